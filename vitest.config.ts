@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["packages/*/src/**/*.test.ts", "scripts/**/*.test.ts", "benchmarks/**/*.test.ts"],
+    testTimeout: 60_000,
+    // ONNX Runtime already uses every core, so test files run one after another.
+    maxWorkers: 2,
+    pool: "forks",
+  },
+});
