@@ -1,0 +1,191 @@
+#!/usr/bin/env node
+/**
+ * Checks that imports in the library point one way and that what a browser loads stays free of Node.
+ *
+ *     node scripts/check-imports.mjs [folder]      (default: packages/vesalius/src)
+ *
+ * Prints each offence as `file:line message` and exits with 1 where there is one.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { argv, exit } from "node:process";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+/** Each stage may import those before it and `common`; folders of one stage stand beside each other. */
+const stages = [
+  ["graph"],
+  ["runtime"],
+  ["training"],
+  ["models", "data"],
+  ["pretraining", "adaptation"],
+  ["applications"],
+  ["evaluation", "trust"],
+];
+/** Folders that put everything together: they may import all. */
+const unrestricted = ["recipes", "atlas", "cli"];
+const nodeOnlyPackages = ["onnxruntime-node", "sharp"];
+
+/** @type {Map<string, ReadonlySet<string>>} */
+const allowedImports = new Map([
+  ["common", new Set(["common"])],
+  ...stages.flatMap((stage, i) => {
+    const before = stages.slice(0, i).flat();
+    return stage.map((folder) => {
+      // data/ stands beside models/ but builds on nothing: it knows neither graphs nor training.
+      const allowed = new Set(["common", folder, ...(folder === "data" ? [] : before)]);
+      return /** @type {[string, Set<string>]} */ ([folder, allowed]);
+    });
+  }),
+]);
+
+/**
+ * @typedef {object} ImportStatement
+ * @property {string} specifier what is imported, as written
+ * @property {number} line counted from 1
+ * @property {boolean} typeOnly `import type` and `export type`, which leave nothing behind at run time
+ * @property {boolean} dynamic `import("...")`
+ */
+
+/**
+ * @typedef {object} Offence
+ * @property {string} file path below the checked folder, with `/`
+ * @property {number} line counted from 1
+ * @property {string} message what is wrong and what to do
+ */
+
+const commentsAndLiterals = new RegExp(
+  [
+    String.raw`\/\*[\s\S]*?\*\/`,
+    String.raw`\/\/[^\n]*`,
+    String.raw`\`(?:\\[\s\S]|[^\`\\])*\``,
+    String.raw`"(?:\\.|[^"\\\n])*"`,
+    String.raw`'(?:\\.|[^'\\\n])*'`,
+    // A regular expression, which may hold quotes and comment signs, begins where no division can stand.
+    String.raw`(?<=(?:[=(,:;!&|?{+>]|\breturn)\s*)\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/`,
+  ].join("|"),
+  "g",
+);
+const staticImport =
+  /^[ \t]*(?:(?<keyword>import|export)\b(?<type>\s+type\b)?[^"'`;()=]*?\bfrom\s*|import\s*)(?<quote>["'])(?<specifier>[^"'\n]+)\k<quote>/gm;
+const dynamicImport = /\bimport\s*\(\s*(["'])(?<specifier>[^"'\n]+)\1/g;
+
+/**
+ * Lists the imports and re-exports of a TypeScript source. Comments, template literals and regular expressions are
+ * blanked first, so an example in a doc comment is no import.
+ *
+ * @param {string} source
+ * @returns {ImportStatement[]}
+ */
+export function listImports(source) {
+  const code = source.replace(commentsAndLiterals, (text) =>
+    text.startsWith('"') || text.startsWith("'") ? text : text.replace(/[^\n]/g, " "),
+  );
+  /** @type {(match: RegExpMatchArray, specifierOffset: number) => number} */
+  const lineOf = (match, specifierOffset) => code.slice(0, (match.index ?? 0) + specifierOffset).split("\n").length;
+  /** @type {(pattern: RegExp, dynamic: boolean) => ImportStatement[]} */
+  const found = (pattern, dynamic) =>
+    [...code.matchAll(pattern)].map((match) => ({
+      specifier: match.groups?.["specifier"] ?? "",
+      line: lineOf(match, match[0].length),
+      typeOnly: match.groups?.["type"] !== undefined,
+      dynamic,
+    }));
+  return [...found(staticImport, false), ...found(dynamicImport, true)];
+}
+
+/**
+ * Folder of the library that a path below its root lies in; "" for files in the root itself.
+ * @param {string} path with `/`
+ */
+const folderOf = (path) => (path.includes("/") ? path.slice(0, path.indexOf("/")) : "");
+
+/**
+ * Path below the root that an import means, or undefined where it is another package.
+ * @param {string} file
+ * @param {string} specifier
+ */
+function targetOf(file, specifier) {
+  if (specifier.startsWith(".")) return join(dirname(file), specifier).split(sep).join("/");
+  if (specifier === "vesalius") return "index.ts";
+  if (specifier.startsWith("vesalius/")) return `${specifier.slice("vesalius/".length)}/index.ts`;
+  return undefined;
+}
+
+/**
+ * Why a folder may not import a target; undefined where it may.
+ * @param {string} folder
+ * @param {string} target
+ */
+function arrowOffence(folder, target) {
+  if (target.startsWith("..")) return "leaves the source folder, which is all that is published";
+  const allowed = allowedImports.get(folder);
+  if (allowed === undefined || allowed.has(folderOf(target))) return undefined;
+  const what = folderOf(target) === "" ? "the root" : `${folderOf(target)}/`;
+  return `points against the arrows: ${folder}/ may import ${[...allowed].join(", ")}, not ${what}`;
+}
+
+/**
+ * Why a file that a browser loads may not hold an import; undefined where it may.
+ * @param {ImportStatement} statement
+ */
+function nodeOffence({ specifier, typeOnly, dynamic }) {
+  if (typeOnly || dynamic) return undefined;
+  const packageName = specifier.split("/")[0] ?? "";
+  const nodeOnly =
+    specifier.startsWith("node:") ||
+    builtinModules.includes(packageName) ||
+    nodeOnlyPackages.includes(packageName) ||
+    /\.node\.[cm]?[jt]s$/.test(specifier);
+  return nodeOnly ? "needs Node: move it to a file named *.node.ts, or use `import type`" : undefined;
+}
+
+/**
+ * Offences of one file.
+ * @param {string} file path below the root, with `/`
+ * @param {string} source
+ * @returns {Offence[]}
+ */
+export function checkFile(file, source) {
+  if (/\.test\.tsx?$/.test(file)) return [];
+  const folder = folderOf(file);
+  if (folder !== "" && !allowedImports.has(folder) && !unrestricted.includes(folder)) {
+    return [
+      { file, line: 1, message: `the folder ${folder}/ has no place in the arrows; give it one in check-imports` },
+    ];
+  }
+  const nodeFile = /\.node\.tsx?$/.test(file);
+  return listImports(source).flatMap((statement) => {
+    const target = targetOf(file, statement.specifier);
+    const reasons = [
+      target === undefined ? undefined : arrowOffence(folder, target),
+      nodeFile ? undefined : nodeOffence(statement),
+    ];
+    return reasons
+      .filter((reason) => reason !== undefined)
+      .map((reason) => ({ file, line: statement.line, message: `"${statement.specifier}" ${reason}` }));
+  });
+}
+
+/**
+ * Offences of every TypeScript file below a folder, ordered by file and line.
+ * @param {string} root
+ * @returns {Offence[]}
+ */
+export function checkFolder(root) {
+  return readdirSync(root, { recursive: true, encoding: "utf8" })
+    .map((path) => path.split(sep).join("/"))
+    .filter((path) => /\.tsx?$/.test(path))
+    .sort()
+    .flatMap((file) => checkFile(file, readFileSync(join(root, file), "utf8")).sort((a, b) => a.line - b.line));
+}
+
+if (argv[1] !== undefined && import.meta.url === pathToFileURL(resolve(argv[1])).href) {
+  const repository = dirname(dirname(fileURLToPath(import.meta.url)));
+  const root = resolve(argv[2] ?? join(repository, "packages/vesalius/src"));
+  const offences = checkFolder(root);
+  for (const { file, line, message } of offences)
+    console.error(`${relative(".", join(root, file))}:${line} ${message}`);
+  console.log(offences.length === 0 ? "imports: in order" : `imports: ${offences.length} against the rules`);
+  exit(offences.length === 0 ? 0 : 1);
+}
