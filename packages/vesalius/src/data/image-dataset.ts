@@ -39,6 +39,11 @@ export interface ImageSplit {
   /** Columns for subgroup figures (site, sex, age ...); null stands for a missing value. */
   readonly attributes: Readonly<Record<string, readonly (string | number | null)[]>>;
   readonly images: ImageSource;
+  /**
+   * Content hash of each image as it was stored, before any resizing; equal hashes mean byte-identical images. Absent
+   * for images that no reader opened (made by a program), which then count as all different.
+   */
+  readonly fingerprints?: readonly string[] | undefined;
 }
 
 /** Images with optional labels, split so that no group and no byte-identical image is in two parts. */

@@ -1,0 +1,74 @@
+import { VesaliusError } from "../common/errors.ts";
+import { memoryImages, pixelsPerImage, sharedBytes } from "./image-source.ts";
+import type { ImageShape, MemoryImages } from "./image-source.ts";
+import type { ImageSource } from "./image-dataset.ts";
+import { resample } from "./transforms/resample.ts";
+
+/** Luma of ITU-R BT.601, the grey value that Pillow's `convert("L")` and OpenCV give. */
+const LUMA = [0.299, 0.587, 0.114] as const;
+
+/**
+ * Makes one image's channels 1 or 3: colour becomes its luma (ITU-R BT.601), grey is repeated.
+ *
+ * @throws VesaliusError `shape-mismatch` for other numbers of channels.
+ */
+function convertChannels(pixels: Uint8Array, from: ImageShape, channels: number): Uint8Array {
+  if (from.channels === channels) return pixels;
+  const plane = from.height * from.width;
+  const converted = new Uint8Array(channels * plane);
+  if (from.channels === 3 && channels === 1) {
+    for (let i = 0; i < plane; i++) {
+      converted[i] = Math.round(LUMA[0] * pixels[i]! + LUMA[1] * pixels[plane + i]! + LUMA[2] * pixels[2 * plane + i]!);
+    }
+  } else if (from.channels === 1 && channels === 3) {
+    for (let channel = 0; channel < 3; channel++) converted.set(pixels, channel * plane);
+  } else {
+    throw new VesaliusError("shape-mismatch", `cannot make ${channels} channels out of ${from.channels}`, {
+      fix: "use images of 1 (grey) or 3 (colour) channels",
+    });
+  }
+  return converted;
+}
+
+/**
+ * Writes one image into `target` as `[channels, height, width]` of `to`: channels converted, then resized by area
+ * averaging along axes that shrink and bilinearly along axes that grow. Both decoded files and arrays come through
+ * here, so the same picture gives the same bytes whichever way it is stored.
+ *
+ * @param pixels `[channels, height, width]` of `from`, 0-255.
+ */
+export function convertImage(pixels: Uint8Array, from: ImageShape, to: ImageShape, target: Uint8Array): void {
+  const converted = convertChannels(pixels, from, to.channels);
+  if (from.height === to.height && from.width === to.width) {
+    target.set(converted);
+    return;
+  }
+  const resized = new Float32Array(pixelsPerImage(to));
+  const shape = { channels: to.channels, height: from.height, width: from.width };
+  resample(converted, shape, { top: 0, left: 0, height: from.height, width: from.width }, resized, to);
+  // The clamped array rounds to the nearest value; a plain one would cut the fraction off.
+  target.set(new Uint8ClampedArray(resized));
+}
+
+/** A source with images of another size or number of channels. Files change nothing on disk: they are converted as they are decoded. */
+export function convertSource(source: ImageSource, to: ImageShape): ImageSource {
+  const { channels, height, width } = to;
+  if (source.channels === channels && source.height === height && source.width === width) return source;
+  if (source.kind === "files") return { ...source, channels, height, width };
+  return convertMemory(source, to);
+}
+
+function convertMemory(source: MemoryImages, to: ImageShape): MemoryImages {
+  const before = pixelsPerImage(source);
+  const after = pixelsPerImage(to);
+  const pixels = sharedBytes(source.count * after);
+  for (let image = 0; image < source.count; image++) {
+    convertImage(
+      source.pixels.subarray(image * before, (image + 1) * before),
+      source,
+      to,
+      pixels.subarray(image * after, (image + 1) * after),
+    );
+  }
+  return memoryImages(pixels, to);
+}
