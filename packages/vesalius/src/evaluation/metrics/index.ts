@@ -1,0 +1,38 @@
+export * from "./agreement.ts";
+export {
+  type ReliabilityBin,
+  defaultBins,
+  expectedCalibrationError,
+  reliabilityBins,
+  topClassConfidence,
+} from "./calibration.ts";
+export {
+  type ClassCounts,
+  type ConfusionMatrix,
+  accuracy,
+  balancedAccuracy,
+  classCounts,
+  confusionMatrix,
+  predictedClasses,
+} from "./confusion.ts";
+export { probabilitySumTolerance, requireProbabilities } from "./input-checks.ts";
+export { type OperatingPoint, sensitivityAtSpecificity } from "./operating-point.ts";
+export {
+  type PrecisionRecallCurve,
+  averagePrecision,
+  averagePrecisionMultilabel,
+  precisionRecallCurve,
+} from "./precision-recall.ts";
+export * from "./precision-recall-f1.ts";
+export { type RocCurve, rocAuc, rocAucStatistic, rocCurve } from "./roc.ts";
+export {
+  type ClassAverage,
+  type ClassScores,
+  type MultilabelScores,
+  rocAucMultilabel,
+  rocAucOneVsOne,
+  rocAucOneVsOneStatistic,
+  rocAucOneVsRest,
+} from "./roc-multiclass.ts";
+export { type WeightedStatistic } from "./ranking.ts";
+export { brierScore, brierScoreMulticlass, logLoss, logLossMulticlass } from "./scoring-rules.ts";
