@@ -1,0 +1,226 @@
+import { VesaliusError } from "../common/errors.ts";
+import { definitionOf } from "./registry.ts";
+import { formatShape } from "./shapes.ts";
+import { sameShape, type DataType, type Tensor, type TensorType } from "./tensor.ts";
+import { type Attributes, type GradientRule, type Initializer, type Node, type RandomSource, Value } from "./value.ts";
+
+/** Options of `Graph.node`. */
+export interface NodeOptions {
+  readonly attributes?: Attributes;
+  readonly outputCount?: number;
+  readonly domain?: string;
+  /** Node name for messages and exported files; numbered by type where it is left out. */
+  readonly name?: string;
+  /** Names of the outputs; made from the node's name where they are left out. */
+  readonly outputNames?: readonly string[];
+  /** Output types, for operators outside the registry (an imported file states them). */
+  readonly outputTypes?: readonly TensorType[];
+  readonly gradient?: GradientRule;
+}
+
+/**
+ * A graph of ONNX operators over symbolic tensors with static shapes. Nodes are kept in the order in which they were
+ * added, which is always a topological order, because a node can only use values that exist.
+ *
+ * @example
+ * const graph = new Graph("linear");
+ * const x = graph.input("x", "float32", [4, 8]);
+ * const w = graph.parameter("weight", [3, 8], { kind: "kaimingUniform" });
+ * graph.output("y", gemm(x, w, undefined, { transposeB: true }));
+ */
+export class Graph {
+  readonly name: string;
+  readonly inputs = new Map<string, Value>();
+  readonly parameters = new Map<string, Value>();
+  readonly nodes: Node[] = [];
+  readonly outputs = new Map<string, Value>();
+  readonly #names = new Set<string>();
+  readonly #counters = new Map<string, number>();
+  readonly #constants = new Map<string, Value>();
+  #scope = "";
+
+  constructor(name = "graph") {
+    this.name = name;
+  }
+
+  /** Adds a value that is fed at every run. */
+  input(name: string, dtype: DataType, shape: readonly number[], random?: RandomSource): Value {
+    this.#claim(name);
+    const value = new Value({
+      graph: this,
+      kind: "input",
+      name,
+      type: { dtype, shape },
+      ...(random ? { random } : {}),
+    });
+    this.inputs.set(name, value);
+    return value;
+  }
+
+  /**
+   * Adds a weight, or returns the one of that name, so that tied weights are written by naming them twice.
+   *
+   * @throws VesaliusError `shape-mismatch` when a parameter of that name has another shape.
+   */
+  parameter(name: string, shape: readonly number[], initializer: Initializer, dtype: DataType = "float32"): Value {
+    const existing = this.parameters.get(name);
+    if (existing !== undefined) {
+      if (!sameShape(existing.shape, shape))
+        throw new VesaliusError(
+          "shape-mismatch",
+          `parameter has shape ${formatShape(existing.shape)}, asked for as ${formatShape(shape)}`,
+          { where: name },
+        );
+      return existing;
+    }
+    this.#claim(name);
+    const value = new Value({ graph: this, kind: "parameter", name, type: { dtype, shape }, initializer });
+    this.parameters.set(name, value);
+    return value;
+  }
+
+  /** Adds a tensor fixed in the graph. Small equal constants are shared. */
+  constant(tensor: Tensor, name?: string): Value {
+    const key =
+      name === undefined && tensor.data.length <= 16
+        ? `${tensor.dtype}|${tensor.shape.join(",")}|${Array.from(tensor.data as ArrayLike<unknown>, (x) => (Object.is(x, -0) ? "-0" : String(x))).join(",")}`
+        : undefined;
+    const shared = key === undefined ? undefined : this.#constants.get(key);
+    if (shared !== undefined) return shared;
+    const unique = name ?? this.#unique("constant");
+    this.#claim(unique);
+    const value = new Value({ graph: this, kind: "constant", name: unique, type: tensor, tensor });
+    if (key !== undefined) this.#constants.set(key, value);
+    return value;
+  }
+
+  /** Constant vector of int64, as shapes, axes and pads are given in ONNX. */
+  int64(values: readonly number[], shape: readonly number[] = [values.length]): Value {
+    return this.constant({ dtype: "int64", shape, data: BigInt64Array.from(values, BigInt) });
+  }
+
+  /** Constant scalar, float32 unless another type is named. */
+  scalar(value: number, dtype: "float32" | "int32" | "int64" = "float32"): Value {
+    const data =
+      dtype === "float32"
+        ? Float32Array.of(value)
+        : dtype === "int32"
+          ? Int32Array.of(value)
+          : BigInt64Array.of(BigInt(value));
+    return this.constant({ dtype, shape: [], data });
+  }
+
+  /**
+   * Adds a node and infers the types of its outputs.
+   *
+   * @throws VesaliusError `unsupported-operator` when the operator is not in the registry and no types are given;
+   * `shape-mismatch` or `bad-argument` when the inputs do not fit, naming the node.
+   */
+  node(type: string, inputs: readonly (Value | undefined)[], options: NodeOptions = {}): readonly Value[] {
+    const { attributes = {}, outputCount = options.outputNames?.length ?? 1, domain = "" } = options;
+    const name = options.name ?? this.#unique(`${this.#scope}${type}`);
+    for (const input of inputs)
+      if (input !== undefined && input.graph !== this)
+        throw new VesaliusError("bad-argument", `value "${input.name}" belongs to another graph`, { where: name });
+    const types = options.outputTypes ?? this.#infer(type, domain, name, inputs, attributes, outputCount);
+    const outputs: Value[] = [];
+    const node: Node = {
+      name,
+      type,
+      domain,
+      inputs,
+      attributes,
+      outputs,
+      ...(options.gradient ? { gradient: options.gradient } : {}),
+    };
+    for (let i = 0; i < outputCount; i++) {
+      const outputName = options.outputNames?.[i] ?? (outputCount === 1 ? `${name}:out` : `${name}:out${i}`);
+      this.#claim(outputName);
+      outputs.push(new Value({ graph: this, kind: "node", name: outputName, type: types[i]!, node }));
+    }
+    this.nodes.push(node);
+    return outputs;
+  }
+
+  /** Whether a value of that name exists. */
+  hasName(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  /** Names a value as a result of the graph. */
+  output(name: string, value: Value): Value {
+    if (value.graph !== this) throw new VesaliusError("bad-argument", `value "${value.name}" belongs to another graph`);
+    if (this.outputs.has(name)) throw new VesaliusError("bad-argument", `the graph already has an output "${name}"`);
+    this.outputs.set(name, value);
+    return value;
+  }
+
+  /** Runs `build` with a prefix on the names of the nodes that it adds, so that messages say which layer is meant. */
+  scope<T>(prefix: string, build: () => T): T {
+    const outer = this.#scope;
+    this.#scope = `${outer}${prefix}/`;
+    try {
+      return build();
+    } finally {
+      this.#scope = outer;
+    }
+  }
+
+  /**
+   * The output of that name.
+   *
+   * @throws VesaliusError `bad-argument` listing the outputs there are.
+   */
+  result(name: string): Value {
+    const value = this.outputs.get(name);
+    if (value === undefined)
+      throw new VesaliusError(
+        "bad-argument",
+        `the graph has no output "${name}", only: ${[...this.outputs.keys()].join(", ")}`,
+      );
+    return value;
+  }
+
+  #infer(
+    type: string,
+    domain: string,
+    name: string,
+    inputs: readonly (Value | undefined)[],
+    attributes: Attributes,
+    outputCount: number,
+  ): readonly TensorType[] {
+    const definition = definitionOf(type, domain);
+    if (definition === undefined)
+      throw new VesaliusError(
+        "unsupported-operator",
+        `operator "${domain ? `${domain}.` : ""}${type}" is not in the registry`,
+        {
+          where: name,
+        },
+      );
+    try {
+      return definition.infer({ type, inputs, attributes, outputCount });
+    } catch (error) {
+      if (!(error instanceof VesaliusError)) throw error;
+      const shapes = inputs
+        .map((input) => (input === undefined ? "-" : `${input.dtype}${formatShape(input.shape)}`))
+        .join(", ");
+      throw new VesaliusError(error.code, `${type}(${shapes}): ${error.message}`, { where: name, cause: error });
+    }
+  }
+
+  #claim(name: string): void {
+    if (this.#names.has(name)) throw new VesaliusError("bad-argument", `the graph already has a value named "${name}"`);
+    this.#names.add(name);
+  }
+
+  #unique(stem: string): string {
+    let name: string;
+    do {
+      const count = this.#counters.get(stem) ?? 0;
+      this.#counters.set(stem, count + 1);
+      name = `${stem}_${count}`;
+    } while (this.#names.has(name) || this.#names.has(`${name}:out`) || this.#names.has(`${name}:out0`));
+    return name;
+  }
+}

@@ -1,0 +1,14 @@
+export * from "./attributes.ts";
+export * from "./autodiff.ts";
+export { emit, emitMany } from "./emit.ts";
+export * from "./functions/index.ts";
+export * from "./graph.ts";
+export * from "./initialize.ts";
+export * from "./onnx/write.ts";
+export type { OperatorDefinition } from "./operators/definition.ts";
+export { definitionOf, registry } from "./registry.ts";
+export * from "./rewrites/lower.ts";
+export * from "./rewrites/rewrite.ts";
+export * from "./shapes.ts";
+export * from "./tensor.ts";
+export * from "./value.ts";

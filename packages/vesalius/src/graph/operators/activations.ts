@@ -1,0 +1,97 @@
+import { emit } from "../emit.ts";
+import {
+  add,
+  cast,
+  divide,
+  erf,
+  exp,
+  greater,
+  multiply,
+  negate,
+  reduceSum,
+  sigmoid,
+  square,
+  subtract,
+  tanh,
+} from "../functions/index.ts";
+import type { GradientContext, Value } from "../value.ts";
+import { inferUnary } from "./arithmetic.ts";
+import { numberAttribute, type OperatorDefinition, stringAttribute } from "./definition.ts";
+
+const positive = (x: Value): Value => cast(greater(x, x.graph.scalar(0)), "float32");
+
+function activation(
+  type: string,
+  sinceVersion: number,
+  derivative: (x: Value, y: Value, context: GradientContext) => Value,
+): OperatorDefinition {
+  return {
+    type,
+    sinceVersion,
+    infer: inferUnary,
+    gradient: (context) => [
+      multiply(context.outputGradients[0]!, derivative(context.inputs[0]!, context.outputs[0]!, context)),
+    ],
+  };
+}
+
+/** Phi(x) + x * phi(x), arranged so that each element is touched as few times as possible. */
+function geluDerivative(x: Value): Value {
+  const scaled = multiply(x, Math.SQRT1_2);
+  const density = exp(negate(square(scaled)));
+  const cumulative = add(multiply(erf(scaled), 0.5), 0.5);
+  return add(cumulative, multiply(multiply(x, density), 1 / Math.sqrt(2 * Math.PI)));
+}
+
+/** Derivative of 0.5 x (1 + tanh(u)), u = sqrt(2/pi) (x + 0.044715 x^3). */
+function geluTanhDerivative(x: Value): Value {
+  const c = Math.sqrt(2 / Math.PI);
+  const squared = square(x);
+  const t = tanh(multiply(multiply(x, add(multiply(squared, 0.044715), 1)), c));
+  const inner = multiply(x, add(multiply(squared, 3 * 0.044715 * c), c));
+  const slope = multiply(inner, subtract(x.graph.scalar(1), square(t)));
+  return multiply(add(add(t, 1), slope), 0.5);
+}
+
+/** Softmax and LogSoftmax share everything but the last step. */
+const softmaxGradient = ({ node, outputs, outputGradients }: GradientContext): readonly Value[] => {
+  const [y, dy] = [outputs[0]!, outputGradients[0]!];
+  const axis = numberAttribute(node.attributes, "axis", -1);
+  const axes = [axis < 0 ? axis + y.rank : axis];
+  if (node.type === "LogSoftmax") return [subtract(dy, multiply(exp(y), reduceSum(dy, axes)))];
+  const weighted = multiply(dy, y);
+  return [subtract(weighted, multiply(y, reduceSum(weighted, axes)))];
+};
+
+/** Activation functions. */
+export const activations: readonly OperatorDefinition[] = [
+  activation("Relu", 14, (_x, y) => positive(y)),
+  activation("Sigmoid", 13, (_x, y) => multiply(y, subtract(y.graph.scalar(1), y))),
+  activation("Tanh", 13, (_x, y) => subtract(y.graph.scalar(1), square(y))),
+  activation("Softplus", 1, (x) => sigmoid(x)),
+  activation("LeakyRelu", 16, (x, _y, { node }) => {
+    const slope = numberAttribute(node.attributes, "alpha", 0.01);
+    return add(multiply(positive(x), 1 - slope), slope);
+  }),
+  activation("Elu", 6, (x, y, { node }) => {
+    // For x <= 0, d/dx alpha (exp(x) - 1) = y + alpha; for x > 0 it is 1.
+    const alpha = numberAttribute(node.attributes, "alpha", 1);
+    return emit("Where", [greater(x, x.graph.scalar(0)), x.graph.scalar(1), add(y, alpha)]);
+  }),
+  {
+    ...activation("Gelu", 20, (x, _y, { node }) =>
+      stringAttribute(node.attributes, "approximate", "none") === "tanh" ? geluTanhDerivative(x) : geluDerivative(x),
+    ),
+    // Written so that ONNX Runtime recognises the pattern and runs its fused kernel at every opset.
+    decompose: ([input], attributes) => {
+      const x = input!;
+      if (stringAttribute(attributes, "approximate", "none") === "tanh") {
+        const inner = multiply(add(x, multiply(multiply(multiply(x, x), x), 0.044715)), Math.sqrt(2 / Math.PI));
+        return [multiply(multiply(x, 0.5), add(tanh(inner), 1))];
+      }
+      return [multiply(multiply(x, add(erf(divide(x, Math.SQRT2)), 1)), 0.5)];
+    },
+  },
+  { type: "Softmax", sinceVersion: 13, infer: inferUnary, gradient: softmaxGradient },
+  { type: "LogSoftmax", sinceVersion: 13, infer: inferUnary, gradient: softmaxGradient },
+];

@@ -1,0 +1,152 @@
+import { VesaliusError } from "../../common/errors.ts";
+import { broadcastAxes, broadcastShapes } from "../shapes.ts";
+import { elementCount, sameShape, type Tensor, type TensorType } from "../tensor.ts";
+import type { GradientRule, Value } from "../value.ts";
+import {
+  divide,
+  exp,
+  log,
+  multiply,
+  negate,
+  power,
+  reduceSum,
+  reshape,
+  sign,
+  square,
+  subtract,
+} from "../functions/index.ts";
+import { emit } from "../emit.ts";
+import { type InferenceContext, type OperatorDefinition, requireInput } from "./definition.ts";
+
+/** Sums a gradient over the axes along which its operand was broadcast, back to the operand's shape. */
+export function unbroadcast(gradient: Value, shape: readonly number[]): Value {
+  if (sameShape(gradient.shape, shape)) return gradient;
+  const axes = broadcastAxes(shape, gradient.shape);
+  const summed = axes.length === 0 ? gradient : reduceSum(gradient, axes, { keepDimensions: false });
+  return sameShape(summed.shape, shape) ? summed : reshape(summed, shape);
+}
+
+/** Type of an element-wise operator on two operands of one element type. */
+export function inferBroadcast({ inputs, type }: InferenceContext): readonly TensorType[] {
+  const a = requireInput(inputs, 0, type);
+  const b = requireInput(inputs, 1, type);
+  if (a.dtype !== b.dtype)
+    throw new VesaliusError("bad-argument", `operands have different element types, ${a.dtype} and ${b.dtype}`);
+  return [{ dtype: a.dtype, shape: broadcastShapes(a.shape, b.shape) }];
+}
+
+/** Type of an element-wise operator on one operand. */
+export function inferUnary({ inputs, type }: InferenceContext): readonly TensorType[] {
+  const { dtype, shape } = requireInput(inputs, 0, type);
+  return [{ dtype, shape }];
+}
+
+/** Evaluates integer arithmetic on constants, for the index computations of imported models. */
+function foldIntegers(compute: (a: bigint, b: bigint) => bigint): NonNullable<OperatorDefinition["fold"]> {
+  return ([a, b]) => {
+    if (!(a?.data instanceof BigInt64Array) || !(b?.data instanceof BigInt64Array)) return undefined;
+    const shape = broadcastShapes(a.shape, b.shape);
+    // Index tensors are scalars or vectors: broadcasting is repetition of a single element.
+    if (shape.length > 1) return undefined;
+    const count = elementCount(shape);
+    const data = new BigInt64Array(count);
+    for (let i = 0; i < count; i++) data[i] = compute(a.data[i % a.data.length]!, b.data[i % b.data.length]!);
+    return { dtype: "int64", shape, data } satisfies Tensor;
+  };
+}
+
+function binary(
+  type: string,
+  gradient: (dy: Value, a: Value, b: Value, y: Value) => readonly [() => Value, () => Value],
+  compute?: (a: bigint, b: bigint) => bigint,
+): OperatorDefinition {
+  const rule: GradientRule = ({ inputs, outputs, outputGradients, needed }) => {
+    const [a, b] = [inputs[0]!, inputs[1]!];
+    const rules = gradient(outputGradients[0]!, a, b, outputs[0]!);
+    return [
+      needed[0] ? unbroadcast(rules[0](), a.shape) : undefined,
+      needed[1] ? unbroadcast(rules[1](), b.shape) : undefined,
+    ];
+  };
+  return {
+    type,
+    sinceVersion: 14,
+    infer: inferBroadcast,
+    gradient: rule,
+    ...(compute ? { fold: foldIntegers(compute) } : {}),
+  };
+}
+
+function unary(
+  type: string,
+  sinceVersion: number,
+  gradient: (dy: Value, x: Value, y: Value) => Value,
+): OperatorDefinition {
+  return {
+    type,
+    sinceVersion,
+    infer: inferUnary,
+    gradient: ({ inputs, outputs, outputGradients }) => [gradient(outputGradients[0]!, inputs[0]!, outputs[0]!)],
+  };
+}
+
+const mask = (condition: Value, dy: Value): Value =>
+  multiply(dy, emit("Cast", [condition], { to: { kind: "int", value: 1 } }));
+
+/** Element-wise arithmetic, powers, exponentials and roots. */
+export const arithmetic: readonly OperatorDefinition[] = [
+  binary(
+    "Add",
+    (dy) => [() => dy, () => dy],
+    (a, b) => a + b,
+  ),
+  binary(
+    "Sub",
+    (dy) => [() => dy, () => negate(dy)],
+    (a, b) => a - b,
+  ),
+  binary(
+    "Mul",
+    (dy, a, b) => [() => multiply(dy, b), () => multiply(dy, a)],
+    (a, b) => a * b,
+  ),
+  // d(a / b) / db = -y / b, which reuses the result instead of squaring b.
+  binary(
+    "Div",
+    (dy, _a, b, y) => [() => divide(dy, b), () => negate(divide(multiply(dy, y), b))],
+    (a, b) => (b === 0n ? 0n : a / b),
+  ),
+  binary("Pow", (dy, a, b, y) => [
+    () => multiply(dy, multiply(b, power(a, subtract(b, 1)))),
+    () => multiply(dy, multiply(y, log(a))),
+  ]),
+  binary("Max", (dy, a, b) => [() => mask(emit("GreaterOrEqual", [a, b]), dy), () => mask(emit("Less", [a, b]), dy)]),
+  binary("Min", (dy, a, b) => [() => mask(emit("LessOrEqual", [a, b]), dy), () => mask(emit("Greater", [a, b]), dy)]),
+  {
+    type: "Sum",
+    sinceVersion: 13,
+    infer: ({ inputs }) => [
+      {
+        dtype: inputs[0]!.dtype,
+        shape: inputs.reduce<readonly number[]>((shape, input) => broadcastShapes(shape, input!.shape), []),
+      },
+    ],
+    gradient: ({ inputs, outputGradients }) => inputs.map((input) => unbroadcast(outputGradients[0]!, input!.shape)),
+  },
+  unary("Neg", 13, (dy) => negate(dy)),
+  unary("Exp", 13, (dy, _x, y) => multiply(dy, y)),
+  unary("Log", 13, (dy, x) => divide(dy, x)),
+  unary("Sqrt", 13, (dy, _x, y) => divide(multiply(dy, 0.5), y)),
+  unary("Reciprocal", 13, (dy, _x, y) => negate(multiply(dy, multiply(y, y)))),
+  unary("Abs", 13, (dy, x) => multiply(dy, sign(x))),
+  unary("Erf", 13, (dy, x) => multiply(dy, multiply(exp(negate(square(x))), 2 / Math.sqrt(Math.PI)))),
+  unary("Sin", 7, (dy, x) => multiply(dy, emit("Cos", [x]))),
+  unary("Cos", 7, (dy, x) => negate(multiply(dy, emit("Sin", [x])))),
+  ...["Sign", "Floor", "Ceil", "Round"].map((type): OperatorDefinition => ({
+    type,
+    sinceVersion: 13,
+    infer: inferUnary,
+    gradient: "none",
+  })),
+  { type: "Mod", sinceVersion: 13, infer: inferBroadcast, gradient: "none" },
+];

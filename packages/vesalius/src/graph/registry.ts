@@ -1,0 +1,21 @@
+import { activations } from "./operators/activations.ts";
+import { arithmetic } from "./operators/arithmetic.ts";
+import { comparison } from "./operators/comparison.ts";
+import type { OperatorDefinition } from "./operators/definition.ts";
+import { indexing } from "./operators/indexing.ts";
+import { matrixProducts } from "./operators/matrix-products.ts";
+import { normalization } from "./operators/normalization.ts";
+import { reductions } from "./operators/reductions.ts";
+import { shaping } from "./operators/shaping.ts";
+
+/** Every operator that Vesalius can build, infer and (where a rule exists) differentiate, by ONNX name. */
+export const registry: ReadonlyMap<string, OperatorDefinition> = new Map(
+  [arithmetic, comparison, activations, reductions, matrixProducts, normalization, shaping, indexing]
+    .flat()
+    .map((definition) => [definition.type, definition]),
+);
+
+/** Definition of an operator of ONNX's own domain, or undefined where the registry has none. */
+export function definitionOf(type: string, domain = ""): OperatorDefinition | undefined {
+  return domain === "" || domain === "ai.onnx" ? registry.get(type) : undefined;
+}

@@ -1,0 +1,107 @@
+import { VesaliusError } from "../common/errors.ts";
+import { type Graph, ancestors, type Tensor, type Tensors, toOnnx, type Value, zeros } from "../graph/index.ts";
+import type { Backend, Session, SessionOptions } from "./backend.ts";
+
+/** A tensor that lives on between runs: read as one value of the graph, replaced by an output. */
+export interface StateSlot {
+  /** Name of the parameter or input that reads the state. */
+  readonly read: string;
+  /** Name of the output that holds the next state. */
+  readonly write: string;
+}
+
+/** Operators whose kernels may write their result over an operand of the same shape. */
+const elementWise = new Set(["Add", "Sub", "Mul", "Div", "Identity", "Where", "Sqrt"]);
+
+/**
+ * Whether a state may be overwritten by its successor in the same run: everything that reads the old state has to be
+ * finished before the new one is written, and the node that writes it must go element by element.
+ */
+export function overwritable(graph: Graph, slot: StateSlot): boolean {
+  const old = graph.parameters.get(slot.read) ?? graph.inputs.get(slot.read);
+  const next = graph.result(slot.write);
+  if (old === undefined) return false;
+  const before = ancestors([next]);
+  for (const node of graph.nodes) {
+    if (!node.inputs.includes(old)) continue;
+    if (node === next.node) {
+      if (!elementWise.has(node.type)) return false;
+    } else if (!node.outputs.some((output) => before.has(output))) return false;
+  }
+  return true;
+}
+
+/** A graph loaded into a backend, with the tensors that persist from run to run. */
+export class Program {
+  readonly graph: Graph;
+  readonly states: readonly StateSlot[];
+  readonly #session: Session;
+  readonly #inPlace: ReadonlySet<string>;
+  readonly #spare = new Map<string, Tensor>();
+
+  private constructor(graph: Graph, states: readonly StateSlot[], session: Session, inPlace: ReadonlySet<string>) {
+    this.graph = graph;
+    this.states = states;
+    this.#session = session;
+    this.#inPlace = inPlace;
+  }
+
+  /**
+   * Compiles a graph. Parameters stay inputs of the model, so that one session serves changing weights.
+   *
+   * @param states which outputs replace which values after each run
+   */
+  static async compile(
+    graph: Graph,
+    backend: Backend,
+    states: readonly StateSlot[] = [],
+    options: SessionOptions = {},
+  ): Promise<Program> {
+    const session = await backend.load(toOnnx(graph), options);
+    const inPlace = new Set(
+      backend.writesInPlace ? states.filter((slot) => overwritable(graph, slot)).map(({ write }) => write) : [],
+    );
+    const program = new Program(graph, states, session, inPlace);
+    // A state that cannot be overwritten alternates between two buffers where the backend fills given ones.
+    if (backend.writesInPlace)
+      for (const { read, write } of states)
+        if (!inPlace.has(write)) {
+          const value = (graph.parameters.get(read) ?? graph.inputs.get(read)) as Value;
+          program.#spare.set(write, zeros(value.dtype, value.shape));
+        }
+    return program;
+  }
+
+  /**
+   * Runs once. `state` is updated: its tensors are overwritten or replaced by their successors.
+   *
+   * @param feeds inputs of this run
+   * @param state parameters and persistent tensors by the name under which the graph reads them
+   * @returns the outputs that are not states
+   */
+  async run(feeds: Tensors, state: Tensors): Promise<Tensors> {
+    const all: Tensors = new Map(state);
+    for (const [name, tensor] of feeds) all.set(name, tensor);
+    const fetches: Tensors = new Map();
+    for (const { read, write } of this.states) {
+      const held = state.get(read);
+      if (held === undefined)
+        throw new VesaliusError("bad-argument", "a state of the program is missing", { where: read });
+      const target = this.#inPlace.has(write) ? held : this.#spare.get(write);
+      if (target !== undefined) fetches.set(write, target);
+    }
+    const outputs = await this.#session.run(all, fetches);
+    for (const { read, write } of this.states) {
+      const next = outputs.get(write)!;
+      outputs.delete(write);
+      if (this.#spare.has(write)) this.#spare.set(write, state.get(read)!);
+      state.set(read, next);
+    }
+    return outputs;
+  }
+
+  /** Frees the session. */
+  async release(): Promise<void> {
+    await this.#session.release();
+  }
+}

@@ -1,0 +1,191 @@
+import { VesaliusError } from "../common/errors.ts";
+import {
+  add,
+  divide,
+  type Graph,
+  gradients,
+  maximum,
+  multiply,
+  reduceSumSquare,
+  rewrite,
+  sqrt,
+  subtract,
+  sum,
+  type Value,
+} from "../graph/index.ts";
+import type { StateSlot } from "../runtime/index.ts";
+import type { Optimizer } from "./optimizers/optimizer.ts";
+
+/** How one parameter is trained. */
+export interface ParameterPolicy {
+  /** Weight decay; the optimizer's own where it is left out. */
+  readonly weightDecay?: number;
+  /** Multiplies the learning rate; 1 where it is left out. */
+  readonly learningRateScale?: number;
+}
+
+/** Options of `trainingStep`. */
+export interface StepOptions {
+  readonly optimizer: Optimizer;
+  /** Which parameters are trained and how; undefined freezes the parameter. All are trained by default. */
+  readonly policy?: (parameter: Value) => ParameterPolicy | undefined;
+  /** Name of the scalar output to minimise. */
+  readonly loss?: string;
+  /** Largest global norm of the gradient; larger ones are scaled down to it. */
+  readonly clipNorm?: number;
+  /** Number of micro-batches whose gradients are averaged before an update. */
+  readonly accumulation?: number;
+  /** Keep an exponential moving average of the trained weights; the decay is fed at each step as `emaDecay`. */
+  readonly ema?: boolean;
+  /** Further outputs of the forward graph to return from each step. */
+  readonly report?: readonly string[];
+}
+
+/** The graphs of one training step. Without accumulation there is only `update`. */
+export interface TrainingStep {
+  /** Adds the gradients of a micro-batch to the accumulators. Undefined without accumulation. */
+  readonly accumulate: { readonly graph: Graph; readonly states: readonly StateSlot[] } | undefined;
+  /** Takes the last (or only) micro-batch and changes the weights. */
+  readonly update: { readonly graph: Graph; readonly states: readonly StateSlot[] };
+  /** Names of the trained parameters. */
+  readonly trained: readonly string[];
+  /** Tensors that start at zero: optimizer state and accumulators, by name, with the shape to allocate. */
+  readonly zeroStates: ReadonlyMap<string, readonly number[]>;
+  /** Averages that start as copies: name of the average to name of the parameter. */
+  readonly averages: ReadonlyMap<string, string>;
+  /** Scalar inputs that the update needs. */
+  readonly scalarNames: readonly string[];
+}
+
+const slotName = (parameter: string, slot: string): string => `${parameter}//${slot}`;
+
+/** Names of the average and the accumulator of a parameter. */
+export const averageName = (parameter: string): string => slotName(parameter, "average");
+
+/** Weight decay on matrices and kernels only: the usual choice, as biases, norms and tokens are better left free. */
+export const decayMatrices =
+  (names: (name: string) => boolean = () => true) =>
+  (parameter: Value): ParameterPolicy | undefined => {
+    if (!names(parameter.name)) return undefined;
+    const exempt =
+      parameter.shape.filter((extent) => extent > 1).length < 2 ||
+      /(pos_embed|cls_token|mask_token)$/.test(parameter.name);
+    return exempt ? { weightDecay: 0 } : {};
+  };
+
+function differentiate(
+  forward: Graph,
+  options: StepOptions,
+): { graph: Graph; loss: Value; trained: Map<Value, ParameterPolicy>; gradient: Map<Value, Value> } {
+  const lossName = options.loss ?? "loss";
+  const { graph } = rewrite(forward, { outputs: [lossName, ...(options.report ?? [])] });
+  const policy = options.policy ?? decayMatrices();
+  const trained = new Map<Value, ParameterPolicy>();
+  for (const parameter of graph.parameters.values()) {
+    const chosen = policy(parameter);
+    if (chosen !== undefined) trained.set(parameter, chosen);
+  }
+  if (trained.size === 0)
+    throw new VesaliusError("bad-configuration", "no parameter is trained", {
+      fix: "check the patterns that name what is trained",
+    });
+  const gradient = gradients(graph.result(lossName), [...trained.keys()]);
+  const idle = [...trained.keys()].filter((parameter) => !gradient.has(parameter));
+  if (idle.length > 0)
+    throw new VesaliusError(
+      "bad-configuration",
+      `the loss does not depend on: ${idle.map(({ name }) => name).join(", ")}`,
+      {
+        fix: "freeze these parameters or remove them",
+      },
+    );
+  return { graph, loss: graph.result(lossName), trained, gradient };
+}
+
+/** Gradient accumulation: one state for each parameter, to which micro-batches add their share. */
+function accumulateGraph(forward: Graph, options: StepOptions) {
+  const { graph, trained, gradient } = differentiate(forward, options);
+  const states: StateSlot[] = [];
+  for (const parameter of trained.keys()) {
+    const name = slotName(parameter.name, "accumulator");
+    const share = multiply(gradient.get(parameter)!, 1 / options.accumulation!);
+    graph.output(`${name}.next`, add(graph.input(name, "float32", parameter.shape), share));
+    states.push({ read: name, write: `${name}.next` });
+  }
+  return { graph, states };
+}
+
+/**
+ * Turns a forward graph with a scalar loss into the graphs of a training step: gradients, global-norm clipping,
+ * optimizer and moving average, all as ONNX operators.
+ *
+ * The update depends on the norm of all gradients, so every reader of the old weights comes before the first write,
+ * and a backend that can may overwrite weights and optimizer state in place.
+ *
+ * @throws VesaliusError `bad-configuration` when nothing is trained or a trained parameter does not reach the loss;
+ * `not-differentiable` naming operator, node and parameter
+ */
+export function trainingStep(forward: Graph, options: StepOptions): TrainingStep {
+  const accumulation = options.accumulation ?? 1;
+  const { graph, trained, gradient } = differentiate(forward, options);
+  const states: StateSlot[] = [];
+  const zeroStates = new Map<string, readonly number[]>();
+  const averages = new Map<string, string>();
+  const scalarNames = [...Object.keys(options.optimizer.scalars(1, 1)), ...(options.ema ? ["emaDecay"] : [])];
+  const scalars = Object.fromEntries(scalarNames.map((name) => [name, graph.input(name, "float32", [])]));
+  const keep = (read: string, next: Value): void => {
+    graph.output(`${read}.next`, next);
+    states.push({ read, write: `${read}.next` });
+  };
+  const state = (name: string, shape: readonly number[]): Value => {
+    zeroStates.set(name, shape);
+    return graph.input(name, "float32", shape);
+  };
+  const full = new Map<Value, Value>();
+  for (const parameter of trained.keys()) {
+    const last = gradient.get(parameter)!;
+    if (accumulation === 1) full.set(parameter, last);
+    else {
+      const name = slotName(parameter.name, "accumulator");
+      const accumulator = state(name, parameter.shape);
+      full.set(parameter, add(accumulator, multiply(last, 1 / accumulation)));
+      keep(name, multiply(accumulator, 0));
+    }
+  }
+  const norm = sqrt(
+    sum([...full.values()].map((value) => reduceSumSquare(value, undefined, { keepDimensions: false }))),
+  );
+  graph.output("gradientNorm", norm);
+  // maxNorm / max(norm, maxNorm) is 1 for small gradients and never divides by zero. Without clipping the limit is
+  // large enough never to act, and keeps the dependence of every update on every gradient.
+  const limit = graph.scalar(options.clipNorm ?? 1e30);
+  const coefficient = divide(limit, maximum(norm, limit));
+  for (const [parameter, policy] of trained) {
+    const slots = options.optimizer.slots.map((slot) => state(slotName(parameter.name, slot), parameter.shape));
+    const next = options.optimizer.update({
+      parameter,
+      gradient: multiply(full.get(parameter)!, coefficient),
+      slots,
+      scalars,
+      weightDecay: policy.weightDecay ?? options.optimizer.weightDecay,
+      learningRateScale: policy.learningRateScale ?? 1,
+    });
+    keep(parameter.name, next.parameter);
+    next.slots.forEach((value, i) => keep(slotName(parameter.name, options.optimizer.slots[i]!), value));
+    if (options.ema) {
+      const name = averageName(parameter.name);
+      averages.set(name, parameter.name);
+      const average = graph.input(name, "float32", parameter.shape);
+      const decay = scalars["emaDecay"]!;
+      keep(name, add(multiply(average, decay), multiply(next.parameter, subtract(graph.scalar(1), decay))));
+    }
+  }
+  return {
+    accumulate: accumulation === 1 ? undefined : accumulateGraph(forward, options),
+    update: { graph, states },
+    trained: [...trained.keys()].map(({ name }) => name),
+    zeroStates,
+    averages,
+    scalarNames,
+  };
+}
