@@ -45,7 +45,13 @@ export function convertImage(pixels: Uint8Array, from: ImageShape, to: ImageShap
   }
   const resized = new Float32Array(pixelsPerImage(to));
   const shape = { channels: to.channels, height: from.height, width: from.width };
-  resample(converted, shape, { top: 0, left: 0, height: from.height, width: from.width }, resized, to);
+  resample(
+    Float32Array.from(converted),
+    shape,
+    { top: 0, left: 0, height: from.height, width: from.width },
+    resized,
+    to,
+  );
   // The clamped array rounds to the nearest value; a plain one would cut the fraction off.
   target.set(new Uint8ClampedArray(resized));
 }

@@ -2,3 +2,6 @@
 export * from "./index.ts";
 export { openDataset, openDatasetOptionsSchema } from "./open-dataset.node.ts";
 export type { OpenDatasetOptions } from "./open-dataset.node.ts";
+export { readImages } from "./read-images.node.ts";
+// These take the place of the browser entry's functions of the same name.
+export { imageLoader, sequentialLoader } from "./loaders/image-loader.node.ts";

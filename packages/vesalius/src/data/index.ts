@@ -1,15 +1,27 @@
 /** Image data in any runtime: types, splits and subsets, checks. What opens files is in the Node entry. */
 export { assembleDataset } from "./assemble-dataset.ts";
 export type { AssemblyOptions, DatasetParts } from "./assemble-dataset.ts";
+export { concatenateForPretraining } from "./concatenate-for-pretraining.ts";
 export { convertSource } from "./convert-images.ts";
 export { datasetCardSchema } from "./dataset-card.ts";
 export type { DatasetCard } from "./dataset-card.ts";
+export { describeDataset } from "./describe-dataset.ts";
+export type { AttributeSummary, DatasetSummary, SplitSummary } from "./describe-dataset.ts";
 export type { ImageBatch, ImageBatches, ImageDataset, ImageSource, ImageSplit, SplitName } from "./image-dataset.ts";
 export { channelsFirst, memoryImages } from "./image-source.ts";
 export type { ImageShape, MemoryImages } from "./image-source.ts";
 export { findLeaks } from "./leakage.ts";
 export type { Leak } from "./leakage.ts";
+export { imageLoader, sequentialLoader } from "./loaders/image-loader.ts";
+export type { ImageLoader, WaitStatistics } from "./loaders/image-loader.ts";
+export { imageLoaderOptionsSchema, sequentialLoaderOptionsSchema } from "./loaders/batch-plan.ts";
+export type { ImageLoaderOptions, SequentialLoaderOptions } from "./loaders/batch-plan.ts";
 export { readMedmnist } from "./readers/medmnist.ts";
 export { readNpy, readNpz } from "./readers/npz.ts";
 export type { NumericArray, NumericData, NpzOptions } from "./readers/npz.ts";
+export { splitValidation, splitValidationOptionsSchema } from "./split-validation.ts";
+export type { SplitValidationOptions } from "./split-validation.ts";
+export { stratifiedSample } from "./stratified-sample.ts";
 export { subset } from "./subset.ts";
+export { applyTransforms, prepareTransforms, transformSchema } from "./transforms/pipeline.ts";
+export type { FloatImage, PreparedTransforms, TransformInput, TransformSpec } from "./transforms/pipeline.ts";

@@ -1,9 +1,8 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { convertImage } from "../convert-images.ts";
 import { fingerprint, fingerprintFile } from "../fingerprints.node.ts";
-import type { ImageSource } from "../image-dataset.ts";
 import { memoryImages, pixelsPerImage, sharedBytes } from "../image-source.ts";
-import type { ImageShape } from "../image-source.ts";
+import type { ImageShape, MemoryImages } from "../image-source.ts";
 import { decodeImage, inspectImage } from "./image-files.node.ts";
 
 /** Files in flight at once: enough to keep the decoder's threads busy without holding many images. */
@@ -93,7 +92,7 @@ export function commonShape(
 export async function decodeImages(
   paths: readonly string[],
   shape: ImageShape,
-): Promise<{ images: ImageSource; fingerprints: string[] }> {
+): Promise<{ images: MemoryImages; fingerprints: string[] }> {
   const size = pixelsPerImage(shape);
   const pixels = sharedBytes(paths.length * size);
   const fingerprints = await forEachFile(paths, async (path, index) => {

@@ -54,6 +54,47 @@ export interface Region {
   readonly width: number;
 }
 
+/** Combines the taps of one row; two taps, as every enlargement has, are written out for speed. */
+function resampleRow(
+  { first, weights, taps }: AxisTaps,
+  source: Float32Array,
+  from: number,
+  target: Float32Array,
+  to: number,
+): void {
+  const length = first.length;
+  if (taps === 2) {
+    for (let o = 0; o < length; o++) {
+      const at = from + first[o]!;
+      target[to + o] = weights[2 * o]! * source[at]! + weights[2 * o + 1]! * source[at + 1]!;
+    }
+    return;
+  }
+  for (let o = 0; o < length; o++) {
+    const at = from + first[o]!;
+    let sum = 0;
+    for (let t = 0; t < taps; t++) sum += weights[o * taps + t]! * source[at + t]!;
+    target[to + o] = sum;
+  }
+}
+
+/** Adds up whole rows by weight, so that memory is read in the order in which it lies. */
+function combineRows(
+  source: Float32Array,
+  from: number,
+  weights: Float32Array,
+  target: Float32Array,
+  to: number,
+  width: number,
+): void {
+  for (let x = 0; x < width; x++) target[to + x] = weights[0]! * source[from + x]!;
+  for (let t = 1; t < weights.length; t++) {
+    const weight = weights[t]!;
+    const row = from + t * width;
+    if (weight !== 0) for (let x = 0; x < width; x++) target[to + x]! += weight * source[row + x]!;
+  }
+}
+
 let between = new Float32Array(0);
 
 /**
@@ -64,7 +105,7 @@ let between = new Float32Array(0);
  * @param target Receives `[channels, to.height, to.width]`; must not overlap `source`.
  */
 export function resample(
-  source: Float32Array | Uint8Array,
+  source: Float32Array,
   shape: ImageShape,
   region: Region,
   target: Float32Array,
@@ -77,22 +118,12 @@ export function resample(
   for (let channel = 0; channel < shape.channels; channel++) {
     const plane = channel * shape.height * shape.width;
     for (let y = 0; y < region.height; y++) {
-      const row = plane + (region.top + y) * shape.width;
-      for (let x = 0; x < to.width; x++) {
-        const from = row + columns.first[x]!;
-        let sum = 0;
-        for (let t = 0; t < columns.taps; t++) sum += columns.weights[x * columns.taps + t]! * source[from + t]!;
-        between[y * to.width + x] = sum;
-      }
+      resampleRow(columns, source, plane + (region.top + y) * shape.width, between, y * to.width);
     }
     const out = channel * to.height * to.width;
     for (let y = 0; y < to.height; y++) {
-      const from = (rows.first[y]! - region.top) * to.width;
-      for (let x = 0; x < to.width; x++) {
-        let sum = 0;
-        for (let t = 0; t < rows.taps; t++) sum += rows.weights[y * rows.taps + t]! * between[from + t * to.width + x]!;
-        target[out + y * to.width + x] = sum;
-      }
+      const weights = rows.weights.subarray(y * rows.taps, (y + 1) * rows.taps);
+      combineRows(between, (rows.first[y]! - region.top) * to.width, weights, target, out + y * to.width, to.width);
     }
   }
 }

@@ -1,0 +1,78 @@
+import { VesaliusError } from "../../common/errors.ts";
+import { randomStream } from "../../common/random.ts";
+
+/** Which images make up which step. */
+export interface BatchOrder {
+  /** Steps in one pass over the split. */
+  readonly stepsPerEpoch: number;
+  /** Number of steps after which there are no more batches; infinite in training. */
+  readonly steps: number;
+  /**
+   * Positions in the split for a step, at most `batchSize` of them.
+   *
+   * @throws VesaliusError `bad-argument` for a step that is no whole number in [0, steps).
+   */
+  indices(step: number): Int32Array;
+}
+
+function checkStep(step: number, steps: number): void {
+  if (Number.isInteger(step) && step >= 0 && step < steps) return;
+  throw new VesaliusError("bad-argument", `there is no batch for step ${step}`, {
+    fix: Number.isFinite(steps) ? `ask for steps 0 to ${steps - 1}` : "ask for whole numbers from 0",
+  });
+}
+
+/**
+ * Endless order for training: every epoch draws a new permutation from the seed and the epoch's number, and what does
+ * not fill a last batch waits for another epoch's permutation (as `drop_last` in PyTorch's DataLoader). A split smaller
+ * than the batch is walked epoch after epoch without a gap, so that 20 labels and a batch of 64 show every image three
+ * times and four images a fourth time; the next step goes on from there.
+ *
+ * @param length Images in the split, at least 1.
+ * @param shuffle Without it every epoch has the split's own order.
+ */
+export function trainingOrder(length: number, batchSize: number, seed: number, shuffle: boolean): BatchOrder {
+  if (length < 1) {
+    throw new VesaliusError("bad-argument", "a split without images cannot be batched", {
+      fix: "use a split that has images",
+    });
+  }
+  const stepsPerEpoch = Math.max(1, Math.floor(length / batchSize));
+  // Continuous epochs where one is too short for a batch, otherwise the whole batches of each epoch.
+  const usedPerEpoch = length < batchSize ? length : stepsPerEpoch * batchSize;
+  let cached: { readonly epoch: number; readonly order: Int32Array } = { epoch: -1, order: new Int32Array(0) };
+  const orderOf = (epoch: number): Int32Array => {
+    if (cached.epoch !== epoch) {
+      const order = shuffle
+        ? randomStream(seed, "order", epoch).permutation(length)
+        : Int32Array.from({ length }, (_, row) => row);
+      cached = { epoch, order };
+    }
+    return cached.order;
+  };
+  return {
+    stepsPerEpoch,
+    steps: Number.POSITIVE_INFINITY,
+    indices(step) {
+      checkStep(step, Number.POSITIVE_INFINITY);
+      return Int32Array.from({ length: batchSize }, (_, row) => {
+        const position = step * batchSize + row;
+        return orderOf(Math.floor(position / usedPerEpoch))[position % usedPerEpoch]!;
+      });
+    },
+  };
+}
+
+/** One pass in the split's own order; the last step holds what is left. */
+export function sequentialOrder(length: number, batchSize: number): BatchOrder {
+  const steps = Math.ceil(length / batchSize);
+  return {
+    stepsPerEpoch: steps,
+    steps,
+    indices(step) {
+      checkStep(step, steps);
+      const start = step * batchSize;
+      return Int32Array.from({ length: Math.min(batchSize, length - start) }, (_, row) => start + row);
+    },
+  };
+}
