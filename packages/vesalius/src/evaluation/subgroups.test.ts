@@ -1,0 +1,71 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { divideByAttribute, largestNumberOfSubgroups } from "./subgroups.ts";
+
+const names = (name: string, column: (string | number | null)[]) =>
+  divideByAttribute(name, column).subgroups.map((subgroup) => subgroup.name);
+
+describe("divideByAttribute", () => {
+  test("every case is in one subgroup, missing, or counted as omitted", () => {
+    const value = fc.oneof(
+      fc.constantFrom(null, "", NaN),
+      fc.integer({ min: 0, max: 100 }),
+      fc.string({ maxLength: 2 }),
+      fc.double({ min: 0, max: 1 }),
+    );
+    const columns = fc.oneof(
+      fc.array(value, { minLength: 1, maxLength: 60 }),
+      fc.array(fc.double({ min: -5, max: 5, noNaN: true }), { minLength: 1, maxLength: 60 }),
+    );
+    fc.assert(
+      fc.property(columns, fc.constantFrom("age", "size"), (column, name) => {
+        const { subgroups, missing, omitted } = divideByAttribute(name, column);
+        const rows = subgroups.flatMap((subgroup) => [...subgroup.rows]);
+        expect(new Set(rows).size).toBe(rows.length);
+        expect(rows.length + missing + omitted.cases).toBe(column.length);
+        expect(subgroups.length).toBeLessThanOrEqual(largestNumberOfSubgroups);
+        expect(new Set(subgroups.map((subgroup) => subgroup.name)).size).toBe(subgroups.length);
+        for (const subgroup of subgroups) expect(subgroup.rows.length).toBeGreaterThan(0);
+      }),
+    );
+  });
+
+  test("ages fall into clinical bands, the lower end included", () => {
+    const { subgroups } = divideByAttribute("Age", [39.9, 40, 59, 60, 79, 80, null]);
+    expect(subgroups.map(({ name, rows }) => [name, [...rows]])).toEqual([
+      ["under 40", [0]],
+      ["40 to 60", [1, 2]],
+      ["60 to 80", [3, 4]],
+      ["80 and over", [5]],
+    ]);
+  });
+
+  test("other numbers are cut at their quartiles", () => {
+    const { subgroups } = divideByAttribute(
+      "lesion size",
+      Array.from({ length: 101 }, (_, i) => i),
+    );
+    expect(subgroups.map(({ name, rows }) => [name, rows.length])).toEqual([
+      ["up to 25", 26],
+      ["above 25 to 50", 25],
+      ["above 50 to 75", 25],
+      ["above 75", 25],
+    ]);
+  });
+
+  test("numbers that stand for codes go by value, in their order", () => {
+    expect(names("site", [10, 9, 2, 10, 9])).toEqual(["2", "9", "10"]);
+  });
+
+  test("a column of mostly one number is not cut into empty subgroups", () => {
+    const column = [1, 2, 3, 4, 5, ...Array<number>(40).fill(10)];
+    expect(names("grade", column)).toEqual(["1", "2", "3", "4", "5", "10"]);
+  });
+
+  test("of many values the most frequent are kept", () => {
+    const column = Array.from({ length: 60 }, (_, i) => (i < 24 ? `common ${i % 12}` : `rare ${i}`));
+    const { subgroups, omitted } = divideByAttribute("site", column);
+    expect(subgroups.every((subgroup) => subgroup.name.startsWith("common"))).toBe(true);
+    expect(omitted).toEqual({ subgroups: 36, cases: 36 });
+  });
+});
