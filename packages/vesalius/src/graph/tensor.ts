@@ -116,7 +116,7 @@ export function allocate(dtype: DataType, count: number): TensorData {
       return new BigInt64Array(count);
     case "uint64":
       return new BigUint64Array(count);
-    case "string":
+    default:
       return Array.from({ length: count }, () => "");
   }
 }

@@ -1,0 +1,51 @@
+import { VesaliusError } from "../../common/errors.ts";
+import { formatShape, type Graph, sameShape, type Tensors } from "../../graph/index.ts";
+
+/** Options of `checkWeights`. */
+export interface WeightCheck {
+  /** Name of the checkpoint for messages. */
+  readonly where?: string;
+  /** Parameters that may be missing (a new head); they keep their starting values. */
+  readonly mayMiss?: (name: string) => boolean;
+  /** Entries of the checkpoint that may be left over (a decoder that is not used). */
+  readonly mayBeLeft?: (name: string) => boolean;
+}
+
+const list = (names: readonly string[]): string =>
+  names.length <= 12 ? names.join(", ") : `${names.slice(0, 12).join(", ")} and ${names.length - 12} more`;
+
+/**
+ * Compares a checkpoint with the parameters of a graph, and never loads in silence what does not fit.
+ *
+ * @returns the tensors that belong to parameters of the graph
+ * @throws VesaliusError `checkpoint-mismatch` listing missing, unexpected and mis-shaped names
+ */
+export function checkWeights(graph: Graph, weights: Tensors, options: WeightCheck = {}): Tensors {
+  const missing: string[] = [];
+  const misshapen: string[] = [];
+  const matched: Tensors = new Map();
+  for (const [name, parameter] of graph.parameters) {
+    const found = weights.get(name);
+    if (found === undefined) {
+      if (!(options.mayMiss?.(name) ?? false)) missing.push(name);
+    } else if (!sameShape(found.shape, parameter.shape) || found.dtype !== parameter.dtype)
+      misshapen.push(
+        `${name} is ${found.dtype} ${formatShape(found.shape)}, expected ${parameter.dtype} ${formatShape(parameter.shape)}`,
+      );
+    else matched.set(name, found);
+  }
+  const unexpected = [...weights.keys()].filter(
+    (name) => !graph.parameters.has(name) && !(options.mayBeLeft?.(name) ?? false),
+  );
+  const problems = [
+    missing.length > 0 ? `missing: ${list(missing)}` : "",
+    unexpected.length > 0 ? `unexpected: ${list(unexpected)}` : "",
+    misshapen.length > 0 ? `wrong shape or type: ${list(misshapen)}` : "",
+  ].filter((problem) => problem !== "");
+  if (problems.length > 0)
+    throw new VesaliusError("checkpoint-mismatch", `the checkpoint does not fit the model; ${problems.join("; ")}`, {
+      ...(options.where === undefined ? {} : { where: options.where }),
+      fix: "check that configuration and checkpoint belong together",
+    });
+  return matched;
+}
