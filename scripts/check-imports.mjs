@@ -113,12 +113,19 @@ function targetOf(file, specifier) {
 }
 
 /**
+ * Tests, their helpers and the folder of helpers that they share: they may import anything and are never published.
+ * @param {string} path with `/`
+ */
+const isTestCode = (path) => /\.test\.(?:helper\.)?tsx?$/.test(path) || path.startsWith("testing/");
+
+/**
  * Why a folder may not import a target; undefined where it may.
  * @param {string} folder
  * @param {string} target
  */
 function arrowOffence(folder, target) {
   if (target.startsWith("..")) return "leaves the source folder, which is all that is published";
+  if (isTestCode(target)) return "is test code, which library code must not need";
   const allowed = allowedImports.get(folder);
   if (allowed === undefined || allowed.has(folderOf(target))) return undefined;
   const what = folderOf(target) === "" ? "the root" : `${folderOf(target)}/`;
@@ -147,7 +154,7 @@ function nodeOffence({ specifier, typeOnly, dynamic }) {
  * @returns {Offence[]}
  */
 export function checkFile(file, source) {
-  if (/\.test\.tsx?$/.test(file)) return [];
+  if (isTestCode(file)) return [];
   const folder = folderOf(file);
   if (folder !== "" && !allowedImports.has(folder) && !unrestricted.includes(folder)) {
     return [

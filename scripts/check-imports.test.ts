@@ -65,6 +65,8 @@ describe("checkFile", () => {
     ["data/loaders/files.node.ts", "node:fs"],
     ["graph/graph.test.ts", "../recipes/run.ts"],
     ["graph/graph.test.ts", "node:fs"],
+    ["graph/graph.test.helper.ts", "sharp"],
+    ["testing/reference.node.ts", "../models/vit.ts"],
     ["graph/value.ts", "zod"],
     ["evaluation/report.ts", "vesalius/graph"],
   ])("lets %s import %s", (file, specifier) => {
@@ -101,6 +103,15 @@ describe("checkFile", () => {
       expect(messages(file, `import type X from "${specifier}";`)).toEqual([]);
       expect(messages(file, `await import("${specifier}");`)).toEqual([]);
       expect(messages("common/pixels.node.ts", `import x from "${specifier}";`)).toEqual([]);
+    },
+  );
+
+  it.each(["./value.test.ts", "./value.test.helper.ts", "../testing/reference.node.ts"])(
+    "keeps %s to tests",
+    (specifier) => {
+      expect(messages("graph/value.node.ts", `import { x } from "${specifier}";`)).toEqual([
+        expect.stringContaining("is test code"),
+      ]);
     },
   );
 

@@ -24,8 +24,8 @@ export interface AcquisitionSite {
 
 /** Site A stands for a fixed upright unit, site B for a mobile unit at the bedside. */
 export const acquisitionSites: Readonly<Record<Site, AcquisitionSite>> = {
-  A: { blur: 0.03, noise: 3, tone: 0.1, contrast: 1, vignetting: 0.03, devices: 0.1, misplacement: 0.03 },
-  B: { blur: 0.055, noise: 6, tone: -0.2, contrast: 0.86, vignetting: 0.14, devices: 0.3, misplacement: 0.055 },
+  A: { blur: 0.022, noise: 3, tone: 0.1, contrast: 1, vignetting: 0.03, devices: 0.1, misplacement: 0.03 },
+  B: { blur: 0.042, noise: 5, tone: -0.2, contrast: 0.86, vignetting: 0.14, devices: 0.3, misplacement: 0.055 },
 };
 
 /** Blurs rows, then columns, with a three-tap kernel as often as the radius asks for; borders repeat. */
@@ -35,10 +35,13 @@ function blurred(pixels: Float64Array, size: number, radius: number): Float64Arr
   const total = variance * variance;
   const passes = Math.max(1, Math.ceil(total / 0.5));
   const weight = total / passes / 2;
-  let from = pixels;
-  let to = new Float64Array(pixels.length);
+  let from: Float64Array = pixels;
+  let to: Float64Array = new Float64Array(pixels.length);
   for (let pass = 0; pass < passes; pass++) {
-    for (const [step, stride] of [[1, size], [size, 1]] as const) {
+    for (const [step, stride] of [
+      [1, size],
+      [size, 1],
+    ] as const) {
       for (let line = 0; line < size; line++) {
         const first = line * stride;
         const last = first + (size - 1) * step;
@@ -64,13 +67,13 @@ function blurred(pixels: Float64Array, size: number, radius: number): Float64Arr
  */
 export function acquire(canvas: Canvas, site: AcquisitionSite, stream: RandomStream, pixels: Uint8Array): void {
   const { size } = canvas;
-  const contrast = site.contrast * (1 + 0.09 * bell(stream));
-  const exposure = 0.5 + 0.045 * bell(stream);
+  const contrast = site.contrast * (1 + 0.07 * bell(stream));
+  const exposure = 0.5 + 0.035 * bell(stream);
   // Schlick's gain-free bias curve bends like a gamma and needs no power function.
   const bend = Math.max(-0.6, Math.min(0.9, site.tone + 0.08 * bell(stream)));
   const vignetting = site.vignetting * range(stream, 0.6, 1.4);
-  // Finer pixels catch fewer quanta each; averaging a large image down to 28 pixels gives the noise of a small one.
-  const noise = (site.noise * range(stream, 0.75, 1.25) * Math.min(4, size / 28)) / 255;
+  // Finer pixels catch fewer quanta each, and detectors make up for part of that.
+  const noise = (site.noise * range(stream, 0.75, 1.25) * Math.sqrt(size / 28)) / 255;
   const image = blurred(canvas.density, size, site.blur);
   for (let row = 0, i = 0; row < size; row++) {
     const y = (2 * (row + 0.5)) / size - 1;

@@ -54,13 +54,13 @@ export interface Anatomy {
 function sampleLung(stream: RandomStream, side: -1 | 1, common: { width: number; breath: number }): Lung {
   return {
     side,
-    centre: 0.415 + 0.4 * common.width + 0.012 * bell(stream),
-    halfWidth: 0.325 + common.width + 0.016 * bell(stream),
+    centre: 0.445 + 0.6 * common.width + 0.012 * bell(stream),
+    halfWidth: 0.312 + common.width + 0.016 * bell(stream),
     widest: range(stream, 0.12, 0.3),
     height: range(stream, 0.96, 1.1),
     tilt: range(stream, 0.05, 0.15),
     // The liver holds the right dome a little higher, and the heart lies on the left one.
-    dome: 0.46 + 0.1 * common.breath + (side === -1 ? -0.03 : 0.03) + 0.02 * bell(stream),
+    dome: 0.46 + 0.075 * common.breath + (side === -1 ? -0.03 : 0.03) + 0.02 * bell(stream),
     fall: range(stream, 0.12, 0.26),
   };
 }
@@ -81,7 +81,7 @@ export function sampleAnatomy(stream: RandomStream, sex: Sex, age: number): Anat
     trunk: 0.94 + 2 * width + 0.03 * stoutness,
     neck: range(stream, 0.28, 0.38),
     tissue: 0.68 + 0.035 * stoutness,
-    aeration: 0.56 + 0.035 * bell(stream),
+    aeration: 0.56 + 0.025 * bell(stream),
     lungs: [sampleLung(stream, -1, { width, breath }), sampleLung(stream, 1, { width, breath })],
     heart: {
       u: range(stream, 0.08, 0.16),
@@ -102,7 +102,7 @@ export function sampleAnatomy(stream: RandomStream, sex: Sex, age: number): Anat
       rise: range(stream, 0.08, 0.24),
       amount: range(stream, 0.08, 0.14),
     },
-    spine: range(stream, 0.06, 0.12),
+    spine: range(stream, 0.04, 0.09),
     breasts: [breast * range(stream, 0.85, 1.15), breast * range(stream, 0.85, 1.15)],
     breastLevel: range(stream, 0.3, 0.48),
     stomachGas: chance(stream, 0.5) ? range(stream, 0.06, 0.14) : 0,
