@@ -18,6 +18,8 @@ const stages = [
   ["runtime"],
   ["training"],
   ["models", "data"],
+  // What differs between Node and a browser: it brings backends and loaders together, and is imported as `#platform`.
+  ["platform"],
   ["pretraining", "adaptation"],
   ["applications"],
   ["evaluation", "trust"],
@@ -107,6 +109,7 @@ const folderOf = (path) => (path.includes("/") ? path.slice(0, path.indexOf("/")
  */
 function targetOf(file, specifier) {
   if (specifier.startsWith(".")) return join(dirname(file), specifier).split(sep).join("/");
+  if (specifier.startsWith("#")) return `${specifier.slice(1)}/index.ts`;
   if (specifier === "vesalius") return "index.ts";
   if (specifier.startsWith("vesalius/")) return `${specifier.slice("vesalius/".length)}/index.ts`;
   return undefined;
