@@ -2,6 +2,7 @@ import { VesaliusError } from "../common/errors.ts";
 import { sum } from "./functions/index.ts";
 import type { Graph } from "./graph.ts";
 import { definitionOf } from "./registry.ts";
+import { filled } from "./tensor.ts";
 import type { Node, Value } from "./value.ts";
 
 /** Nodes with at least one input that depends on one of the sources. */
@@ -54,7 +55,7 @@ export function gradients(loss: Value, wanted: readonly Value[]): Map<Value, Val
     partial.set(value, [summed]);
     return summed;
   };
-  partial.set(loss, [graph.constant({ dtype: "float32", shape: loss.shape, data: Float32Array.of(1) })]);
+  partial.set(loss, [graph.constant(filled(loss.dtype, loss.shape, 1))]);
   // The rules append nodes while this loop runs; it walks the nodes that were there before, last to first.
   for (let i = graph.nodes.length - 1; i >= 0; i--) {
     const node = graph.nodes[i]!;

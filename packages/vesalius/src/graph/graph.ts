@@ -1,7 +1,7 @@
 import { VesaliusError } from "../common/errors.ts";
 import { definitionOf } from "./registry.ts";
 import { formatShape } from "./shapes.ts";
-import { sameShape, type DataType, type Tensor, type TensorType } from "./tensor.ts";
+import { filled, sameShape, type DataType, type Tensor, type TensorType } from "./tensor.ts";
 import { type Attributes, type GradientRule, type Initializer, type Node, type RandomSource, Value } from "./value.ts";
 
 /** Options of `Graph.node`. */
@@ -100,14 +100,8 @@ export class Graph {
   }
 
   /** Constant scalar, float32 unless another type is named. */
-  scalar(value: number, dtype: "float32" | "int32" | "int64" = "float32"): Value {
-    const data =
-      dtype === "float32"
-        ? Float32Array.of(value)
-        : dtype === "int32"
-          ? Int32Array.of(value)
-          : BigInt64Array.of(BigInt(value));
-    return this.constant({ dtype, shape: [], data });
+  scalar(value: number, dtype: DataType = "float32"): Value {
+    return this.constant(filled(dtype, [], value));
   }
 
   /**

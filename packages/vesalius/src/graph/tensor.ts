@@ -87,6 +87,11 @@ export function bytesPerElement(dtype: DataType): number {
   }
 }
 
+/** Whether an element type holds real numbers, which can have derivatives. */
+export function isFloatingPoint(dtype: DataType): boolean {
+  return dtype === "float32" || dtype === "float64" || dtype === "float16" || dtype === "bfloat16";
+}
+
 /** Zero-filled storage for `count` elements. */
 export function allocate(dtype: DataType, count: number): TensorData {
   switch (dtype) {
@@ -145,6 +150,25 @@ export function float32(shape: readonly number[], values: ArrayLike<number>): Te
 /** Zero-filled tensor. */
 export function zeros(dtype: DataType, shape: readonly number[]): Tensor {
   return { dtype, shape, data: allocate(dtype, elementCount(shape)) };
+}
+
+/**
+ * Tensor with one number everywhere.
+ *
+ * @throws VesaliusError `bad-argument` for element types whose storage does not hold plain numbers (16-bit floats, 4-bit
+ * integers, strings).
+ */
+export function filled(dtype: DataType, shape: readonly number[], value: number): Tensor {
+  const blank = zeros(dtype, shape);
+  if (value === 0 && !Object.is(value, -0)) return blank;
+  const { data } = blank;
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array) data.fill(BigInt(value));
+  else if (Array.isArray(data) || bytesPerElement(dtype) === 0.5 || dtype === "float16" || dtype === "bfloat16")
+    throw new VesaliusError("bad-argument", `a ${dtype} tensor cannot be filled with a number`, {
+      fix: "make it in float32 and add a Cast",
+    });
+  else data.fill(value);
+  return blank;
 }
 
 /** Copy of a tensor with storage of its own. */

@@ -2,7 +2,7 @@ import { emit } from "../emit.ts";
 import type { Value } from "../value.ts";
 
 const asOperand = (like: Value, operand: Value | number): Value =>
-  typeof operand === "number" ? like.graph.scalar(operand, like.dtype as "float32" | "int32" | "int64") : operand;
+  typeof operand === "number" ? like.graph.scalar(operand, like.dtype) : operand;
 
 /** Element-wise sum with broadcasting; a number stands for a scalar of the same element type. */
 export const add = (a: Value, b: Value | number): Value => emit("Add", [a, asOperand(a, b)]);

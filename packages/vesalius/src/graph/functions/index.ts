@@ -1,6 +1,7 @@
 export * from "./activations.ts";
 export * from "./arithmetic.ts";
 export * from "./comparison.ts";
+export * from "./constants.ts";
 export * from "./indexing.ts";
 export * from "./losses.ts";
 export * from "./matrix-products.ts";

@@ -21,7 +21,9 @@ export interface CrossEntropyOptions {
  */
 export function crossEntropy(logits: Value, labels: Value, options: CrossEntropyOptions = {}): Value {
   if (logits.rank !== 2 || labels.rank !== 1)
-    throw new VesaliusError("shape-mismatch", "cross-entropy takes logits [rows, classes] and labels [rows]", { where: logits.name });
+    throw new VesaliusError("shape-mismatch", "cross-entropy takes logits [rows, classes] and labels [rows]", {
+      where: logits.name,
+    });
   const logProbabilities = logSoftmax(logits);
   const picked = gatherElements(logProbabilities, reshape(labels, [labels.shape[0]!, 1]), 1);
   const loss = negate(reduceMean(picked, undefined, { keepDimensions: false }));

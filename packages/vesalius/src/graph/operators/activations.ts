@@ -18,7 +18,7 @@ import type { GradientContext, Value } from "../value.ts";
 import { inferUnary } from "./arithmetic.ts";
 import { numberAttribute, type OperatorDefinition, stringAttribute } from "./definition.ts";
 
-const positive = (x: Value): Value => cast(greater(x, x.graph.scalar(0)), "float32");
+const positive = (x: Value): Value => cast(greater(x, x.graph.scalar(0, x.dtype)), x.dtype);
 
 function activation(
   type: string,
@@ -49,7 +49,7 @@ function geluTanhDerivative(x: Value): Value {
   const squared = square(x);
   const t = tanh(multiply(multiply(x, add(multiply(squared, 0.044715), 1)), c));
   const inner = multiply(x, add(multiply(squared, 3 * 0.044715 * c), c));
-  const slope = multiply(inner, subtract(x.graph.scalar(1), square(t)));
+  const slope = multiply(inner, subtract(x.graph.scalar(1, x.dtype), square(t)));
   return multiply(add(add(t, 1), slope), 0.5);
 }
 
@@ -66,8 +66,8 @@ const softmaxGradient = ({ node, outputs, outputGradients }: GradientContext): r
 /** Activation functions. */
 export const activations: readonly OperatorDefinition[] = [
   activation("Relu", 14, (_x, y) => positive(y)),
-  activation("Sigmoid", 13, (_x, y) => multiply(y, subtract(y.graph.scalar(1), y))),
-  activation("Tanh", 13, (_x, y) => subtract(y.graph.scalar(1), square(y))),
+  activation("Sigmoid", 13, (_x, y) => multiply(y, subtract(y.graph.scalar(1, y.dtype), y))),
+  activation("Tanh", 13, (_x, y) => subtract(y.graph.scalar(1, y.dtype), square(y))),
   activation("Softplus", 1, (x) => sigmoid(x)),
   activation("LeakyRelu", 16, (x, _y, { node }) => {
     const slope = numberAttribute(node.attributes, "alpha", 0.01);
@@ -76,7 +76,7 @@ export const activations: readonly OperatorDefinition[] = [
   activation("Elu", 6, (x, y, { node }) => {
     // For x <= 0, d/dx alpha (exp(x) - 1) = y + alpha; for x > 0 it is 1.
     const alpha = numberAttribute(node.attributes, "alpha", 1);
-    return emit("Where", [greater(x, x.graph.scalar(0)), x.graph.scalar(1), add(y, alpha)]);
+    return emit("Where", [greater(x, x.graph.scalar(0, x.dtype)), x.graph.scalar(1, x.dtype), add(y, alpha)]);
   }),
   {
     ...activation("Gelu", 20, (x, _y, { node }) =>

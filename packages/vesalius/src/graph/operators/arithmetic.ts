@@ -3,7 +3,9 @@ import { broadcastAxes, broadcastShapes } from "../shapes.ts";
 import { elementCount, sameShape, type Tensor, type TensorType } from "../tensor.ts";
 import type { GradientRule, Value } from "../value.ts";
 import {
+  cast,
   divide,
+  equal,
   exp,
   log,
   multiply,
@@ -14,6 +16,7 @@ import {
   sign,
   square,
   subtract,
+  where,
 } from "../functions/index.ts";
 import { emit } from "../emit.ts";
 import { type InferenceContext, type OperatorDefinition, requireInput } from "./definition.ts";
@@ -90,8 +93,42 @@ function unary(
   };
 }
 
-const mask = (condition: Value, dy: Value): Value =>
-  multiply(dy, emit("Cast", [condition], { to: { kind: "int", value: 1 } }));
+/** Element-wise operator on any number of operands of one element type. */
+function variadic(type: string, gradient: GradientRule): OperatorDefinition {
+  return {
+    type,
+    sinceVersion: 13,
+    infer: ({ inputs }) => {
+      const first = requireInput(inputs, 0, type);
+      const shape = inputs.reduce<readonly number[]>(
+        (joint, _, i) => broadcastShapes(joint, requireInput(inputs, i, type).shape),
+        first.shape,
+      );
+      if (inputs.some((input) => input!.dtype !== first.dtype))
+        throw new VesaliusError("bad-argument", "operands have different element types");
+      return [{ dtype: first.dtype, shape }];
+    },
+    gradient,
+  };
+}
+
+/** Max and Min: the gradient goes to the first operand that reaches the extreme. */
+const extremum = (type: string, behind: string): OperatorDefinition =>
+  variadic(type, ({ inputs, outputs, outputGradients, needed }) => {
+    let dy = outputGradients[0]!;
+    return inputs.map((input, i) => {
+      const x = input!;
+      const missed = emit(behind, [x, outputs[0]!]);
+      const share = needed[i] ? unbroadcast(mask(emit("Not", [missed]), dy), x.shape) : undefined;
+      // What this operand took is not there for the next ones.
+      if (i < inputs.length - 1) dy = mask(missed, dy);
+      return share;
+    });
+  });
+
+const zeroOf = (x: Value): Value => x.graph.scalar(0, x.dtype);
+
+const mask = (condition: Value, dy: Value): Value => multiply(dy, cast(condition, dy.dtype));
 
 /** Element-wise arithmetic, powers, exponentials and roots. */
 export const arithmetic: readonly OperatorDefinition[] = [
@@ -116,23 +153,27 @@ export const arithmetic: readonly OperatorDefinition[] = [
     (dy, _a, b, y) => [() => divide(dy, b), () => negate(divide(multiply(dy, y), b))],
     (a, b) => (b === 0n ? 0n : a / b),
   ),
-  binary("Pow", (dy, a, b, y) => [
-    () => multiply(dy, multiply(b, power(a, subtract(b, 1)))),
-    () => multiply(dy, multiply(y, log(a))),
-  ]),
-  binary("Max", (dy, a, b) => [() => mask(emit("GreaterOrEqual", [a, b]), dy), () => mask(emit("Less", [a, b]), dy)]),
-  binary("Min", (dy, a, b) => [() => mask(emit("LessOrEqual", [a, b]), dy), () => mask(emit("Greater", [a, b]), dy)]),
   {
-    type: "Sum",
-    sinceVersion: 13,
-    infer: ({ inputs }) => [
-      {
-        dtype: inputs[0]!.dtype,
-        shape: inputs.reduce<readonly number[]>((shape, input) => broadcastShapes(shape, input!.shape), []),
-      },
-    ],
-    gradient: ({ inputs, outputGradients }) => inputs.map((input) => unbroadcast(outputGradients[0]!, input!.shape)),
+    // 0 ** b does not depend on b > 0, but its logarithm is infinite.
+    ...binary("Pow", (dy, a, b, y) => [
+      () => multiply(dy, multiply(b, power(a, subtract(b, 1)))),
+      () => multiply(dy, multiply(y, where(equal(a, zeroOf(a)), zeroOf(a), log(a)))),
+    ]),
+    // The exponent may have an element type of its own.
+    infer: ({ inputs, type }) => {
+      const [base, exponent] = [requireInput(inputs, 0, type), requireInput(inputs, 1, type)];
+      return [{ dtype: base.dtype, shape: broadcastShapes(base.shape, exponent.shape) }];
+    },
   },
+  extremum("Max", "Less"),
+  extremum("Min", "Greater"),
+  variadic("Sum", ({ inputs, outputGradients, needed }) =>
+    inputs.map((input, i) => (needed[i] ? unbroadcast(outputGradients[0]!, input!.shape) : undefined)),
+  ),
+  variadic("Mean", ({ inputs, outputGradients, needed }) => {
+    const share = multiply(outputGradients[0]!, 1 / inputs.length);
+    return inputs.map((input, i) => (needed[i] ? unbroadcast(share, input!.shape) : undefined));
+  }),
   unary("Neg", 13, (dy) => negate(dy)),
   unary("Exp", 13, (dy, _x, y) => multiply(dy, y)),
   unary("Log", 13, (dy, x) => divide(dy, x)),
@@ -148,5 +189,13 @@ export const arithmetic: readonly OperatorDefinition[] = [
     infer: inferUnary,
     gradient: "none",
   })),
-  { type: "Mod", sinceVersion: 13, infer: inferBroadcast, gradient: "none" },
+  // fmod(a, b) = a - b trunc(a / b), which is what ONNX defines for floating-point operands.
+  binary("Mod", (dy, a, b) => [
+    () => dy,
+    () => {
+      const quotient = divide(a, b);
+      return negate(multiply(dy, multiply(sign(quotient), emit("Floor", [emit("Abs", [quotient])]))));
+    },
+  ]),
+  { type: "BitShift", sinceVersion: 11, infer: inferBroadcast, gradient: "none" },
 ];

@@ -44,7 +44,7 @@ export const comparison: readonly OperatorDefinition[] = [
     gradient: ({ inputs, outputGradients, needed }) => {
       const [condition, a, b] = [inputs[0]!, inputs[1]!, inputs[2]!];
       const dy = outputGradients[0]!;
-      const zero = dy.graph.scalar(0);
+      const zero = dy.graph.scalar(0, dy.dtype);
       return [
         undefined,
         needed[1] ? unbroadcast(where(condition, dy, zero), a.shape) : undefined,

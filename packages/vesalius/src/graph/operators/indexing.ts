@@ -1,9 +1,17 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { emit } from "../emit.ts";
-import { cast, gatherElements, reshape, scatterElementsAdd, scatterNDAdd, transpose } from "../functions/index.ts";
+import {
+  cast,
+  full,
+  gatherElements,
+  reshape,
+  scatterElementsAdd,
+  scatterNDAdd,
+  transpose,
+} from "../functions/index.ts";
 import { dataTypeOfCode } from "../onnx/data-types.ts";
 import { normalizeAxis } from "../shapes.ts";
-import { elementCount, integers, type Tensor, zeros } from "../tensor.ts";
+import { elementCount, integers, isFloatingPoint, type Tensor } from "../tensor.ts";
 import type { GradientContext, Node, Value } from "../value.ts";
 import {
   type InferenceContext,
@@ -36,7 +44,7 @@ function gatherGradient({ node, inputs, outputGradients }: GradientContext): rea
   const forward = [axis, ...lead.map((_, i) => i), ...tail.map((_, i) => axis + 1 + i)];
   const backward = [...lead.map((_, i) => i + 1), 0, ...tail.map((_, i) => axis + 1 + i)];
   dy = transpose(dy, forward);
-  const start = x.graph.constant(zeros("float32", [x.shape[axis]!, ...lead, ...tail]));
+  const start = full(x.graph, [x.shape[axis]!, ...lead, ...tail], 0, x.dtype);
   const positions = reshape(cast(nonNegative(indices, x.shape[axis]!), "int64"), [count, 1]);
   return [transpose(scatterNDAdd(start, positions, dy), backward), undefined];
 }
@@ -44,8 +52,8 @@ function gatherGradient({ node, inputs, outputGradients }: GradientContext): rea
 /** Scatter kernels differ in what they make of negative indices, so they are turned around first. */
 function nonNegative(indices: Value, extent: number): Value {
   if (indices.tensor !== undefined && integers(indices.tensor).every((index) => index >= 0)) return indices;
-  const zero = indices.graph.scalar(0, indices.dtype as "int32" | "int64");
-  const size = indices.graph.scalar(extent, indices.dtype as "int32" | "int64");
+  const zero = indices.graph.scalar(0, indices.dtype);
+  const size = indices.graph.scalar(extent, indices.dtype);
   return emit("Where", [emit("Less", [indices, zero]), emit("Add", [indices, size]), indices]);
 }
 
@@ -79,7 +87,7 @@ export const indexing: readonly OperatorDefinition[] = [
       { dtype: dataTypeOfCode(numberAttribute(attributes, "to", 1)), shape: requireInput(inputs, 0, "Cast").shape },
     ],
     gradient: ({ inputs, outputGradients }) => [
-      inputs[0]!.dtype.startsWith("float") ? cast(outputGradients[0]!, inputs[0]!.dtype) : undefined,
+      isFloatingPoint(inputs[0]!.dtype) ? cast(outputGradients[0]!, inputs[0]!.dtype) : undefined,
     ],
     fold: ([x], node) =>
       x !== undefined && node.outputs[0]!.dtype === "int64" && !Array.isArray(x.data)
@@ -107,7 +115,7 @@ export const indexing: readonly OperatorDefinition[] = [
     infer: sameAs(1, "GatherElements"),
     gradient: ({ node, inputs, outputGradients }) => {
       const x = inputs[0]!;
-      const start = x.graph.constant(zeros("float32", x.shape));
+      const start = full(x.graph, x.shape, 0, x.dtype);
       return [scatterElementsAdd(start, inputs[1]!, outputGradients[0]!, axisOf(node, x)), undefined];
     },
   },
@@ -140,7 +148,8 @@ export const indexing: readonly OperatorDefinition[] = [
       return [{ dtype: x.dtype, shape: [...indices.shape.slice(0, -1), ...x.shape.slice(depth)] }];
     },
     gradient: ({ inputs, outputGradients }) => {
-      const start = inputs[0]!.graph.constant(zeros("float32", inputs[0]!.shape));
+      const x = inputs[0]!;
+      const start = full(x.graph, x.shape, 0, x.dtype);
       return [scatterNDAdd(start, inputs[1]!, outputGradients[0]!), undefined];
     },
   },

@@ -2,7 +2,19 @@ import { normalizeAxis } from "../shapes.ts";
 import { elementCount } from "../tensor.ts";
 import type { Attributes, GradientContext, Value } from "../value.ts";
 import { emit } from "../emit.ts";
-import { cast, divide, equal, expand, multiply, reduceSum, reshape } from "../functions/index.ts";
+import {
+  cast,
+  divide,
+  equal,
+  exp,
+  expand,
+  maximum,
+  multiply,
+  reduceSum,
+  reshape,
+  subtract,
+  where,
+} from "../functions/index.ts";
 import {
   constantIntegers,
   type InferenceContext,
@@ -48,11 +60,27 @@ function reduction(
   return { type, sinceVersion, infer, ...(gradient ? { gradient: rule } : {}) };
 }
 
+/** Axes along which a reduction went, from the shapes before and after; extents of 1 make no difference. */
+const axesBetween = (x: Value, kept: Value): number[] =>
+  kept.shape.flatMap((extent, axis) => (extent === 1 && x.shape[axis] !== 1 ? [axis] : []));
+
+/** The product of all other elements, also where one of them is 0. */
+function productGradient(dy: Value, x: Value, y: Value): Value {
+  const axes = axesBetween(x, y);
+  if (axes.length === 0) return dy;
+  const isZero = equal(x, x.graph.scalar(0, x.dtype));
+  const zeros = cast(isZero, x.dtype);
+  const factors = where(isZero, x.graph.scalar(1, x.dtype), x);
+  const otherZeros = subtract(reduceSum(zeros, axes), zeros);
+  const others = divide(emit("ReduceProd", [factors, x.graph.int64(axes)]), factors);
+  return multiply(dy, where(equal(otherZeros, x.graph.scalar(0, x.dtype)), others, x.graph.scalar(0, x.dtype)));
+}
+
 function extremum(type: string): OperatorDefinition {
   // Tied extremes share the gradient equally, as in PyTorch's amax and amin.
   return reduction(type, 18, (dy, x, y) => {
-    const hit = cast(equal(x, y), "float32");
-    const axes = y.shape.flatMap((extent, axis) => (extent === 1 && x.shape[axis] !== 1 ? [axis] : []));
+    const hit = cast(equal(x, y), x.dtype);
+    const axes = axesBetween(x, y);
     const ties = axes.length === 0 ? hit : reduceSum(hit, axes);
     return multiply(hit, divide(dy, ties));
   });
@@ -63,10 +91,12 @@ export const reductions: readonly OperatorDefinition[] = [
   reduction("ReduceSum", 13, (dy, x) => expand(dy, x.shape)),
   reduction("ReduceMean", 18, (dy, x, _y, count) => expand(multiply(dy, 1 / count), x.shape)),
   reduction("ReduceSumSquare", 18, (dy, x) => multiply(x, multiply(dy, 2))),
-  reduction("ReduceL2", 18, (dy, x, y) => multiply(x, divide(dy, y))),
+  // The bound keeps the gradient of a zero vector at 0, as in PyTorch.
+  reduction("ReduceL2", 18, (dy, x, y) => multiply(x, divide(dy, maximum(y, 1e-30)))),
   reduction("ReduceL1", 18, (dy, x) => multiply(dy, emit("Sign", [x]))),
+  reduction("ReduceLogSum", 18, (dy, x, y) => expand(divide(dy, exp(y)), x.shape)),
   reduction("ReduceLogSumExp", 18, (dy, x, y) => multiply(dy, emit("Exp", [emit("Sub", [x, y])]))),
-  reduction("ReduceProd", 18, (dy, x, y) => multiply(dy, divide(y, x))),
+  reduction("ReduceProd", 18, productGradient),
   extremum("ReduceMax"),
   extremum("ReduceMin"),
   ...["ArgMax", "ArgMin"].map((type): OperatorDefinition => ({

@@ -1,7 +1,5 @@
 import { VesaliusError } from "../../common/errors.ts";
-import { int } from "../attributes.ts";
-import { emit } from "../emit.ts";
-import { concat, multiply, pad, reduceSum, reshape, slice, split, transpose } from "../functions/index.ts";
+import { concat, full, pad, reduceSum, reshape, slice, split, transpose } from "../functions/index.ts";
 import { broadcastShapes, formatShape, normalizeAxis } from "../shapes.ts";
 import { elementCount, integers, type Tensor } from "../tensor.ts";
 import type { Attributes, GradientContext, Node, Value } from "../value.ts";
@@ -79,13 +77,11 @@ export function sliceRanges(
     const extent = x.shape[axis]!;
     const step = steps[i]!;
     if (step === 0) throw new VesaliusError("bad-argument", "a slice needs a step other than 0");
-    const clamp = (position: number): number =>
-      Math.min(
-        Math.max(position < 0 ? position + extent : position, step < 0 ? -1 : 0),
-        step < 0 ? extent - 1 : extent,
-      );
-    const start = clamp(starts[i]!);
-    const end = clamp(ends[i]!);
+    const last = step < 0 ? extent - 1 : extent;
+    const clamp = (position: number, first: number): number =>
+      Math.min(Math.max(position < 0 ? position + extent : position, first), last);
+    const start = clamp(starts[i]!, 0);
+    const end = clamp(ends[i]!, step < 0 ? -1 : 0);
     ranges[axis] = { start, step, count: Math.max(0, Math.ceil((end - start) / step)) };
   });
   return ranges;
@@ -96,6 +92,8 @@ function sliceGradient({ inputs, outputGradients }: GradientContext): readonly (
   const x = inputs[0]!;
   const ranges = sliceRanges(x, inputs);
   let dy = outputGradients[0]!;
+  const others = inputs.slice(1).map(() => undefined);
+  if (elementCount(dy.shape) === 0) return [full(x.graph, x.shape, 0, x.dtype), ...others];
   const before = x.shape.map(() => 0);
   const after = x.shape.map(() => 0);
   ranges.forEach(({ start, step, count }, axis) => {
@@ -118,7 +116,7 @@ function sliceGradient({ inputs, outputGradients }: GradientContext): readonly (
     before[axis] = first;
     after[axis] = x.shape[axis]! - first - dy.shape[axis]!;
   });
-  return [pad(dy, [...before, ...after]), ...inputs.slice(1).map(() => undefined)];
+  return [pad(dy, [...before, ...after]), ...others];
 }
 
 function foldSlice(inputs: readonly (Tensor | undefined)[], node: Node): Tensor | undefined {
@@ -258,7 +256,7 @@ export const shaping: readonly OperatorDefinition[] = [
     },
     gradient: ({ node, inputs, outputs, outputGradients }) => {
       const axis = normalizeAxis(numberAttribute(node.attributes, "axis", 0), inputs[0]!.rank);
-      const parts = outputs.map((y, i) => outputGradients[i] ?? zerosLike(y));
+      const parts = outputs.map((y, i) => outputGradients[i] ?? full(y.graph, y.shape, 0, y.dtype));
       return [concat(parts, axis), ...inputs.slice(1).map(() => undefined)];
     },
   },
@@ -311,8 +309,3 @@ export const shaping: readonly OperatorDefinition[] = [
     gradient: padGradient,
   },
 ];
-
-/** Zeros of a value's shape, in the graph of that value. */
-function zerosLike(y: Value): Value {
-  return multiply(emit("Cast", [y], { to: int(1) }), 0);
-}

@@ -1,0 +1,11 @@
+import { emit } from "../emit.ts";
+import type { Graph } from "../graph.ts";
+import { type DataType, filled } from "../tensor.ts";
+import type { Value } from "../value.ts";
+
+/**
+ * A tensor of one number, made when the graph runs, so that a large one takes no room in a file. Small constants are
+ * better made with `Graph.constant`.
+ */
+export const full = (graph: Graph, shape: readonly number[], value: number, dtype: DataType = "float32"): Value =>
+  emit("ConstantOfShape", [graph.int64(shape)], { value: { kind: "tensor", value: filled(dtype, [1], value) } });

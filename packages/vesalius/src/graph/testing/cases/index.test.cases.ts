@@ -1,0 +1,23 @@
+import type { OperatorEntry } from "./arbitraries.test.cases.ts";
+import { activationCases } from "./activations.test.cases.ts";
+import { arithmeticCases } from "./arithmetic.test.cases.ts";
+import { comparisonCases } from "./comparison.test.cases.ts";
+import { constantCases } from "./constants.test.cases.ts";
+import { indexingCases } from "./indexing.test.cases.ts";
+import { matrixProductCases } from "./matrix-products.test.cases.ts";
+import { normalizationCases } from "./normalization.test.cases.ts";
+import { reductionCases } from "./reductions.test.cases.ts";
+import { shapingCases } from "./shaping.test.cases.ts";
+
+/** The table: random cases of every registered operator. */
+export const operatorEntries: readonly OperatorEntry[] = [
+  ...arithmeticCases,
+  ...comparisonCases,
+  ...activationCases,
+  ...reductionCases,
+  ...matrixProductCases,
+  ...normalizationCases,
+  ...shapingCases,
+  ...indexingCases,
+  ...constantCases,
+];

@@ -1,0 +1,82 @@
+import * as fc from "fast-check";
+import { int, string } from "../../attributes.ts";
+import { elementTypeCode } from "../../onnx/data-types.ts";
+import {
+  axisOf,
+  differentiable,
+  fed,
+  integersIn,
+  type OperatorEntry,
+  shape,
+  single,
+  typesOnly,
+} from "./arbitraries.test.cases.ts";
+
+const gather = shape(1, 3).chain((x) =>
+  fc
+    .tuple(axisOf(x.length), shape(0, 2, 5), fc.constantFrom("int32" as const, "int64" as const))
+    .map(([axis, of, dtype]) => {
+      const extent = x.at(axis)!;
+      // Fewer places than indices, so indices repeat; negative ones count from the end.
+      return single("Gather", [fed(x), fed(of, integersIn(-extent, extent - 1), dtype)], { axis: int(axis) });
+    }),
+);
+
+const gatherElements = shape(1, 3).chain((x) =>
+  fc
+    .tuple(axisOf(x.length), fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 3, maxLength: 3 }))
+    .map(([axis, sizes]) => {
+      const at = axis < 0 ? axis + x.length : axis;
+      const of = x.map((extent, i) => (i === at ? sizes[i]! : Math.min(extent, sizes[i]!)));
+      return single("GatherElements", [fed(x), fed(of, integersIn(-x[at]!, x[at]! - 1), "int64")], { axis: int(axis) });
+    }),
+);
+
+const scatterElementsAdd = shape(1, 3).chain((x) =>
+  fc
+    .tuple(axisOf(x.length), fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 3, maxLength: 3 }))
+    .map(([axis, sizes]) => {
+      const at = axis < 0 ? axis + x.length : axis;
+      const of = x.map((extent, i) => (i === at ? sizes[i]! : Math.min(extent, sizes[i]!)));
+      const indices = fed(of, integersIn(-x[at]!, x[at]! - 1), "int64");
+      return single("ScatterElements", [fed(x), indices, fed(of)], { axis: int(axis), reduction: string("add") });
+    }),
+);
+
+/** Data, and indices of whole slices of it: `[...lead, depth]`. Indices stay below the smallest indexed extent. */
+const slices = shape(1, 3).chain((x) =>
+  fc.tuple(fc.integer({ min: 1, max: x.length }), shape(0, 2)).map(([depth, lead]) => ({
+    x,
+    indices: fed([...lead, depth], integersIn(0, Math.min(...x.slice(0, depth)) - 1), "int64"),
+    updates: [...lead, ...x.slice(depth)],
+  })),
+);
+
+/** Cases of gathering, scattering and conversion. */
+export const indexingCases: readonly OperatorEntry[] = [
+  differentiable(
+    "Cast",
+    shape().map((x) => single("Cast", [fed(x)], { to: int(elementTypeCode("float64")) })),
+  ),
+  typesOnly(
+    "Shape",
+    shape().chain((x) =>
+      fc
+        .tuple(fc.integer({ min: -5, max: 5 }), fc.integer({ min: -5, max: 5 }))
+        .map(([start, end]) => single("Shape", [fed(x)], { start: int(start), end: int(end) })),
+    ),
+  ),
+  differentiable("Gather", gather),
+  differentiable("GatherElements", gatherElements),
+  differentiable("ScatterElements", scatterElementsAdd),
+  differentiable(
+    "ScatterND",
+    slices.map(({ x, indices, updates }) =>
+      single("ScatterND", [fed(x), indices, fed(updates)], { reduction: string("add") }),
+    ),
+  ),
+  differentiable(
+    "GatherND",
+    slices.map(({ x, indices }) => single("GatherND", [fed(x), indices])),
+  ),
+];
