@@ -1,9 +1,13 @@
 import type { DatasetCard } from "./dataset-card.ts";
 import type { ImageDataset, ImageSplit, SplitName } from "./image-dataset.ts";
 
-/** Summary of an attribute column: value counts of text, range and mean of numbers. */
+/**
+ * Summary of an attribute column: range and mean of numbers, counts of a few text values, only the number of distinct
+ * values where there are many, since those can be names or identifiers.
+ */
 export type AttributeSummary =
   | { readonly kind: "categories"; readonly counts: Readonly<Record<string, number>>; readonly missing: number }
+  | { readonly kind: "text"; readonly distinct: number; readonly missing: number }
   | {
       readonly kind: "numbers";
       readonly min: number;
@@ -22,7 +26,7 @@ export interface SplitSummary {
   readonly attributes: Readonly<Record<string, AttributeSummary>>;
 }
 
-/** What `vesalius data` prints: plain JSON, with counts only and nothing about a single image. */
+/** What `vesalius data` prints: plain JSON of counts and ranges, no ids. */
 export interface DatasetSummary {
   readonly name: string;
   readonly title: string;
@@ -39,6 +43,8 @@ export interface DatasetSummary {
   readonly cautions: readonly string[];
 }
 
+const MOST_CATEGORIES = 20;
+
 function summariseAttribute(column: readonly (string | number | null)[]): AttributeSummary {
   const values = column.filter((value) => value !== null);
   const missing = column.length - values.length;
@@ -50,6 +56,7 @@ function summariseAttribute(column: readonly (string | number | null)[]): Attrib
   }
   const counts = new Map<string, number>();
   for (const value of values) counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
+  if (counts.size > MOST_CATEGORIES) return { kind: "text", distinct: counts.size, missing };
   return { kind: "categories", counts: Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1))), missing };
 }
 

@@ -15,7 +15,8 @@ export interface BatchOrder {
   indices(step: number): Int32Array;
 }
 
-function checkStep(step: number, steps: number): void {
+/** @throws VesaliusError `bad-argument` for a step that is no whole number in [0, steps). */
+export function checkStep(step: number, steps: number): void {
   if (Number.isInteger(step) && step >= 0 && step < steps) return;
   throw new VesaliusError("bad-argument", `there is no batch for step ${step}`, {
     fix: Number.isFinite(steps) ? `ask for steps 0 to ${steps - 1}` : "ask for whole numbers from 0",

@@ -2,6 +2,7 @@ import { Worker } from "node:worker_threads";
 import { VesaliusError } from "../../common/errors.ts";
 import type { ImageBatch } from "../image-dataset.ts";
 import { memoryImages } from "../image-source.ts";
+import { checkStep } from "./batch-order.ts";
 import { planOrder } from "./batch-plan.ts";
 import type { BatchPlan, Threads } from "./batch-plan.ts";
 import { closedError } from "./image-loader.ts";
@@ -11,6 +12,8 @@ import type { BatchAnswer, BatchRequest } from "./worker-messages.ts";
 
 /** A batch on its way. */
 interface Expected {
+  /** Callers that wait for it now. */
+  waiters: number;
   readonly promise: Promise<ImageBatch>;
   readonly resolve: (batch: ImageBatch) => void;
   readonly reject: (error: VesaliusError) => void;
@@ -34,7 +37,7 @@ function expectBatch(): Expected {
   });
   // A failed batch that was prepared ahead and is never asked for must not end the process.
   promise.catch(() => {});
-  return { promise, resolve, reject };
+  return { waiters: 0, promise, resolve, reject };
 }
 
 /** Pixels go to threads as shared memory: handing over anything else would copy the dataset once per thread. */
@@ -63,7 +66,8 @@ export function workerLoader(plan: BatchPlan, { workers, prefetch }: Threads): I
   };
   const workerData = sharedPlan(plan);
   const threads = Array.from({ length: workers }, () => {
-    const thread = new Worker(workerUrl(), { workerData });
+    // Flags of the calling process, such as --input-type, can keep a thread from starting.
+    const thread = new Worker(workerUrl(), { workerData, execArgv: [] });
     thread.on("message", receive);
     thread.on("error", (cause) => {
       fail(new VesaliusError("runtime-failure", `a loader thread failed: ${cause.message}`, { cause }));
@@ -81,6 +85,12 @@ export function workerLoader(plan: BatchPlan, { workers, prefetch }: Threads): I
     threads[step % workers]!.postMessage({ step } satisfies BatchRequest, []);
     return batch;
   };
+  // After a jump (a resumed run) what was prepared before will not be asked for again, unless somebody waits for it.
+  const forgetOutside = (step: number): void => {
+    for (const [other, { waiters }] of expected) {
+      if (waiters === 0 && (other < step || other > step + prefetch)) expected.delete(other);
+    }
+  };
   const holdOpen = (change: 1 | -1): void => {
     waiting += change;
     for (const thread of threads) {
@@ -97,22 +107,23 @@ export function workerLoader(plan: BatchPlan, { workers, prefetch }: Threads): I
     },
     async batch(step) {
       if (failure) throw failure;
+      checkStep(step, steps);
       const start = performance.now();
-      // After a jump (a resumed run) nothing prepared before will be asked for again.
-      if (!expected.has(step)) {
-        for (const other of expected.keys()) if (other < step || other > step + prefetch) expected.delete(other);
-      }
+      if (!expected.has(step)) forgetOutside(step);
       const wanted = expected.get(step) ?? request(step);
       const ahead = Math.min(step + prefetch, steps - 1);
       for (let next = step + 1; next <= ahead; next++) if (!expected.has(next)) request(next);
+      wanted.waiters++;
       holdOpen(1);
       try {
         const batch = await wanted.promise;
         wait = { batches: wait.batches + 1, seconds: wait.seconds + (performance.now() - start) / 1000 };
         return batch;
       } finally {
-        expected.delete(step);
+        wanted.waiters--;
         holdOpen(-1);
+        // The same step may have been asked for anew since; that request stays.
+        if (expected.get(step) === wanted) expected.delete(step);
       }
     },
     async close() {

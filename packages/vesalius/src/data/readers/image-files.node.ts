@@ -40,6 +40,14 @@ function undecodable(path: string, cause: unknown): VesaliusError {
   });
 }
 
+async function readHeader(sharp: Sharp, content: Uint8Array, path: string) {
+  try {
+    return await sharp(content).metadata();
+  } catch (error) {
+    throw undecodable(path, error);
+  }
+}
+
 /**
  * Reads an image file's bytes and, from its header alone, its shape after the EXIF orientation is applied.
  *
@@ -51,11 +59,7 @@ export async function inspectImage(path: string): Promise<{ content: Uint8Array;
   const content = await readFile(path).catch((error: unknown) => {
     throw fileError(error, path);
   });
-  const header = await sharp(content)
-    .metadata()
-    .catch((error: unknown) => {
-      throw undecodable(path, error);
-    });
+  const header = await readHeader(sharp, content, path);
   const { format, channels, depth, autoOrient } = header;
   if (format !== "png" && format !== "jpeg") throw undecodable(path, `format ${format}`);
   if (channels !== 1 && channels !== 3) {
