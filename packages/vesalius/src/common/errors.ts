@@ -10,6 +10,7 @@ export type ErrorCode =
   | "checkpoint-mismatch"
   | "data-leakage"
   | "disk-full"
+  | "interrupted"
   | "missing-dependency"
   | "missing-file"
   | "not-a-number"

@@ -60,7 +60,7 @@ export function gradients(loss: Value, wanted: readonly Value[]): Map<Value, Val
   for (let i = graph.nodes.length - 1; i >= 0; i--) {
     const node = graph.nodes[i]!;
     if (!node.outputs.some((output) => partial.has(output) && active.has(output))) continue;
-    const rule = node.gradient ?? definitionOf(node.type, node.domain)?.gradient;
+    const rule = node.gradient?.rule ?? definitionOf(node.type, node.domain)?.gradient;
     if (rule === "none") continue;
     if (rule === undefined)
       throw new VesaliusError("not-differentiable", `operator ${node.type} has no gradient rule`, {
@@ -69,7 +69,14 @@ export function gradients(loss: Value, wanted: readonly Value[]): Map<Value, Val
       });
     const outputGradients = node.outputs.map(total);
     const needed = node.inputs.map((input) => input !== undefined && active.has(input));
-    const inputGradients = rule({ node, inputs: node.inputs, outputs: node.outputs, outputGradients, needed });
+    const inputGradients = rule({
+      node,
+      inputs: node.inputs,
+      outputs: node.outputs,
+      outputGradients,
+      uses: node.gradient?.uses ?? [],
+      needed,
+    });
     inputGradients.forEach((gradient, position) => {
       const input = node.inputs[position];
       if (gradient === undefined || input === undefined || !needed[position]) return;

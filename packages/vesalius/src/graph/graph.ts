@@ -2,7 +2,7 @@ import { VesaliusError } from "../common/errors.ts";
 import { definitionOf } from "./registry.ts";
 import { formatShape } from "./shapes.ts";
 import { filled, sameShape, type DataType, type Tensor, type TensorType } from "./tensor.ts";
-import { type Attributes, type GradientRule, type Initializer, type Node, type RandomSource, Value } from "./value.ts";
+import { type Attributes, type CustomGradient, type Initializer, type Node, type RandomSource, Value } from "./value.ts";
 
 /** Options of `Graph.node`. */
 export interface NodeOptions {
@@ -15,7 +15,7 @@ export interface NodeOptions {
   readonly outputNames?: readonly string[];
   /** Output types, for operators outside the registry (an imported file states them). */
   readonly outputTypes?: readonly TensorType[];
-  readonly gradient?: GradientRule;
+  readonly gradient?: CustomGradient;
 }
 
 /**

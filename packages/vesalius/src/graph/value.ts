@@ -94,12 +94,23 @@ export interface GradientContext {
   readonly outputs: readonly Value[];
   /** d loss / d output; undefined where the loss does not depend on that output. */
   readonly outputGradients: readonly (Value | undefined)[];
+  /** Values beside the inputs that a node's own rule reads (see `CustomGradient`). */
+  readonly uses: readonly Value[];
   /** Which inputs lead to a value that is differentiated; a rule may skip the others. */
   readonly needed: readonly boolean[];
 }
 
 /** Returns d loss / d input for each input; undefined where there is none. */
 export type GradientRule = (context: GradientContext) => readonly (Value | undefined)[];
+
+/**
+ * A gradient rule of one node. A rule must not hold on to values of a graph, since rewriting copies the node into
+ * another one: what it needs beside inputs and outputs stands in `uses`, which is translated with the node.
+ */
+export interface CustomGradient {
+  readonly rule: GradientRule;
+  readonly uses?: readonly Value[];
+}
 
 /** One operator application. */
 export interface Node {
@@ -111,5 +122,5 @@ export interface Node {
   readonly attributes: Attributes;
   readonly outputs: readonly Value[];
   /** Replaces the registered gradient of this node alone. */
-  readonly gradient?: GradientRule;
+  readonly gradient?: CustomGradient;
 }

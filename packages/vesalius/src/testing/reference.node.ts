@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import { type Graph, gradients, type Tensor, type Tensors, toOnnx, type Value } from "../graph/index.ts";
-import { readSafetensors } from "../models/checkpoints/safetensors.ts";
+import { readSafetensors } from "../training/safetensors.ts";
 import { nodeCpu } from "../runtime/index.node.ts";
 
 const root = fileURLToPath(new URL("../../fixtures/reference/", import.meta.url));

@@ -58,7 +58,7 @@ export const pad = (x: Value, pads: readonly number[]): Value =>
 export const identity = (x: Value): Value => emit("Identity", [x]);
 
 /** The value unchanged in the forward direction; no gradient flows back through it. */
-export const stopGradient = (x: Value): Value => x.graph.node("Identity", [x], { gradient: () => [undefined] })[0]!;
+export const stopGradient = (x: Value): Value => x.graph.node("Identity", [x], { gradient: { rule: () => [undefined] } })[0]!;
 
 /** The entry at one position of an axis, with that axis removed. */
 export const select = (x: Value, axis: number, position: number): Value => {

@@ -8,6 +8,7 @@ import { rewrite } from "./rewrite.ts";
  */
 export function lower(graph: Graph, opset: number, outputs?: readonly string[]): Graph {
   return rewrite(graph, {
+    forInference: true,
     ...(outputs ? { outputs } : {}),
     node: (node, inputs) => {
       const definition = definitionOf(node.type, node.domain);

@@ -1,5 +1,5 @@
 import { Graph } from "../graph.ts";
-import type { Node, Value } from "../value.ts";
+import type { CustomGradient, Node, Value } from "../value.ts";
 
 /**
  * Replaces one node. It gets the node as it was and its inputs in the new graph, and returns the outputs that stand
@@ -18,6 +18,8 @@ export interface RewriteOptions {
   readonly parameter?: (parameter: Value, target: Graph) => Value | undefined;
   /** Outputs to keep; all where it is left out. What only the others need is dropped. */
   readonly outputs?: readonly string[];
+  /** Drop gradient rules of single nodes, and what only they read. */
+  readonly forInference?: boolean;
   /** Keep parameters that no kept node reads. */
   readonly keepUnusedParameters?: boolean;
 }
@@ -29,21 +31,28 @@ export interface Rewritten {
   readonly values: ReadonlyMap<Value, Value>;
 }
 
-/** Every value that the outputs depend on. */
-export function ancestors(outputs: Iterable<Value>): Set<Value> {
+/** Every value that the outputs depend on; with `gradients` also what the nodes' own gradient rules read. */
+export function ancestors(outputs: Iterable<Value>, gradients = false): Set<Value> {
   const seen = new Set<Value>();
   const open = [...outputs];
   while (open.length > 0) {
     const value = open.pop()!;
     if (seen.has(value)) continue;
     seen.add(value);
-    for (const input of value.node?.inputs ?? []) if (input !== undefined && !seen.has(input)) open.push(input);
+    const node = value.node;
+    for (const input of [...(node?.inputs ?? []), ...(gradients ? (node?.gradient?.uses ?? []) : [])])
+      if (input !== undefined && !seen.has(input)) open.push(input);
   }
   return seen;
 }
 
-/** Copies a node into another graph under its own names where these are free. */
-export function copyNode(node: Node, inputs: readonly (Value | undefined)[], target: Graph): readonly Value[] {
+/** Copies a node into another graph under its own names where these are free; a gradient of its own is given anew. */
+export function copyNode(
+  node: Node,
+  inputs: readonly (Value | undefined)[],
+  target: Graph,
+  gradient?: CustomGradient,
+): readonly Value[] {
   const outputNames = node.outputs.map(({ name }) => name);
   const free = outputNames.every((name) => !target.hasName(name));
   return target.node(node.type, inputs, {
@@ -52,7 +61,7 @@ export function copyNode(node: Node, inputs: readonly (Value | undefined)[], tar
     outputCount: node.outputs.length,
     outputTypes: node.outputs,
     ...(free ? { name: node.name, outputNames } : {}),
-    ...(node.gradient ? { gradient: node.gradient } : {}),
+    ...(gradient ? { gradient } : {}),
   });
 }
 
@@ -64,7 +73,10 @@ export function rewrite(graph: Graph, options: RewriteOptions = {}): Rewritten {
   const target = new Graph(graph.name);
   const values = new Map<Value, Value>();
   const kept = options.outputs ?? [...graph.outputs.keys()];
-  const live = ancestors(kept.map((name) => graph.result(name)));
+  const live = ancestors(
+    kept.map((name) => graph.result(name)),
+    options.forInference !== true,
+  );
   for (const input of graph.inputs.values())
     if (live.has(input)) values.set(input, target.input(input.name, input.dtype, input.shape, input.random));
   for (const parameter of graph.parameters.values()) {
@@ -83,11 +95,15 @@ export function rewrite(graph: Graph, options: RewriteOptions = {}): Rewritten {
     values.set(value, constant);
     return constant;
   };
+  const gradientOf = ({ gradient }: Node): CustomGradient | undefined =>
+    gradient === undefined || options.forInference === true
+      ? undefined
+      : { rule: gradient.rule, uses: (gradient.uses ?? []).map((value) => translate(value)!) };
   for (const node of graph.nodes) {
     if (!node.outputs.some((output) => live.has(output))) continue;
     const inputs = node.inputs.map(translate);
     const outputs =
-      target.scope(node.name, () => options.node?.(node, inputs, target)) ?? copyNode(node, inputs, target);
+      target.scope(node.name, () => options.node?.(node, inputs, target)) ?? copyNode(node, inputs, target, gradientOf(node));
     node.outputs.forEach((output, i) => {
       if (outputs[i] !== undefined) values.set(output, outputs[i]);
     });

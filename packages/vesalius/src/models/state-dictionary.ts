@@ -1,5 +1,5 @@
-import { VesaliusError } from "../../common/errors.ts";
-import { formatShape, type Graph, sameShape, type Tensors } from "../../graph/index.ts";
+import { VesaliusError } from "../common/errors.ts";
+import { formatShape, type Graph, sameShape, type Tensors } from "../graph/index.ts";
 
 /** Options of `checkWeights`. */
 export interface WeightCheck {

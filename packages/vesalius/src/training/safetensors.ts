@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { VesaliusError } from "../../common/errors.ts";
+import { VesaliusError } from "../common/errors.ts";
 import {
   bytesPerElement,
   type DataType,
@@ -7,7 +7,7 @@ import {
   type Tensor,
   tensorBytes,
   type Tensors,
-} from "../../graph/index.ts";
+} from "../graph/index.ts";
 
 /** The element types of safetensors by their names in the file. */
 const dtypeNames: Readonly<Record<string, DataType>> = {

@@ -1,0 +1,16 @@
+import type { AdaptationMethod } from "../method.ts";
+
+/**
+ * Linear probe: the backbone is frozen and only the head is trained, on features that are computed once and
+ * standardised. The standardisation is folded into the head afterwards, so the model stays a plain one.
+ */
+export function linearProbe(): AdaptationMethod {
+  return {
+    name: "linearProbe",
+    settings: {},
+    defaults: { learningRate: 1e-2, epochs: 100, batchSize: 256, weightDecay: 1e-3 },
+    pretrained: true,
+    frozenFeatures: true,
+    policy: () => undefined,
+  };
+}

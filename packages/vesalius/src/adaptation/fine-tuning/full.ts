@@ -1,0 +1,56 @@
+import { isFixed, layerOf } from "../../models/index.ts";
+import { decayMatrices, layerDecayMultipliers } from "../../training/index.ts";
+import type { AdaptationMethod } from "../method.ts";
+import { matchesAny } from "../patterns.ts";
+
+const decay = decayMatrices();
+
+/** Options of `fullFineTuning`. */
+export interface FullFineTuningOptions {
+  /** Factor on the learning rate from one layer to the one below (Clark et al. 2020, as in MAE); 1 turns it off. */
+  readonly layerDecay?: number;
+}
+
+/** Fine-tuning of all parameters, with learning rates that fall towards the input. */
+export function fullFineTuning({ layerDecay = 0.75 }: FullFineTuningOptions = {}): AdaptationMethod {
+  return {
+    name: "fullFineTuning",
+    settings: { layerDecay },
+    defaults: { learningRate: 1e-3, epochs: 10, batchSize: 64, weightDecay: 0.05 },
+    pretrained: true,
+    policy: (parameter, backbone) => {
+      if (isFixed(backbone, parameter.name)) return undefined;
+      const multipliers = layerDecayMultipliers(backbone.config.depth, layerDecay);
+      return { ...decay(parameter), learningRateScale: multipliers[layerOf(backbone, parameter.name)]! };
+    },
+  };
+}
+
+/** Training of all parameters from random weights: the baseline that shows what pretraining is worth. */
+export function scratch(): AdaptationMethod {
+  return {
+    name: "scratch",
+    settings: {},
+    defaults: { learningRate: 1e-3, epochs: 10, batchSize: 64, weightDecay: 0.05 },
+    pretrained: false,
+    policy: (parameter, backbone) => (isFixed(backbone, parameter.name) ? undefined : decay(parameter)),
+  };
+}
+
+/** Options of `partialFineTuning`. */
+export interface PartialFineTuningOptions {
+  /** Patterns of the parameters to train (see `matchesAny`), for example `blocks.11.*` or `*.bias`. */
+  readonly parameters: readonly string[];
+}
+
+/** Fine-tuning of the parameters that the patterns name; the rest is frozen. */
+export function partialFineTuning({ parameters }: PartialFineTuningOptions): AdaptationMethod {
+  return {
+    name: "partialFineTuning",
+    settings: { parameters },
+    defaults: { learningRate: 1e-3, epochs: 10, batchSize: 64, weightDecay: 0.05 },
+    pretrained: true,
+    policy: (parameter, backbone) =>
+      !isFixed(backbone, parameter.name) && matchesAny(parameter.name, parameters) ? decay(parameter) : undefined,
+  };
+}

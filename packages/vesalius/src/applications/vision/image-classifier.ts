@@ -1,0 +1,129 @@
+import { platform } from "#platform";
+import type { AdaptationRecord, TrainedAdapter } from "../../adaptation/index.ts";
+import type { ImageSplit } from "../../data/index.ts";
+import { divide, Graph, softmax, subtract, type Tensors, toOnnx } from "../../graph/index.ts";
+import {
+  type Backbone,
+  backboneFeatures,
+  checkFit,
+  classificationHead,
+  inputShape,
+  type Preprocessing,
+} from "../../models/index.ts";
+import type { Backend, Session } from "../../runtime/index.ts";
+import { classifierFiles } from "./classifier-files.ts";
+
+/** What a classifier consists of. */
+export interface ClassifierParts {
+  readonly backbone: Backbone & { readonly preprocessing: Preprocessing };
+  readonly labels: readonly string[];
+  /** Every parameter of backbone and head, adapters merged. */
+  readonly weights: Tensors;
+  readonly adapter: TrainedAdapter | undefined;
+  /** Undefined for a model that was loaded without its history. */
+  readonly training: AdaptationRecord | undefined;
+}
+
+/** An image classifier: predicts, and saves itself in the files of the field. */
+export class ImageClassifier {
+  readonly backbone: ClassifierParts["backbone"];
+  readonly labels: readonly string[];
+  readonly weights: Tensors;
+  readonly adapter: TrainedAdapter | undefined;
+  readonly training: AdaptationRecord | undefined;
+  #sessions = new Map<number, Promise<Session>>();
+
+  constructor(parts: ClassifierParts) {
+    this.backbone = parts.backbone;
+    this.labels = parts.labels;
+    this.weights = parts.weights;
+    this.adapter = parts.adapter;
+    this.training = parts.training;
+  }
+
+  /**
+   * The inference graph: input `images` `[batch, channels, height, width]` with pixels in [0, 1], outputs `logits` and
+   * `probabilities` `[batch, classes]`. Preprocessing is part of the graph.
+   */
+  graph(batchSize: number): Graph {
+    const graph = new Graph("image classifier");
+    const shape = inputShape(this.backbone);
+    const images = graph.input("images", "float32", [batchSize, ...shape]);
+    const perChannel = (values: readonly number[]) =>
+      graph.constant({
+        dtype: "float32",
+        shape: [1, shape[0], 1, 1],
+        data: Float32Array.from({ length: shape[0] }, (_, i) => values[i] ?? values[0]!),
+      });
+    const { mean, std } = this.backbone.preprocessing;
+    const normalized = divide(subtract(images, perChannel(mean)), perChannel(std));
+    const logits = graph.output("logits", classificationHead(backboneFeatures(this.backbone, normalized).pooled, this.labels.length));
+    graph.output("probabilities", softmax(logits));
+    return graph;
+  }
+
+  /** The bytes of a plain ONNX model with the weights inside. */
+  toOnnx(batchSize = 1): Uint8Array {
+    return toOnnx(this.graph(batchSize), { weights: this.weights, metadata: { labels: JSON.stringify(this.labels) } });
+  }
+
+  /**
+   * Class probabilities of every image of a split.
+   *
+   * @returns `[count, classes]` in row-major order; each row sums to 1
+   * @throws VesaliusError `shape-mismatch` when the images do not fit the backbone
+   */
+  async predict(split: ImageSplit, options: { readonly backend?: Backend; readonly signal?: AbortSignal } = {}): Promise<Float32Array> {
+    checkFit(this.backbone, split.images);
+    const batchSize = Math.min(64, split.length);
+    const session = await this.#session(batchSize, options.backend);
+    const classes = this.labels.length;
+    const result = new Float32Array(split.length * classes);
+    const loader = platform.sequentialLoader(split, { batchSize });
+    const shape = [batchSize, ...inputShape(this.backbone)];
+    try {
+      for (let step = 0; step < loader.stepsPerEpoch; step++) {
+        options.signal?.throwIfAborted();
+        const batch = await loader.batch(step);
+        const outputs = await session.run(new Map([["images", { dtype: "float32", shape, data: batch.images }]]));
+        const rows = outputs.get("probabilities")!.data as Float32Array;
+        result.set(rows.subarray(0, batch.size * classes), step * batchSize * classes);
+      }
+    } finally {
+      await loader.close();
+    }
+    return result;
+  }
+
+  /** The files of the saved model by name; see `save`. */
+  encode(): Map<string, string | Uint8Array> {
+    return classifierFiles(this, this.toOnnx());
+  }
+
+  /**
+   * Saves the model: `model.safetensors` under timm's names, `config.json`, `model.onnx`, and for LoRA the adapter alone
+   * in PEFT's format under `adapter/`.
+   *
+   * @throws VesaliusError `output-not-writable` or `disk-full`
+   */
+  async save(folder: string): Promise<void> {
+    await platform.writeFiles(folder, this.encode());
+  }
+
+  /** Frees the engine's memory; the model can be used again afterwards. */
+  async release(): Promise<void> {
+    const sessions = [...this.#sessions.values()];
+    this.#sessions = new Map();
+    for (const session of sessions) await (await session).release();
+  }
+
+  #session(batchSize: number, backend: Backend | undefined): Promise<Session> {
+    if (backend !== undefined) return backend.load(this.toOnnx(batchSize));
+    let session = this.#sessions.get(batchSize);
+    if (session === undefined) {
+      session = platform.defaultBackend().then((engine) => engine.load(this.toOnnx(batchSize)));
+      this.#sessions.set(batchSize, session);
+    }
+    return session;
+  }
+}

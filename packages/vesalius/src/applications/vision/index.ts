@@ -1,0 +1,3 @@
+export * from "./classification.ts";
+export { decodeClassifier } from "./classifier-files.ts";
+export { type ClassifierParts, ImageClassifier } from "./image-classifier.ts";

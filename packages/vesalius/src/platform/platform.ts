@@ -1,0 +1,19 @@
+import type { ImageLoader, ImageLoaderOptions, ImageSplit, SequentialLoaderOptions } from "../data/index.ts";
+import type { Backend } from "../runtime/index.ts";
+
+/**
+ * What differs between Node and a browser, behind one interface. Library code imports it as `#platform`, which the
+ * package resolves to the Node or the browser implementation.
+ */
+export interface Platform {
+  /** The backend to use where none is named. */
+  defaultBackend(): Promise<Backend>;
+  imageLoader(split: ImageSplit, options: ImageLoaderOptions): ImageLoader;
+  sequentialLoader(split: ImageSplit, options: SequentialLoaderOptions): ImageLoader;
+  /**
+   * Writes files into a folder, each atomically, the folder made where it is missing.
+   *
+   * @throws VesaliusError `output-not-writable` or `disk-full`; always in a browser, which has no folders to write to
+   */
+  writeFiles(folder: string, files: ReadonlyMap<string, string | Uint8Array>): Promise<void>;
+}

@@ -1,0 +1,2 @@
+export * from "./index.ts";
+export { checkpointFile } from "./checkpoint-file.node.ts";

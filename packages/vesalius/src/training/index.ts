@@ -1,0 +1,10 @@
+export * from "./checkpoint.ts";
+export * from "./optimizers/adamw.ts";
+export type { Optimizer, UpdateContext } from "./optimizers/optimizer.ts";
+export * from "./optimizers/sgd.ts";
+export * from "./random-inputs.ts";
+export type { RunOptions } from "./run-options.ts";
+export * from "./safetensors.ts";
+export * from "./schedules.ts";
+export * from "./step-graph.ts";
+export * from "./train.ts";

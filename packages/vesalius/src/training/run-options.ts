@@ -1,0 +1,16 @@
+import type { Backend } from "../runtime/index.ts";
+import type { CheckpointStore, TrainingRecord } from "./checkpoint.ts";
+import type { TrainingProgress } from "./train.ts";
+
+/** Options that every kind of training shares. */
+export interface RunOptions {
+  /** The platform's own where it is left out: ONNX Runtime on the CPU in Node. */
+  readonly backend?: Backend;
+  readonly threads?: number;
+  readonly seed?: number;
+  readonly checkpoints?: CheckpointStore;
+  readonly fingerprint?: string;
+  readonly onProgress?: (progress: TrainingProgress) => void;
+  readonly onRecord?: (record: TrainingRecord) => void;
+  readonly signal?: AbortSignal;
+}
