@@ -68,11 +68,6 @@ export function channelsFirst(interleaved: Uint8Array, shape: ImageShape): Uint8
   return planar;
 }
 
-/** Number of images that a source holds. */
-export function imageCount(source: ImageSource): number {
-  return source.kind === "memory" ? source.count : source.paths.length;
-}
-
 /** The images at `indices`, in that order. Memory is copied, file names are listed anew. */
 export function gatherImages(source: ImageSource, indices: ArrayLike<number>): ImageSource {
   const rows = Array.from(indices);

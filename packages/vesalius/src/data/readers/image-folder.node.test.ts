@@ -50,6 +50,29 @@ describe("listImageFolder", () => {
   });
 });
 
+describe("listImageFolder on incomplete folders", () => {
+  it.each([
+    ["a training class without images", { "train/a/1.png": "", "train/b/notes.txt": "" }, "no images"],
+    ["a split without images", { "train/a/1.png": "", "val/a/notes.txt": "" }, "validation split holds no images"],
+    ["images below a class folder", { "train/a/1.png": "", "train/b/patient 1/2.png": "" }, "patient 1"],
+  ] as [string, Record<string, string>, string][])("refuses %s instead of leaving it out", async (_, files, text) => {
+    const folder = await makeFolder(files);
+    const error = await failure(() => listImageFolder(folder));
+    expect(error.code).toBe("bad-data");
+    expect(error.message).toContain(text);
+  });
+
+  it("accepts a class that only validation lacks", async () => {
+    const folder = await makeFolder({
+      "train/a/1.png": "",
+      "train/b/2.png": "",
+      "val/a/3.png": "",
+      "val/b/notes.txt": "",
+    });
+    expect(await listImageFolder(folder)).toHaveLength(3);
+  });
+});
+
 describe("listImages", () => {
   it("lists the images of one folder by name", async () => {
     const folder = await makeFolder({ "b.png": "", "a.jpg": "", "x/c.png": "", "d.txt": "" });

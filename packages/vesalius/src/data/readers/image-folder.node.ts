@@ -33,6 +33,19 @@ function listedImage(folder: string, id: string, split: SplitName, label: string
   return { path: join(folder, id), id, split, label, group: undefined, attributes: {} };
 }
 
+/** The images of one class; a class of training data must have some, and none may lie a level deeper. */
+async function listClass(folder: string, id: string, split: SplitName, label: string): Promise<ListedImage[]> {
+  const { images, folders } = await entries(join(folder, id));
+  if (folders.length > 0 || (images.length === 0 && split === "train")) {
+    const problem = folders.length > 0 ? `folders inside it (${folders.slice(0, 3).join(", ")} ...)` : "no images";
+    throw new VesaliusError("bad-data", `a class folder holds ${problem}`, {
+      where: join(folder, id),
+      fix: "put the images of a class directly into its folder, or use a labels.csv with a column group",
+    });
+  }
+  return images.map((image) => listedImage(folder, `${id}/${image}`, split, label));
+}
+
 async function listSplit(folder: string, splitFolder: string): Promise<ListedImage[]> {
   const split = splitNamed(splitFolder)!;
   const path = join(folder, splitFolder);
@@ -44,12 +57,13 @@ async function listSplit(folder: string, splitFolder: string): Promise<ListedIma
     });
   }
   if (images.length > 0) return images.map((name) => listedImage(folder, `${splitFolder}/${name}`, split, undefined));
-  const classes = await Promise.all(
-    folders.map(async (name) => {
-      const inside = await entries(join(path, name));
-      return inside.images.map((image) => listedImage(folder, `${splitFolder}/${name}/${image}`, split, name));
-    }),
-  );
+  const classes = await Promise.all(folders.map((name) => listClass(folder, `${splitFolder}/${name}`, split, name)));
+  if (classes.flat().length === 0) {
+    throw new VesaliusError("bad-data", `the ${split} split holds no images`, {
+      where: path,
+      fix: "fill the folder or remove it",
+    });
+  }
   return classes.flat();
 }
 
@@ -58,8 +72,8 @@ async function listSplit(folder: string, splitFolder: string): Promise<ListedIma
  * `test` beside it (torchvision's ImageFolder), `train/*.png` without classes, or images directly in the folder, which
  * are unlabelled training data.
  *
- * @throws VesaliusError `bad-data` where there are no images, where two folders stand for one split, or where images
- * lie both in class folders and beside them.
+ * @throws VesaliusError `bad-data` where a split or a training class has no images, where two folders stand for one
+ * split, or where images lie both in class folders and beside them, or deeper than these layouts have them.
  */
 export async function listImageFolder(folder: string): Promise<ListedImage[]> {
   const { images, folders } = await entries(folder);

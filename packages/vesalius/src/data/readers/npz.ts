@@ -32,9 +32,10 @@ export interface NpzOptions {
   readonly maxBytes?: number | undefined;
 }
 
-/** `npyjs` wants a buffer that holds the file and nothing else. */
+/** `npyjs` wants a buffer that holds the file and nothing else; large arrays are copied only where they share one. */
 function ownBuffer(bytes: Uint8Array): ArrayBuffer {
-  return bytes.slice().buffer;
+  const { buffer } = bytes;
+  return buffer instanceof ArrayBuffer && buffer.byteLength === bytes.length ? buffer : bytes.slice().buffer;
 }
 
 function refuseType(type: string, where: string): VesaliusError {
