@@ -2,7 +2,14 @@ import { VesaliusError } from "../common/errors.ts";
 import { definitionOf } from "./registry.ts";
 import { formatShape } from "./shapes.ts";
 import { filled, sameShape, type DataType, type Tensor, type TensorType } from "./tensor.ts";
-import { type Attributes, type CustomGradient, type Initializer, type Node, type RandomSource, Value } from "./value.ts";
+import {
+  type Attributes,
+  type CustomGradient,
+  type Initializer,
+  type Node,
+  type RandomSource,
+  Value,
+} from "./value.ts";
 
 /** Options of `Graph.node`. */
 export interface NodeOptions {
@@ -16,6 +23,37 @@ export interface NodeOptions {
   /** Output types, for operators outside the registry (an imported file states them). */
   readonly outputTypes?: readonly TensorType[];
   readonly gradient?: CustomGradient;
+}
+
+/**
+ * Element types and shapes of the outputs that a node would have.
+ *
+ * @throws VesaliusError `unsupported-operator` when the operator is not in the registry; `shape-mismatch` or
+ * `bad-argument` when the inputs do not fit, naming the operator and its inputs
+ */
+export function inferTypes(
+  type: string,
+  inputs: readonly (Value | undefined)[],
+  options: Pick<NodeOptions, "attributes" | "domain" | "outputCount" | "name"> = {},
+): readonly TensorType[] {
+  const { attributes = {}, domain = "", outputCount = 1 } = options;
+  const where = options.name === undefined ? {} : { where: options.name };
+  const definition = definitionOf(type, domain);
+  if (definition === undefined)
+    throw new VesaliusError(
+      "unsupported-operator",
+      `operator "${domain ? `${domain}.` : ""}${type}" is not in the registry`,
+      where,
+    );
+  try {
+    return definition.infer({ type, inputs, attributes, outputCount });
+  } catch (error) {
+    if (!(error instanceof VesaliusError)) throw error;
+    const shapes = inputs
+      .map((input) => (input === undefined ? "-" : `${input.dtype}${formatShape(input.shape)}`))
+      .join(", ");
+    throw new VesaliusError(error.code, `${type}(${shapes}): ${error.message}`, { ...where, cause: error });
+  }
 }
 
 /**
@@ -116,7 +154,7 @@ export class Graph {
     for (const input of inputs)
       if (input !== undefined && input.graph !== this)
         throw new VesaliusError("bad-argument", `value "${input.name}" belongs to another graph`, { where: name });
-    const types = options.outputTypes ?? this.#infer(type, domain, name, inputs, attributes, outputCount);
+    const types = options.outputTypes ?? inferTypes(type, inputs, { attributes, domain, outputCount, name });
     const outputs: Value[] = [];
     const node: Node = {
       name,
@@ -173,34 +211,6 @@ export class Graph {
         `the graph has no output "${name}", only: ${[...this.outputs.keys()].join(", ")}`,
       );
     return value;
-  }
-
-  #infer(
-    type: string,
-    domain: string,
-    name: string,
-    inputs: readonly (Value | undefined)[],
-    attributes: Attributes,
-    outputCount: number,
-  ): readonly TensorType[] {
-    const definition = definitionOf(type, domain);
-    if (definition === undefined)
-      throw new VesaliusError(
-        "unsupported-operator",
-        `operator "${domain ? `${domain}.` : ""}${type}" is not in the registry`,
-        {
-          where: name,
-        },
-      );
-    try {
-      return definition.infer({ type, inputs, attributes, outputCount });
-    } catch (error) {
-      if (!(error instanceof VesaliusError)) throw error;
-      const shapes = inputs
-        .map((input) => (input === undefined ? "-" : `${input.dtype}${formatShape(input.shape)}`))
-        .join(", ");
-      throw new VesaliusError(error.code, `${type}(${shapes}): ${error.message}`, { where: name, cause: error });
-    }
   }
 
   #claim(name: string): void {

@@ -7,6 +7,7 @@ export * from "./initialize.ts";
 export * from "./onnx/write.ts";
 export type { OperatorDefinition } from "./operators/definition.ts";
 export { definitionOf, registry } from "./registry.ts";
+export * from "./rewrites/constant-folding.ts";
 export * from "./rewrites/lower.ts";
 export * from "./rewrites/rewrite.ts";
 export * from "./shapes.ts";

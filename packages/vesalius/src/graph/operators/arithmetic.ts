@@ -1,6 +1,6 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { broadcastAxes, broadcastShapes } from "../shapes.ts";
-import { elementCount, sameShape, type Tensor, type TensorType } from "../tensor.ts";
+import { sameShape, type TensorType } from "../tensor.ts";
 import type { GradientRule, Value } from "../value.ts";
 import {
   cast,
@@ -19,7 +19,14 @@ import {
   where,
 } from "../functions/index.ts";
 import { emit } from "../emit.ts";
-import { type InferenceContext, type OperatorDefinition, requireInput } from "./definition.ts";
+import { foldArithmetic, foldElementwise, type Scalar } from "./fold.ts";
+import {
+  type FoldRule,
+  type InferenceContext,
+  numberAttribute,
+  type OperatorDefinition,
+  requireInput,
+} from "./definition.ts";
 
 /** Sums a gradient over the axes along which its operand was broadcast, back to the operand's shape. */
 export function unbroadcast(gradient: Value, shape: readonly number[]): Value {
@@ -44,24 +51,10 @@ export function inferUnary({ inputs, type }: InferenceContext): readonly TensorT
   return [{ dtype, shape }];
 }
 
-/** Evaluates integer arithmetic on constants, for the index computations of imported models. */
-function foldIntegers(compute: (a: bigint, b: bigint) => bigint): NonNullable<OperatorDefinition["fold"]> {
-  return ([a, b]) => {
-    if (!(a?.data instanceof BigInt64Array) || !(b?.data instanceof BigInt64Array)) return undefined;
-    const shape = broadcastShapes(a.shape, b.shape);
-    // Index tensors are scalars or vectors: broadcasting is repetition of a single element.
-    if (shape.length > 1) return undefined;
-    const count = elementCount(shape);
-    const data = new BigInt64Array(count);
-    for (let i = 0; i < count; i++) data[i] = compute(a.data[i % a.data.length]!, b.data[i % b.data.length]!);
-    return { dtype: "int64", shape, data } satisfies Tensor;
-  };
-}
-
 function binary(
   type: string,
   gradient: (dy: Value, a: Value, b: Value, y: Value) => readonly [() => Value, () => Value],
-  compute?: (a: bigint, b: bigint) => bigint,
+  fold?: FoldRule,
 ): OperatorDefinition {
   const rule: GradientRule = ({ inputs, outputs, outputGradients, needed }) => {
     const [a, b] = [inputs[0]!, inputs[1]!];
@@ -76,7 +69,7 @@ function binary(
     sinceVersion: 14,
     infer: inferBroadcast,
     gradient: rule,
-    ...(compute ? { fold: foldIntegers(compute) } : {}),
+    ...(fold ? { fold } : {}),
   };
 }
 
@@ -84,17 +77,19 @@ function unary(
   type: string,
   sinceVersion: number,
   gradient: (dy: Value, x: Value, y: Value) => Value,
+  fold?: (x: Scalar) => Scalar | undefined,
 ): OperatorDefinition {
   return {
     type,
     sinceVersion,
     infer: inferUnary,
     gradient: ({ inputs, outputs, outputGradients }) => [gradient(outputGradients[0]!, inputs[0]!, outputs[0]!)],
+    ...(fold ? { fold: foldElementwise(([x]) => fold(x!)) } : {}),
   };
 }
 
 /** Element-wise operator on any number of operands of one element type. */
-function variadic(type: string, gradient: GradientRule): OperatorDefinition {
+function variadic(type: string, gradient: GradientRule, fold?: FoldRule): OperatorDefinition {
   return {
     type,
     sinceVersion: 13,
@@ -109,22 +104,41 @@ function variadic(type: string, gradient: GradientRule): OperatorDefinition {
       return [{ dtype: first.dtype, shape }];
     },
     gradient,
+    ...(fold ? { fold } : {}),
   };
 }
 
 /** Max and Min: the gradient goes to the first operand that reaches the extreme. */
-const extremum = (type: string, behind: string): OperatorDefinition =>
-  variadic(type, ({ inputs, outputs, outputGradients, needed }) => {
-    let dy = outputGradients[0]!;
-    return inputs.map((input, i) => {
-      const x = input!;
-      const missed = emit(behind, [x, outputs[0]!]);
-      const share = needed[i] ? unbroadcast(mask(emit("Not", [missed]), dy), x.shape) : undefined;
-      // What this operand took is not there for the next ones.
-      if (i < inputs.length - 1) dy = mask(missed, dy);
-      return share;
-    });
-  });
+const extremum = (type: string, behind: string, fold: FoldRule): OperatorDefinition =>
+  variadic(
+    type,
+    ({ inputs, outputs, outputGradients, needed }) => {
+      let dy = outputGradients[0]!;
+      return inputs.map((input, i) => {
+        const x = input!;
+        const missed = emit(behind, [x, outputs[0]!]);
+        const share = needed[i] ? unbroadcast(mask(emit("Not", [missed]), dy), x.shape) : undefined;
+        // What this operand took is not there for the next ones.
+        if (i < inputs.length - 1) dy = mask(missed, dy);
+        return share;
+      });
+    },
+    fold,
+  );
+
+/** Piecewise constant function: its derivative is 0 wherever it has one. */
+const step = (type: string, compute: (x: number) => number): OperatorDefinition => ({
+  type,
+  sinceVersion: 13,
+  infer: inferUnary,
+  gradient: "none",
+  fold: foldElementwise(([x]) => (typeof x === "number" ? compute(x) : undefined)),
+});
+
+function roundHalfToEven(x: number): number {
+  const down = Math.floor(x);
+  return x - down === 0.5 ? 2 * Math.round(down / 2) : Math.round(x);
+}
 
 const zeroOf = (x: Value): Value => x.graph.scalar(0, x.dtype);
 
@@ -135,23 +149,35 @@ export const arithmetic: readonly OperatorDefinition[] = [
   binary(
     "Add",
     (dy) => [() => dy, () => dy],
-    (a, b) => a + b,
+    foldArithmetic(
+      (a, b) => a + b,
+      (a, b) => a + b,
+    ),
   ),
   binary(
     "Sub",
     (dy) => [() => dy, () => negate(dy)],
-    (a, b) => a - b,
+    foldArithmetic(
+      (a, b) => a - b,
+      (a, b) => a - b,
+    ),
   ),
   binary(
     "Mul",
     (dy, a, b) => [() => multiply(dy, b), () => multiply(dy, a)],
-    (a, b) => a * b,
+    foldArithmetic(
+      (a, b) => a * b,
+      (a, b) => a * b,
+    ),
   ),
   // d(a / b) / db = -y / b, which reuses the result instead of squaring b.
   binary(
     "Div",
     (dy, _a, b, y) => [() => divide(dy, b), () => negate(divide(multiply(dy, y), b))],
-    (a, b) => (b === 0n ? 0n : a / b),
+    foldArithmetic(
+      (a, b) => a / b,
+      (a, b) => (b === 0n ? undefined : a / b),
+    ),
   ),
   {
     // 0 ** b does not depend on b > 0, but its logarithm is infinite.
@@ -165,8 +191,16 @@ export const arithmetic: readonly OperatorDefinition[] = [
       return [{ dtype: base.dtype, shape: broadcastShapes(base.shape, exponent.shape) }];
     },
   },
-  extremum("Max", "Less"),
-  extremum("Min", "Greater"),
+  extremum(
+    "Max",
+    "Less",
+    foldArithmetic(Math.max, (a, b) => (a > b ? a : b)),
+  ),
+  extremum(
+    "Min",
+    "Greater",
+    foldArithmetic(Math.min, (a, b) => (a < b ? a : b)),
+  ),
   variadic("Sum", ({ inputs, outputGradients, needed }) =>
     inputs.map((input, i) => (needed[i] ? unbroadcast(outputGradients[0]!, input!.shape) : undefined)),
   ),
@@ -174,28 +208,51 @@ export const arithmetic: readonly OperatorDefinition[] = [
     const share = multiply(outputGradients[0]!, 1 / inputs.length);
     return inputs.map((input, i) => (needed[i] ? unbroadcast(share, input!.shape) : undefined));
   }),
-  unary("Neg", 13, (dy) => negate(dy)),
+  unary(
+    "Neg",
+    13,
+    (dy) => negate(dy),
+    (x) => -x,
+  ),
   unary("Exp", 13, (dy, _x, y) => multiply(dy, y)),
   unary("Log", 13, (dy, x) => divide(dy, x)),
-  unary("Sqrt", 13, (dy, _x, y) => divide(multiply(dy, 0.5), y)),
+  unary(
+    "Sqrt",
+    13,
+    (dy, _x, y) => divide(multiply(dy, 0.5), y),
+    (x) => (typeof x === "number" ? Math.sqrt(x) : undefined),
+  ),
   unary("Reciprocal", 13, (dy, _x, y) => negate(multiply(dy, multiply(y, y)))),
-  unary("Abs", 13, (dy, x) => multiply(dy, sign(x))),
+  unary(
+    "Abs",
+    13,
+    (dy, x) => multiply(dy, sign(x)),
+    (x) => (x < 0 ? -x : x),
+  ),
   unary("Erf", 13, (dy, x) => multiply(dy, multiply(exp(negate(square(x))), 2 / Math.sqrt(Math.PI)))),
   unary("Sin", 7, (dy, x) => multiply(dy, emit("Cos", [x]))),
   unary("Cos", 7, (dy, x) => negate(multiply(dy, emit("Sin", [x])))),
-  ...["Sign", "Floor", "Ceil", "Round"].map((type): OperatorDefinition => ({
-    type,
-    sinceVersion: 13,
-    infer: inferUnary,
-    gradient: "none",
-  })),
+  step("Sign", (x) => (x > 0 ? 1 : x < 0 ? -1 : 0)),
+  step("Floor", Math.floor),
+  step("Ceil", Math.ceil),
+  step("Round", roundHalfToEven),
   // fmod(a, b) = a - b trunc(a / b), which is what ONNX defines for floating-point operands.
-  binary("Mod", (dy, a, b) => [
-    () => dy,
-    () => {
-      const quotient = divide(a, b);
-      return negate(multiply(dy, multiply(sign(quotient), emit("Floor", [emit("Abs", [quotient])]))));
+  binary(
+    "Mod",
+    (dy, a, b) => [
+      () => dy,
+      () => {
+        const quotient = divide(a, b);
+        return negate(multiply(dy, multiply(sign(quotient), emit("Floor", [emit("Abs", [quotient])]))));
+      },
+    ],
+    (inputs, context) => {
+      const truncates = numberAttribute(context.attributes, "fmod", 0) === 1;
+      return foldArithmetic(
+        (a, b) => a % b,
+        (a, b) => (b === 0n ? undefined : truncates || a % b === 0n || a < 0n === b < 0n ? a % b : (a % b) + b),
+      )(inputs, context);
     },
-  ]),
+  ),
   { type: "BitShift", sinceVersion: 11, infer: inferBroadcast, gradient: "none" },
 ];

@@ -1,9 +1,14 @@
 import { broadcastShapes } from "../shapes.ts";
 import { where } from "../functions/index.ts";
 import { inferUnary, unbroadcast } from "./arithmetic.ts";
+import { foldElementwise, type Scalar } from "./fold.ts";
 import { type OperatorDefinition, requireInput } from "./definition.ts";
 
-function comparisonOf(type: string, sinceVersion: number): OperatorDefinition {
+function comparisonOf(
+  type: string,
+  sinceVersion: number,
+  compute: (a: Scalar, b: Scalar) => boolean,
+): OperatorDefinition {
   return {
     type,
     sinceVersion,
@@ -14,20 +19,21 @@ function comparisonOf(type: string, sinceVersion: number): OperatorDefinition {
       },
     ],
     gradient: "none",
+    fold: foldElementwise(([a, b]) => compute(a!, b!)),
   };
 }
 
 /** Comparison, logic and selection by a condition. */
 export const comparison: readonly OperatorDefinition[] = [
-  comparisonOf("Equal", 13),
-  comparisonOf("Greater", 13),
-  comparisonOf("Less", 13),
-  comparisonOf("GreaterOrEqual", 16),
-  comparisonOf("LessOrEqual", 16),
-  comparisonOf("And", 7),
-  comparisonOf("Or", 7),
-  comparisonOf("Xor", 7),
-  { type: "Not", sinceVersion: 1, infer: inferUnary, gradient: "none" },
+  comparisonOf("Equal", 13, (a, b) => a === b),
+  comparisonOf("Greater", 13, (a, b) => a > b),
+  comparisonOf("Less", 13, (a, b) => a < b),
+  comparisonOf("GreaterOrEqual", 16, (a, b) => a >= b),
+  comparisonOf("LessOrEqual", 16, (a, b) => a <= b),
+  comparisonOf("And", 7, (a, b) => a === 1n && b === 1n),
+  comparisonOf("Or", 7, (a, b) => a === 1n || b === 1n),
+  comparisonOf("Xor", 7, (a, b) => a !== b),
+  { type: "Not", sinceVersion: 1, infer: inferUnary, gradient: "none", fold: foldElementwise(([x]) => x === 0n) },
   ...["IsNaN", "IsInf"].map((type): OperatorDefinition => ({
     type,
     sinceVersion: 13,
@@ -37,6 +43,7 @@ export const comparison: readonly OperatorDefinition[] = [
   {
     type: "Where",
     sinceVersion: 16,
+    fold: foldElementwise(([condition, a, b]) => (condition ? a : b)),
     infer: ({ inputs }) => {
       const [condition, a, b] = [0, 1, 2].map((i) => requireInput(inputs, i, "Where"));
       return [{ dtype: a!.dtype, shape: broadcastShapes(condition!.shape, broadcastShapes(a!.shape, b!.shape)) }];

@@ -1,7 +1,8 @@
 import { VesaliusError } from "../../common/errors.ts";
-import { allocate, elementCount, type Tensor } from "../tensor.ts";
+import { elementCount, type Tensor } from "../tensor.ts";
 import type { Attributes } from "../value.ts";
 import { constantIntegers, type OperatorDefinition, requireInput } from "./definition.ts";
+import { largestFold, take } from "./fold.ts";
 
 /** The tensor of an attribute, or undefined where it is absent. */
 function tensorAttribute(attributes: Attributes, name: string): Tensor | undefined {
@@ -47,7 +48,7 @@ export const constants: readonly OperatorDefinition[] = [
       return [{ dtype, shape }];
     },
     gradient: "none",
-    fold: (_inputs, node) => constantTensor(node.attributes),
+    fold: (_inputs, { attributes }) => [constantTensor(attributes)],
   },
   {
     type: "ConstantOfShape",
@@ -59,14 +60,15 @@ export const constants: readonly OperatorDefinition[] = [
       },
     ],
     gradient: "none",
-    fold: (_inputs, node) => {
-      const { dtype, shape } = node.outputs[0]!;
-      const element = repeatedElement(node.attributes).data;
-      // Only index arithmetic is worth folding: a large mask would only make the file larger.
-      if (!(element instanceof BigInt64Array)) return undefined;
-      const data = allocate(dtype, elementCount(shape));
-      if (data instanceof BigInt64Array) data.fill(element[0]!);
-      return { dtype, shape, data };
+    fold: (_inputs, { attributes, outputs }) => {
+      const { shape } = outputs[0]!;
+      if (elementCount(shape) > largestFold) return undefined;
+      const repeated = take(
+        repeatedElement(attributes),
+        shape,
+        Array.from({ length: elementCount(shape) }, () => 0),
+      );
+      return repeated && [repeated];
     },
   },
 ];

@@ -1,6 +1,6 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { integers, type Tensor, type TensorType } from "../tensor.ts";
-import type { Attributes, GradientRule, Node, Value } from "../value.ts";
+import type { Attributes, GradientRule, Value } from "../value.ts";
 
 /** What shape inference sees. Shapes of constants are known with their elements, so Reshape and its like resolve. */
 export interface InferenceContext {
@@ -10,6 +10,17 @@ export interface InferenceContext {
   /** Number of outputs that the node names; optional trailing ones may be left out. */
   readonly outputCount: number;
 }
+
+/** What folding sees of the node that it evaluates. */
+export interface FoldContext {
+  readonly inputs: readonly (Value | undefined)[];
+  readonly attributes: Attributes;
+  /** Inferred types of the outputs. */
+  readonly outputs: readonly TensorType[];
+}
+
+/** Returns the outputs of an operator on constants; undefined where it is better left to the runtime. */
+export type FoldRule = (inputs: readonly (Tensor | undefined)[], context: FoldContext) => readonly Tensor[] | undefined;
 
 /** Everything that Vesalius knows of one ONNX operator. */
 export interface OperatorDefinition {
@@ -21,7 +32,9 @@ export interface OperatorDefinition {
   /** Reverse-mode rule. `"none"` marks outputs that have no derivative (comparisons, integer results). */
   readonly gradient?: GradientRule | "none";
   /** Evaluates the operator on constants; only for index arithmetic, which shape inference depends on. */
-  readonly fold?: (inputs: readonly (Tensor | undefined)[], node: Node) => Tensor | undefined;
+  readonly fold?: FoldRule;
+  /** The fold only looks at the types of its inputs, so these need not be constant (Shape, Size). */
+  readonly foldsTypes?: boolean;
   /** Builds the same result from older operators, for opsets below `sinceVersion`. */
   readonly decompose?: (inputs: readonly (Value | undefined)[], attributes: Attributes) => readonly Value[];
 }

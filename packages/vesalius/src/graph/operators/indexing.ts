@@ -11,17 +11,17 @@ import {
 } from "../functions/index.ts";
 import { dataTypeOfCode } from "../onnx/data-types.ts";
 import { normalizeAxis } from "../shapes.ts";
-import { elementCount, integers, isFloatingPoint, type Tensor } from "../tensor.ts";
+import { elementCount, integers, isFloatingPoint } from "../tensor.ts";
 import type { GradientContext, Node, Value } from "../value.ts";
 import {
+  type FoldRule,
   type InferenceContext,
   numberAttribute,
   type OperatorDefinition,
   requireInput,
   stringAttribute,
 } from "./definition.ts";
-
-const numbersOf = (x: Tensor): number[] => Array.from(x.data as ArrayLike<number | bigint>, Number);
+import { fromScalars, gridPositions, largestFold, offsets, scalars, strides, take } from "./fold.ts";
 
 const axisOf = ({ attributes }: Pick<Node, "attributes">, x: Value): number =>
   normalizeAxis(numberAttribute(attributes, "axis", 0), x.rank);
@@ -57,13 +57,20 @@ function nonNegative(indices: Value, extent: number): Value {
   return emit("Where", [emit("Less", [indices, zero]), emit("Add", [indices, size]), indices]);
 }
 
-function foldGather(inputs: readonly (Tensor | undefined)[], node: Node): Tensor | undefined {
-  const [x, indices] = inputs;
-  if (!(x?.data instanceof BigInt64Array) || x.shape.length !== 1 || indices === undefined) return undefined;
-  const source = x.data;
-  const picked = integers(indices).map((index) => source.at(index)!);
-  return { dtype: "int64", shape: node.outputs[0]!.shape, data: BigInt64Array.from(picked) };
-}
+const foldGather: FoldRule = ([x, indices], { inputs, attributes, outputs }) => {
+  const { shape } = outputs[0]!;
+  if (elementCount(shape) > largestFold) return undefined;
+  const axis = axisOf({ attributes }, inputs[0]!);
+  const extent = x!.shape[axis]!;
+  const stride = strides(x!.shape);
+  const grid = x!.shape.map((count, i) =>
+    i === axis
+      ? integers(indices!).map((index) => (index < 0 ? index + extent : index) * stride[i]!)
+      : offsets(count, stride[i]!),
+  );
+  const taken = take(x!, shape, gridPositions(grid));
+  return taken && [taken];
+};
 
 const sameAs =
   (position: number, type: string) =>
@@ -89,10 +96,11 @@ export const indexing: readonly OperatorDefinition[] = [
     gradient: ({ inputs, outputGradients }) => [
       isFloatingPoint(inputs[0]!.dtype) ? cast(outputGradients[0]!, inputs[0]!.dtype) : undefined,
     ],
-    fold: ([x], node) =>
-      x !== undefined && node.outputs[0]!.dtype === "int64" && !Array.isArray(x.data)
-        ? { dtype: "int64", shape: x.shape, data: BigInt64Array.from(numbersOf(x), (v) => BigInt(Math.trunc(v))) }
-        : undefined,
+    fold: ([x], { outputs }) => {
+      const elements = scalars(x!);
+      const converted = elements && fromScalars(outputs[0]!.dtype, x!.shape, elements);
+      return converted && [converted];
+    },
   },
   {
     type: "Shape",
@@ -102,11 +110,22 @@ export const indexing: readonly OperatorDefinition[] = [
       return [{ dtype: "int64", shape: [Math.max(0, end - start)] }];
     },
     gradient: "none",
-    fold: (_inputs, node) => {
-      const x = node.inputs[0]!;
-      const extents = x.shape.slice(...shapeRange(x, node.attributes));
-      return { dtype: "int64", shape: [extents.length], data: BigInt64Array.from(extents, BigInt) };
+    foldsTypes: true,
+    fold: (_inputs, { inputs, attributes }) => {
+      const x = inputs[0]!;
+      const extents = x.shape.slice(...shapeRange(x, attributes));
+      return [{ dtype: "int64", shape: [extents.length], data: BigInt64Array.from(extents, BigInt) }];
     },
+  },
+  {
+    type: "Size",
+    sinceVersion: 13,
+    infer: () => [{ dtype: "int64", shape: [] }],
+    gradient: "none",
+    foldsTypes: true,
+    fold: (_inputs, { inputs }) => [
+      { dtype: "int64", shape: [], data: BigInt64Array.of(BigInt(elementCount(inputs[0]!.shape))) },
+    ],
   },
   { type: "Gather", sinceVersion: 13, infer: inferGather, gradient: gatherGradient, fold: foldGather },
   {

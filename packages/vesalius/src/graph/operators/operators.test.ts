@@ -1,9 +1,15 @@
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
+import { randomStream } from "../../common/random.ts";
 import { nodeCpu } from "../../runtime/node-cpu.node.ts";
+import { Graph } from "../graph.ts";
+import { toOnnx } from "../onnx/write.ts";
 import { registry } from "../registry.ts";
+import { foldNode } from "../rewrites/constant-folding.ts";
 import { operatorEntries } from "../testing/cases/index.test.cases.ts";
-import { checkGraph, type Engine } from "../testing/finite-difference.ts";
+import { integerFoldCases } from "../testing/cases/integer-folding.test.cases.ts";
+import { checkGraph, drawTensor, type Engine, type GraphCase } from "../testing/finite-difference.ts";
+import type { Node } from "../value.ts";
 
 const thorough = process.env["VESALIUS_THOROUGH"] === "1";
 /** The thorough table draws new cases each time; a failure prints the seed that repeats it. */
@@ -17,6 +23,38 @@ beforeAll(async () => {
 test("every registered operator is in the table, once", () => {
   const names = operatorEntries.map(({ operator }) => operator);
   expect([...names].sort()).toEqual([...registry.keys()].sort());
+});
+
+/** The case with every input fixed in the graph, and its only node. */
+function constantCase(graphCase: GraphCase, seed: number): { graph: Graph; node: Node } {
+  const graph = new Graph("constants");
+  const stream = randomStream(seed, "constants");
+  const inputs = graphCase.inputs.map(
+    (input) => input && graph.constant(drawTensor(input, graphCase.precision, stream)),
+  );
+  graphCase.build(inputs, graph).forEach((value, i) => graph.output(`y${i}`, value));
+  return { graph, node: graph.nodes[0]! };
+}
+
+/** Folds the node of a case and compares the result with the runtime's. */
+async function checkFold(graphCase: GraphCase, seed: number): Promise<void> {
+  const { graph, node } = constantCase(graphCase, seed);
+  const folded = foldNode(graph, node.type, node.inputs, {
+    attributes: node.attributes,
+    outputCount: node.outputs.length,
+  });
+  const session = await engine.load(toOnnx(graph), { threads: 1 });
+  const expected = await session.run(new Map());
+  await session.release();
+  expect(folded?.map(({ tensor }) => tensor)).toEqual([...expected.values()]);
+}
+
+const foldable = operatorEntries.filter(({ operator }) => registry.get(operator)?.fold !== undefined);
+
+describe.each([...foldable, ...integerFoldCases])("folding of $operator", ({ cases }) => {
+  test("gives what the runtime gives", async () => {
+    await fc.assert(fc.asyncProperty(cases, fc.nat(), checkFold), parameters);
+  });
 });
 
 describe.each(operatorEntries)("$operator", ({ operator, cases, differentiable }) => {

@@ -1,11 +1,13 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { concat, full, pad, reduceSum, reshape, slice, split, transpose } from "../functions/index.ts";
 import { broadcastShapes, formatShape, normalizeAxis } from "../shapes.ts";
-import { elementCount, integers, type Tensor } from "../tensor.ts";
-import type { Attributes, GradientContext, Node, Value } from "../value.ts";
+import { allocate, bytesPerElement, elementCount } from "../tensor.ts";
+import type { Attributes, GradientContext, Value } from "../value.ts";
 import { inferUnary, unbroadcast } from "./arithmetic.ts";
 import {
   constantIntegers,
+  type FoldContext,
+  type FoldRule,
   type InferenceContext,
   listAttribute,
   numberAttribute,
@@ -13,14 +15,24 @@ import {
   requireInput,
   stringAttribute,
 } from "./definition.ts";
+import { broadcastPositions, gridPositions, largestFold, offsets, strides, take } from "./fold.ts";
 
 const reshapeGradient = ({ inputs, outputGradients }: GradientContext): readonly (Value | undefined)[] => [
   reshape(outputGradients[0]!, inputs[0]!.shape),
   ...inputs.slice(1).map(() => undefined),
 ];
 
-const keepData: NonNullable<OperatorDefinition["fold"]> = ([x], node) =>
-  x === undefined ? undefined : { ...x, shape: node.outputs[0]!.shape };
+const keepData: FoldRule = ([x], { outputs }) => [{ ...x!, shape: outputs[0]!.shape }];
+
+/** Fold of an operator whose output is a grid of positions in its first input. */
+const foldPositions =
+  (positions: (x: Value, context: FoldContext) => readonly number[]): FoldRule =>
+  ([x], context) => {
+    const { shape } = context.outputs[0]!;
+    if (elementCount(shape) > largestFold) return undefined;
+    const taken = take(x!, shape, positions(context.inputs[0]!, context));
+    return taken && [taken];
+  };
 
 function reshaping(
   type: string,
@@ -119,17 +131,25 @@ function sliceGradient({ inputs, outputGradients }: GradientContext): readonly (
   return [pad(dy, [...before, ...after]), ...others];
 }
 
-function foldSlice(inputs: readonly (Tensor | undefined)[], node: Node): Tensor | undefined {
-  const x = inputs[0];
-  if (!(x?.data instanceof BigInt64Array) || x.shape.length !== 1) return undefined;
-  const { start, step, count } = sliceRanges(node.inputs[0]!, node.inputs)[0]!;
-  const source = x.data;
-  return {
-    dtype: "int64",
-    shape: [count],
-    data: BigInt64Array.from({ length: count }, (_, i) => source[start + i * step]!),
-  };
-}
+const slicePositions = (x: Value, { inputs }: FoldContext): number[] => {
+  const stride = strides(x.shape);
+  return gridPositions(
+    sliceRanges(x, inputs).map(({ start, step, count }, axis) => offsets(count, stride[axis]!, start, step)),
+  );
+};
+
+const foldSplit: FoldRule = ([x], context) => {
+  const source = context.inputs[0]!;
+  const axis = normalizeAxis(numberAttribute(context.attributes, "axis", 0), source.rank);
+  const stride = strides(source.shape);
+  let start = 0;
+  const parts = context.outputs.map(({ shape }) => {
+    const grid = shape.map((extent, i) => offsets(extent, stride[i]!, i === axis ? start : 0));
+    start += shape[axis]!;
+    return elementCount(shape) > largestFold ? undefined : take(x!, shape, gridPositions(grid));
+  });
+  return parts.every((part) => part !== undefined) ? parts : undefined;
+};
 
 function splitSizes(x: Value, { inputs, attributes, outputCount }: InferenceContext, axis: number): readonly number[] {
   const given = listAttribute(attributes, "split") ?? constantIntegers(inputs[1], "the sizes of a split");
@@ -170,11 +190,22 @@ function fullPads(x: Value, inputs: readonly (Value | undefined)[]): number[] {
   return pads;
 }
 
-function foldConcat(inputs: readonly (Tensor | undefined)[]): Tensor | undefined {
-  if (!inputs.every((x) => x?.dtype === "int64" && x.shape.length === 1)) return undefined;
-  const values = inputs.flatMap((x) => integers(x!));
-  return { dtype: "int64", shape: [values.length], data: BigInt64Array.from(values, BigInt) };
-}
+const foldConcat: FoldRule = (inputs, { attributes, outputs }) => {
+  const { dtype, shape } = outputs[0]!;
+  const axis = normalizeAxis(numberAttribute(attributes, "axis", 0), shape.length);
+  if (elementCount(shape) > largestFold || bytesPerElement(dtype) === 0.5) return undefined;
+  const data = allocate(dtype, elementCount(shape));
+  const to = data as ArrayLike<unknown> as unknown[];
+  const stride = strides(shape);
+  let start = 0;
+  for (const x of inputs) {
+    const from = x!.data as ArrayLike<unknown>;
+    const grid = x!.shape.map((extent, i) => offsets(extent, stride[i]!, i === axis ? start : 0));
+    gridPositions(grid).forEach((position, i) => (to[position] = from[i]));
+    start += x!.shape[axis]!;
+  }
+  return [{ dtype, shape, data }];
+};
 
 /** Operators that move elements without changing them. */
 export const shaping: readonly OperatorDefinition[] = [
@@ -205,6 +236,10 @@ export const shaping: readonly OperatorDefinition[] = [
   {
     type: "Transpose",
     sinceVersion: 13,
+    fold: foldPositions((x, { attributes }) => {
+      const stride = strides(x.shape);
+      return gridPositions(permutationOf(x, attributes).map((axis) => offsets(x.shape[axis]!, stride[axis]!)));
+    }),
     infer: ({ inputs, attributes }) => {
       const x = requireInput(inputs, 0, "Transpose");
       const permutation = permutationOf(x, attributes);
@@ -246,6 +281,7 @@ export const shaping: readonly OperatorDefinition[] = [
   {
     type: "Split",
     sinceVersion: 13,
+    fold: foldSplit,
     infer: (context) => {
       const x = requireInput(context.inputs, 0, "Split");
       const axis = normalizeAxis(numberAttribute(context.attributes, "axis", 0), x.rank);
@@ -268,11 +304,12 @@ export const shaping: readonly OperatorDefinition[] = [
       return [{ dtype: x.dtype, shape: sliceRanges(x, inputs).map(({ count }) => count) }];
     },
     gradient: sliceGradient,
-    fold: foldSlice,
+    fold: foldPositions(slicePositions),
   },
   {
     type: "Expand",
     sinceVersion: 13,
+    fold: foldPositions((x, { outputs }) => broadcastPositions(x.shape, outputs[0]!.shape)),
     infer: ({ inputs }) => {
       const x = requireInput(inputs, 0, "Expand");
       const shape = constantIntegers(requireInput(inputs, 1, "Expand"), "the shape of an expansion")!;
@@ -283,6 +320,14 @@ export const shaping: readonly OperatorDefinition[] = [
   {
     type: "Tile",
     sinceVersion: 13,
+    fold: foldPositions((x, { outputs }) => {
+      const stride = strides(x.shape);
+      return gridPositions(
+        outputs[0]!.shape.map((extent, i) =>
+          Array.from({ length: extent }, (_, position) => (position % x.shape[i]!) * stride[i]!),
+        ),
+      );
+    }),
     infer: ({ inputs }) => {
       const x = requireInput(inputs, 0, "Tile");
       const repeats = constantIntegers(requireInput(inputs, 1, "Tile"), "the repeats of a tile")!;

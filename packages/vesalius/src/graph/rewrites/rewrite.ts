@@ -103,7 +103,8 @@ export function rewrite(graph: Graph, options: RewriteOptions = {}): Rewritten {
     if (!node.outputs.some((output) => live.has(output))) continue;
     const inputs = node.inputs.map(translate);
     const outputs =
-      target.scope(node.name, () => options.node?.(node, inputs, target)) ?? copyNode(node, inputs, target, gradientOf(node));
+      target.scope(node.name, () => options.node?.(node, inputs, target)) ??
+      copyNode(node, inputs, target, gradientOf(node));
     node.outputs.forEach((output, i) => {
       if (outputs[i] !== undefined) values.set(output, outputs[i]);
     });

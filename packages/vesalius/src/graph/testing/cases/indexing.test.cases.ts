@@ -66,6 +66,10 @@ export const indexingCases: readonly OperatorEntry[] = [
         .map(([start, end]) => single("Shape", [fed(x)], { start: int(start), end: int(end) })),
     ),
   ),
+  typesOnly(
+    "Size",
+    shape().map((x) => single("Size", [fed(x)])),
+  ),
   differentiable("Gather", gather),
   differentiable("GatherElements", gatherElements),
   differentiable("ScatterElements", scatterElementsAdd),
