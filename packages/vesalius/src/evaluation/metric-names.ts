@@ -76,9 +76,9 @@ export const metricDescriptions = {
   matthewsCorrelation: {
     label: "Matthews correlation",
     better: "higher",
-    meaning: "Correlation of true and predicted classes, from -1 to 1.",
+    meaning: "Correlation of true and predicted classes, from −1 to 1.",
   },
-  cohenKappa: { label: "Cohen's kappa", better: "higher", meaning: "Agreement beyond chance, from -1 to 1." },
+  cohenKappa: { label: "Cohen's kappa", better: "higher", meaning: "Agreement beyond chance, from −1 to 1." },
   quadraticKappa: {
     label: "Cohen's kappa, quadratic",
     better: "higher",

@@ -1,0 +1,69 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { BarsSection } from "../document.ts";
+import { barsChart, forestChart, niceRange } from "./intervals.ts";
+import { loadChartRenderer } from "./renderer.ts";
+
+const row = (label: string, value: number | null, lower: number | null = null, upper: number | null = null) => ({
+  label,
+  figure: { value, lower, upper },
+});
+
+describe("niceRange", () => {
+  const number = fc.double({ min: -1000, max: 1000, noNaN: true });
+
+  test("holds every figure, reference and baseline, in whole steps and few of them", () => {
+    fc.assert(
+      fc.property(fc.array(number, { minLength: 1, maxLength: 6 }), fc.option(number), (values, start) => {
+        const rows = values.map((value) => row("x", value));
+        const { min, max, step } = niceRange(rows, [], start ?? undefined);
+        const all = start === null ? values : [...values, start];
+        expect(min).toBeLessThanOrEqual(Math.min(...all) + 1e-6 * step);
+        expect(max).toBeGreaterThanOrEqual(Math.max(...all) - 1e-6 * step);
+        const steps = (max - min) / step;
+        expect(steps).toBeCloseTo(Math.round(steps), 6);
+        expect(steps).toBeLessThanOrEqual(8);
+        if (start !== null && start <= Math.min(...values)) expect(min).toBe(start);
+      }),
+    );
+  });
+
+  test("of no figure at all still draws an axis", () => {
+    expect(niceRange([row("x", null)], [])).toEqual({ min: 0, max: 1, step: 0.2 });
+  });
+});
+
+describe("drawn charts", () => {
+  const bars = {
+    kind: "bars",
+    title: "AUC",
+    valueLabel: "AUC",
+    rows: [row("scratch", 0.75, 0.7, 0.8), row("LoRA", 1, 0.9, 1), row("failed", null)],
+  } as const satisfies BarsSection;
+
+  test("bars are as long as their value above the baseline", async () => {
+    const render = await loadChartRenderer();
+    const widths = (baseline: number) =>
+      [...render(barsChart({ ...bars, baseline }), "a", "b").text.matchAll(/l([\d.]+) 0l0 16/g)].map(
+        (match) => +match[1]!,
+      );
+    const [scratch, lora, ...others] = widths(0);
+    expect(others).toEqual([]);
+    expect(scratch! / lora!).toBeCloseTo(0.75, 2);
+    const [above, aboveLora] = widths(0.5);
+    expect(above! / aboveLora!).toBeCloseTo(0.5, 2);
+  });
+
+  test("each defined figure of a forest plot has one interval of the right length, and the rest say so", async () => {
+    const render = await loadChartRenderer();
+    const forest = { ...bars, kind: "forest", reference: 0.8 } as const;
+    const { text } = render(forestChart(forest), "a", "b");
+    const lines = [...text.matchAll(/d="M([\d.]+) ([\d.]+)L([\d.]+) \2"[^>]*stroke="var\(--series-1\)"/g)];
+    const lengths = lines.map((match) => +match[3]! - +match[1]!);
+    expect(lengths).toHaveLength(2);
+    expect(lengths[0]).toBeCloseTo(lengths[1]!, 0);
+    expect(text).toContain("0.750 (0.700–0.800)");
+    expect(text).toContain("not defined");
+    expect(text).toContain("stroke-dasharray");
+  });
+});

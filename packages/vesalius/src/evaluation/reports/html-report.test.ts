@@ -1,0 +1,301 @@
+import * as fc from "fast-check";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { randomStream } from "../../common/random.ts";
+import { evaluateClassification } from "../classification.ts";
+import { classificationSections } from "./classification-sections.ts";
+import { researchUseNotice, type ReportSection } from "./document.ts";
+import { formatFigure } from "./format.ts";
+import { htmlReport } from "./html-report.ts";
+
+const pixel =
+  "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
+const figure = { value: 0.9, lower: 0.85, upper: 0.95 };
+
+/** One of every kind of section, with the same text wherever text can stand. */
+function everySection(text: string): ReportSection[] {
+  const x = [10, 100, 1000];
+  const y = [0.6, 0.8, 0.9];
+  return [
+    { kind: "heading", title: text, text },
+    { kind: "text", title: text, paragraphs: [text] },
+    { kind: "headline", figures: [{ label: text, figure, comparison: { label: text, value: 0.5 }, unit: text }] },
+    { kind: "keyValues", title: text, entries: [[text, text]] },
+    {
+      kind: "table",
+      title: text,
+      columns: [{ label: text }, { label: text, align: "right" }],
+      rows: [[text, figure]],
+      note: text,
+    },
+    {
+      kind: "roc",
+      title: text,
+      curves: [{ name: text, falsePositiveRate: [0, 0, 1], truePositiveRate: [0, 0.7, 1], area: figure }],
+    },
+    {
+      kind: "precisionRecall",
+      title: text,
+      curves: [{ name: text, recall: [0, 1], precision: [1, 0.4], prevalence: 0.4 }],
+    },
+    {
+      kind: "reliability",
+      title: text,
+      xLabel: text,
+      yLabel: text,
+      bins: [{ lower: 0.4, upper: 0.6, count: 9, meanProbability: 0.5, observedRate: 0.4 }],
+    },
+    {
+      kind: "confusionMatrix",
+      title: text,
+      classNames: [text, "b"],
+      counts: [
+        [3, 1],
+        [0, 0],
+      ],
+    },
+    {
+      kind: "forest",
+      title: text,
+      valueLabel: text,
+      rows: [{ label: text, figure, count: 12 }],
+      reference: 0.9,
+      note: text,
+    },
+    { kind: "bars", title: text, valueLabel: text, rows: [{ label: text, figure }], reference: 0.8 },
+    {
+      kind: "lines",
+      title: text,
+      xLabel: text,
+      yLabel: text,
+      xScale: "log",
+      series: [
+        { name: text, x, y, lower: y, upper: y },
+        { name: "b", x, y },
+      ],
+    },
+    { kind: "images", title: text, columns: 2, images: [{ dataUri: pixel, description: text, caption: text }] },
+  ];
+}
+
+const report = (text: string) =>
+  htmlReport({ title: text, subtitle: text, notice: text, sections: everySection(text) });
+
+/** All tags with their attributes but not the values; without lines of text in charts, whose number depends on names. */
+const tagsOf = (page: string) =>
+  [...page.matchAll(/<[^>]*>/g)]
+    .map((match) => match[0].replace(/"[^"]*"/g, '""'))
+    .filter((tag) => !/^<\/?text/.test(tag));
+
+afterEach(() => {
+  vi.doUnmock("echarts/core");
+  vi.resetModules();
+});
+
+describe("htmlReport", () => {
+  test("hostile text stays text: the page has the same tags and attributes as with harmless text", async () => {
+    const harmless = await report("melanoma");
+    for (const hostile of [
+      "<script>alert(1)</script>",
+      '"><img src=x onerror=alert(1)>',
+      "'-alert(1)-'",
+      "</title></style></svg><b>x",
+      "$& $1 zr0-c0 {b|c} ${x}",
+      "<!-- ]]> &amp; -->",
+    ]) {
+      expect(tagsOf(await report(hostile))).toEqual(tagsOf(harmless));
+    }
+  });
+
+  test("any class name gives a page of balanced tags", async () => {
+    const names = fc.string({
+      unit: fc.constantFrom(..."<>&\"'/!-= abc{}|$\\\n".split("")),
+      minLength: 1,
+      maxLength: 24,
+    });
+    await fc.assert(
+      fc.asyncProperty(names, async (name) => {
+        const open: string[] = [];
+        for (const [tag, closing, tagName] of (await report(name)).matchAll(/<(\/?)([a-zA-Z][\w-]*)[^>]*>/g)) {
+          if (closing === "/") expect(open.pop()).toBe(tagName);
+          else if (!tag.endsWith("/>")) open.push(tagName!);
+        }
+        expect(open).toEqual([]);
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  test("the same document gives the same bytes, whatever was drawn before", async () => {
+    const first = await report("melanoma");
+    await report("something else");
+    expect(await report("melanoma")).toBe(first);
+  });
+
+  test("needs nothing but itself: no script, no link, no address other than the SVG namespace", async () => {
+    const page = await report("melanoma");
+    expect(page).not.toMatch(/<script|<link|<iframe|@import/);
+    expect([...new Set([...page.matchAll(/https?:[^"' ]*/g)].map(String))]).toEqual(["http://www.w3.org/2000/svg"]);
+    for (const [, source] of page.matchAll(/src="([^"]*)"/g)) expect(source).toMatch(/^data:image\/png;base64,/);
+    for (const [, target] of page.matchAll(/url\(([^)]*)\)/g)) expect(target).toMatch(/^#figure-\d+-/);
+    expect(page).toContain("Content-Security-Policy");
+  });
+
+  test("has unique ids, and every reference to one is answered", async () => {
+    const page = await htmlReport({ title: "t", sections: [...everySection("a"), ...everySection("b")] });
+    const ids = [...page.matchAll(/ id="([^"]*)"/g)].map((match) => match[1]!);
+    expect(new Set(ids).size).toBe(ids.length);
+    const used = [...page.matchAll(/aria-labelledby="([^"]*)"|url\(#([^)]*)\)/g)].flatMap((match) =>
+      (match[1] ?? match[2]!).split(" "),
+    );
+    expect(used.length).toBeGreaterThan(20);
+    for (const id of used) expect(ids).toContain(id);
+  });
+
+  test("every chart has a title and a description with its numbers, every picture a text", async () => {
+    const page = await report("melanoma");
+    const charts = [...page.matchAll(/<svg[^>]*role="img"[\s\S]*?<\/svg>/g)].map(String);
+    expect(charts).toHaveLength(6);
+    for (const chart of charts) {
+      expect(chart).toMatch(/<title id="figure-\d+-title">Figure \d+\. melanoma<\/title>/);
+      expect(chart).toMatch(/<desc id="figure-\d+-description">[^<]*\d[^<]*<\/desc>/);
+    }
+    expect(page).toMatch(/<img[^>]* alt="melanoma"/);
+  });
+
+  test("always carries the research-use notice, also with a notice of its own and without charts", async () => {
+    const page = await htmlReport({ title: "t", notice: "Synthetic data.", sections: [] });
+    expect(page).toContain(researchUseNotice);
+    expect(page).toContain("Synthetic data.");
+  });
+
+  test("without echarts, says how to install it, and still writes reports without charts", async () => {
+    vi.resetModules();
+    vi.doMock("echarts/core", () => {
+      throw new Error("Cannot find package 'echarts'");
+    });
+    const { htmlReport: write } = await import("./html-report.ts");
+    await expect(write({ title: "t", sections: everySection("a") })).rejects.toMatchObject({
+      code: "missing-dependency",
+      fix: "npm install echarts@6",
+    });
+    await expect(write({ title: "t", sections: [] })).resolves.toContain(researchUseNotice);
+  });
+
+  test.each<[string, ReportSection, RegExp]>([
+    [
+      "curves of unequal columns",
+      { kind: "roc", title: "R", curves: [{ name: "a", falsePositiveRate: [0, 1], truePositiveRate: [1] }] },
+      /roc "R".*same length/,
+    ],
+    ["an empty chart", { kind: "forest", title: "F", valueLabel: "AUC", rows: [] }, /nothing to draw/],
+    [
+      "zero on a logarithmic axis",
+      {
+        kind: "lines",
+        title: "L",
+        xLabel: "n",
+        yLabel: "AUC",
+        xScale: "log",
+        series: [{ name: "a", x: [0, 1], y: [1, 2] }],
+      },
+      /logarithmic/,
+    ],
+    [
+      "a picture from elsewhere",
+      { kind: "images", title: "I", columns: 1, images: [{ dataUri: "https://example.org/a.png", description: "a" }] },
+      /embedded image/,
+    ],
+    ["no columns of pictures", { kind: "images", title: "I", columns: 0, images: [] }, /number of columns/],
+    ["a ragged table", { kind: "table", title: "T", columns: [{ label: "a" }], rows: [["1", "2"]] }, /1 and 2 entries/],
+    [
+      "a confusion matrix that is not square",
+      { kind: "confusionMatrix", title: "C", classNames: ["a", "b"], counts: [[1, 2]] },
+      /2 and 1 entries/,
+    ],
+  ])("refuses %s", async (_, section, message) => {
+    const written = htmlReport({ title: "t", sections: [section] });
+    await expect(written).rejects.toMatchObject({ code: "bad-argument" });
+    await expect(written).rejects.toThrow(message);
+  });
+});
+
+describe("classificationSections", () => {
+  const random = randomStream(2, "report");
+  const classNames = ["normal", "<b>pneumonia</b>"];
+  const labels = Int32Array.from({ length: 200 }, (_, row) => row % 2);
+  const probabilities = Float32Array.from({ length: 400 }, () => 0);
+  for (const [row, label] of labels.entries()) {
+    const positive = Math.min(0.99, Math.max(0.01, 0.3 + 0.4 * label + 0.2 * random.normal()));
+    probabilities.set([1 - positive, positive], 2 * row);
+  }
+  const sites = Array.from(labels, (_, row) => (row < 5 ? "tiny" : row < 100 ? "north" : "south"));
+  const result = evaluateClassification({
+    labels,
+    probabilities,
+    classNames,
+    attributes: { site: sites },
+    ids: Array.from(labels, (_, row) => `<i>${row}`),
+    resamples: 60,
+  });
+
+  test("show every figure of the report with its interval, and what no skill scores", async () => {
+    const page = await htmlReport({ title: "Pneumonia", sections: classificationSections(result) });
+    for (const one of Object.values(result.figures)) expect(page).toContain(formatFigure(one));
+    expect(page).toContain("no skill 0.500");
+    expect(page).toContain("tiny: too few cases (5, at least 20 are needed).");
+    expect(page).toContain("Largest gap in ROC AUC");
+    expect(page).toContain("&lt;b&gt;pneumonia&lt;/b&gt;");
+    expect(page).not.toMatch(/<b>|<i>/);
+    expect(page).toContain(`&lt;i&gt;${result.confidentErrors[0]!.id.slice(3)}`);
+  });
+
+  test("hold a figure against a published one where there is one", () => {
+    const [headline] = classificationSections(result, {
+      comparisons: { rocAuc: { label: "ResNet-18", value: 0.944 } },
+    });
+    expect(headline).toMatchObject({
+      figures: [
+        { label: "ROC AUC", comparison: { label: "ResNet-18", value: 0.944 } },
+        { label: "Average precision", comparison: { label: "no skill", value: 0.5 } },
+        {},
+        {},
+        { label: "Expected calibration error" },
+      ],
+    });
+  });
+
+  test("say why a figure is not defined", async () => {
+    const absent = evaluateClassification({
+      labels,
+      probabilities: Float32Array.from({ length: 600 }, (_, i) =>
+        i % 3 === 2 ? 0 : probabilities[i - Math.floor(i / 3)]!,
+      ),
+      classNames: ["normal", "pneumonia", "tuberculosis"],
+      attributes: { label: Array.from(labels, (label) => (label === 1 ? "ill" : "well")) },
+      resamples: 20,
+    });
+    const page = await htmlReport({ title: "Pneumonia", sections: classificationSections(absent) });
+    expect(page).toContain("not defined");
+    expect(page).toContain("no case of tuberculosis");
+    expect(page).toContain("no case of normal, tuberculosis");
+    expect(page).not.toMatch(/NaN|undefined|null/);
+  });
+
+  test("name the class that a figure is about where there are several", () => {
+    const three = evaluateClassification({
+      labels: Int32Array.from(labels, (_, row) => row % 3),
+      probabilities: Float32Array.from({ length: 600 }, (_, i) => [0.5, 0.3, 0.2][(i + Math.floor(i / 7)) % 3]!).map(
+        (value, i, all) => value / (all[i - (i % 3)]! + all[i - (i % 3) + 1]! + all[i - (i % 3) + 2]!),
+      ),
+      classNames: ["nv", "bkl", "mel"],
+      positiveClass: "mel",
+      resamples: 20,
+    });
+    const [headline, , , , , table] = classificationSections(three);
+    expect(headline).toMatchObject({
+      figures: expect.arrayContaining([expect.objectContaining({ label: "Sensitivity at 90% specificity, mel" })]),
+    });
+    expect(JSON.stringify(table)).toContain("Specificity, mel");
+  });
+});
