@@ -43,6 +43,8 @@ export interface ErrorDetails {
 export class VesaliusError extends Error {
   override readonly name = "VesaliusError";
   readonly code: ErrorCode;
+  /** What went wrong, without place and remedy, which `message` holds too. */
+  readonly what: string;
   readonly where: string | undefined;
   readonly fix: string | undefined;
 
@@ -51,6 +53,7 @@ export class VesaliusError extends Error {
     const fix = details.fix === undefined ? "" : `; ${details.fix}`;
     super(`${what}${where}${fix}`, details.cause === undefined ? {} : { cause: details.cause });
     this.code = code;
+    this.what = what;
     this.where = details.where;
     this.fix = details.fix;
   }

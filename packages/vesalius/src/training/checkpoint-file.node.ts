@@ -18,6 +18,7 @@ const headSchema = z.object({
   step: z.number(),
   stale: z.number(),
   pending: z.object({ lossSum: z.number(), count: z.number() }),
+  time: z.object({ total: z.number(), engine: z.number(), waiting: z.number(), evaluation: z.number() }),
   fingerprint: z.string(),
   best: z.object({ step: z.number(), score: z.number() }).optional(),
   history: z.array(recordSchema),

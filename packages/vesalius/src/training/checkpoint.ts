@@ -14,8 +14,21 @@ export interface Checkpoint {
   readonly pending: { readonly lossSum: number; readonly count: number };
   /** What was recorded so far. */
   readonly history: readonly TrainingRecord[];
+  /** Where the time went so far, over all sittings. */
+  readonly time: TrainingTime;
   /** Identifies the run; a checkpoint of another one is refused. */
   readonly fingerprint: string;
+}
+
+/** Where the time of a run went, in seconds; sittings that were interrupted are counted up to their last checkpoint. */
+export interface TrainingTime {
+  readonly total: number;
+  /** Inside the engine. */
+  readonly engine: number;
+  /** Waiting for batches. */
+  readonly waiting: number;
+  /** Evaluations and checkpoints. */
+  readonly evaluation: number;
 }
 
 /** One line of a run's metrics. */

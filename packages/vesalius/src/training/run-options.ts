@@ -9,6 +9,10 @@ export interface RunOptions {
   readonly threads?: number;
   readonly seed?: number;
   readonly checkpoints?: CheckpointStore;
+  /** Steps between checkpoints; a twentieth of the run by default. */
+  readonly checkpointEvery?: number;
+  /** Steps between records; a hundredth of the run by default. */
+  readonly recordEvery?: number;
   readonly fingerprint?: string;
   readonly onProgress?: (progress: TrainingProgress) => void;
   readonly onRecord?: (record: TrainingRecord) => void;

@@ -1,7 +1,7 @@
 import { VesaliusError } from "../common/errors.ts";
 import { cloneTensor, type Graph, type Tensor, type Tensors, zeros } from "../graph/index.ts";
 import { type Backend, Program } from "../runtime/index.ts";
-import type { Checkpoint, CheckpointStore, TrainingRecord } from "./checkpoint.ts";
+import type { Checkpoint, CheckpointStore, TrainingRecord, TrainingTime } from "./checkpoint.ts";
 import { randomInputs } from "./random-inputs.ts";
 import { learningRateAt, type ScheduleInput } from "./schedules.ts";
 import { averageName, type StepOptions, type TrainingStep, trainingStep } from "./step-graph.ts";
@@ -68,17 +68,6 @@ export interface TrainingResult {
   readonly time: TrainingTime;
 }
 
-/** Where the time of a run went, in seconds. */
-export interface TrainingTime {
-  readonly total: number;
-  /** Inside the engine. */
-  readonly engine: number;
-  /** Waiting for batches. */
-  readonly waiting: number;
-  /** Evaluations and checkpoints. */
-  readonly evaluation: number;
-}
-
 const scalar = (value: number): Tensor => ({ dtype: "float32", shape: [], data: Float32Array.of(value) });
 
 /** A moving average of decay d forgets its start only after about 1 / (1 - d) steps; early steps use less. */
@@ -137,7 +126,9 @@ class Run {
   #best: Checkpoint["best"];
   #stale = 0;
   #pending = { lossSum: 0, count: 0 };
-  #time = { engine: 0, waiting: 0, evaluation: 0 };
+  #began = 0;
+  /** Seconds of earlier sittings, then of this one too. */
+  #time = { total: 0, engine: 0, waiting: 0, evaluation: 0 };
 
   constructor(forward: Graph, weights: Tensors, options: TrainOptions) {
     this.#options = options;
@@ -162,6 +153,7 @@ class Run {
       this.#best = saved.best;
       this.#stale = saved.stale;
       this.#pending = saved.pending;
+      this.#time = { ...saved.time };
     }
     this.#update = await Program.compile(this.#graph, backend, this.#step.update.states, settings);
     if (this.#step.accumulate !== undefined)
@@ -177,7 +169,7 @@ class Run {
     const { totalSteps, evaluation, signal, checkpoints } = this.#options;
     const recordEvery = this.#options.recordEvery ?? Math.max(1, Math.round(totalSteps / 100));
     const checkpointEvery = this.#options.checkpointEvery ?? Math.max(1, Math.round(totalSteps / 20));
-    const began = performance.now();
+    this.#began = performance.now();
     const first = this.#done;
     const patience = evaluation?.patience ?? Infinity;
     while (this.#done < totalSteps && this.#stale < patience) {
@@ -185,7 +177,7 @@ class Run {
       this.#done++;
       const { lossSum, count } = this.#pending;
       this.#pending = { lossSum: lossSum + loss, count: count + 1 };
-      this.#report(loss, learningRate, first, began);
+      this.#report(loss, learningRate, first);
       const last = this.#done === totalSteps;
       const evaluate = evaluation !== undefined && (last || this.#done % evaluation.everySteps === 0);
       if (last || evaluate || this.#done % recordEvery === 0) {
@@ -199,7 +191,7 @@ class Run {
           fix: "run the same command again to go on from the last checkpoint",
         });
     }
-    return this.#result(totalSteps, (performance.now() - began) / 1000);
+    return this.#result(totalSteps);
   }
 
   #record(learningRate: number, gradientNorm: number, score: number | undefined): void {
@@ -275,15 +267,20 @@ class Run {
       stale: this.#stale,
       pending: this.#pending,
       history: this.#history,
+      time: this.#spent(),
       fingerprint: this.#options.fingerprint ?? "",
     });
     this.#time.evaluation += (performance.now() - began) / 1000;
   }
 
-  #report(loss: number, learningRate: number, first: number, began: number): void {
+  #spent(): TrainingTime {
+    return { ...this.#time, total: this.#time.total + (performance.now() - this.#began) / 1000 };
+  }
+
+  #report(loss: number, learningRate: number, first: number): void {
     const { onProgress, totalSteps, batchSize, accumulation = 1 } = this.#options;
     if (onProgress === undefined) return;
-    const perStep = (performance.now() - began) / 1000 / (this.#done - first);
+    const perStep = (performance.now() - this.#began) / 1000 / (this.#done - first);
     onProgress({
       step: this.#done,
       totalSteps,
@@ -294,7 +291,7 @@ class Run {
     });
   }
 
-  #result(totalSteps: number, total: number): TrainingResult {
+  #result(totalSteps: number): TrainingResult {
     const weights = new Map([...this.#weights, ...this.#current()]);
     if (this.#options.evaluation?.keepBest === true) for (const [name, tensor] of this.#best?.weights ?? []) weights.set(name, tensor);
     return {
@@ -303,7 +300,7 @@ class Run {
       steps: this.#done,
       stoppedEarly: this.#done < totalSteps,
       best: this.#best === undefined ? undefined : { step: this.#best.step, score: this.#best.score },
-      time: { total, ...this.#time },
+      time: this.#spent(),
     };
   }
 }
