@@ -226,7 +226,9 @@ export function classificationSections(
     { kind: "confusionMatrix", title: "Confusion matrix", classNames, counts: confusionMatrix },
     perClassTable(report),
     ...(attributes.length === 0 ? [] : [{ kind: "heading" as const, title: "Subgroups" }]),
-    ...attributes.flatMap((attribute) => subgroupSections(attribute, report.figures, inPlots)),
+    ...attributes.flatMap((attribute) =>
+      subgroupSections(attribute, report.figures, inPlots, (metric) => labelOf(report, metric)),
+    ),
     ...mistakeSections(report),
   ];
 }

@@ -69,7 +69,7 @@ dl.pairs dt { color: var(--muted); }
 dl.pairs dd { margin: 0; overflow-wrap: anywhere; }
 .matrix { width: auto; border-spacing: 2px; border-collapse: separate; }
 .matrix th, .matrix td, .matrix tbody tr > * { border: 0; padding: .3rem .5rem; }
-.matrix thead th { text-align: center; border: 0; max-width: 9rem; overflow-wrap: break-word; hyphens: auto; }
+.matrix thead th { text-align: center; border: 0; max-width: 9rem; font-size: .85rem; overflow-wrap: break-word; hyphens: auto; }
 .matrix thead tr:first-child th, .matrix .axis { color: var(--muted); font-size: .85rem; font-weight: 400; }
 .matrix thead .axis { text-align: right; }
 .matrix tbody th { text-align: right; vertical-align: middle; overflow-wrap: break-word; hyphens: auto; min-width: 5rem; max-width: 10rem; }

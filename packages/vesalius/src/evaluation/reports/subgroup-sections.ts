@@ -1,5 +1,5 @@
 import type { AttributeReport, Figure, Figures } from "../classification-report.ts";
-import { metricDescriptions, type MetricName } from "../metric-names.ts";
+import { type MetricName } from "../metric-names.ts";
 import { numberColumn, type ForestSection, type ReportSection, type TableSection } from "./document.ts";
 import { formatCount, formatFigure } from "./format.ts";
 
@@ -13,19 +13,22 @@ const tableMetrics: readonly MetricName[] = [
   "expectedCalibrationError",
 ];
 
+/** Name of a metric in this report. */
+type LabelOf = (metric: MetricName) => string;
+
 const notDefined: Figure = { value: null, lower: null, upper: null };
 
-function gapSentence({ largestGaps }: AttributeReport, metric: MetricName): string[] {
+function gapSentence({ largestGaps }: AttributeReport, metric: MetricName, labelOf: LabelOf): string[] {
   const largest = largestGaps[metric];
   if (largest === undefined) return [];
   const { highest, lowest, gap } = largest;
-  return [`Largest gap in ${metricDescriptions[metric].label}: ${formatFigure(gap)}, ${highest} above ${lowest}.`];
+  return [`Largest gap in ${labelOf(metric)}: ${formatFigure(gap)}, ${highest} above ${lowest}.`];
 }
 
 /** What a reader must know to judge the table: how the cases were divided, what is missing, how large the gaps are. */
-function noteOf(attribute: AttributeReport, metrics: readonly MetricName[]): string {
+function noteOf(attribute: AttributeReport, metrics: readonly MetricName[], labelOf: LabelOf): string {
   const { subgroups, missing, omitted, division } = attribute;
-  const gaps = metrics.flatMap((metric) => gapSentence(attribute, metric));
+  const gaps = metrics.flatMap((metric) => gapSentence(attribute, metric, labelOf));
   return [
     `Divided ${division}.`,
     ...(missing > 0 ? [`${formatCount(missing)} cases have no value.`] : []),
@@ -38,8 +41,8 @@ function noteOf(attribute: AttributeReport, metrics: readonly MetricName[]): str
   ].join(" ");
 }
 
-function forest(attribute: AttributeReport, overall: Figures, metric: MetricName): ForestSection {
-  const { label } = metricDescriptions[metric];
+function forest(attribute: AttributeReport, overall: Figures, metric: MetricName, labelOf: LabelOf): ForestSection {
+  const label = labelOf(metric);
   const reference = overall[metric]?.value ?? undefined;
   return {
     kind: "forest",
@@ -54,7 +57,7 @@ function forest(attribute: AttributeReport, overall: Figures, metric: MetricName
   };
 }
 
-function table(attribute: AttributeReport, plotted: readonly MetricName[]): TableSection {
+function table(attribute: AttributeReport, plotted: readonly MetricName[], labelOf: LabelOf): TableSection {
   const { subgroups } = attribute;
   const metrics = tableMetrics.filter((name) => subgroups.some(({ figures }) => figures[name] !== undefined));
   return {
@@ -63,14 +66,14 @@ function table(attribute: AttributeReport, plotted: readonly MetricName[]): Tabl
     columns: [
       { label: attribute.attribute },
       numberColumn("Cases"),
-      ...metrics.map((name) => numberColumn(metricDescriptions[name].label)),
+      ...metrics.map((name) => numberColumn(labelOf(name))),
     ],
     rows: subgroups.map(({ name, count, figures }) => [
       name,
       formatCount(count),
       ...metrics.map((metric) => figures[metric] ?? notDefined),
     ]),
-    note: noteOf(attribute, plotted),
+    note: noteOf(attribute, plotted, labelOf),
   };
 }
 
@@ -79,9 +82,10 @@ export function subgroupSections(
   attribute: AttributeReport,
   overall: Figures,
   metrics: readonly MetricName[],
+  labelOf: LabelOf,
 ): ReportSection[] {
   const plotted = metrics.filter((metric) =>
     attribute.subgroups.some(({ figures }) => (figures[metric]?.value ?? null) !== null),
   );
-  return [...plotted.map((metric) => forest(attribute, overall, metric)), table(attribute, plotted)];
+  return [...plotted.map((metric) => forest(attribute, overall, metric, labelOf)), table(attribute, plotted, labelOf)];
 }
