@@ -2,6 +2,7 @@ import { activations } from "./operators/activations.ts";
 import { arithmetic } from "./operators/arithmetic.ts";
 import { comparison } from "./operators/comparison.ts";
 import { constants } from "./operators/constants.ts";
+import { convolution } from "./operators/convolution.ts";
 import type { OperatorDefinition } from "./operators/definition.ts";
 import { indexing } from "./operators/indexing.ts";
 import { matrixProducts } from "./operators/matrix-products.ts";
@@ -11,7 +12,7 @@ import { shaping } from "./operators/shaping.ts";
 
 /** Every operator that Vesalius can build, infer and (where a rule exists) differentiate, by ONNX name. */
 export const registry: ReadonlyMap<string, OperatorDefinition> = new Map(
-  [arithmetic, comparison, activations, reductions, matrixProducts, normalization, shaping, indexing, constants]
+  [arithmetic, comparison, activations, reductions, matrixProducts, normalization, shaping, indexing, constants, convolution]
     .flat()
     .map((definition) => [definition.type, definition]),
 );

@@ -2,6 +2,7 @@ export * from "./activations.ts";
 export * from "./arithmetic.ts";
 export * from "./comparison.ts";
 export * from "./constants.ts";
+export * from "./convolution.ts";
 export * from "./indexing.ts";
 export * from "./losses.ts";
 export * from "./matrix-products.ts";

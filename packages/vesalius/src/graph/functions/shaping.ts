@@ -58,7 +58,8 @@ export const pad = (x: Value, pads: readonly number[]): Value =>
 export const identity = (x: Value): Value => emit("Identity", [x]);
 
 /** The value unchanged in the forward direction; no gradient flows back through it. */
-export const stopGradient = (x: Value): Value => x.graph.node("Identity", [x], { gradient: { rule: () => [undefined] } })[0]!;
+export const stopGradient = (x: Value): Value =>
+  x.graph.node("Identity", [x], { gradient: { rule: () => [undefined] } })[0]!;
 
 /** The entry at one position of an axis, with that axis removed. */
 export const select = (x: Value, axis: number, position: number): Value => {
@@ -69,3 +70,38 @@ export const select = (x: Value, axis: number, position: number): Value => {
     x.shape.filter((_, i) => i !== at),
   );
 };
+
+/** A cut of several axes at once; see `sliceAxes`. */
+export interface AxisSlice {
+  readonly axis: number;
+  /** First position. */
+  readonly start: number;
+  /** Position behind the last one. */
+  readonly end: number;
+  /** 1 by default. */
+  readonly step?: number;
+}
+
+/** Slices along several axes in one node. Cuts that keep a whole axis are left out. */
+export function sliceAxes(x: Value, cuts: readonly AxisSlice[]): Value {
+  const proper = cuts.filter(({ axis, start, end, step = 1 }) => step !== 1 || start !== 0 || end !== x.shape[axis]);
+  if (proper.length === 0) return x;
+  const vector = (of: (cut: AxisSlice) => number): Value => x.graph.int64(proper.map(of));
+  const steps = proper.every(({ step = 1 }) => step === 1) ? [] : [vector(({ step = 1 }) => step)];
+  return emit("Slice", [
+    x,
+    vector(({ start }) => start),
+    vector(({ end }) => end),
+    vector(({ axis }) => axis),
+    ...steps,
+  ]);
+}
+
+/** Reverses the order along axes. */
+export const flip = (x: Value, axes: readonly number[]): Value =>
+  sliceAxes(
+    x,
+    axes
+      .filter((axis) => x.shape[axis] !== 1)
+      .map((axis) => ({ axis, start: -1, end: Number.MIN_SAFE_INTEGER, step: -1 })),
+  );

@@ -40,6 +40,8 @@ export interface TestInput {
 
 /** A graph under test. */
 export interface GraphCase {
+  /** What the case is, for messages. */
+  readonly label?: string;
   readonly inputs: readonly (TestInput | undefined)[];
   /** Builds the outputs from the inputs. Those of a floating-point type are differentiated. */
   readonly build: (inputs: readonly (Value | undefined)[], graph: Graph) => readonly Value[];

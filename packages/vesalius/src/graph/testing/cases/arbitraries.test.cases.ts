@@ -80,6 +80,7 @@ export const single = (
   attributes: Attributes = {},
   options: SingleOptions = {},
 ): GraphCase => ({
+  label: `${operator} ${JSON.stringify(Object.fromEntries(Object.entries(attributes).map(([name, given]) => [name, given.kind === "tensor" ? "tensor" : given.value])))}`,
   inputs,
   build: (values, graph): readonly Value[] =>
     graph.node(operator, values, { attributes, outputCount: options.outputCount ?? 1 }),

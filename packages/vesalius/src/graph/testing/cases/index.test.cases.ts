@@ -3,6 +3,7 @@ import { activationCases } from "./activations.test.cases.ts";
 import { arithmeticCases } from "./arithmetic.test.cases.ts";
 import { comparisonCases } from "./comparison.test.cases.ts";
 import { constantCases } from "./constants.test.cases.ts";
+import { convolutionCases } from "./convolution.test.cases.ts";
 import { indexingCases } from "./indexing.test.cases.ts";
 import { matrixProductCases } from "./matrix-products.test.cases.ts";
 import { normalizationCases } from "./normalization.test.cases.ts";
@@ -20,4 +21,5 @@ export const operatorEntries: readonly OperatorEntry[] = [
   ...shapingCases,
   ...indexingCases,
   ...constantCases,
+  ...convolutionCases,
 ];
