@@ -1,4 +1,5 @@
 export * from "./backbone.ts";
+export * from "./backbone-files.ts";
 export * from "./bert.ts";
 export * from "./gpt2.ts";
 export * from "./layers/patches.ts";

@@ -1,2 +1,3 @@
 export * from "./backend.ts";
 export * from "./program.ts";
+export * from "./threads.ts";

@@ -91,6 +91,8 @@ export class ImageClassifier {
       }
     } finally {
       await loader.close();
+      // Sessions of the platform's own backend are kept for the next call; one of a given backend is only for this one.
+      if (options.backend !== undefined) await session.release();
     }
     return result;
   }

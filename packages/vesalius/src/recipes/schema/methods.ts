@@ -1,0 +1,81 @@
+import { z } from "zod";
+import {
+  type AdaptationMethod,
+  fullFineTuning,
+  linearProbe,
+  lora,
+  loraSchema,
+  partialFineTuning,
+  scratch,
+} from "../../adaptation/index.ts";
+import { transformSchema } from "../../data/index.ts";
+
+/** Settings of training that all methods share; each method may override them. */
+export const trainingKeys = {
+  epochs: z.int().positive().optional(),
+  /** Optimizer steps in place of epochs. */
+  steps: z.int().positive().optional(),
+  batchSize: z.int().positive().optional(),
+  /** Peak learning rate. */
+  learningRate: z.number().positive().optional(),
+  weightDecay: z.number().nonnegative().optional(),
+  /** Share of the steps in which the learning rate rises. */
+  warmupFraction: z.number().min(0).max(1).optional(),
+  clipNorm: z.number().positive().optional(),
+  /** Decay of the moving average of the weights that the model gets; no average where it is left out. */
+  emaDecay: z.number().gt(0).lt(1).optional(),
+  /** Random changes of the training images, in order. */
+  transforms: z.array(transformSchema).optional(),
+};
+
+const shared = {
+  /** Name of this entry in reports and folders; the method's name by default. Needed where a method occurs twice. */
+  label: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "use letters, digits, dot, dash and underscore: it names a folder")
+    .optional(),
+  ...trainingKeys,
+};
+
+/** One adaptation method of a recipe, by name. */
+export const methodSchema = z.discriminatedUnion("name", [
+  z.strictObject({ name: z.literal("scratch"), ...shared }),
+  z.strictObject({ name: z.literal("linearProbe"), ...shared }),
+  z.strictObject({ name: z.literal("lora"), ...loraSchema.shape, ...shared }),
+  z.strictObject({
+    name: z.literal("fullFineTuning"),
+    /** Factor on the learning rate from one layer to the one below. */
+    layerDecay: z.number().gt(0).max(1).default(0.75),
+    ...shared,
+  }),
+  z.strictObject({
+    name: z.literal("partialFineTuning"),
+    /** Patterns of the parameters to train, for example `blocks.11.*` or `*.bias`. */
+    parameters: z.array(z.string().min(1)).min(1),
+    ...shared,
+  }),
+]);
+
+/** Settings of a method, its own and those of its training. */
+export type MethodSettings = z.output<typeof methodSchema>;
+
+/** Makes the method that a recipe names. */
+export function createMethod(settings: MethodSettings): AdaptationMethod {
+  switch (settings.name) {
+    case "scratch":
+      return scratch();
+    case "linearProbe":
+      return linearProbe();
+    case "lora":
+      return lora({
+        rank: settings.rank,
+        ...(settings.alpha === undefined ? {} : { alpha: settings.alpha }),
+        targets: settings.targets,
+        dropout: settings.dropout,
+      });
+    case "fullFineTuning":
+      return fullFineTuning({ layerDecay: settings.layerDecay });
+    case "partialFineTuning":
+      return partialFineTuning({ parameters: settings.parameters });
+  }
+}

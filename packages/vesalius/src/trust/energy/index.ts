@@ -1,0 +1,9 @@
+export {
+  addEnergy,
+  describeEnergy,
+  type Energy,
+  type EnergyAssumptions,
+  energyAssumptionsSchema,
+  energyOf,
+  energySchema,
+} from "./energy.ts";
