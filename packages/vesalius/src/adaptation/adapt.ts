@@ -14,7 +14,7 @@ import {
 } from "../models/index.ts";
 import { preprocessingOf } from "../platform/preprocessing.ts";
 import { type Backend, Program } from "../runtime/index.ts";
-import { adamW, decayMatrices, type RunOptions, train, type TrainingEvaluation} from "../training/index.ts";
+import { adamW, decayMatrices, type RunOptions, train, type TrainingEvaluation } from "../training/index.ts";
 import { extractFeatures, featureBatches, foldScale, standardizeFeatures } from "./adapters/frozen-features.ts";
 import { type LoraGraph, loraMergeGraph } from "./fine-tuning/lora.ts";
 import type { AdaptationMethod } from "./method.ts";
@@ -59,10 +59,18 @@ function startingWeights(graph: Graph, backbone: Backbone, method: AdaptationMet
   const weights = initializeParameters(graph, seed);
   if (!method.pretrained) return weights;
   if (backbone.weights === undefined)
-    throw new VesaliusError("bad-configuration", `${method.name} needs a pretrained backbone, this one has no weights`, {
-      fix: "pretrain or load it first, or use the method scratch",
-    });
-  const loaded = checkWeights(graph, backbone.weights, { where: "the backbone", mayMiss: startsNew, mayBeLeft: mayBeUnused });
+    throw new VesaliusError(
+      "bad-configuration",
+      `${method.name} needs a pretrained backbone, this one has no weights`,
+      {
+        fix: "pretrain or load it first, or use the method scratch",
+      },
+    );
+  const loaded = checkWeights(graph, backbone.weights, {
+    where: "the backbone",
+    mayMiss: startsNew,
+    mayBeLeft: mayBeUnused,
+  });
   return new Map([...weights, ...loaded]);
 }
 
@@ -110,7 +118,13 @@ const shared = (options: AdaptOptions, settings: Settings, backend: Backend, ste
 });
 
 /** Trains backbone (or adapters) and head on images. */
-async function adaptOnImages(backbone: ReadyBackbone, task: Task<unknown>, options: AdaptOptions, settings: Settings, backend: Backend) {
+async function adaptOnImages(
+  backbone: ReadyBackbone,
+  task: Task<unknown>,
+  options: AdaptOptions,
+  settings: Settings,
+  backend: Backend,
+) {
   const { method, data } = options;
   const base = taskGraph(backbone, task, settings.batchSize);
   const adapters = method.adapters?.apply(base);
@@ -146,13 +160,22 @@ async function adaptOnImages(backbone: ReadyBackbone, task: Task<unknown>, optio
 
 function countTrained(graph: Graph, backbone: Backbone, method: AdaptationMethod, heads: ReadonlySet<string>) {
   const names = [...graph.parameters.values()]
-    .filter((parameter) => startsNew(parameter.name) || heads.has(parameter.name) || method.policy(parameter, backbone) !== undefined)
+    .filter(
+      (parameter) =>
+        startsNew(parameter.name) || heads.has(parameter.name) || method.policy(parameter, backbone) !== undefined,
+    )
     .map(({ name }) => name);
   return { trainedParameters: countElements(graph, names), parameters: countElements(graph, graph.parameters.keys()) };
 }
 
 /** Trains the head alone on features that are computed once. */
-async function adaptOnFeatures(backbone: ReadyBackbone, task: Task<unknown>, options: AdaptOptions, settings: Settings, backend: Backend) {
+async function adaptOnFeatures(
+  backbone: ReadyBackbone,
+  task: Task<unknown>,
+  options: AdaptOptions,
+  settings: Settings,
+  backend: Backend,
+) {
   const { data } = options;
   const base = taskGraph(backbone, task, settings.batchSize);
   const weights = startingWeights(base, backbone, options.method, settings.seed);
@@ -164,13 +187,19 @@ async function adaptOnFeatures(backbone: ReadyBackbone, task: Task<unknown>, opt
   const features = graph.input("features", "float32", [settings.batchSize, table.width]);
   const labels = graph.input("labels", "int32", [settings.batchSize]);
   graph.output("loss", task.loss(task.head(features), labels));
-  const { weights: trained, ...result } = await train(graph, new Map([...weights].filter(([name]) => heads.has(name))), {
-    ...shared(options, settings, backend, batches.stepsPerEpoch),
-    batch: (step) => {
-      const batch = batches.batch(step);
-      return Promise.resolve(new Map([input(graph, "features", batch.features), input(graph, "labels", batch.labels)]));
+  const { weights: trained, ...result } = await train(
+    graph,
+    new Map([...weights].filter(([name]) => heads.has(name))),
+    {
+      ...shared(options, settings, backend, batches.stepsPerEpoch),
+      batch: (step) => {
+        const batch = batches.batch(step);
+        return Promise.resolve(
+          new Map([input(graph, "features", batch.features), input(graph, "labels", batch.labels)]),
+        );
+      },
     },
-  });
+  );
   const folded = new Map([...weights, ...trained]);
   for (const name of heads)
     if (name.endsWith(".weight")) {
@@ -179,11 +208,24 @@ async function adaptOnFeatures(backbone: ReadyBackbone, task: Task<unknown>, opt
       folded.set(name, plain.weight).set(bias, plain.bias);
     }
   const trainedParameters = countElements(base, heads);
-  return { base, trained: folded, result, adapters: undefined, heads, trainedParameters, parameters: countElements(base, base.parameters.keys()) };
+  return {
+    base,
+    trained: folded,
+    result,
+    adapters: undefined,
+    heads,
+    trainedParameters,
+    parameters: countElements(base, base.parameters.keys()),
+  };
 }
 
 /** Adds the low-rank updates to the weights that they belong to. */
-async function merge(base: Graph, adapters: LoraGraph | undefined, trained: Tensors, backend: Backend): Promise<Tensors> {
+async function merge(
+  base: Graph,
+  adapters: LoraGraph | undefined,
+  trained: Tensors,
+  backend: Backend,
+): Promise<Tensors> {
   const weights = new Map([...trained].filter(([name]) => base.parameters.has(name)));
   if (adapters === undefined) return weights;
   const program = await Program.compile(
@@ -219,7 +261,13 @@ export async function adapt<Model>(backbone: Backbone, task: Task<Model>, option
   const settings = settingsOf(options);
   const ready: ReadyBackbone = { ...backbone, preprocessing: await preprocessingOf(backbone, data) };
   const run = method.frozenFeatures === true ? adaptOnFeatures : adaptOnImages;
-  const { base, trained, result, adapters, heads, trainedParameters, parameters } = await run(ready, task, options, settings, backend);
+  const { base, trained, result, adapters, heads, trainedParameters, parameters } = await run(
+    ready,
+    task,
+    options,
+    settings,
+    backend,
+  );
   const weights = await merge(base, adapters, trained, backend);
   const kept = new Set([...heads, ...(adapters?.modules ?? []).flatMap(({ a, b }) => [a, b])]);
   for (const name of base.parameters.keys()) if (startsNew(name)) kept.add(name);

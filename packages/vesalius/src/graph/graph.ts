@@ -1,7 +1,7 @@
 import { VesaliusError } from "../common/errors.ts";
 import { definitionOf } from "./registry.ts";
 import { formatShape } from "./shapes.ts";
-import { filled, sameShape, type DataType, type Tensor, type TensorType } from "./tensor.ts";
+import { filled, elementCount, sameShape, type DataType, type Tensor, type TensorType } from "./tensor.ts";
 import {
   type Attributes,
   type CustomGradient,
@@ -130,6 +130,17 @@ export class Graph {
     const value = new Value({ graph: this, kind: "constant", name: unique, type: tensor, tensor });
     if (key !== undefined) this.#constants.set(key, value);
     return value;
+  }
+
+  /** Constant float32 tensor with one value everywhere; equal ones are shared. */
+  filled(shape: readonly number[], value: number): Value {
+    const key = `filled|${shape.join(",")}|${value}`;
+    const shared = this.#constants.get(key);
+    if (shared !== undefined) return shared;
+    const data = new Float32Array(elementCount(shape)).fill(value);
+    const constant = this.constant({ dtype: "float32", shape, data }, this.#unique("filled"));
+    this.#constants.set(key, constant);
+    return constant;
   }
 
   /** Constant vector of int64, as shapes, axes and pads are given in ONNX. */

@@ -87,11 +87,17 @@ function vitBackbone(config: unknown): Backbone {
     throw new VesaliusError("bad-configuration", `this is no vision transformer: ${z.prettifyError(parsed.error)}`);
   const { imageSize, patchSize, width, heads } = parsed.data;
   if (imageSize % patchSize !== 0)
-    throw new VesaliusError("bad-configuration", `the patch size ${patchSize} does not divide the image size ${imageSize}`, {
-      fix: "choose a patch size that divides the image size",
-    });
+    throw new VesaliusError(
+      "bad-configuration",
+      `the patch size ${patchSize} does not divide the image size ${imageSize}`,
+      {
+        fix: "choose a patch size that divides the image size",
+      },
+    );
   if (width % heads !== 0)
-    throw new VesaliusError("bad-configuration", `${heads} heads do not divide the width ${width}`, { fix: "choose another number of heads" });
+    throw new VesaliusError("bad-configuration", `${heads} heads do not divide the width ${width}`, {
+      fix: "choose another number of heads",
+    });
   return { kind: "vit", config: parsed.data, weights: undefined, preprocessing: undefined };
 }
 

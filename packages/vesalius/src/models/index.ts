@@ -6,10 +6,4 @@ export * from "./layers/patches.ts";
 export * from "./layers/transformer.ts";
 export * from "./mae.ts";
 export * from "./state-dictionary.ts";
-export {
-  classificationHead,
-  type VitConfig,
-  vitConfigSchema,
-  vitEpsilon,
-  vitFeatures,
-} from "./vit.ts";
+export { classificationHead, type VitConfig, vitConfigSchema, vitEpsilon, vitFeatures } from "./vit.ts";

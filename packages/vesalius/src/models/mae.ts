@@ -71,7 +71,10 @@ function inversePermutation(order: Value): Value {
 function permuteRows(x: Value, order: Value, inverse: Value): Value {
   return x.graph.node("Gather", [x, order], {
     attributes: { axis: int(0) },
-    gradient: { rule: ({ outputGradients, uses }) => [gather(outputGradients[0]!, uses[0]!, 0), undefined], uses: [inverse] },
+    gradient: {
+      rule: ({ outputGradients, uses }) => [gather(outputGradients[0]!, uses[0]!, 0), undefined],
+      uses: [inverse],
+    },
   })[0]!;
 }
 

@@ -95,7 +95,9 @@ export async function pretrain(
       batchSize,
       batch: async (step) => {
         const batch = await loader.batch(step);
-        return new Map([["images", { dtype: "float32" as const, shape: graph.inputs.get("images")!.shape, data: batch.images }]]);
+        return new Map([
+          ["images", { dtype: "float32" as const, shape: graph.inputs.get("images")!.shape, data: batch.images }],
+        ]);
       },
     });
     const names = backboneNames(backbone);

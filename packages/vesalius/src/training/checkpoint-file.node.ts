@@ -27,10 +27,15 @@ const headSchema = z.object({
 const statePrefix = "state/";
 const bestPrefix = "best/";
 
-const withPrefix = (tensors: Tensors, prefix: string): Tensors => new Map([...tensors].map(([name, tensor]) => [prefix + name, tensor]));
+const withPrefix = (tensors: Tensors, prefix: string): Tensors =>
+  new Map([...tensors].map(([name, tensor]) => [prefix + name, tensor]));
 
 const underPrefix = (tensors: Tensors, prefix: string): Tensors =>
-  new Map([...tensors].filter(([name]) => name.startsWith(prefix)).map(([name, tensor]) => [name.slice(prefix.length), tensor]));
+  new Map(
+    [...tensors]
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
+  );
 
 /**
  * Keeps the checkpoint of a run in one safetensors file: tensors and progress change together or not at all, also when
@@ -55,7 +60,10 @@ export function checkpointFile(path: string): CheckpointStore {
       }
       const head = headSchema.safeParse(json);
       if (!head.success)
-        throw new VesaliusError("bad-file", "the file holds no training state", { where: path, fix: "delete it to start again" });
+        throw new VesaliusError("bad-file", "the file holds no training state", {
+          where: path,
+          fix: "delete it to start again",
+        });
       const { best, history, ...rest } = head.data;
       return {
         ...rest,
@@ -65,7 +73,10 @@ export function checkpointFile(path: string): CheckpointStore {
       } satisfies Checkpoint;
     },
     async save({ state, best, ...rest }) {
-      const tensors = new Map([...withPrefix(state, statePrefix), ...withPrefix(best?.weights ?? new Map(), bestPrefix)]);
+      const tensors = new Map([
+        ...withPrefix(state, statePrefix),
+        ...withPrefix(best?.weights ?? new Map(), bestPrefix),
+      ]);
       const head = { ...rest, ...(best === undefined ? {} : { best: { step: best.step, score: best.score } }) };
       await writeFileAtomic(path, writeSafetensors(tensors, { training: JSON.stringify(head) }));
     },

@@ -7,12 +7,15 @@ function draw(input: Value, seed: number, step: number): Float32Array | Int32Arr
   const stream = randomStream(seed, "input", input.name, step);
   const source = input.random!;
   if (source.kind === "permutation") {
-    if (!(data instanceof Int32Array)) throw new VesaliusError("bad-argument", "a permutation is an int32 input", { where: input.name });
+    if (!(data instanceof Int32Array))
+      throw new VesaliusError("bad-argument", "a permutation is an int32 input", { where: input.name });
     const length = input.shape.at(-1)!;
-    for (let start = 0; start < data.length; start += length) data.set(stream.permutation(source.of).subarray(0, length), start);
+    for (let start = 0; start < data.length; start += length)
+      data.set(stream.permutation(source.of).subarray(0, length), start);
     return data;
   }
-  if (!(data instanceof Float32Array)) throw new VesaliusError("bad-argument", "random numbers are a float32 input", { where: input.name });
+  if (!(data instanceof Float32Array))
+    throw new VesaliusError("bad-argument", "random numbers are a float32 input", { where: input.name });
   switch (source.kind) {
     case "dropout": {
       const scale = 1 / source.keep;
@@ -36,6 +39,7 @@ function draw(input: Value, seed: number, step: number): Float32Array | Int32Arr
 export function randomInputs(graph: Graph, seed: number, step: number): Tensors {
   const feeds: Tensors = new Map();
   for (const input of graph.inputs.values())
-    if (input.random !== undefined) feeds.set(input.name, { dtype: input.dtype, shape: input.shape, data: draw(input, seed, step) });
+    if (input.random !== undefined)
+      feeds.set(input.name, { dtype: input.dtype, shape: input.shape, data: draw(input, seed, step) });
   return feeds;
 }

@@ -78,7 +78,8 @@ function startingState(step: TrainingStep, graph: Graph, weights: Tensors): Tens
   const trained = new Set(step.trained);
   for (const name of graph.parameters.keys()) {
     const given = weights.get(name);
-    if (given === undefined) throw new VesaliusError("checkpoint-mismatch", "a parameter has no weights", { where: name });
+    if (given === undefined)
+      throw new VesaliusError("checkpoint-mismatch", "a parameter has no weights", { where: name });
     state.set(name, trained.has(name) ? cloneTensor(given) : given);
   }
   for (const [name, shape] of step.zeroStates) state.set(name, zeros("float32", shape));
@@ -157,7 +158,12 @@ class Run {
     }
     this.#update = await Program.compile(this.#graph, backend, this.#step.update.states, settings);
     if (this.#step.accumulate !== undefined)
-      this.#accumulate = await Program.compile(this.#step.accumulate.graph, backend, this.#step.accumulate.states, settings);
+      this.#accumulate = await Program.compile(
+        this.#step.accumulate.graph,
+        backend,
+        this.#step.accumulate.states,
+        settings,
+      );
   }
 
   async release(): Promise<void> {
@@ -204,7 +210,12 @@ class Run {
 
   async #one(): Promise<{ loss: number; gradientNorm: number; learningRate: number }> {
     const { accumulation = 1, optimizer, totalSteps, schedule, seed } = this.#options;
-    const learningRate = learningRateAt(schedule ?? { name: "cosine", warmupFraction: 0.05 }, this.#done + 1, totalSteps + 1, this.#options.learningRate);
+    const learningRate = learningRateAt(
+      schedule ?? { name: "cosine", warmupFraction: 0.05 },
+      this.#done + 1,
+      totalSteps + 1,
+      this.#options.learningRate,
+    );
     let loss = 0;
     let gradientNorm = 0;
     for (let i = 0; i < accumulation; i++) {
@@ -215,7 +226,10 @@ class Run {
       this.#time.waiting += (began - asked) / 1000;
       const last = i === accumulation - 1;
       if (last) {
-        const scalars = { ...optimizer.scalars(this.#done + 1, learningRate), emaDecay: warmedDecay(this.#options.emaDecay ?? 0, this.#done) };
+        const scalars = {
+          ...optimizer.scalars(this.#done + 1, learningRate),
+          emaDecay: warmedDecay(this.#options.emaDecay ?? 0, this.#done),
+        };
         for (const name of this.#step.scalarNames) feeds.set(name, scalar(scalars[name as keyof typeof scalars]));
       }
       const outputs = await (last ? this.#update : this.#accumulate!).run(feeds, this.#state);
@@ -223,15 +237,20 @@ class Run {
       loss += (outputs.get(this.#options.loss ?? "loss")!.data as Float32Array)[0]! / accumulation;
       if (last) gradientNorm = (outputs.get("gradientNorm")!.data as Float32Array)[0]!;
     }
-    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) throw this.#notANumber(Number.isFinite(loss) ? "gradient" : "loss");
+    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
+      throw this.#notANumber(Number.isFinite(loss) ? "gradient" : "loss");
     return { loss, gradientNorm, learningRate };
   }
 
   #notANumber(what: string): VesaliusError {
     const saved = this.#options.checkpoints === undefined ? "" : "; the last checkpoint is kept";
-    return new VesaliusError("not-a-number", `the ${what} is no longer a finite number at step ${this.#done + 1}${saved}`, {
-      fix: "lower the learning rate, lengthen the warm-up, or look for extreme values in the data",
-    });
+    return new VesaliusError(
+      "not-a-number",
+      `the ${what} is no longer a finite number at step ${this.#done + 1}${saved}`,
+      {
+        fix: "lower the learning rate, lengthen the warm-up, or look for extreme values in the data",
+      },
+    );
   }
 
   /** The weights that an evaluation or a user gets: averages where they are kept. */
@@ -247,11 +266,14 @@ class Run {
     const began = performance.now();
     const current = this.#current();
     const value = await score(current);
-    const improved = this.#best === undefined || (better === "higher" ? value > this.#best.score : value < this.#best.score);
+    const improved =
+      this.#best === undefined || (better === "higher" ? value > this.#best.score : value < this.#best.score);
     this.#stale = improved ? 0 : this.#stale + 1;
     if (improved) {
       const trained = new Set(this.#step.trained);
-      const weights = keepBest ? new Map([...current].filter(([name]) => trained.has(name)).map(([name, t]) => [name, cloneTensor(t)])) : new Map<string, Tensor>();
+      const weights = keepBest
+        ? new Map([...current].filter(([name]) => trained.has(name)).map(([name, t]) => [name, cloneTensor(t)]))
+        : new Map<string, Tensor>();
       this.#best = { step: this.#done, score: value, weights };
     }
     this.#time.evaluation += (performance.now() - began) / 1000;
@@ -293,7 +315,8 @@ class Run {
 
   #result(totalSteps: number): TrainingResult {
     const weights = new Map([...this.#weights, ...this.#current()]);
-    if (this.#options.evaluation?.keepBest === true) for (const [name, tensor] of this.#best?.weights ?? []) weights.set(name, tensor);
+    if (this.#options.evaluation?.keepBest === true)
+      for (const [name, tensor] of this.#best?.weights ?? []) weights.set(name, tensor);
     return {
       weights,
       history: this.#history,

@@ -35,7 +35,10 @@ export async function extractFeatures(
   try {
     for (let step = 0; step < loader.stepsPerEpoch; step++) {
       const batch = await loader.batch(step);
-      const outputs = await program.run(new Map([["images", { dtype: "float32", shape: images.shape, data: batch.images }]]), weights);
+      const outputs = await program.run(
+        new Map([["images", { dtype: "float32", shape: images.shape, data: batch.images }]]),
+        weights,
+      );
       const rows = outputs.get("features")!.data as Float32Array;
       values.set(rows.subarray(0, batch.size * width), step * batchSize * width);
     }
@@ -82,7 +85,12 @@ export function foldScale(weight: Tensor, bias: Tensor, { mean, std }: FeatureSc
 }
 
 /** Shuffled batches of rows; the same step always gives the same rows. */
-export function featureBatches({ values, count, width }: FeatureTable, labels: Int32Array, batchSize: number, seed: number) {
+export function featureBatches(
+  { values, count, width }: FeatureTable,
+  labels: Int32Array,
+  batchSize: number,
+  seed: number,
+) {
   const stepsPerEpoch = Math.max(1, Math.floor(count / batchSize));
   return {
     stepsPerEpoch,

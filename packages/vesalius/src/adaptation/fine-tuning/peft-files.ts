@@ -21,7 +21,11 @@ const configSchema = z.looseObject({
 
 /** Encodes an adapter as PEFT saves it: `adapter_config.json` and `adapter_model.safetensors`. */
 export function peftAdapterFiles({ config, weights }: TrainedAdapter): Map<string, string | Uint8Array> {
-  const saved = [...new Set([...weights.keys()].filter((name) => !/\.lora_[AB]\./.test(name)).map((name) => name.replace(/\.[^.]+$/, "")))];
+  const saved = [
+    ...new Set(
+      [...weights.keys()].filter((name) => !/\.lora_[AB]\./.test(name)).map((name) => name.replace(/\.[^.]+$/, "")),
+    ),
+  ];
   const json: z.input<typeof configSchema> = {
     peft_type: "LORA",
     auto_mapping: null,
@@ -58,7 +62,9 @@ export function readPeftAdapter(config: string, weights: Uint8Array, where: stri
   }
   const parsed = configSchema.safeParse(raw);
   if (!parsed.success)
-    throw new VesaliusError("bad-file", `adapter_config.json is no plain LoRA: ${z.prettifyError(parsed.error)}`, { where });
+    throw new VesaliusError("bad-file", `adapter_config.json is no plain LoRA: ${z.prettifyError(parsed.error)}`, {
+      where,
+    });
   const { r, lora_alpha: alpha, lora_dropout: dropout, target_modules: targets } = parsed.data;
   const tensors: Tensors = new Map();
   for (const [name, tensor] of readSafetensors(weights, where).tensors) {

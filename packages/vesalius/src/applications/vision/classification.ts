@@ -16,7 +16,9 @@ function check(labels: Int32Array | undefined, ids: readonly string[], classes: 
   const counts = new Int32Array(classes.length);
   labels.forEach((label, i) => {
     if (label < 0 || label >= classes.length)
-      throw new VesaliusError("bad-data", `label ${label} is outside the ${classes.length} classes`, { where: ids[i] ?? `row ${i}` });
+      throw new VesaliusError("bad-data", `label ${label} is outside the ${classes.length} classes`, {
+        where: ids[i] ?? `row ${i}`,
+      });
     counts[label]!++;
   });
   const empty = classes.filter((_, i) => counts[i] === 0);
@@ -32,9 +34,15 @@ function check(labels: Int32Array | undefined, ids: readonly string[], classes: 
  * @param labels class names; the position is the class number
  * @throws VesaliusError `bad-configuration` for fewer than two classes or repeated names
  */
-export function classification(labels: readonly string[], { labelSmoothing = 0 }: ClassificationOptions = {}): Task<ImageClassifier> {
+export function classification(
+  labels: readonly string[],
+  { labelSmoothing = 0 }: ClassificationOptions = {},
+): Task<ImageClassifier> {
   if (labels.length < 2 || new Set(labels).size !== labels.length)
-    throw new VesaliusError("bad-configuration", `classification needs at least two different classes, got: ${labels.join(", ") || "none"}`);
+    throw new VesaliusError(
+      "bad-configuration",
+      `classification needs at least two different classes, got: ${labels.join(", ") || "none"}`,
+    );
   return {
     name: "classification",
     head: (pooled) => classificationHead(pooled, labels.length),

@@ -57,7 +57,12 @@ export function decodeClassifier(config: string, weights: Uint8Array, where: str
   const backbone = backboneOfTimmConfig(parsed);
   const labels = parsed.label_names;
   const graph = new Graph();
-  classificationHead(backboneFeatures(backbone, graph.input("images", "float32", [1, ...inputShape(backbone)])).pooled, labels.length);
-  const loaded: Tensors = checkWeights(graph, readSafetensors(weights, `${where}/model.safetensors`).tensors, { where });
+  classificationHead(
+    backboneFeatures(backbone, graph.input("images", "float32", [1, ...inputShape(backbone)])).pooled,
+    labels.length,
+  );
+  const loaded: Tensors = checkWeights(graph, readSafetensors(weights, `${where}/model.safetensors`).tensors, {
+    where,
+  });
   return { backbone, labels, weights: loaded, adapter: undefined, training: undefined };
 }

@@ -57,7 +57,10 @@ export class ImageClassifier {
       });
     const { mean, std } = this.backbone.preprocessing;
     const normalized = divide(subtract(images, perChannel(mean)), perChannel(std));
-    const logits = graph.output("logits", classificationHead(backboneFeatures(this.backbone, normalized).pooled, this.labels.length));
+    const logits = graph.output(
+      "logits",
+      classificationHead(backboneFeatures(this.backbone, normalized).pooled, this.labels.length),
+    );
     graph.output("probabilities", softmax(logits));
     return graph;
   }
@@ -73,7 +76,10 @@ export class ImageClassifier {
    * @returns `[count, classes]` in row-major order; each row sums to 1
    * @throws VesaliusError `shape-mismatch` when the images do not fit the backbone
    */
-  async predict(split: ImageSplit, options: { readonly backend?: Backend; readonly signal?: AbortSignal } = {}): Promise<Float32Array> {
+  async predict(
+    split: ImageSplit,
+    options: { readonly backend?: Backend; readonly signal?: AbortSignal } = {},
+  ): Promise<Float32Array> {
     checkFit(this.backbone, split.images);
     const batchSize = Math.min(64, split.length);
     const session = await this.#session(batchSize, options.backend);

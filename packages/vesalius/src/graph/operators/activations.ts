@@ -35,12 +35,16 @@ function activation(
   };
 }
 
-/** Phi(x) + x * phi(x), arranged so that each element is touched as few times as possible. */
-function geluDerivative(x: Value): Value {
-  const scaled = multiply(x, Math.SQRT1_2);
-  const density = exp(negate(square(scaled)));
-  const cumulative = add(multiply(erf(scaled), 0.5), 0.5);
-  return add(cumulative, multiply(multiply(x, density), 1 / Math.sqrt(2 * Math.PI)));
+/**
+ * dy (Phi(x) + x phi(x)). With s = x / sqrt(2) this is dy / 2 (1 + erf(s) + s exp(log(2 / sqrt(pi)) - s^2)): constants
+ * are folded where they cost no pass of their own over the tensor, since each pass is bound by memory.
+ */
+function geluGradient(dy: Value, x: Value): Value {
+  const s = multiply(x, Math.SQRT1_2);
+  const density = exp(subtract(x.graph.scalar(Math.log(2 / Math.sqrt(Math.PI))), square(s)));
+  const rest = add(erf(s), multiply(s, density));
+  const half = multiply(dy, 0.5);
+  return add(half, multiply(half, rest));
 }
 
 /** Derivative of 0.5 x (1 + tanh(u)), u = sqrt(2/pi) (x + 0.044715 x^3). */
@@ -79,9 +83,15 @@ export const activations: readonly OperatorDefinition[] = [
     return emit("Where", [greater(x, x.graph.scalar(0, x.dtype)), x.graph.scalar(1, x.dtype), add(y, alpha)]);
   }),
   {
-    ...activation("Gelu", 20, (x, _y, { node }) =>
-      stringAttribute(node.attributes, "approximate", "none") === "tanh" ? geluTanhDerivative(x) : geluDerivative(x),
-    ),
+    type: "Gelu",
+    sinceVersion: 20,
+    infer: inferUnary,
+    gradient: ({ node, inputs, outputGradients }) => {
+      const [x, dy] = [inputs[0]!, outputGradients[0]!];
+      return stringAttribute(node.attributes, "approximate", "none") === "tanh"
+        ? [multiply(dy, geluTanhDerivative(x))]
+        : [geluGradient(dy, x)];
+    },
     // Written so that ONNX Runtime recognises the pattern and runs its fused kernel at every opset.
     decompose: ([input], attributes) => {
       const x = input!;

@@ -1,6 +1,6 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { broadcastAxes, broadcastShapes } from "../shapes.ts";
-import { sameShape, type TensorType } from "../tensor.ts";
+import { elementCount, sameShape, type TensorType } from "../tensor.ts";
 import type { GradientRule, Value } from "../value.ts";
 import {
   cast,
@@ -8,6 +8,7 @@ import {
   equal,
   exp,
   log,
+  matMul,
   multiply,
   negate,
   power,
@@ -28,9 +29,32 @@ import {
   requireInput,
 } from "./definition.ts";
 
+/**
+ * Sum over the leading axes as a product with a row of ones: the matrix kernels use all cores and the widest vectors,
+ * which halves the time of the reduction kernel.
+ *
+ * @param x `[...leading, ...rest]`
+ * @returns `[...rest]`
+ */
+export function sumLeading(x: Value, leading: number): Value {
+  if (leading === 0) return x;
+  if (x.dtype !== "float32")
+    return reduceSum(
+      x,
+      Array.from({ length: leading }, (_, axis) => axis),
+      { keepDimensions: false },
+    );
+  const rows = elementCount(x.shape.slice(0, leading));
+  const rest = x.shape.slice(leading);
+  const ones = x.graph.filled([1, rows], 1);
+  return reshape(matMul(ones, reshape(x, [rows, elementCount(rest)])), rest);
+}
+
 /** Sums a gradient over the axes along which its operand was broadcast, back to the operand's shape. */
 export function unbroadcast(gradient: Value, shape: readonly number[]): Value {
   if (sameShape(gradient.shape, shape)) return gradient;
+  const rows = gradient.rank - shape.length;
+  if (rows > 0 && sameShape(gradient.shape.slice(rows), shape)) return sumLeading(gradient, rows);
   const axes = broadcastAxes(shape, gradient.shape);
   const summed = axes.length === 0 ? gradient : reduceSum(gradient, axes, { keepDimensions: false });
   return sameShape(summed.shape, shape) ? summed : reshape(summed, shape);

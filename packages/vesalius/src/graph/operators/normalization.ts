@@ -1,17 +1,8 @@
-import {
-  add,
-  multiply,
-  reciprocal,
-  reduceMean,
-  reduceSum,
-  reshape,
-  sqrt,
-  square,
-  subtract,
-} from "../functions/index.ts";
+import { add, matMul, multiply, reciprocal, reduceMean, reshape, sqrt, square, subtract } from "../functions/index.ts";
 import { normalizeAxis } from "../shapes.ts";
 import { elementCount } from "../tensor.ts";
 import type { GradientContext, Value } from "../value.ts";
+import { sumLeading } from "./arithmetic.ts";
 import { type InferenceContext, numberAttribute, type OperatorDefinition, requireInput } from "./definition.ts";
 
 function inferLayerNorm({ inputs, attributes, outputCount }: InferenceContext) {
@@ -21,7 +12,10 @@ function inferLayerNorm({ inputs, attributes, outputCount }: InferenceContext) {
   return [{ dtype: x.dtype, shape: x.shape }, statistics, statistics].slice(0, outputCount);
 }
 
-/** With h = (x - mean) / deviation: dx = (dh - mean(dh) - h mean(dh h)) / deviation. */
+/**
+ * With n = (x - mean) / deviation and h = dy scale: dx = (h - mean(h) - n mean(h n)) / deviation, the division carried
+ * out on the row means, which are small, rather than on the result.
+ */
 function layerNormGradient({
   node,
   inputs,
@@ -33,25 +27,35 @@ function layerNormGradient({
   const dy = outputGradients[0]!;
   const axis = normalizeAxis(numberAttribute(node.attributes, "axis", -1), x.rank);
   const axes = Array.from({ length: x.rank - axis }, (_, i) => axis + i);
-  const lead = Array.from({ length: axis }, (_, i) => i);
   const epsilon = numberAttribute(node.attributes, "epsilon", 1e-5);
   const centred = subtract(x, outputs[1] ?? reduceMean(x, axes));
   const inverse = outputs[2] ?? reciprocal(sqrt(add(reduceMean(square(centred), axes), epsilon)));
   const normal = multiply(centred, inverse);
-  const overLead = (value: Value, shape: readonly number[]): Value =>
-    reshape(lead.length === 0 ? value : reduceSum(value, lead, { keepDimensions: false }), shape);
+  const weighted = multiply(dy, normal);
   let dx: Value | undefined;
   if (needed[0]) {
-    const dh = multiply(dy, scale);
-    const count = elementCount(axes.map((i) => x.shape[i]!));
-    const projection = multiply(reduceSum(multiply(dh, normal), axes), 1 / count);
-    dx = multiply(subtract(subtract(dh, reduceMean(dh, axes)), multiply(normal, projection)), inverse);
+    const count = elementCount(scale.shape);
+    const overTail = (value: Value): Value => multiply(scaledSum(value, scale, axis), multiply(inverse, 1 / count));
+    const direct = multiply(multiply(dy, scale), inverse);
+    dx = subtract(subtract(direct, overTail(dy)), multiply(normal, overTail(weighted)));
   }
   return [
     dx,
-    needed[1] ? overLead(multiply(dy, normal), scale.shape) : undefined,
-    bias !== undefined && needed[2] ? overLead(dy, bias.shape) : undefined,
+    needed[1] ? sumLeading(weighted, axis) : undefined,
+    bias !== undefined && needed[2] ? sumLeading(dy, axis) : undefined,
   ];
+}
+
+/**
+ * Sum of `value * scale` over the normalised axes, as a product of a matrix and a vector that never forms the products.
+ *
+ * @returns `[...leading, 1, ...]`
+ */
+function scaledSum(value: Value, scale: Value, axis: number): Value {
+  const lead = value.shape.slice(0, axis);
+  const count = elementCount(scale.shape);
+  const sums = matMul(reshape(value, [elementCount(lead), count]), reshape(scale, [count, 1]));
+  return reshape(sums, [...lead, ...scale.shape.map(() => 1)]);
 }
 
 /** Normalization layers. */

@@ -46,9 +46,13 @@ export function maskedImageModelling({ ratio, ...rest }: MaskedImageModellingOpt
       const patches = (config.imageSize / config.patchSize) ** 2;
       const kept = Math.trunc(patches * (1 - settings.maskRatio));
       if (kept < 1 || kept === patches)
-        throw new VesaliusError("bad-configuration", `a mask ratio of ${settings.maskRatio} leaves ${kept} of ${patches} patches`, {
-          fix: "choose a ratio that keeps at least one patch and hides at least one",
-        });
+        throw new VesaliusError(
+          "bad-configuration",
+          `a mask ratio of ${settings.maskRatio} leaves ${kept} of ${patches} patches`,
+          {
+            fix: "choose a ratio that keeps at least one patch and hides at least one",
+          },
+        );
       const order = graph.input("order", "int32", [batchSize, patches], { kind: "permutation", of: patches });
       const { loss, prediction, target, mask } = maskedAutoencoder(images, order, config, settings);
       graph.output("loss", loss);
