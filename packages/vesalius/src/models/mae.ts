@@ -19,7 +19,7 @@ import {
   type Value,
 } from "../graph/index.ts";
 import { patchify } from "./layers/patches.ts";
-import { layerNormLayer, linearLayer, preNormBlock, transformerInit } from "./layers/transformer.ts";
+import { layerNormLayer, linearLayer, preNormBlock } from "./layers/transformer.ts";
 import { positionEmbedding, type VitConfig, vitBlocks, vitEpsilon, withClassToken } from "./vit.ts";
 
 /** The small decoder of a masked autoencoder. */

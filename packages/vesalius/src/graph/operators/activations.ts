@@ -7,7 +7,6 @@ import {
   exp,
   greater,
   multiply,
-  negate,
   reduceSum,
   sigmoid,
   square,
