@@ -7,12 +7,25 @@ import type { OperatorDefinition } from "./operators/definition.ts";
 import { indexing } from "./operators/indexing.ts";
 import { matrixProducts } from "./operators/matrix-products.ts";
 import { normalization } from "./operators/normalization.ts";
+import { pooling } from "./operators/pooling.ts";
 import { reductions } from "./operators/reductions.ts";
 import { shaping } from "./operators/shaping.ts";
 
 /** Every operator that Vesalius can build, infer and (where a rule exists) differentiate, by ONNX name. */
 export const registry: ReadonlyMap<string, OperatorDefinition> = new Map(
-  [arithmetic, comparison, activations, reductions, matrixProducts, normalization, shaping, indexing, constants, convolution]
+  [
+    arithmetic,
+    comparison,
+    activations,
+    reductions,
+    matrixProducts,
+    normalization,
+    shaping,
+    indexing,
+    constants,
+    convolution,
+    pooling,
+  ]
     .flat()
     .map((definition) => [definition.type, definition]),
 );

@@ -7,5 +7,6 @@ export * from "./indexing.ts";
 export * from "./losses.ts";
 export * from "./matrix-products.ts";
 export * from "./normalization.ts";
+export * from "./pooling.ts";
 export * from "./reductions.ts";
 export * from "./shaping.ts";

@@ -3,7 +3,8 @@ import { int, ints, string } from "../../attributes.ts";
 import type { Attributes } from "../../value.ts";
 import { differentiable, fed, type OperatorEntry, single } from "./arbitraries.test.cases.ts";
 
-const each = <T>(rank: number, one: fc.Arbitrary<T>): fc.Arbitrary<T[]> =>
+/** A list with one entry for each axis. */
+export const each = <T>(rank: number, one: fc.Arbitrary<T>): fc.Arbitrary<T[]> =>
   fc.array(one, { minLength: rank, maxLength: rank });
 
 const autoPad = fc.constantFrom("NOTSET", "NOTSET", "NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID");
