@@ -14,6 +14,7 @@ import {
   type Value,
 } from "../graph/index.ts";
 import type { StateSlot } from "../runtime/index.ts";
+import { bundleParameters, pack, unpack } from "./bundles.ts";
 import type { Optimizer } from "./optimizers/optimizer.ts";
 
 /** How one parameter is trained. */
@@ -141,43 +142,46 @@ export function trainingStep(forward: Graph, options: StepOptions): TrainingStep
     zeroStates.set(name, shape);
     return graph.input(name, "float32", shape);
   };
-  const full = new Map<Value, Value>();
-  for (const parameter of trained.keys()) {
+  const full = (parameter: Value): Value => {
     const last = gradient.get(parameter)!;
-    if (accumulation === 1) full.set(parameter, last);
-    else {
-      const name = slotName(parameter.name, "accumulator");
-      const accumulator = state(name, parameter.shape);
-      full.set(parameter, add(accumulator, multiply(last, 1 / accumulation)));
-      keep(name, multiply(accumulator, 0));
-    }
-  }
+    if (accumulation === 1) return last;
+    const name = slotName(parameter.name, "accumulator");
+    const accumulator = state(name, parameter.shape);
+    keep(name, multiply(accumulator, 0));
+    return add(accumulator, multiply(last, 1 / accumulation));
+  };
+  const { optimizer } = options;
+  const bundles = bundleParameters(trained, optimizer.elementWise).map((bundle) => ({
+    ...bundle,
+    gradient: pack(bundle.members.map(full)),
+  }));
   const norm = sqrt(
-    sum([...full.values()].map((value) => reduceSumSquare(value, undefined, { keepDimensions: false }))),
+    sum(bundles.map((bundle) => reduceSumSquare(bundle.gradient, undefined, { keepDimensions: false }))),
   );
   graph.output("gradientNorm", norm);
   // maxNorm / max(norm, maxNorm) is 1 for small gradients and never divides by zero. Without clipping the limit is
   // large enough never to act, and keeps the dependence of every update on every gradient.
   const limit = graph.scalar(options.clipNorm ?? 1e30);
   const coefficient = divide(limit, maximum(norm, limit));
-  for (const [parameter, policy] of trained) {
-    const slots = options.optimizer.slots.map((slot) => state(slotName(parameter.name, slot), parameter.shape));
-    const next = options.optimizer.update({
-      parameter,
-      gradient: multiply(full.get(parameter)!, coefficient),
-      slots,
+  for (const { members, policy, gradient: raw } of bundles) {
+    const keepEach = (nameOf: (parameter: string) => string, next: Value): void =>
+      unpack(next, members).forEach((value, i) => keep(nameOf(members[i]!.name), value));
+    const next = optimizer.update({
+      parameter: pack(members),
+      gradient: multiply(raw, coefficient),
+      slots: optimizer.slots.map((slot) => pack(members.map(({ name, shape }) => state(slotName(name, slot), shape)))),
       scalars,
-      weightDecay: policy.weightDecay ?? options.optimizer.weightDecay,
+      weightDecay: policy.weightDecay ?? optimizer.weightDecay,
       learningRateScale: policy.learningRateScale ?? 1,
     });
-    keep(parameter.name, next.parameter);
-    next.slots.forEach((value, i) => keep(slotName(parameter.name, options.optimizer.slots[i]!), value));
+    keepEach((name) => name, next.parameter);
+    next.slots.forEach((value, i) => keepEach((name) => slotName(name, optimizer.slots[i]!), value));
     if (options.ema) {
-      const name = averageName(parameter.name);
-      averages.set(name, parameter.name);
-      const average = graph.input(name, "float32", parameter.shape);
+      for (const { name } of members) averages.set(averageName(name), name);
+      const average = pack(members.map(({ name, shape }) => graph.input(averageName(name), "float32", shape)));
       const decay = scalars["emaDecay"]!;
-      keep(name, add(multiply(average, decay), multiply(next.parameter, subtract(graph.scalar(1), decay))));
+      const fresh = multiply(next.parameter, subtract(graph.scalar(1), decay));
+      keepEach(averageName, add(multiply(average, decay), fresh));
     }
   }
   return {

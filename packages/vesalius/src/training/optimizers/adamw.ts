@@ -22,6 +22,7 @@ export function adamW(options: AdamWOptions = {}): Optimizer {
   const epsilon = options.epsilon ?? 1e-8;
   return {
     name: "adamW",
+    elementWise: true,
     slots: ["firstMoment", "secondMoment"],
     weightDecay: options.weightDecay ?? 0.01,
     scalars(step, learningRate) {

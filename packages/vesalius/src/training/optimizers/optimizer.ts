@@ -23,6 +23,8 @@ export interface Optimizer {
   readonly name: string;
   /** Names of the state tensors that each parameter has; each starts at zero, with the parameter's shape. */
   readonly slots: readonly string[];
+  /** Whether each element is updated by itself, so that several parameters may be updated as one tensor. */
+  readonly elementWise: boolean;
   /** Default decay for the parameters that are decayed. */
   readonly weightDecay: number;
   /** Values of the step's scalars. `step` counts from 1. */

@@ -17,6 +17,7 @@ export function sgd(options: SgdOptions = {}): Optimizer {
   const { momentum = 0, dampening = 0, nesterov = false, weightDecay = 0 } = options;
   return {
     name: "sgd",
+    elementWise: true,
     slots: momentum === 0 ? [] : ["momentum"],
     weightDecay,
     scalars: (step, learningRate) => ({ learningRate, share: step === 1 ? 1 : 1 - dampening }),
