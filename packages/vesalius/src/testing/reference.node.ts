@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
-import { type Graph, gradients, type Tensor, type Tensors, toOnnx, type Value } from "../graph/index.ts";
+import { type DataType, type Graph, gradients, type Tensor, type Tensors, toOnnx, type Value } from "../graph/index.ts";
 import { readSafetensors } from "../training/safetensors.ts";
 import { nodeCpu } from "../runtime/index.node.ts";
 
@@ -49,6 +49,30 @@ export function readFixtureJson(path: string): unknown {
 /** int64 tensor as int32, which the graphs take for indices. */
 export function toInt32(source: Tensor): Tensor {
   return { dtype: "int32", shape: source.shape, data: Int32Array.from(source.data as BigInt64Array, Number) };
+}
+
+/** A tensor of any element type as float32, which the graphs take for masks. */
+export function toFloat32(source: Tensor): Tensor {
+  return { dtype: "float32", shape: source.shape, data: Float32Array.from(source.data as ArrayLike<number>, Number) };
+}
+
+/**
+ * Inputs of a graph for all inputs of a fixture, and what feeds them: integers as int32, booleans and the named masks
+ * as float32.
+ */
+export function fixtureInputs(
+  graph: Graph,
+  fixture: Fixture,
+  masks: readonly string[] = [],
+): { readonly values: (name: string) => Value; readonly feeds: Tensors } {
+  const feeds: Tensors = new Map();
+  for (const [name, tensor] of fixture.inputs) {
+    const float = masks.includes(name) || tensor.dtype === "bool";
+    const fed = float ? toFloat32(tensor) : tensor.dtype === "int64" ? toInt32(tensor) : tensor;
+    graph.input(name, fed.dtype as DataType, fed.shape);
+    feeds.set(name, fed);
+  }
+  return { values: (name) => graph.inputs.get(name)!, feeds };
 }
 
 /** Runs a graph on the CPU: parameters and inputs by name, all outputs returned. */
@@ -127,4 +151,23 @@ export async function expectReference(
       perTensor * largest(expected) + perModel * scale,
       `gradient of ${name}`,
     );
+}
+
+/** Tolerances that the fixtures of convolutional networks state, as options of `expectReference`. */
+export const convolutionalTolerance = {
+  outputTolerance: [1e-3, 1e-4],
+  gradientTolerance: [1e-3, 1e-5],
+} as const;
+
+/**
+ * Names every updated buffer of a graph as the fixture does, and checks that none is missing.
+ *
+ * @returns the names, to compare as outputs
+ */
+export function exposeBuffers(graph: Graph, fixture: Fixture): string[] {
+  const names = [...fixture.outputs.keys()].filter((name) => /^buffer_after\..*\.running_(mean|var)$/.test(name));
+  for (const name of names) graph.output(name, graph.result(`${name.replace("buffer_after.", "")}.next`));
+  const updated = [...graph.outputs.keys()].filter((name) => name.endsWith(".next"));
+  expect(updated.length, "updated buffers").toBe(names.length);
+  return names;
 }

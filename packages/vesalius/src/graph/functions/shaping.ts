@@ -3,6 +3,7 @@ import { emit, emitMany } from "../emit.ts";
 import { normalizeAxis } from "../shapes.ts";
 import { sameShape } from "../tensor.ts";
 import type { Value } from "../value.ts";
+import { multiply } from "./arithmetic.ts";
 
 /** Same elements in another shape; one extent may be -1. A reshape to the same shape adds no node. */
 export function reshape(x: Value, shape: readonly number[]): Value {
@@ -60,6 +61,15 @@ export const identity = (x: Value): Value => emit("Identity", [x]);
 /** The value unchanged in the forward direction; no gradient flows back through it. */
 export const stopGradient = (x: Value): Value =>
   x.graph.node("Identity", [x], { gradient: { rule: () => [undefined] } })[0]!;
+
+/** The value unchanged in the forward direction; the gradient that flows back is multiplied by `factor`, broadcast. */
+export const scaleGradient = (x: Value, factor: Value): Value =>
+  x.graph.node("Identity", [x], {
+    gradient: {
+      rule: ({ outputGradients, uses }) => [multiply(outputGradients[0]!, uses[0]!)],
+      uses: [factor],
+    },
+  })[0]!;
 
 /** The entry at one position of an axis, with that axis removed. */
 export const select = (x: Value, axis: number, position: number): Value => {
