@@ -60,14 +60,19 @@ export function gradients(loss: Value, wanted: readonly Value[]): Map<Value, Val
   for (let i = graph.nodes.length - 1; i >= 0; i--) {
     const node = graph.nodes[i]!;
     if (!node.outputs.some((output) => partial.has(output) && active.has(output))) continue;
-    const rule = node.gradient?.rule ?? definitionOf(node.type, node.domain)?.gradient;
+    const definition = definitionOf(node.type, node.domain);
+    const rule = node.gradient?.rule ?? definition?.gradient;
     if (rule === "none") continue;
-    if (rule === undefined)
-      throw new VesaliusError("not-differentiable", `operator ${node.type} has no gradient rule`, {
+    const refuse = (what: string): VesaliusError =>
+      new VesaliusError("not-differentiable", what, {
         where: `node ${node.name}, on the path from ${sourceOf(node, sources, active)} to the loss`,
         fix: "freeze the parameters before this node, or replace the operator",
       });
+    if (rule === undefined) throw refuse(`operator ${node.type} has no gradient rule`);
     const outputGradients = node.outputs.map(total);
+    const last = outputGradients.findLastIndex((gradient) => gradient !== undefined);
+    if (node.gradient === undefined && last >= (definition?.differentiableOutputs ?? Number.POSITIVE_INFINITY))
+      throw refuse(`output ${last} of operator ${node.type} has no gradient rule`);
     const needed = node.inputs.map((input) => input !== undefined && active.has(input));
     const inputGradients = rule({
       node,

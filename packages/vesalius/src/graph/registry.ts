@@ -1,5 +1,6 @@
 import { activations } from "./operators/activations.ts";
 import { arithmetic } from "./operators/arithmetic.ts";
+import { channelNormalization } from "./operators/channel-normalization.ts";
 import { comparison } from "./operators/comparison.ts";
 import { constants } from "./operators/constants.ts";
 import { convolution } from "./operators/convolution.ts";
@@ -25,6 +26,7 @@ export const registry: ReadonlyMap<string, OperatorDefinition> = new Map(
     constants,
     convolution,
     pooling,
+    channelNormalization,
   ]
     .flat()
     .map((definition) => [definition.type, definition]),

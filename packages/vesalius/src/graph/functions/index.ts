@@ -1,5 +1,6 @@
 export * from "./activations.ts";
 export * from "./arithmetic.ts";
+export * from "./channel-normalization.ts";
 export * from "./comparison.ts";
 export * from "./constants.ts";
 export * from "./convolution.ts";

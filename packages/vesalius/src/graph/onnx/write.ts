@@ -74,10 +74,15 @@ function valueInfo(name: string, { dtype, shape }: TensorType) {
   });
 }
 
-/** Outputs of a node up to the last one that is read; ONNX lets trailing optional outputs be left out. */
+/** Inputs up to the last one that is given: kernels of ONNX Runtime take an empty name at the end for a tensor. */
+const givenInputs = ({ inputs }: Node): readonly (Value | undefined)[] =>
+  inputs.slice(0, inputs.findLastIndex((input) => input !== undefined) + 1);
+
+/** Outputs of a node up to the last one that is read or that its operator must have. */
 function writtenOutputs(node: Node, live: ReadonlySet<Value>): readonly Value[] {
+  const required = definitionOf(node.type, node.domain)?.requiredOutputs ?? node.outputs.length;
   let last = node.outputs.length;
-  while (last > 1 && !live.has(node.outputs[last - 1]!)) last--;
+  while (last > required && !live.has(node.outputs[last - 1]!)) last--;
   return node.outputs.slice(0, last);
 }
 
@@ -129,7 +134,7 @@ export function toOnnx(graph: Graph, options: OnnxOptions = {}): Uint8Array {
       name: source.name,
       opType: source.type,
       domain: source.domain,
-      input: source.inputs.map((input) => (input === undefined ? "" : nameOf(input))),
+      input: givenInputs(source).map((input) => (input === undefined ? "" : nameOf(input))),
       output: writtenOutputs(source, live).map(nameOf),
       attribute: Object.entries(source.attributes).map(([name, attribute]) => attributeProto(name, attribute)),
     }),

@@ -31,6 +31,10 @@ export interface OperatorDefinition {
   readonly infer: (context: InferenceContext) => readonly TensorType[];
   /** Reverse-mode rule. `"none"` marks outputs that have no derivative (comparisons, integer results). */
   readonly gradient?: GradientRule | "none";
+  /** Number of leading outputs that the rule differentiates; all where it is left out. */
+  readonly differentiableOutputs?: number;
+  /** Number of leading outputs that a node must have; all where it is left out. The others are written if they are read. */
+  readonly requiredOutputs?: number;
   /** Evaluates the operator on constants; only for index arithmetic, which shape inference depends on. */
   readonly fold?: FoldRule;
   /** The fold only looks at the types of its inputs, so these need not be constant (Shape, Size). */

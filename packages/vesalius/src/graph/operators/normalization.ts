@@ -60,5 +60,12 @@ function scaledSum(value: Value, scale: Value, axis: number): Value {
 
 /** Normalization layers. */
 export const normalization: readonly OperatorDefinition[] = [
-  { type: "LayerNormalization", sinceVersion: 17, infer: inferLayerNorm, gradient: layerNormGradient },
+  {
+    type: "LayerNormalization",
+    sinceVersion: 17,
+    infer: inferLayerNorm,
+    gradient: layerNormGradient,
+    differentiableOutputs: 1,
+    requiredOutputs: 1,
+  },
 ];

@@ -49,6 +49,28 @@ async function checkFold(graphCase: GraphCase, seed: number): Promise<void> {
   expect(folded?.map(({ tensor }) => tensor)).toEqual([...expected.values()]);
 }
 
+/** Runs a case as it is at two opsets: with the operator's own kernel and decomposed. */
+async function checkDecomposition(graphCase: GraphCase, seed: number): Promise<void> {
+  const { graph, node } = constantCase(graphCase, seed);
+  const results: ArrayLike<number>[] = [];
+  for (const opset of [18, registry.get(node.type)!.sinceVersion]) {
+    const session = await engine.load(toOnnx(graph, { opset }), { threads: 1 });
+    results.push((await session.run(new Map())).get("y0")!.data as Float32Array);
+    await session.release();
+  }
+  const [decomposed, native] = results;
+  expect(decomposed!.length).toBe(native!.length);
+  for (let i = 0; i < native!.length; i++) expect(decomposed![i]).toBeCloseTo(native![i]!, 5);
+}
+
+const decomposable = operatorEntries.filter(({ operator }) => registry.get(operator)?.decompose !== undefined);
+
+describe.each(decomposable)("decomposition of $operator", ({ cases }) => {
+  test("gives what the operator gives", async () => {
+    await fc.assert(fc.asyncProperty(cases, fc.nat(), checkDecomposition), parameters);
+  });
+});
+
 const foldable = operatorEntries.filter(({ operator }) => registry.get(operator)?.fold !== undefined);
 
 describe.each([...foldable, ...integerFoldCases])("folding of $operator", ({ cases }) => {

@@ -106,7 +106,14 @@ const inferGlobal = ({ inputs, type }: InferenceContext): readonly TensorType[] 
 
 /** Pooling over any number of spatial axes (kernels exist for 1, 2 and 3). */
 export const pooling: readonly OperatorDefinition[] = [
-  { type: "MaxPool", sinceVersion: 12, infer: inferMaxPool, gradient: maxPoolGradient },
+  {
+    type: "MaxPool",
+    sinceVersion: 12,
+    infer: inferMaxPool,
+    gradient: maxPoolGradient,
+    differentiableOutputs: 1,
+    requiredOutputs: 1,
+  },
   {
     type: "AveragePool",
     sinceVersion: 11,
