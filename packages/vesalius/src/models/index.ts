@@ -7,3 +7,7 @@ export * from "./layers/transformer.ts";
 export * from "./mae.ts";
 export * from "./state-dictionary.ts";
 export { classificationHead, type VitConfig, vitConfigSchema, vitEpsilon, vitFeatures } from "./vit.ts";
+export * from "./densenet.ts";
+export * from "./layers/convolution.ts";
+export * from "./layers/normalization.ts";
+export * from "./resnet.ts";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
-import { type DataType, type Graph, gradients, type Tensor, type Tensors, toOnnx, type Value } from "../graph/index.ts";
+import { type Graph, gradients, type Tensor, type Tensors, toOnnx, type Value } from "../graph/index.ts";
 import { readSafetensors } from "../training/safetensors.ts";
 import { nodeCpu } from "../runtime/index.node.ts";
 
@@ -69,7 +69,7 @@ export function fixtureInputs(
   for (const [name, tensor] of fixture.inputs) {
     const float = masks.includes(name) || tensor.dtype === "bool";
     const fed = float ? toFloat32(tensor) : tensor.dtype === "int64" ? toInt32(tensor) : tensor;
-    graph.input(name, fed.dtype as DataType, fed.shape);
+    graph.input(name, fed.dtype, fed.shape);
     feeds.set(name, fed);
   }
   return { values: (name) => graph.inputs.get(name)!, feeds };

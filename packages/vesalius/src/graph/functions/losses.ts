@@ -1,4 +1,6 @@
 import { VesaliusError } from "../../common/errors.ts";
+import { formatShape } from "../shapes.ts";
+import { sameShape } from "../tensor.ts";
 import type { Value } from "../value.ts";
 import { logSoftmax } from "./activations.ts";
 import { add, divide, multiply, negate, square, subtract } from "./arithmetic.ts";
@@ -31,18 +33,22 @@ function ignoring(labels: Value, ignoreIndex: number | undefined): { safe: Value
 /**
  * Mean cross-entropy of class numbers, as `torch.nn.CrossEntropyLoss`.
  *
- * @param logits `[rows, classes]`
- * @param labels class numbers `[rows]`, int32 or int64, in [0, classes) or the ignored one; where all are ignored the
- * loss is NaN, as in PyTorch
+ * @param logits `[rows, classes, ...spatial]`
+ * @param labels class numbers `[rows, ...spatial]`, int32 or int64, in [0, classes) or the ignored one; where all are
+ * ignored the loss is NaN, as in PyTorch
  * @returns scalar
+ * @throws VesaliusError `shape-mismatch` when labels and logits do not fit
  */
 export function crossEntropy(logits: Value, labels: Value, options: CrossEntropyOptions = {}): Value {
-  if (logits.rank !== 2 || labels.rank !== 1)
-    throw new VesaliusError("shape-mismatch", "cross-entropy takes logits [rows, classes] and labels [rows]", {
-      where: logits.name,
-    });
-  const logProbabilities = logSoftmax(logits);
-  const column = reshape(labels, [labels.shape[0]!, 1]);
+  const [rows, , ...spatial] = logits.shape;
+  if (logits.rank < 2 || !sameShape(labels.shape, [rows!, ...spatial]))
+    throw new VesaliusError(
+      "shape-mismatch",
+      `cross-entropy takes logits [rows, classes, ...spatial] and labels [rows, ...spatial], got ${formatShape(logits.shape)} and ${formatShape(labels.shape)}`,
+      { where: logits.name },
+    );
+  const logProbabilities = logSoftmax(logits, 1);
+  const column = reshape(labels, [rows!, 1, ...spatial]);
   const { safe, mean } = ignoring(column, options.ignoreIndex);
   const loss = negate(mean(gatherElements(logProbabilities, safe, 1)));
   const smoothing = options.labelSmoothing ?? 0;
