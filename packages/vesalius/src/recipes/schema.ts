@@ -92,5 +92,5 @@ export type EvaluationSettings = z.output<typeof evaluationSchema>;
 /** JSON Schema of recipes, for completion and checks in editors. */
 export function recipeJsonSchema(): Record<string, unknown> {
   const { $schema, ...rest } = z.toJSONSchema(recipeSchema, { io: "input" });
-  return { $schema, title: "Vesalius recipe", ...rest } as Record<string, unknown>;
+  return { $schema, title: "Vesalius recipe", ...rest };
 }

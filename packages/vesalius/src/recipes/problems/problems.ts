@@ -54,6 +54,7 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 function choiceMessage(given: unknown, options: readonly string[]): string | undefined {
   if (options.length === 0) return undefined;
   if (given === undefined) return `missing; write one of ${options.join(", ")}`;
+  if (typeof given !== "string" && typeof given !== "number") return `write one of ${options.join(", ")}`;
   const meant = nearest(String(given), options);
   const hint = meant === undefined ? `choose one of ${options.join(", ")}` : `did you mean ${meant}?`;
   return `"${String(given)}" is not known; ${hint}`;

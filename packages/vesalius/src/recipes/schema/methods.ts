@@ -59,23 +59,22 @@ export const methodSchema = z.discriminatedUnion("name", [
 /** Settings of a method, its own and those of its training. */
 export type MethodSettings = z.output<typeof methodSchema>;
 
+type Creators = {
+  [Name in MethodSettings["name"]]: (settings: Extract<MethodSettings, { name: Name }>) => AdaptationMethod;
+};
+
+const creators: Creators = {
+  scratch: () => scratch(),
+  linearProbe: () => linearProbe(),
+  lora: ({ rank, alpha, targets, dropout }) =>
+    lora({ rank, targets, dropout, ...(alpha === undefined ? {} : { alpha }) }),
+  fullFineTuning: ({ layerDecay }) => fullFineTuning({ layerDecay }),
+  partialFineTuning: ({ parameters }) => partialFineTuning({ parameters }),
+};
+
 /** Makes the method that a recipe names. */
 export function createMethod(settings: MethodSettings): AdaptationMethod {
-  switch (settings.name) {
-    case "scratch":
-      return scratch();
-    case "linearProbe":
-      return linearProbe();
-    case "lora":
-      return lora({
-        rank: settings.rank,
-        ...(settings.alpha === undefined ? {} : { alpha: settings.alpha }),
-        targets: settings.targets,
-        dropout: settings.dropout,
-      });
-    case "fullFineTuning":
-      return fullFineTuning({ layerDecay: settings.layerDecay });
-    case "partialFineTuning":
-      return partialFineTuning({ parameters: settings.parameters });
-  }
+  // The table gives each name the settings of its own method, which the type of a look-up cannot express.
+  const create = creators[settings.name] as (settings: MethodSettings) => AdaptationMethod;
+  return create(settings);
 }

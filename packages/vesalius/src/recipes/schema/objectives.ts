@@ -13,10 +13,14 @@ export const objectiveSchema = z.discriminatedUnion("name", [
 /** Settings of an objective. */
 export type ObjectiveSettings = z.output<typeof objectiveSchema>;
 
+type Creators = {
+  [Name in ObjectiveSettings["name"]]: (
+    settings: Omit<Extract<ObjectiveSettings, { name: Name }>, "name">,
+  ) => PretrainingObjective;
+};
+
+const creators: Creators = { maskedImageModelling };
+
 /** Makes the objective that a recipe names. */
-export function createObjective({ name, ...settings }: ObjectiveSettings): PretrainingObjective {
-  switch (name) {
-    case "maskedImageModelling":
-      return maskedImageModelling(settings);
-  }
-}
+export const createObjective = ({ name, ...settings }: ObjectiveSettings): PretrainingObjective =>
+  creators[name](settings);

@@ -11,6 +11,8 @@ export const energyAssumptionsSchema = z.strictObject({
 
 /** What an estimate of energy assumes. */
 export type EnergyAssumptions = z.output<typeof energyAssumptionsSchema>;
+/** What a caller may change of it. */
+export type EnergyAssumptionsInput = z.input<typeof energyAssumptionsSchema>;
 
 /** Energy that a piece of work took. */
 export const energySchema = z.object({
@@ -40,7 +42,7 @@ const joulesPerWattHour = 3600;
 export function energyOf(
   cpuSeconds: number,
   joules: number | undefined,
-  assumptions: z.input<typeof energyAssumptionsSchema> = {},
+  assumptions: EnergyAssumptionsInput = {},
 ): Energy {
   const parsed = energyAssumptionsSchema.safeParse(assumptions);
   if (!parsed.success)

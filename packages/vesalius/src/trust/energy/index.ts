@@ -3,6 +3,7 @@ export {
   describeEnergy,
   type Energy,
   type EnergyAssumptions,
+  type EnergyAssumptionsInput,
   energyAssumptionsSchema,
   energyOf,
   energySchema,

@@ -1,5 +1,4 @@
-import type { z } from "zod";
-import { type Energy, type energyAssumptionsSchema, energyOf } from "./energy.ts";
+import { type Energy, type EnergyAssumptionsInput, energyOf } from "./energy.ts";
 import { type EnergyCounter, energyCounters } from "./rapl.node.ts";
 
 /** Measures or estimates the energy of what this process does from now on. */
@@ -52,7 +51,7 @@ class CounterSum {
  * @throws VesaliusError `bad-argument` for assumptions out of range, when it is read
  */
 export async function energyMeter(
-  assumptions: z.input<typeof energyAssumptionsSchema> = {},
+  assumptions: EnergyAssumptionsInput = {},
   options: { readonly counters?: readonly EnergyCounter[] } = {},
 ): Promise<EnergyMeter> {
   const counters = options.counters ?? (await energyCounters());

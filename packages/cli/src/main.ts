@@ -1,0 +1,32 @@
+import { readFile } from "node:fs/promises";
+import { type Command, CommanderError } from "commander";
+import { exitCodes, printError } from "./output.ts";
+import { createProgram } from "./program.ts";
+
+const json = process.argv.includes("--json");
+
+/** Lets errors come to `main` instead of ending the process, and keeps stdout for the one JSON object. */
+function takeOver(command: Command): void {
+  command.exitOverride();
+  if (json) command.configureOutput({ writeErr: () => {} });
+  for (const child of command.commands) takeOver(child);
+}
+
+async function main(): Promise<number> {
+  const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  const program = createProgram(version);
+  takeOver(program);
+  try {
+    await program.parseAsync();
+    return 0;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) return printError(error, json);
+    // Help and version end that way too.
+    if (error.exitCode === 0) return 0;
+    return json ? printError(error, true) : exitCodes.usage;
+  }
+}
+
+process.exitCode = await main();

@@ -1,0 +1,63 @@
+import { CommanderError } from "commander";
+import { VesaliusError } from "vesalius";
+
+/** Where a command writes: results on stdout, everything else on stderr. */
+export interface Output {
+  /** Whether stdout gets exactly one JSON object. */
+  readonly json: boolean;
+  /** The result: printed as JSON, or as the text for people. */
+  result(value: unknown, text: string): void;
+  /** A remark that is no result. */
+  note(text: string): void;
+}
+
+export function createOutput(json: boolean): Output {
+  return {
+    json,
+    result(value, text) {
+      process.stdout.write(
+        json ? `${JSON.stringify(value)}\n` : text.endsWith("\n") || text === "" ? text : `${text}\n`,
+      );
+    },
+    note(text) {
+      process.stderr.write(`${text}\n`);
+    },
+  };
+}
+
+/** Exit codes: what was asked for could not be done, and what was asked for makes no sense. */
+export const exitCodes = { failure: 1, usage: 2, interrupted: 130 } as const;
+
+interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly where?: string;
+  readonly fix?: string;
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof VesaliusError) {
+    const { code, what: message, where, fix } = error;
+    return { code, message, ...(where === undefined ? {} : { where }), ...(fix === undefined ? {} : { fix }) };
+  }
+  if (error instanceof CommanderError) return { code: "usage", message: error.message.replace(/^error: /, "") };
+  return { code: "unexpected", message: error instanceof Error ? error.message : String(error) };
+}
+
+/**
+ * Prints an error: what, where and what to do on stderr, or as `{ "error": ... }` on stdout.
+ *
+ * @returns the exit code
+ */
+export function printError(error: unknown, json: boolean): number {
+  const failure = failureOf(error);
+  if (json) process.stdout.write(`${JSON.stringify({ error: failure })}\n`);
+  else {
+    process.stderr.write(`error: ${failure.message}\n`);
+    if (failure.where !== undefined) process.stderr.write(`  where: ${failure.where}\n`);
+    if (failure.fix !== undefined) process.stderr.write(`  fix:   ${failure.fix}\n`);
+    if (failure.code === "unexpected" && error instanceof Error) process.stderr.write(`${error.stack ?? ""}\n`);
+  }
+  if (failure.code === "interrupted") return exitCodes.interrupted;
+  return failure.code === "usage" ? exitCodes.usage : exitCodes.failure;
+}

@@ -1,0 +1,36 @@
+import { join } from "node:path";
+import { type RecipeInput, runRecipe } from "vesalius/recipes";
+import { onInterrupt } from "./interrupt.ts";
+import type { Output } from "./output.ts";
+import { showProgress } from "./progress.ts";
+import { timestamp } from "./timestamp.ts";
+
+/** What `run`, `pretrain` and `adapt` are told. */
+export interface RunFlags {
+  readonly data?: string;
+  readonly out?: string;
+  readonly threads?: number;
+}
+
+/** Runs a recipe with progress on stderr and Ctrl-C that saves, and prints what came out. */
+export async function runAndReport(
+  recipe: RecipeInput,
+  { data, out, threads }: RunFlags,
+  output: Output,
+): Promise<void> {
+  const folder = out ?? join("runs", `${recipe.name}-${timestamp()}`);
+  output.note(`${recipe.title ?? recipe.name}: ${folder}`);
+  const interrupt = onInterrupt((text) => output.note(text));
+  try {
+    const outcome = await runRecipe(recipe, {
+      out: folder,
+      signal: interrupt.signal,
+      onEvent: showProgress(process.stderr),
+      ...(data === undefined ? {} : { data }),
+      ...(threads === undefined ? {} : { threads }),
+    });
+    output.result(outcome, outcome.folder);
+  } finally {
+    interrupt.release();
+  }
+}

@@ -1,0 +1,4 @@
+export { defineRecipe, formatRecipe, parseRecipe } from "./parse.ts";
+export { type ResolvedMethod, type ResolvedRecipe, resolveRecipe } from "./resolve.ts";
+export { type ParsedRecipe, type RecipeInput, recipeJsonSchema, recipeSchema } from "./schema.ts";
+export type { RunEvent } from "./run/events.ts";

@@ -1,0 +1,179 @@
+import { adapt, type AdaptOptions } from "../../adaptation/index.ts";
+import { classification, type ImageClassifier } from "../../applications/vision/index.ts";
+import { loadClassifier } from "../../applications/vision/load-classifier.node.ts";
+import { formatCsv } from "../../common/csv.ts";
+import { type ImageDataset, type ImageSplit, stratifiedSample } from "../../data/index.ts";
+import { evaluateClassification, type ClassificationReport } from "../../evaluation/index.ts";
+import type { Backbone } from "../../models/index.ts";
+import type { RunOptions } from "../../training/index.ts";
+import type { ResolvedMethod } from "../resolve.ts";
+import { createMethod } from "../schema/methods.ts";
+import type { EvaluationSettings } from "../schema.ts";
+import { type RunContext, runStage } from "./stage.node.ts";
+import type { AdaptationStageRecord, LabelEfficiencyRecord } from "./stage-record.ts";
+
+export const adaptationStageName = (label: string, seed: number): string => `adaptation/${label}-seed${seed}`;
+export const labelEfficiencyStageName = (label: string, count: number | "all", seed: number): string =>
+  `label-efficiency/${label}-${count}-seed${seed}`;
+
+/** The split that models are judged on; `checkRecipeData` made sure that it is there. */
+export const evaluationSplit = (dataset: ImageDataset, { split }: EvaluationSettings): ImageSplit => dataset[split]!;
+
+/** Backbones for methods with and without pretraining. */
+export interface Backbones {
+  readonly start: Backbone;
+  readonly pretrained: Backbone | undefined;
+}
+
+function adaptOptions(method: ResolvedMethod, options: RunOptions, workers: number) {
+  const { epochs, steps, batchSize, learningRate, weightDecay, warmupFraction, clipNorm, emaDecay, transforms } =
+    method;
+  return {
+    ...options,
+    method: createMethod(method),
+    epochs,
+    batchSize,
+    learningRate,
+    weightDecay,
+    warmupFraction,
+    clipNorm,
+    transforms,
+    workers,
+    ...(steps === undefined ? {} : { steps }),
+    ...(emaDecay === undefined ? {} : { emaDecay }),
+  };
+}
+
+async function adaptModel(
+  context: RunContext,
+  backbones: Backbones,
+  method: ResolvedMethod,
+  options: Omit<AdaptOptions, "method">,
+): Promise<ImageClassifier> {
+  const { task } = context.data;
+  const settings = adaptOptions(method, options, context.workers);
+  const backbone = settings.method.pretrained ? backbones.pretrained! : { ...backbones.start, weights: undefined };
+  const head = classification(task!.labels, { labelSmoothing: context.recipe.adaptation!.labelSmoothing });
+  return adapt(backbone, head, {
+    ...options,
+    ...settings,
+    ...(options.steps === undefined ? {} : { steps: options.steps }),
+  });
+}
+
+/** Figures of a classifier's answers on the recipe's split. */
+export function evaluatePredictions(
+  context: RunContext,
+  probabilities: Float32Array,
+  resamples: number,
+): ClassificationReport {
+  const { evaluation, seed } = context.recipe;
+  const { labels: classNames } = context.data.task!;
+  const { labels, attributes, groups, ids } = evaluationSplit(context.data.task!, evaluation);
+  return evaluateClassification({
+    labels: labels!,
+    probabilities,
+    classNames,
+    attributes,
+    ids,
+    ...(groups === undefined ? {} : { groups }),
+    ...(evaluation.positiveClass === undefined ? {} : { positiveClass: evaluation.positiveClass }),
+    orderedClasses: evaluation.orderedClasses,
+    minimumSubgroupSize: evaluation.minimumSubgroupSize,
+    seed,
+    resamples,
+  });
+}
+
+const recordOf = (model: ImageClassifier) => {
+  const { settings, examples, seed, trainedParameters, parameters, result } = model.training!;
+  return {
+    settings: { ...settings },
+    images: examples,
+    seed,
+    trainedParameters,
+    parameters,
+    steps: result.steps,
+    history: [...result.history],
+    time: result.time,
+  };
+};
+
+/** Folder of an adapted model inside the run's. */
+export const modelFolder = (label: string, seed: number): string => `models/${label}-seed${seed}`;
+
+/** Adapts the backbone with one method and seed, and saves the model with its answers on the split. */
+export async function adaptationStage(
+  context: RunContext,
+  backbones: Backbones,
+  method: ResolvedMethod,
+  seed: number,
+): Promise<{ record: AdaptationStageRecord; probabilities: Float32Array }> {
+  const { folder } = context;
+  const { task } = context.data;
+  const target = modelFolder(method.label, seed);
+  const split = evaluationSplit(task!, context.recipe.evaluation);
+  const record = await runStage<AdaptationStageRecord>(
+    context,
+    adaptationStageName(method.label, seed),
+    "adaptation",
+    async (options) => {
+      const model = await adaptModel(context, backbones, method, { ...options, data: task!.train, seed });
+      await model.save(folder.file(target));
+      return { kind: "adaptation", method: method.label, ...recordOf(model) };
+    },
+  );
+  // Always read back, so that what is judged is what the folder holds, interrupted or not.
+  const saved = await loadClassifier(folder.file(target));
+  const probabilities = await saved.predict(split, { backend: context.backend });
+  await folder.write(`${target}/predictions.csv`, formatPredictions(split, saved.labels, probabilities));
+  return { record, probabilities };
+}
+
+/** A table of the true class and the class probabilities of every image. */
+function formatPredictions(
+  { ids, labels }: ImageSplit,
+  classNames: readonly string[],
+  probabilities: Float32Array,
+): string {
+  const classes = classNames.length;
+  const rows = ids.map((id, i) => [
+    id,
+    classNames[labels?.[i] ?? -1] ?? "",
+    ...probabilities.subarray(i * classes, (i + 1) * classes),
+  ]);
+  return formatCsv([["image", "trueClass", ...classNames], ...rows]);
+}
+
+/** Adapts with a sample of the training images and a fixed number of steps; only the figure is kept. */
+export function labelEfficiencyStage(
+  context: RunContext,
+  backbones: Backbones,
+  method: ResolvedMethod,
+  count: number | "all",
+  seed: number,
+): Promise<LabelEfficiencyRecord> {
+  const { evaluation, labelEfficiency } = context.recipe;
+  const { train } = context.data.task!;
+  const stage = labelEfficiencyStageName(method.label, count, seed);
+  return runStage<LabelEfficiencyRecord>(context, stage, "labelEfficiency", async (options) => {
+    const data = count === "all" ? train : stratifiedSample(train, count, seed);
+    const model = await adaptModel(context, backbones, method, {
+      ...options,
+      data,
+      seed,
+      steps: labelEfficiency!.steps,
+    });
+    const probabilities = await model.predict(evaluationSplit(context.data.task!, evaluation), {
+      backend: context.backend,
+    });
+    // One resample is the least that is allowed; only the figure itself is used.
+    const { figures } = evaluatePredictions(context, probabilities, 1);
+    return {
+      kind: "labelEfficiency",
+      method: method.label,
+      score: figures[evaluation.metric]?.value ?? null,
+      ...recordOf(model),
+    };
+  });
+}
