@@ -8,9 +8,11 @@ import type { OperatorDefinition } from "./operators/definition.ts";
 import { indexing } from "./operators/indexing.ts";
 import { matrixProducts } from "./operators/matrix-products.ts";
 import { normalization } from "./operators/normalization.ts";
+import { piecewiseActivations } from "./operators/piecewise-activations.ts";
 import { pooling } from "./operators/pooling.ts";
 import { reductions } from "./operators/reductions.ts";
 import { shaping } from "./operators/shaping.ts";
+import { trigonometry } from "./operators/trigonometry.ts";
 
 /** Every operator that Vesalius can build, infer and (where a rule exists) differentiate, by ONNX name. */
 export const registry: ReadonlyMap<string, OperatorDefinition> = new Map(
@@ -27,6 +29,8 @@ export const registry: ReadonlyMap<string, OperatorDefinition> = new Map(
     convolution,
     pooling,
     channelNormalization,
+    piecewiseActivations,
+    trigonometry,
   ]
     .flat()
     .map((definition) => [definition.type, definition]),

@@ -34,6 +34,21 @@ export const abs = (x: Value): Value => emit("Abs", [x]);
 export const sign = (x: Value): Value => emit("Sign", [x]);
 /** Element-wise error function. */
 export const erf = (x: Value): Value => emit("Erf", [x]);
+/** Element-wise sine of radians. */
+export const sin = (x: Value): Value => emit("Sin", [x]);
+/** Element-wise cosine of radians. */
+export const cos = (x: Value): Value => emit("Cos", [x]);
+
+/**
+ * Element-wise limits; a missing bound does not limit. Elements on a bound keep their gradient, as in PyTorch.
+ */
+export const clip = (x: Value, low?: number, high?: number): Value =>
+  emit("Clip", [
+    x,
+    low === undefined ? undefined : x.graph.scalar(low, x.dtype),
+    high === undefined ? undefined : x.graph.scalar(high, x.dtype),
+  ]);
+
 /** Element-wise `x * x`. */
 export const square = (x: Value): Value => multiply(x, x);
 

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { Graph } from "../graph.ts";
 import { gradients } from "../autodiff.ts";

@@ -254,8 +254,6 @@ export const arithmetic: readonly OperatorDefinition[] = [
     (x) => (x < 0 ? -x : x),
   ),
   unary("Erf", 13, (dy, x) => multiply(dy, multiply(exp(negate(square(x))), 2 / Math.sqrt(Math.PI)))),
-  unary("Sin", 7, (dy, x) => multiply(dy, emit("Cos", [x]))),
-  unary("Cos", 7, (dy, x) => negate(multiply(dy, emit("Sin", [x])))),
   step("Sign", (x) => (x > 0 ? 1 : x < 0 ? -1 : 0)),
   step("Floor", Math.floor),
   step("Ceil", Math.ceil),

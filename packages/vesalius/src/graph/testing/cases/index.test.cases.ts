@@ -7,6 +7,7 @@ import { convolutionCases } from "./convolution.test.cases.ts";
 import { indexingCases } from "./indexing.test.cases.ts";
 import { matrixProductCases } from "./matrix-products.test.cases.ts";
 import { normalizationCases } from "./normalization.test.cases.ts";
+import { piecewiseActivationCases } from "./piecewise-activations.test.cases.ts";
 import { poolingCases } from "./pooling.test.cases.ts";
 import { reductionCases } from "./reductions.test.cases.ts";
 import { shapingCases } from "./shaping.test.cases.ts";
@@ -24,4 +25,5 @@ export const operatorEntries: readonly OperatorEntry[] = [
   ...constantCases,
   ...convolutionCases,
   ...poolingCases,
+  ...piecewiseActivationCases,
 ];
