@@ -34,10 +34,6 @@ export const gelu = (x: Value, approximate: "none" | "tanh" = "none"): Value =>
 /** Gaussian error linear unit by a sigmoid, `x * sigmoid(1.702 x)`, as CLIP uses it. */
 export const quickGelu = (x: Value): Value => multiply(x, sigmoid(multiply(x, 1.702)));
 
-/** `x` for x > 0, else `slope * x`. */
-export const leakyRelu = (x: Value, slope = 0.01): Value => emit("LeakyRelu", [x], { alpha: float(slope) });
-/** Leaky rectifier with learned slopes (He et al. 2015); `slope` broadcasts to `x`. */
-export const prelu = (x: Value, slope: Value): Value => emit("PRelu", [x, slope]);
 /** Exponential linear unit (Clevert et al. 2015): `x` for x > 0, else `alpha (exp(x) - 1)`. */
 export const elu = (x: Value, alpha = 1): Value => emit("Elu", [x], { alpha: float(alpha) });
 /** Exponential linear unit that is smooth for every alpha (Barron 2017): `alpha (exp(x / alpha) - 1)` for x < 0. */
