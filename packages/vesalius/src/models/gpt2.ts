@@ -1,18 +1,11 @@
 import { z } from "zod";
-import {
-  add,
-  gather,
-  gelu,
-  linear,
-  reshape,
-  slice,
-  split,
-  squeeze,
-  transpose,
-  type Graph,
-  type Value,
-} from "../graph/index.ts";
-import { attention, layerNormLayer, linearLayer, mergeHeads, transformerInit } from "./layers/transformer.ts";
+import { add, gelu, linear, slice, type Value } from "../graph/index.ts";
+import type { FusedAttentionNames } from "./layers/attention.ts";
+import { embeddingLayer } from "./layers/embedding.ts";
+import { readHuggingFaceConfig } from "./layers/hugging-face.ts";
+import { layerNormLayer, transformerInit } from "./layers/linear.ts";
+import { causalBias, paddingBias } from "./layers/masks.ts";
+import { openaiBlockNames, preNormBlock } from "./layers/transformer.ts";
 
 /** Configuration of a GPT-2 decoder. */
 export const gpt2ConfigSchema = z.strictObject({
@@ -21,53 +14,93 @@ export const gpt2ConfigSchema = z.strictObject({
   width: z.int().positive().default(768),
   depth: z.int().positive().default(12),
   heads: z.int().positive().default(12),
+  /** Width of the perceptrons; four times the width by default. */
+  hiddenWidth: z.int().positive().optional(),
   bias: z.boolean().default(true),
   /** GELU of the perceptrons: OpenAI's checkpoints use the tanh form, nanoGPT the exact one. */
   gelu: z.enum(["tanh", "none"]).default("tanh"),
   epsilon: z.number().positive().default(1e-5),
+  /** Order of the weights' axes: `outIn` as in nanoGPT, `inOut` as in OpenAI's and Hugging Face's checkpoints. */
+  layout: z.enum(["outIn", "inOut"]).default("outIn"),
 });
 
 /** Configuration of a GPT-2 decoder. */
 export type Gpt2Config = z.infer<typeof gpt2ConfigSchema>;
 
-/** Numbers added to attention scores so that a position sees only itself and what came before: `[1, 1, length, length]`. */
-export function causalBias(graph: Graph, length: number): Value {
-  const data = new Float32Array(length * length);
-  for (let i = 0; i < length; i++) data.fill(-3.4028234663852886e38, i * length + i + 1, (i + 1) * length);
-  return graph.constant({ dtype: "float32", shape: [1, 1, length, length], data });
-}
-
-function block(x: Value, name: string, config: Gpt2Config, bias: Value): Value {
-  const [batch, tokens, width] = x.shape as [number, number, number];
-  const bare = { bias: config.bias };
-  const qkv = linearLayer(layerNormLayer(x, `${name}.ln_1`, config.epsilon), `${name}.attn.c_attn`, 3 * width, bare);
-  const parts = transpose(reshape(qkv, [batch, tokens, 3, config.heads, width / config.heads]), [2, 0, 3, 1, 4]);
-  const [query, key, value] = split(parts, [1, 1, 1], 0).map((part) => squeeze(part, [0])) as [Value, Value, Value];
-  const attended = add(
-    x,
-    linearLayer(mergeHeads(attention(query, key, value, bias)), `${name}.attn.c_proj`, width, bare),
-  );
-  const hidden = gelu(
-    linearLayer(layerNormLayer(attended, `${name}.ln_2`, config.epsilon), `${name}.mlp.c_fc`, 4 * width, bare),
-    config.gelu,
-  );
-  return add(attended, linearLayer(hidden, `${name}.mlp.c_proj`, width, bare));
-}
+const huggingFaceSchema = z.object({
+  vocab_size: z.int(),
+  n_positions: z.int(),
+  n_embd: z.int(),
+  n_layer: z.int(),
+  n_head: z.int(),
+  n_inner: z.int().nullish(),
+  layer_norm_epsilon: z.number().default(1e-5),
+  activation_function: z.enum(["gelu_new", "gelu"]).default("gelu_new"),
+  scale_attn_weights: z.literal(true).default(true),
+  scale_attn_by_inverse_layer_idx: z.literal(false).default(false),
+});
 
 /**
- * GPT-2 decoder (Radford et al. 2019) with nanoGPT's parameter names and layouts (`[out, in]` weights); the output
- * layer shares the token table.
+ * Configuration from the `config.json` of a GPT-2 checkpoint.
+ *
+ * @throws VesaliusError `bad-configuration` where keys are missing or ask for another architecture
+ */
+export function gpt2ConfigFromHuggingFace(config: unknown): Gpt2Config {
+  const read = readHuggingFaceConfig("GPT-2", huggingFaceSchema, config);
+  return gpt2ConfigSchema.parse({
+    vocabularySize: read.vocab_size,
+    contextLength: read.n_positions,
+    width: read.n_embd,
+    depth: read.n_layer,
+    heads: read.n_head,
+    ...(read.n_inner === null || read.n_inner === undefined ? {} : { hiddenWidth: read.n_inner }),
+    gelu: read.activation_function === "gelu_new" ? "tanh" : "none",
+    epsilon: read.layer_norm_epsilon,
+    layout: "inOut",
+  });
+}
+
+const attentionNames: FusedAttentionNames = { weight: "c_attn.weight", bias: "c_attn.bias", output: "c_proj" };
+
+/**
+ * All layers of a GPT-2 decoder (Radford et al. 2019) with the parameter names of Hugging Face (transformers,
+ * `modeling_gpt2.py`) and nanoGPT (`model.py`), which differ in the order of the weights' axes alone.
  *
  * @param tokens `[batch, length]`, int32 or int64
- * @returns logits `[batch, length, vocabularySize]`
+ * @param mask 1 for tokens, 0 for padding, float32 `[batch, length]`; no padding where it is left out
+ * @returns `hidden`: the embeddings and each block's result, `final`: after the last normalization, all
+ * `[batch, length, width]`; `logits` `[batch, length, vocabularySize]` from the table that the tokens use
  */
-export function gpt2(tokens: Value, config: Gpt2Config): Value {
+export function gpt2Layers(
+  tokens: Value,
+  config: Gpt2Config,
+  mask?: Value,
+): { readonly hidden: readonly Value[]; readonly final: Value; readonly logits: Value } {
+  const { width, epsilon } = config;
   const graph = tokens.graph;
-  const table = graph.parameter("transformer.wte.weight", [config.vocabularySize, config.width], transformerInit);
-  const places = graph.parameter("transformer.wpe.weight", [config.contextLength, config.width], transformerInit);
   const length = tokens.shape[1]!;
-  let x = add(gather(table, tokens), slice(places, 0, 0, length));
-  const bias = causalBias(graph, length);
-  for (let i = 0; i < config.depth; i++) x = block(x, `transformer.h.${i}`, config, bias);
-  return linear(layerNormLayer(x, "transformer.ln_f", config.epsilon), table);
+  const { vectors, table } = embeddingLayer(tokens, "transformer.wte", config.vocabularySize, width);
+  const places = graph.parameter("transformer.wpe.weight", [config.contextLength, width], transformerInit);
+  const causal = causalBias(graph, length);
+  const bias = mask === undefined ? causal : add(causal, paddingBias(mask));
+  const hidden = [add(vectors, slice(places, 0, 0, length))];
+  for (let i = 0; i < config.depth; i++)
+    hidden.push(
+      preNormBlock(hidden.at(-1)!, `transformer.h.${i}`, {
+        heads: config.heads,
+        mlpRatio: (config.hiddenWidth ?? 4 * width) / width,
+        epsilon,
+        bias,
+        biases: config.bias,
+        activation: (x) => gelu(x, config.gelu),
+        layout: config.layout,
+        names: openaiBlockNames,
+        attentionNames,
+      }),
+    );
+  const final = layerNormLayer(hidden.at(-1)!, "transformer.ln_f", epsilon, { bias: config.bias });
+  return { hidden, final, logits: linear(final, table) };
 }
+
+/** Logits `[batch, length, vocabularySize]` of a GPT-2 decoder; see `gpt2Layers`. */
+export const gpt2 = (tokens: Value, config: Gpt2Config, mask?: Value): Value => gpt2Layers(tokens, config, mask).logits;

@@ -18,8 +18,9 @@ import {
   subtract,
   type Value,
 } from "../graph/index.ts";
+import { layerNormLayer, linearLayer } from "./layers/linear.ts";
 import { patchify } from "./layers/patches.ts";
-import { layerNormLayer, linearLayer, preNormBlock } from "./layers/transformer.ts";
+import { preNormBlock } from "./layers/transformer.ts";
 import { positionEmbedding, type VitConfig, vitBlocks, vitEpsilon, withClassToken } from "./vit.ts";
 
 /** The small decoder of a masked autoencoder. */

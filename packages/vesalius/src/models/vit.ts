@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { add, concat, expand, type Graph, reduceMean, select, slice, type Tensor, type Value } from "../graph/index.ts";
+import { layerNormLayer, linearLayer, transformerInit } from "./layers/linear.ts";
 import { patchEmbedding, sineCosinePositions } from "./layers/patches.ts";
-import { layerNormLayer, linearLayer, preNormBlock, transformerInit } from "./layers/transformer.ts";
+import { preNormBlock } from "./layers/transformer.ts";
 
 /** Configuration of a vision transformer. */
 export const vitConfigSchema = z.strictObject({

@@ -1,121 +1,86 @@
-import {
-  add,
-  gelu,
-  type Initializer,
-  layerNorm,
-  linear,
-  matMul,
-  multiply,
-  reshape,
-  softmax,
-  split,
-  squeeze,
-  transpose,
-  type Value,
-} from "../../graph/index.ts";
+import { add, gelu, multiply, type Value } from "../../graph/index.ts";
+import { type FusedAttentionNames, fusedSelfAttention } from "./attention.ts";
+import { layerNormLayer, linearLayer } from "./linear.ts";
 
-/** Starting weights of transformers since BERT: normal with deviation 0.02, cut at two deviations. */
-export const transformerInit: Initializer = { kind: "truncatedNormal", standardDeviation: 0.02 };
+export * from "./attention.ts";
+export * from "./linear.ts";
 
-/** Options of `linearLayer`. */
-export interface LinearLayerOptions {
+/** Element-wise nonlinearity between two linear layers. */
+export type Activation = (x: Value) => Value;
+
+/** Options of `mlp`. */
+export interface MlpOptions {
+  /** Exact GELU by default. */
+  readonly activation?: Activation;
+  /** Names of the two layers after the perceptron's own, `fc1` and `fc2` by default. */
+  readonly names?: readonly [up: string, down: string];
   readonly bias?: boolean;
-  readonly initializer?: Initializer;
+  readonly layout?: "outIn" | "inOut";
+  /** Width of the result; that of the input by default. */
+  readonly features?: number;
 }
 
 /**
- * Linear layer with parameters `${name}.weight` `[features, inFeatures]` and `${name}.bias` `[features]`.
- *
- * @param x `[..., inFeatures]`
- * @returns `[..., features]`
- */
-export function linearLayer(x: Value, name: string, features: number, options: LinearLayerOptions = {}): Value {
-  return x.graph.scope(name, () => {
-    const weight = x.graph.parameter(
-      `${name}.weight`,
-      [features, x.shape.at(-1)!],
-      options.initializer ?? transformerInit,
-    );
-    const bias = options.bias === false ? undefined : x.graph.parameter(`${name}.bias`, [features], { kind: "zeros" });
-    return linear(x, weight, bias);
-  });
-}
-
-/**
- * Layer normalization over the last axis with parameters `${name}.weight` and `${name}.bias`.
+ * Two-layer perceptron, in timm's layout `${name}.fc1`, `${name}.fc2` by default.
  *
  * @param x `[..., width]`
+ * @returns `[..., features]`
  */
-export function layerNormLayer(x: Value, name: string, epsilon: number): Value {
-  return x.graph.scope(name, () => {
-    const width = x.shape.at(-1)!;
-    const scale = x.graph.parameter(`${name}.weight`, [width], { kind: "ones" });
-    const bias = x.graph.parameter(`${name}.bias`, [width], { kind: "zeros" });
-    return layerNorm(x, scale, bias, epsilon);
-  });
+export function mlp(x: Value, name: string, hidden: number, options: MlpOptions = {}): Value {
+  const {
+    activation = gelu,
+    names = ["fc1", "fc2"],
+    bias = true,
+    layout = "outIn",
+    features = x.shape.at(-1)!,
+  } = options;
+  const up = linearLayer(x, `${name}.${names[0]}`, hidden, { bias, layout });
+  return linearLayer(activation(up), `${name}.${names[1]}`, features, { bias, layout });
 }
 
-/** `[batch, tokens, width]` to `[batch, heads, tokens, width / heads]`. */
-export function splitHeads(x: Value, heads: number): Value {
-  const [batch, tokens, width] = x.shape as [number, number, number];
-  return transpose(reshape(x, [batch, tokens, heads, width / heads]), [0, 2, 1, 3]);
+/** Names of the parts of a pre-norm block, after the block's own name. */
+export interface PreNormNames {
+  readonly norm1: string;
+  readonly attention: string;
+  readonly norm2: string;
+  readonly mlp: string;
+  readonly layers: readonly [up: string, down: string];
 }
 
-/** `[batch, heads, tokens, headWidth]` to `[batch, tokens, heads * headWidth]`. */
-export function mergeHeads(x: Value): Value {
-  const [batch, heads, tokens, width] = x.shape as [number, number, number, number];
-  return reshape(transpose(x, [0, 2, 1, 3]), [batch, tokens, heads * width]);
-}
+/** timm: `norm1`, `attn`, `norm2`, `mlp.fc1`, `mlp.fc2`. */
+export const timmBlockNames: PreNormNames = {
+  norm1: "norm1",
+  attention: "attn",
+  norm2: "norm2",
+  mlp: "mlp",
+  layers: ["fc1", "fc2"],
+};
 
-/**
- * Scaled dot-product attention (Vaswani et al. 2017).
- *
- * @param query `[batch, heads, queries, headWidth]`
- * @param key `[batch, heads, keys, headWidth]`
- * @param value `[batch, heads, keys, headWidth]`
- * @param bias added to the scores before the softmax, broadcast to `[batch, heads, queries, keys]`: masks as large
- * negative numbers, relative positions
- * @returns `[batch, heads, queries, headWidth]`
- */
-export function attention(
-  query: Value,
-  key: Value,
-  value: Value,
-  bias?: Value,
-  scale = query.shape.at(-1)! ** -0.5,
-): Value {
-  // Scaling the query touches fewer elements than scaling the scores.
-  const scores = matMul(multiply(query, scale), transpose(key, [0, 1, 3, 2]));
-  return matMul(softmax(bias === undefined ? scores : add(scores, bias)), value);
-}
+/** OpenAI's GPT-2 and CLIP: `ln_1`, `attn`, `ln_2`, `mlp.c_fc`, `mlp.c_proj`. */
+export const openaiBlockNames: PreNormNames = {
+  norm1: "ln_1",
+  attention: "attn",
+  norm2: "ln_2",
+  mlp: "mlp",
+  layers: ["c_fc", "c_proj"],
+};
 
-/**
- * Self-attention with one projection for queries, keys and values, in timm's layout: `${name}.qkv`, `${name}.proj`.
- *
- * @param x `[batch, tokens, width]`
- */
-export function fusedSelfAttention(
-  x: Value,
-  name: string,
-  heads: number,
-  options: { qkvBias?: boolean; bias?: Value } = {},
-): Value {
-  const [batch, tokens, width] = x.shape as [number, number, number];
-  const qkv = linearLayer(x, `${name}.qkv`, 3 * width, { bias: options.qkvBias ?? true });
-  return x.graph.scope(name, () => {
-    const parts = transpose(reshape(qkv, [batch, tokens, 3, heads, width / heads]), [2, 0, 3, 1, 4]);
-    const [query, key, value] = split(parts, [1, 1, 1], 0).map((part) => squeeze(part, [0])) as [Value, Value, Value];
-    return linearLayer(mergeHeads(attention(query, key, value, options.bias)), `${name}.proj`, width);
-  });
-}
-
-/**
- * Two-layer perceptron with exact GELU in timm's layout: `${name}.fc1`, `${name}.fc2`.
- *
- * @param x `[batch, tokens, width]`
- */
-export function mlp(x: Value, name: string, hidden: number): Value {
-  return linearLayer(gelu(linearLayer(x, `${name}.fc1`, hidden)), `${name}.fc2`, x.shape.at(-1)!);
+/** Options of `preNormBlock`. */
+export interface PreNormBlockOptions {
+  readonly heads: number;
+  readonly mlpRatio: number;
+  readonly epsilon: number;
+  readonly qkvBias?: boolean;
+  /** Added to the attention scores. */
+  readonly bias?: Value;
+  /** Biases of every other linear layer and of the normalizations; true by default. */
+  readonly biases?: boolean;
+  readonly activation?: Activation;
+  readonly layout?: "outIn" | "inOut";
+  readonly names?: PreNormNames;
+  readonly attentionNames?: FusedAttentionNames;
+  /** LayerScale (Touvron et al. 2021): start of `ls1.gamma` and `ls2.gamma`, which multiply the two branches. */
+  readonly layerScale?: number;
 }
 
 /**
@@ -123,22 +88,31 @@ export function mlp(x: Value, name: string, hidden: number): Value {
  *
  * @param x `[batch, tokens, width]`
  */
-export function preNormBlock(
-  x: Value,
-  name: string,
-  options: { heads: number; mlpRatio: number; epsilon: number; qkvBias?: boolean; bias?: Value },
-): Value {
+export function preNormBlock(x: Value, name: string, options: PreNormBlockOptions): Value {
   const width = x.shape.at(-1)!;
-  const attended = add(
-    x,
-    fusedSelfAttention(layerNormLayer(x, `${name}.norm1`, options.epsilon), `${name}.attn`, options.heads, options),
-  );
-  return add(
-    attended,
-    mlp(
-      layerNormLayer(attended, `${name}.norm2`, options.epsilon),
-      `${name}.mlp`,
-      Math.round(width * options.mlpRatio),
-    ),
-  );
+  const { heads, epsilon, names = timmBlockNames, layout = "outIn", biases = true } = options;
+  const scaled = (branch: Value, part: string): Value =>
+    options.layerScale === undefined
+      ? branch
+      : multiply(
+          branch,
+          x.graph.parameter(`${name}.${part}.gamma`, [width], { kind: "constant", value: options.layerScale }),
+        );
+  const first = layerNormLayer(x, `${name}.${names.norm1}`, epsilon, { bias: biases });
+  const attended = fusedSelfAttention(first, `${name}.${names.attention}`, heads, {
+    layout,
+    qkvBias: options.qkvBias ?? biases,
+    outputBias: biases,
+    ...(options.bias ? { bias: options.bias } : {}),
+    ...(options.attentionNames ? { names: options.attentionNames } : {}),
+  });
+  const middle = add(x, scaled(attended, "ls1"));
+  const second = layerNormLayer(middle, `${name}.${names.norm2}`, epsilon, { bias: biases });
+  const expanded = mlp(second, `${name}.${names.mlp}`, Math.round(width * options.mlpRatio), {
+    layout,
+    bias: biases,
+    names: names.layers,
+    ...(options.activation ? { activation: options.activation } : {}),
+  });
+  return add(middle, scaled(expanded, "ls2"));
 }

@@ -1,0 +1,164 @@
+import {
+  add,
+  expand,
+  matMul,
+  multiply,
+  reshape,
+  softmax,
+  split,
+  squeeze,
+  transpose,
+  unsqueeze,
+  type Value,
+} from "../../graph/index.ts";
+import { linearLayer } from "./linear.ts";
+
+/** `[batch, tokens, width]` to `[batch, heads, tokens, width / heads]`. */
+export function splitHeads(x: Value, heads: number): Value {
+  const [batch, tokens, width] = x.shape as [number, number, number];
+  return transpose(reshape(x, [batch, tokens, heads, width / heads]), [0, 2, 1, 3]);
+}
+
+/** `[batch, heads, tokens, headWidth]` to `[batch, tokens, heads * headWidth]`. */
+export function mergeHeads(x: Value): Value {
+  const [batch, heads, tokens, width] = x.shape as [number, number, number, number];
+  return reshape(transpose(x, [0, 2, 1, 3]), [batch, tokens, heads * width]);
+}
+
+/**
+ * Weights with which each query sees the keys: `softmax(scale * query key^T + bias)`.
+ *
+ * @param query `[batch, heads, queries, headWidth]`
+ * @param key `[batch, heads, keys, headWidth]`
+ * @param bias added to the scores before the softmax, broadcast to `[batch, heads, queries, keys]`: masks as large
+ * negative numbers, relative positions
+ * @param scale `headWidth ** -0.5` by default
+ * @returns `[batch, heads, queries, keys]`
+ */
+export function attentionProbabilities(
+  query: Value,
+  key: Value,
+  bias?: Value,
+  scale = query.shape.at(-1)! ** -0.5,
+): Value {
+  // Scaling the query touches fewer elements than scaling the scores.
+  const scaled = scale === 1 ? query : multiply(query, scale);
+  const scores = matMul(scaled, transpose(key, [0, 1, 3, 2]));
+  return softmax(bias === undefined ? scores : add(scores, bias));
+}
+
+/**
+ * Scaled dot-product attention (Vaswani et al. 2017); see `attentionProbabilities`.
+ *
+ * @param value `[batch, heads, keys, headWidth]`
+ * @returns `[batch, heads, queries, headWidth]`
+ */
+export const attention = (query: Value, key: Value, value: Value, bias?: Value, scale?: number): Value =>
+  matMul(attentionProbabilities(query, key, bias, scale), value);
+
+/** Parameter names of a fused self-attention, after the layer's own name. */
+export interface FusedAttentionNames {
+  readonly weight: string;
+  readonly bias: string;
+  readonly output: string;
+}
+
+/** timm: `qkv.weight`, `proj`. */
+export const timmAttentionNames: FusedAttentionNames = { weight: "qkv.weight", bias: "qkv.bias", output: "proj" };
+/** PyTorch's MultiheadAttention: `in_proj_weight`, `out_proj`. */
+export const torchAttentionNames: FusedAttentionNames = {
+  weight: "in_proj_weight",
+  bias: "in_proj_bias",
+  output: "out_proj",
+};
+
+/** Options of `fusedSelfAttention`. */
+export interface FusedAttentionOptions {
+  readonly qkvBias?: boolean;
+  readonly outputBias?: boolean;
+  /** Added to the scores; see `attentionProbabilities`. */
+  readonly bias?: Value;
+  /** timm's by default. */
+  readonly names?: FusedAttentionNames;
+  /** Order of the axes of the weights. */
+  readonly layout?: "outIn" | "inOut";
+}
+
+/**
+ * Self-attention with one projection for queries, keys and values, side by side in this order.
+ *
+ * @param x `[batch, tokens, width]`
+ */
+export function fusedSelfAttention(x: Value, name: string, heads: number, options: FusedAttentionOptions = {}): Value {
+  const [batch, tokens, width] = x.shape as [number, number, number];
+  const names = options.names ?? timmAttentionNames;
+  const layout = options.layout ?? "outIn";
+  const qkv = linearLayer(x, name, 3 * width, {
+    bias: options.qkvBias ?? true,
+    layout,
+    parameters: { weight: `${name}.${names.weight}`, bias: `${name}.${names.bias}` },
+  });
+  return x.graph.scope(name, () => {
+    const parts = transpose(reshape(qkv, [batch, tokens, 3, heads, width / heads]), [2, 0, 3, 1, 4]);
+    const [query, key, value] = split(parts, [1, 1, 1], 0).map((part) => squeeze(part, [0])) as [Value, Value, Value];
+    const merged = mergeHeads(attention(query, key, value, options.bias));
+    return linearLayer(merged, `${name}.${names.output}`, width, { bias: options.outputBias ?? true, layout });
+  });
+}
+
+/** Options of `multiHeadAttention`. */
+export interface MultiHeadAttentionOptions {
+  readonly heads: number;
+  /** Full names of the four projections. */
+  readonly projections: {
+    readonly query: string;
+    readonly key: string;
+    readonly value: string;
+    readonly output: string;
+  };
+  /** Heads of the keys and values, each shared by `heads / keyValueHeads` queries (Ainslie et al. 2023). */
+  readonly keyValueHeads?: number;
+  /** Width of a head; the input's width divided by the heads by default. */
+  readonly headWidth?: number;
+  /** What keys and values are made of, `[batch, keys, contextWidth]`; the input itself by default. */
+  readonly context?: Value;
+  /** Added to the scores; see `attentionProbabilities`. */
+  readonly bias?: Value;
+  readonly scale?: number;
+  /** Whether the projections have biases; true by default. */
+  readonly biases?: boolean;
+  /** Applied to queries and keys `[batch, heads, tokens, headWidth]`, as rotary positions are. */
+  readonly rotate?: (x: Value) => Value;
+}
+
+/** Repeats each head of keys or values for the queries that share it. */
+function repeatHeads(x: Value, times: number): Value {
+  const [batch, heads, tokens, width] = x.shape as [number, number, number, number];
+  if (times === 1) return x;
+  const repeated = expand(unsqueeze(x, [2]), [batch, heads, times, tokens, width]);
+  return reshape(repeated, [batch, heads * times, tokens, width]);
+}
+
+/**
+ * Multi-head attention (Vaswani et al. 2017) with separate projections for queries, keys, values and the result.
+ *
+ * @param x `[batch, tokens, width]`
+ * @returns the result `[batch, tokens, width]` and the probabilities `[batch, heads, tokens, keys]`
+ */
+export function multiHeadAttention(
+  x: Value,
+  options: MultiHeadAttentionOptions,
+): { readonly output: Value; readonly probabilities: Value } {
+  const width = x.shape.at(-1)!;
+  const { heads, projections, biases = true, context = x, rotate = (y: Value) => y } = options;
+  const headWidth = options.headWidth ?? width / heads;
+  const shared = options.keyValueHeads ?? heads;
+  const project = (from: Value, part: "query" | "key" | "value", count: number): Value =>
+    splitHeads(linearLayer(from, projections[part], count * headWidth, { bias: biases }), count);
+  const query = rotate(project(x, "query", heads));
+  const key = repeatHeads(rotate(project(context, "key", shared)), heads / shared);
+  const value = repeatHeads(project(context, "value", shared), heads / shared);
+  const probabilities = attentionProbabilities(query, key, options.bias, options.scale);
+  const merged = mergeHeads(matMul(probabilities, value));
+  return { output: linearLayer(merged, projections.output, width, { bias: biases }), probabilities };
+}
