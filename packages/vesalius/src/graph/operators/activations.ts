@@ -1,4 +1,3 @@
-import { VesaliusError } from "../../common/errors.ts";
 import { emit } from "../emit.ts";
 import {
   add,
@@ -13,13 +12,10 @@ import {
   square,
   subtract,
   tanh,
-  where,
 } from "../functions/index.ts";
-import { broadcastShapes, formatShape } from "../shapes.ts";
-import { sameShape } from "../tensor.ts";
 import type { GradientContext, Value } from "../value.ts";
-import { inferUnary, unbroadcast } from "./arithmetic.ts";
-import { numberAttribute, type OperatorDefinition, requireInput, stringAttribute } from "./definition.ts";
+import { inferUnary } from "./arithmetic.ts";
+import { numberAttribute, type OperatorDefinition, stringAttribute } from "./definition.ts";
 
 const positive = (x: Value): Value => cast(greater(x, x.graph.scalar(0, x.dtype)), x.dtype);
 
@@ -85,28 +81,6 @@ export const activations: readonly OperatorDefinition[] = [
     const alpha = numberAttribute(node.attributes, "alpha", 1);
     return emit("Where", [greater(x, x.graph.scalar(0, x.dtype)), x.graph.scalar(1, x.dtype), add(y, alpha)]);
   }),
-  {
-    type: "PRelu",
-    sinceVersion: 16,
-    infer: ({ inputs, type }) => {
-      const [x, slope] = [requireInput(inputs, 0, type), requireInput(inputs, 1, type)];
-      if (!sameShape(broadcastShapes(x.shape, slope.shape), x.shape))
-        throw new VesaliusError(
-          "shape-mismatch",
-          `the slope ${formatShape(slope.shape)} does not broadcast to the input`,
-        );
-      return [{ dtype: x.dtype, shape: x.shape }];
-    },
-    gradient: ({ inputs, outputGradients, needed }) => {
-      const [x, slope] = [inputs[0]!, inputs[1]!];
-      const dy = outputGradients[0]!;
-      const zero = x.graph.scalar(0, x.dtype);
-      return [
-        needed[0] ? where(greater(x, zero), dy, multiply(dy, slope)) : undefined,
-        needed[1] ? unbroadcast(multiply(dy, emit("Min", [x, zero])), slope.shape) : undefined,
-      ];
-    },
-  },
   {
     type: "Gelu",
     sinceVersion: 20,

@@ -4,7 +4,6 @@ import type { Attributes } from "../../value.ts";
 import type { Elements } from "../finite-difference.ts";
 import {
   axisOf,
-  broadcastableTo,
   differentiable,
   distinct,
   fed,
@@ -47,14 +46,6 @@ export const activationCases: readonly OperatorEntry[] = [
   activation("Softplus", uniform(-3, 3)),
   activation("LeakyRelu", distinct(), attribute("alpha", 0.01, 0.9)),
   activation("Elu", distinct(), attribute("alpha", 0.2, 2)),
-  differentiable(
-    "PRelu",
-    shape(1).chain((x) =>
-      broadcastableTo(x).map((slope) =>
-        single("PRelu", [fed(x, distinct()), fed(slope, uniform(0.1, 0.9))], {}, single32),
-      ),
-    ),
-  ),
   activation(
     "Gelu",
     uniform(-3, 3),
