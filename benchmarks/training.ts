@@ -1,0 +1,94 @@
+import type { z } from "zod";
+import type { Measure } from "./result.ts";
+import { ask } from "./training/child.ts";
+import { loopAnswerSchema, type loopQuestionSchema, productShape, stepAnswerSchema } from "./training/messages.ts";
+import { type WorkloadName, workloads } from "./training/workloads.ts";
+
+/** How much is measured. */
+export interface TrainingEffort {
+  readonly rounds: number;
+  readonly stepsPerRound: number;
+  readonly productsPerRound: number;
+  /** Steps of a whole training run. */
+  readonly loopSteps: number;
+}
+
+/** Enough for figures that hold on a quiet machine; about two minutes on two cores. */
+export const fullEffort: TrainingEffort = { rounds: 8, stepsPerRound: 8, productsPerRound: 15, loopSteps: 150 };
+
+/** As little as exercises everything; the figures mean nothing. */
+export const quickEffort: TrainingEffort = { rounds: 1, stepsPerRound: 1, productsPerRound: 1, loopSteps: 2 };
+
+/** How the figures come about, for whoever reads a result. */
+export const trainingMethod =
+  "Each training step runs in a process of its own, in turns with the matrix product, and every rate is divided by the " +
+  "fastest product of the whole benchmark. Operations are those of the forward and backward matrix products in the step's " +
+  "graph (Gemm and MatMul with more than one row and column), and nothing else; the step's time includes everything: " +
+  "activations, norms, clipping, optimizer. Outside ONNX Runtime: 1 minus the share of a whole run (images in memory, one " +
+  "loader thread) that is spent in the engine's calls. Memory is the largest resident size of the process, Node included.";
+
+const [rows, inner, columns] = productShape;
+const productName = `MatMul ${rows} x ${inner} x ${columns}, best`;
+
+const median = (values: readonly number[]): number => {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle) - 1]!) / 2;
+};
+
+const mebibytes = (bytes: number): number => Math.round(bytes / 2 ** 20);
+
+const plain = (name: string, value: number, unit: string): Measure => ({ name, value, unit, ratio: null, of: null });
+
+function stepMeasures(
+  { label, batchSize, parameters, operations, steps, peakMemory }: z.output<typeof stepAnswerSchema>,
+  productRate: number,
+): Measure[] {
+  const [best, middle] = [Math.min(...steps), median(steps)];
+  const rate = (name: string, milliseconds: number): Measure => {
+    const value = operations / milliseconds / 1e6;
+    return { name, value, unit: "GFLOP/s", ratio: value / productRate, of: productName };
+  };
+  return [
+    plain(`${label}: parameters`, parameters, "parameters"),
+    plain(`${label}: matrix products of a step`, operations / 1e9, "GFLOP"),
+    plain(`${label}: step, best`, best, "ms"),
+    plain(`${label}: step, median`, middle, "ms"),
+    rate(`${label}: rate, best`, best),
+    rate(`${label}: rate, median`, middle),
+    plain(`${label}: examples, median`, (1000 * batchSize) / middle, "examples/s"),
+    plain(`${label}: peak memory`, mebibytes(peakMemory), "MiB"),
+  ];
+}
+
+const loopMeasures = (label: string, answer: z.output<typeof loopAnswerSchema>): Measure[] => [
+  plain(`${label} run: outside ONNX Runtime`, answer.outsideEngine, "share"),
+  plain(`${label} run: waiting for data`, answer.waiting, "share"),
+  plain(`${label} run: examples`, answer.examplesPerSecond, "examples/s"),
+  plain(`${label} run: peak memory`, mebibytes(answer.peakMemory), "MiB"),
+];
+
+/**
+ * Measures training: the rate of the matrix products of three training steps beside a plain matrix product of the same
+ * engine, and where the time of whole runs goes.
+ */
+export async function measureTraining({ loopSteps, ...effort }: TrainingEffort): Promise<Measure[]> {
+  const names = Object.keys(workloads) as WorkloadName[];
+  const steps = [];
+  for (const workload of names) steps.push(await ask("measure-step", { workload, ...effort }, stepAnswerSchema));
+  const products = steps.flatMap((answer) => answer.products);
+  const productRate = (2 * rows * inner * columns) / Math.min(...products) / 1e6;
+  const loops: Measure[] = [];
+  for (const [run, label] of [
+    ["fineTuning", "ViT fine-tuning"],
+    ["pretraining", "MAE pretraining"],
+  ] as const) {
+    const question: z.input<typeof loopQuestionSchema> = { run, steps: loopSteps };
+    loops.push(...loopMeasures(label, await ask("measure-loop", question, loopAnswerSchema)));
+  }
+  return [
+    plain(productName, productRate, "GFLOP/s"),
+    ...steps.flatMap((answer) => stepMeasures(answer, productRate)),
+    ...loops,
+  ];
+}

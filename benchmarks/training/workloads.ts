@@ -1,0 +1,112 @@
+import { fullFineTuning } from "vesalius/adaptation";
+import { classification } from "vesalius/applications/vision";
+import { crossEntropy, gelu, Graph, linear, reshape, type Value } from "vesalius/graph";
+import {
+  backboneFeatures,
+  type BertConfig,
+  bertConfigSchema,
+  bertEncoder,
+  inputShape,
+  isFixed,
+  layerNormLayer,
+  linearLayer,
+  startsNew,
+} from "vesalius/models";
+import { adamW, decayMatrices, type StepOptions } from "vesalius/training";
+import { pneumoniaRecipe } from "./recipe.ts";
+
+/** A training step to measure: the forward graph, and how it is trained. */
+export interface Workload {
+  /** Beginning of the names of its measures. */
+  readonly label: string;
+  readonly graph: Graph;
+  readonly options: StepOptions;
+  readonly batchSize: number;
+  /** Exclusive upper bound of the integers that an input takes. */
+  readonly bounds: Readonly<Record<string, number>>;
+}
+
+const bert: BertConfig = bertConfigSchema.parse({
+  vocabularySize: 8000,
+  width: 256,
+  depth: 4,
+  heads: 4,
+  hiddenWidth: 1024,
+});
+
+/** Masked-language head of BERT (Devlin et al. 2019) on every token; its output weights are the word embeddings. */
+function languageHead(hidden: Value, config: BertConfig): Value {
+  const transformed = layerNormLayer(
+    gelu(linearLayer(hidden, "cls.predictions.transform.dense", config.width)),
+    "cls.predictions.transform.LayerNorm",
+    config.epsilon,
+  );
+  const words = hidden.graph.parameters.get("bert.embeddings.word_embeddings.weight")!;
+  const bias = hidden.graph.parameter("cls.predictions.bias", [config.vocabularySize], { kind: "zeros" });
+  return linear(transformed, words, bias);
+}
+
+function bertWorkload(): Workload {
+  const [batchSize, length] = [16, 128];
+  const graph = new Graph("bert");
+  const tokens = graph.input("tokens", "int32", [batchSize, length]);
+  const targets = graph.input("targets", "int32", [batchSize * length]);
+  const logits = languageHead(bertEncoder({ tokens }, bert), bert);
+  graph.output("loss", crossEntropy(reshape(logits, [batchSize * length, bert.vocabularySize]), targets));
+  return {
+    label: "BERT",
+    graph,
+    options: { optimizer: adamW(), clipNorm: 1 },
+    batchSize,
+    bounds: { tokens: bert.vocabularySize, targets: bert.vocabularySize },
+  };
+}
+
+const labels = ["normal", "pneumonia"];
+
+async function fineTuningWorkload(): Promise<Workload> {
+  const { backbone, fineTuning } = await pneumoniaRecipe();
+  const { batchSize, weightDecay, clipNorm, layerDecay } = fineTuning;
+  const task = classification(labels);
+  const method = fullFineTuning({ layerDecay });
+  const decay = decayMatrices();
+  const graph = new Graph("vision transformer");
+  const images = graph.input("images", "float32", [batchSize, ...inputShape(backbone)]);
+  const targets = graph.input("labels", "int32", [batchSize]);
+  graph.output("loss", task.loss(task.head(backboneFeatures(backbone, images).pooled), targets));
+  const policy = (parameter: Value) =>
+    startsNew(parameter.name) ? decay(parameter) : method.policy(parameter, backbone);
+  return {
+    label: "ViT fine-tuning",
+    graph,
+    options: { optimizer: adamW({ weightDecay }), policy, clipNorm },
+    batchSize,
+    bounds: { labels: labels.length },
+  };
+}
+
+async function pretrainingWorkload(): Promise<Workload> {
+  const { backbone, objective, pretraining } = await pneumoniaRecipe();
+  const { batchSize, weightDecay, clipNorm } = pretraining;
+  return {
+    label: "MAE pretraining",
+    graph: objective.build(backbone, batchSize),
+    options: {
+      optimizer: adamW({ betas: [0.9, 0.95], weightDecay }),
+      policy: decayMatrices((name) => !isFixed(backbone, name)),
+      clipNorm,
+    },
+    batchSize,
+    bounds: {},
+  };
+}
+
+/** The training steps that are measured, by name. */
+export const workloads = {
+  bert: () => Promise.resolve(bertWorkload()),
+  fineTuning: fineTuningWorkload,
+  pretraining: pretrainingWorkload,
+} as const satisfies Record<string, () => Promise<Workload>>;
+
+/** Name of a measured training step. */
+export type WorkloadName = keyof typeof workloads;
