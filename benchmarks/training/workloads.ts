@@ -1,15 +1,14 @@
 import { fullFineTuning } from "vesalius/adaptation";
 import { classification } from "vesalius/applications/vision";
-import { crossEntropy, gelu, Graph, linear, reshape, type Value } from "vesalius/graph";
+import { crossEntropy, Graph, reshape, type Value } from "vesalius/graph";
 import {
   backboneFeatures,
   type BertConfig,
   bertConfigSchema,
   bertEncoder,
+  bertMaskedLanguageHead,
   inputShape,
   isFixed,
-  layerNormLayer,
-  linearLayer,
   startsNew,
 } from "vesalius/models";
 import { adamW, decayMatrices, type StepOptions } from "vesalius/training";
@@ -34,24 +33,12 @@ const bert: BertConfig = bertConfigSchema.parse({
   hiddenWidth: 1024,
 });
 
-/** Masked-language head of BERT (Devlin et al. 2019) on every token; its output weights are the word embeddings. */
-function languageHead(hidden: Value, config: BertConfig): Value {
-  const transformed = layerNormLayer(
-    gelu(linearLayer(hidden, "cls.predictions.transform.dense", config.width)),
-    "cls.predictions.transform.LayerNorm",
-    config.epsilon,
-  );
-  const words = hidden.graph.parameters.get("bert.embeddings.word_embeddings.weight")!;
-  const bias = hidden.graph.parameter("cls.predictions.bias", [config.vocabularySize], { kind: "zeros" });
-  return linear(transformed, words, bias);
-}
-
 function bertWorkload(): Workload {
   const [batchSize, length] = [16, 128];
   const graph = new Graph("bert");
   const tokens = graph.input("tokens", "int32", [batchSize, length]);
   const targets = graph.input("targets", "int32", [batchSize * length]);
-  const logits = languageHead(bertEncoder({ tokens }, bert), bert);
+  const logits = bertMaskedLanguageHead(bertEncoder({ tokens }, bert), bert);
   graph.output("loss", crossEntropy(reshape(logits, [batchSize * length, bert.vocabularySize]), targets));
   return {
     label: "BERT",
