@@ -4,7 +4,7 @@ import type { FusedAttentionNames } from "./layers/attention.ts";
 import { embeddingLayer } from "./layers/embedding.ts";
 import { readHuggingFaceConfig } from "./layers/hugging-face.ts";
 import { layerNormLayer, transformerInit } from "./layers/linear.ts";
-import { causalBias, paddingBias } from "./layers/masks.ts";
+import { decoderBias } from "./layers/masks.ts";
 import { openaiBlockNames, preNormBlock } from "./layers/transformer.ts";
 
 /** Configuration of a GPT-2 decoder. */
@@ -81,8 +81,7 @@ export function gpt2Layers(
   const length = tokens.shape[1]!;
   const { vectors, table } = embeddingLayer(tokens, "transformer.wte", config.vocabularySize, width);
   const places = graph.parameter("transformer.wpe.weight", [config.contextLength, width], transformerInit);
-  const causal = causalBias(graph, length);
-  const bias = mask === undefined ? causal : add(causal, paddingBias(mask));
+  const bias = decoderBias(graph, length, mask);
   const hidden = [add(vectors, slice(places, 0, 0, length))];
   for (let i = 0; i < config.depth; i++)
     hidden.push(

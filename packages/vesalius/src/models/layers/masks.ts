@@ -1,4 +1,4 @@
-import { type Graph, multiply, reshape, subtract, type Value } from "../../graph/index.ts";
+import { type Graph, minimum, multiply, reshape, subtract, type Value } from "../../graph/index.ts";
 
 /**
  * The most negative float32: what a masked score gets. Finite, so that a row of nothing but masked scores gives a
@@ -17,4 +17,15 @@ export function causalBias(graph: Graph, length: number): Value {
   const data = new Float32Array(length * length);
   for (let i = 0; i < length; i++) data.fill(maskedScore, i * length + i + 1, (i + 1) * length);
   return graph.constant({ dtype: "float32", shape: [1, 1, length, length], data });
+}
+
+/**
+ * Causal and padding mask together, `[1 or batch, 1, length, length]`. A masked score stays the most negative number
+ * where both masks meet, as in transformers' decoders.
+ *
+ * @param mask 1 for tokens, 0 for padding, float32 `[batch, length]`; no padding where it is left out
+ */
+export function decoderBias(graph: Graph, length: number, mask?: Value): Value {
+  const causal = causalBias(graph, length);
+  return mask === undefined ? causal : minimum(causal, paddingBias(mask));
 }

@@ -1,0 +1,81 @@
+import { VesaliusError } from "../../common/errors.ts";
+import {
+  add,
+  concat,
+  flip,
+  gather,
+  multiply,
+  reshape,
+  slice,
+  type Tensor,
+  unsqueeze,
+  type Value,
+} from "../../graph/index.ts";
+
+/** Options of `rotaryEmbedding`. */
+export interface RotaryOptions {
+  /** Base of the wavelengths; 10000 by default. */
+  readonly theta?: number;
+  /**
+   * Which features turn together: `interleaved` pairs 2i and 2i + 1 (RoFormer, Meta's LLaMA), `halfSplit` pairs i and
+   * i + headWidth / 2 (GPT-NeoX, Hugging Face's LLaMA, ESM-2).
+   */
+  readonly layout: "interleaved" | "halfSplit";
+  /** Position of each token `[batch, tokens]`, int32 or int64; 0, 1, 2, ... where it is left out. */
+  readonly positions?: Value;
+  /** Number of positions that `positions` can name. */
+  readonly maximumPositions?: number;
+}
+
+/** Cosine and signed sine of every angle, each `[positions, width]`, in the layout of the features. */
+function tables(count: number, width: number, theta: number, interleaved: boolean): { cos: Tensor; sin: Tensor } {
+  const half = width / 2;
+  const [cos, sin] = [new Float32Array(count * width), new Float32Array(count * width)];
+  for (let position = 0; position < count; position++)
+    for (let i = 0; i < half; i++) {
+      const angle = position * theta ** (-i / half);
+      const [first, second] = interleaved ? [2 * i, 2 * i + 1] : [i, i + half];
+      const row = position * width;
+      cos[row + first] = cos[row + second] = Math.cos(angle);
+      // The partner of the first feature enters with a minus, that of the second with a plus.
+      sin[row + first] = -Math.sin(angle);
+      sin[row + second] = Math.sin(angle);
+    }
+  const shape = [count, width];
+  return { cos: { dtype: "float32", shape, data: cos }, sin: { dtype: "float32", shape, data: sin } };
+}
+
+/** Each feature's partner in its place. */
+function partners(x: Value, interleaved: boolean): Value {
+  const width = x.shape.at(-1)!;
+  const last = x.rank - 1;
+  if (!interleaved) return concat([slice(x, last, width / 2, width), slice(x, last, 0, width / 2)], last);
+  return reshape(flip(reshape(x, [...x.shape.slice(0, -1), width / 2, 2]), [x.rank]), x.shape);
+}
+
+/**
+ * Rotary position embedding (Su et al. 2021): each pair of features is turned by `position * theta^(-2i / headWidth)`.
+ *
+ * @param x queries or keys `[batch, heads, tokens, headWidth]`
+ * @returns same shape
+ * @throws VesaliusError `bad-configuration` for an odd width, or positions without their number
+ */
+export function rotaryEmbedding(x: Value, options: RotaryOptions): Value {
+  const [tokens, width] = x.shape.slice(-2) as [number, number];
+  const { theta = 10000, positions } = options;
+  const count = positions === undefined ? tokens : options.maximumPositions;
+  if (width % 2 !== 0 || count === undefined)
+    throw new VesaliusError(
+      "bad-configuration",
+      count === undefined
+        ? "rotary positions given as a value need the number of positions there are"
+        : `rotary positions need an even width of the heads, got ${width}`,
+    );
+  const interleaved = options.layout === "interleaved";
+  const { cos, sin } = tables(count, width, theta, interleaved);
+  const at = (table: Tensor): Value => {
+    const constant = x.graph.constant(table);
+    return positions === undefined ? constant : unsqueeze(gather(constant, positions), [1]);
+  };
+  return add(multiply(x, at(cos)), multiply(partners(x, interleaved), at(sin)));
+}
