@@ -2,7 +2,7 @@ import { z } from "zod";
 import { averagePool, concat, maxPool, relu, type Value } from "../graph/index.ts";
 import { convolutionLayer } from "./layers/convolution.ts";
 import { batchNormLayer, type ForwardMode } from "./layers/normalization.ts";
-import { linearLayer } from "./layers/transformer.ts";
+import { linearLayer } from "./layers/linear.ts";
 import { type ConvolutionalFeatures, pooledChannels } from "./resnet.ts";
 
 /** Configuration of a densely connected network; DenseNet-121 by default. */

@@ -20,3 +20,8 @@ export * from "./densenet.ts";
 export * from "./layers/convolution.ts";
 export * from "./layers/normalization.ts";
 export * from "./resnet.ts";
+export * from "./basic-unet.ts";
+export * from "./layers/convolution-block.ts";
+export * from "./layers/published-config.ts";
+export * from "./nnunet.ts";
+export * from "./residual-unet.ts";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { add, globalAveragePool, maxPool, relu, reshape, type Value } from "../graph/index.ts";
 import { convolutionLayer } from "./layers/convolution.ts";
 import { batchNormLayer, type ForwardMode } from "./layers/normalization.ts";
-import { linearLayer } from "./layers/transformer.ts";
+import { linearLayer } from "./layers/linear.ts";
 
 /** Configuration of a residual network; ResNet-50 by default. */
 export const resnetConfigSchema = z.strictObject({

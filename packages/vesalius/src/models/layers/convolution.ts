@@ -38,7 +38,8 @@ export function convolutionLayer(
 
 /**
  * Transposed convolution with parameters `${name}.weight` `[inChannels, channels, ...kernel]` and `${name}.bias`
- * `[channels]`, which multiplies every extent by the stride: padding and output padding follow from kernel and stride.
+ * `[channels]`, which multiplies every extent by the stride. Padding is as small as that allows unless another one is given; the
+ * output padding follows.
  *
  * @param x `[batch, inChannels, ...spatial]`
  * @returns `[batch, channels, ...spatial * stride]`
@@ -47,13 +48,14 @@ export function convolutionTransposeLayer(
   x: Value,
   name: string,
   channels: number,
-  options: Pick<ConvolutionLayerOptions, "kernel" | "stride" | "bias"> = {},
+  options: Pick<ConvolutionLayerOptions, "kernel" | "stride" | "bias" | "padding"> = {},
 ): Value {
   const rank = x.rank - 2;
   const kernel = perAxis(options.kernel, rank, 3);
   const stride = perAxis(options.stride, rank, 1);
   // As MONAI's get_padding and get_output_padding: (extent - 1) * stride - 2 * padding + kernel + extra = extent * stride.
-  const padding = kernel.map((extent, i) => Math.ceil(Math.max(0, extent - stride[i]!) / 2));
+  const smallest = kernel.map((extent, i) => Math.ceil(Math.max(0, extent - stride[i]!) / 2));
+  const padding = options.padding === undefined ? smallest : perAxis(options.padding, rank, 0);
   const outputPadding = kernel.map((extent, i) => 2 * padding[i]! + stride[i]! - extent);
   return x.graph.scope(name, () => {
     const weight = x.graph.parameter(`${name}.weight`, [x.shape[1]!, channels, ...kernel], {

@@ -1,6 +1,6 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { batchNorm, elementCount, instanceNorm, transpose, type Value } from "../../graph/index.ts";
-import { layerNormLayer } from "./transformer.ts";
+import { layerNormLayer } from "./linear.ts";
 
 /** What changes between training and use of a network with batch normalization. */
 export interface ForwardMode {
