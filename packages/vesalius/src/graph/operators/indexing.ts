@@ -2,6 +2,7 @@ import { VesaliusError } from "../../common/errors.ts";
 import { emit } from "../emit.ts";
 import {
   cast,
+  concat,
   full,
   gatherElements,
   reshape,
@@ -32,21 +33,22 @@ function inferGather({ inputs, attributes }: InferenceContext) {
   return [{ dtype: x.dtype, shape: [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)] }];
 }
 
-/** Adds every gathered slice's gradient back to its place; slices gathered twice accumulate. */
-function gatherGradient({ node, inputs, outputGradients }: GradientContext): readonly (Value | undefined)[] {
-  const [x, indices] = [inputs[0]!, inputs[1]!];
-  const axis = axisOf(node, x);
-  const lead = x.shape.slice(0, axis);
-  const tail = x.shape.slice(axis + 1);
+/**
+ * Adds slices to zeros of a shape at positions along an axis; repeated positions accumulate. The adjoint of a gather.
+ *
+ * @param slices `shape` with the axis replaced by the shape of the indices
+ */
+export function addAlong(slices: Value, indices: Value, shape: readonly number[], axis: number): Value {
+  const lead = shape.slice(0, axis);
+  const tail = shape.slice(axis + 1);
   const count = elementCount(indices.shape);
-  let dy = reshape(outputGradients[0]!, [...lead, count, ...tail]);
   // ScatterND works on the first axis, so the gathered axis is brought to the front and back.
   const forward = [axis, ...lead.map((_, i) => i), ...tail.map((_, i) => axis + 1 + i)];
   const backward = [...lead.map((_, i) => i + 1), 0, ...tail.map((_, i) => axis + 1 + i)];
-  dy = transpose(dy, forward);
-  const start = full(x.graph, [x.shape[axis]!, ...lead, ...tail], 0, x.dtype);
-  const positions = reshape(cast(nonNegative(indices, x.shape[axis]!), "int64"), [count, 1]);
-  return [transpose(scatterNDAdd(start, positions, dy), backward), undefined];
+  const ordered = transpose(reshape(slices, [...lead, count, ...tail]), forward);
+  const start = full(slices.graph, [shape[axis]!, ...lead, ...tail], 0, slices.dtype);
+  const positions = reshape(cast(nonNegative(indices, shape[axis]!), "int64"), [count, 1]);
+  return transpose(scatterNDAdd(start, positions, ordered), backward);
 }
 
 /** Scatter kernels differ in what they make of negative indices, so they are turned around first. */
@@ -78,11 +80,40 @@ const sameAs =
     { dtype: requireInput(inputs, 0, type).dtype, shape: requireInput(inputs, position, type).shape },
   ];
 
-function onlyAdd(node: Node): void {
-  if (stringAttribute(node.attributes, "reduction", "none") !== "add")
-    throw new VesaliusError("not-differentiable", `only ${node.type} with reduction "add" has a gradient rule`, {
-      where: node.name,
-    });
+/**
+ * Gradient of a scatter. Added updates leave the gradient of the data as it is; updates that replace elements take it
+ * away from them. Where indices repeat, the runtime decides which update wins, and all of them get its gradient.
+ */
+const scatterGradient =
+  (gatherUpdates: (dy: Value, context: GradientContext) => Value) =>
+  (context: GradientContext): readonly (Value | undefined)[] => {
+    const { node, inputs, outputGradients, needed } = context;
+    const reduction = stringAttribute(node.attributes, "reduction", "none");
+    if (reduction !== "add" && reduction !== "none")
+      throw new VesaliusError("not-differentiable", `${node.type} with reduction "${reduction}" has no gradient rule`, {
+        where: node.name,
+      });
+    const dy = outputGradients[0]!;
+    const nothing = (): Value => full(dy.graph, inputs[2]!.shape, 0, dy.dtype);
+    const kept = (): Value => (reduction === "add" ? dy : emit(node.type, [dy, inputs[1], nothing()], node.attributes));
+    return [needed[0] ? kept() : undefined, undefined, needed[2] ? gatherUpdates(dy, context) : undefined];
+  };
+
+/** GatherND over leading batch axes, as a scatter whose indices name the batch too. */
+function gatherNDGradient({ node, inputs, outputGradients }: GradientContext): readonly (Value | undefined)[] {
+  const [x, indices] = [inputs[0]!, inputs[1]!];
+  const dy = outputGradients[0]!;
+  const batchAxes = numberAttribute(node.attributes, "batch_dims", 0);
+  if (batchAxes === 0) return [scatterNDAdd(full(x.graph, x.shape, 0, x.dtype), indices, dy), undefined];
+  const batch = elementCount(x.shape.slice(0, batchAxes));
+  const rest = x.shape.slice(batchAxes);
+  const depth = indices.shape.at(-1)!;
+  const count = elementCount(indices.shape) / (batch * depth);
+  const owner = Array.from({ length: batch * count }, (_, i) => Math.floor(i / count));
+  const located = concat([x.graph.int64(owner, [batch, count, 1]), reshape(indices, [batch, count, depth])], 2);
+  const start = full(x.graph, [batch, ...rest], 0, x.dtype);
+  const dx = scatterNDAdd(start, located, reshape(dy, [batch, count, ...rest.slice(depth)]));
+  return [reshape(dx, x.shape), undefined];
 }
 
 /** Gathering, scattering and conversion of element types. */
@@ -127,7 +158,16 @@ export const indexing: readonly OperatorDefinition[] = [
       { dtype: "int64", shape: [], data: BigInt64Array.of(BigInt(elementCount(inputs[0]!.shape))) },
     ],
   },
-  { type: "Gather", sinceVersion: 13, infer: inferGather, gradient: gatherGradient, fold: foldGather },
+  {
+    type: "Gather",
+    sinceVersion: 13,
+    infer: inferGather,
+    gradient: ({ node, inputs, outputGradients }) => {
+      const [x, indices] = [inputs[0]!, inputs[1]!];
+      return [addAlong(outputGradients[0]!, indices, x.shape, axisOf(node, x)), undefined];
+    },
+    fold: foldGather,
+  },
   {
     type: "GatherElements",
     sinceVersion: 13,
@@ -142,35 +182,25 @@ export const indexing: readonly OperatorDefinition[] = [
     type: "ScatterElements",
     sinceVersion: 18,
     infer: sameAs(0, "ScatterElements"),
-    gradient: ({ node, inputs, outputGradients }) => {
-      onlyAdd(node);
-      const dy = outputGradients[0]!;
-      return [dy, undefined, gatherElements(dy, inputs[1]!, axisOf(node, inputs[0]!))];
-    },
+    gradient: scatterGradient((dy, { node, inputs }) => gatherElements(dy, inputs[1]!, axisOf(node, inputs[0]!))),
   },
   {
     type: "ScatterND",
     sinceVersion: 18,
     infer: sameAs(0, "ScatterND"),
-    gradient: ({ node, inputs, outputGradients }) => {
-      onlyAdd(node);
-      const dy = outputGradients[0]!;
-      return [dy, undefined, emit("GatherND", [dy, inputs[1]!])];
-    },
+    gradient: scatterGradient((dy, { inputs }) => emit("GatherND", [dy, inputs[1]!])),
   },
   {
     type: "GatherND",
     sinceVersion: 13,
-    infer: ({ inputs }) => {
+    infer: ({ inputs, attributes }) => {
       const [x, indices] = [requireInput(inputs, 0, "GatherND"), requireInput(inputs, 1, "GatherND")];
-      const depth = indices.shape.at(-1)!;
+      const depth = indices.shape.at(-1)! + numberAttribute(attributes, "batch_dims", 0);
+      if (depth > x.rank)
+        throw new VesaliusError("shape-mismatch", `indices of ${depth} entries into a tensor of rank ${x.rank}`);
       return [{ dtype: x.dtype, shape: [...indices.shape.slice(0, -1), ...x.shape.slice(depth)] }];
     },
-    gradient: ({ inputs, outputGradients }) => {
-      const x = inputs[0]!;
-      const start = full(x.graph, x.shape, 0, x.dtype);
-      return [scatterNDAdd(start, inputs[1]!, outputGradients[0]!), undefined];
-    },
+    gradient: gatherNDGradient,
   },
 ];
 

@@ -15,6 +15,7 @@ import {
   requireInput,
   stringAttribute,
 } from "./definition.ts";
+import { addAlong } from "./indexing.ts";
 import { broadcastPositions, gridPositions, largestFold, offsets, strides, take } from "./fold.ts";
 
 const reshapeGradient = ({ inputs, outputGradients }: GradientContext): readonly (Value | undefined)[] => [
@@ -158,12 +159,32 @@ function splitSizes(x: Value, { inputs, attributes, outputCount }: InferenceCont
   return Array.from({ length: outputCount }, (_, i) => Math.min(size, x.shape[axis]! - i * size));
 }
 
+/** Where each element of a padded axis comes from, for the modes that repeat the input. */
+function paddedFrom(mode: string, extent: number, before: number, count: number): number[] {
+  const wrap = (position: number, period: number): number => ((position % period) + period) % period;
+  return Array.from({ length: count }, (_, i) => {
+    const position = i - before;
+    if (mode === "edge") return Math.min(Math.max(position, 0), extent - 1);
+    if (mode === "wrap") return wrap(position, extent);
+    const bounced = wrap(position, Math.max(2 * extent - 2, 1));
+    return bounced < extent ? bounced : 2 * extent - 2 - bounced;
+  });
+}
+
 /** Undoes a constant padding by a slice; negative pads (crops) come back as padding. */
-function padGradient({ inputs, outputGradients, node }: GradientContext): readonly (Value | undefined)[] {
+function padGradient({ inputs, outputs, outputGradients, node }: GradientContext): readonly (Value | undefined)[] {
   const x = inputs[0]!;
-  if (stringAttribute(node.attributes, "mode", "constant") !== "constant")
-    throw new VesaliusError("not-differentiable", "only constant padding has a gradient rule", { where: node.name });
   const pads = fullPads(x, inputs);
+  const mode = stringAttribute(node.attributes, "mode", "constant");
+  if (mode !== "constant") {
+    const gathered = x.shape.reduce((dy, extent, axis) => {
+      const from = paddedFrom(mode, extent, pads[axis]!, outputs[0]!.shape[axis]!);
+      const kept = from.length === extent && from.every((position, i) => position === i);
+      const shape = dy.shape.map((count, i) => (i === axis ? extent : count));
+      return kept ? dy : addAlong(dy, x.graph.int64(from), shape, axis);
+    }, outputGradients[0]!);
+    return [gathered, ...inputs.slice(1).map(() => undefined)];
+  }
   let dx = outputGradients[0]!;
   const inverse = pads.map((count) => -count);
   if (inverse.some((count) => count > 0))

@@ -32,6 +32,26 @@ const gatherElements = shape(1, 3).chain((x) =>
     }),
 );
 
+/** Indices into an axis, each different along it, so that no two updates meet. */
+const scatterElementsReplace = shape(1, 3).chain((x) =>
+  fc.tuple(axisOf(x.length), fc.integer({ min: 1, max: 4 })).chain(([axis, count]) => {
+    const at = axis < 0 ? axis + x.length : axis;
+    const of = x.map((extent, i) => (i === at ? Math.min(extent, count) : extent));
+    const inner = of.slice(at + 1).reduce((product, extent) => product * extent, 1);
+    return fc
+      .shuffledSubarray(
+        Array.from({ length: x[at]! }, (_, i) => i),
+        { minLength: of[at]!, maxLength: of[at]! },
+      )
+      .map((places) => {
+        const total = of.reduce((product, extent) => product * extent, 1);
+        const values = Array.from({ length: total }, (_, i) => places[Math.floor(i / inner) % of[at]!]!);
+        const indices = fed(of, { kind: "values", values }, "int64");
+        return single("ScatterElements", [fed(x), indices, fed(of)], { axis: int(axis) });
+      });
+  }),
+);
+
 const scatterElementsAdd = shape(1, 3).chain((x) =>
   fc
     .tuple(axisOf(x.length), fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 3, maxLength: 3 }))
@@ -50,6 +70,20 @@ const slices = shape(1, 3).chain((x) =>
     indices: fed([...lead, depth], integersIn(0, Math.min(...x.slice(0, depth)) - 1), "int64"),
     updates: [...lead, ...x.slice(depth)],
   })),
+);
+
+/** Different rows of a tensor, so that no two updates meet. */
+const rows = shape(1, 3).chain((x) =>
+  fc
+    .shuffledSubarray(
+      Array.from({ length: x[0]! }, (_, i) => i),
+      { minLength: 1 },
+    )
+    .map((places) => ({
+      x,
+      indices: fed([places.length, 1], { kind: "values", values: places }, "int64"),
+      updates: [places.length, ...x.slice(1)],
+    })),
 );
 
 /** Cases of gathering, scattering and conversion. */
@@ -72,15 +106,27 @@ export const indexingCases: readonly OperatorEntry[] = [
   ),
   differentiable("Gather", gather),
   differentiable("GatherElements", gatherElements),
-  differentiable("ScatterElements", scatterElementsAdd),
+  differentiable("ScatterElements", fc.oneof(scatterElementsAdd, scatterElementsReplace)),
   differentiable(
     "ScatterND",
-    slices.map(({ x, indices, updates }) =>
-      single("ScatterND", [fed(x), indices, fed(updates)], { reduction: string("add") }),
+    fc.oneof(
+      slices.map(({ x, indices, updates }) =>
+        single("ScatterND", [fed(x), indices, fed(updates)], { reduction: string("add") }),
+      ),
+      rows.map(({ x, indices, updates }) => single("ScatterND", [fed(x), indices, fed(updates)])),
     ),
   ),
   differentiable(
     "GatherND",
-    slices.map(({ x, indices }) => single("GatherND", [fed(x), indices])),
+    fc.oneof(
+      slices.map(({ x, indices }) => single("GatherND", [fed(x), indices])),
+      slices.chain(({ x, indices }) =>
+        shape(1, 2, 2).map((batch) =>
+          single("GatherND", [fed([...batch, ...x]), { ...indices, shape: [...batch, ...indices.shape] }], {
+            batch_dims: int(batch.length),
+          }),
+        ),
+      ),
+    ),
   ),
 ];

@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { int, ints } from "../../attributes.ts";
+import { int, ints, string } from "../../attributes.ts";
 import { elementCount } from "../../tensor.ts";
 import {
   axisOf,
@@ -121,6 +121,18 @@ const padCase = shape(1, 3).chain((x) =>
     }),
 );
 
+/** Paddings that repeat the input; each side stays smaller than the axis. */
+const mirroredPad = fc.tuple(shape(1, 3, 4, 2), fc.constantFrom("reflect", "edge", "wrap")).chain(([x, mode]) =>
+  fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 2 * x.length, maxLength: 2 * x.length }).map((pads) => {
+    const safe = pads.map((count, i) => Math.min(count, x[i % x.length]! - 1));
+    return {
+      ...single("Pad", [fed(x), vector(safe)], { mode: string(mode) }),
+      // «wrap» came with opset 19.
+      ...(mode === "wrap" ? { opset: 19 } : {}),
+    };
+  }),
+);
+
 /** Cases of the operators that move elements. */
 export const shapingCases: readonly OperatorEntry[] = [
   differentiable("Reshape", reshapeCase),
@@ -163,5 +175,5 @@ export const shapingCases: readonly OperatorEntry[] = [
         .map((repeats) => single("Tile", [fed(x), vector(repeats)])),
     ),
   ),
-  differentiable("Pad", padCase),
+  differentiable("Pad", fc.oneof({ arbitrary: padCase, weight: 2 }, { arbitrary: mirroredPad, weight: 1 })),
 ];
