@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type RecipeInput, runRecipe } from "vesalius/recipes";
+import { formatSummary, type RecipeInput, runRecipe } from "vesalius/recipes";
 import { onInterrupt } from "./interrupt.ts";
 import type { Output } from "./output.ts";
 import { showProgress } from "./progress.ts";
@@ -29,7 +29,11 @@ export async function runAndReport(
       ...(data === undefined ? {} : { data }),
       ...(threads === undefined ? {} : { threads }),
     });
-    output.result(outcome, outcome.folder);
+    const report = join(outcome.folder, "report.html");
+    output.result(
+      { ...outcome, report },
+      `${formatSummary(outcome.summary)}\n${outcome.summary.notice}\nreport: ${report}`,
+    );
   } finally {
     interrupt.release();
   }

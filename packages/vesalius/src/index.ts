@@ -3,4 +3,5 @@ export { VesaliusError, type ErrorCode } from "./common/errors.ts";
 export { syntheticRadiographs } from "./data/index.ts";
 export { pretrain } from "./pretraining/index.ts";
 export { adapt } from "./adaptation/index.ts";
+export { evaluate } from "./evaluation/index.ts";
 export { defineRecipe } from "./recipes/index.ts";

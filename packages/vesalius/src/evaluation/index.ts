@@ -15,6 +15,14 @@ export { bootstrapWeights } from "./resampling.ts";
 export { type MeanInterval, meanInterval } from "./mean-interval.ts";
 export { wilsonInterval } from "./wilson-interval.ts";
 export { evaluateClassification } from "./classification.ts";
+export {
+  evaluate,
+  type EvaluateOptions,
+  type EvaluationReport,
+  evaluationReportSchema,
+  parseEvaluationReport,
+  type PredictingModel,
+} from "./evaluate.ts";
 export { type ClassificationCases } from "./classification-input.ts";
 export {
   type AttributeReport,

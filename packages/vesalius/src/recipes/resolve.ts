@@ -52,6 +52,7 @@ function resolveMethod(
     [...Object.entries(shared), ...Object.entries(method)].filter(([, value]) => value !== undefined),
   );
   const resolved = {
+    name: method.name,
     label: method.name,
     ...defaults,
     warmupFraction: 0.1,

@@ -1,25 +1,17 @@
-import type { ClassificationReport } from "../evaluation/index.ts";
 import { nodeCpu, withThreads } from "../runtime/index.node.ts";
 import type { EnergyAssumptionsInput } from "../trust/index.ts";
 import { defineRecipe } from "./parse.ts";
-import type { ResolvedRecipe } from "./resolve.ts";
-import {
-  adaptationStage,
-  adaptationStageName,
-  type Backbones,
-  evaluatePredictions,
-  labelEfficiencyStage,
-  labelEfficiencyStageName,
-} from "./run/adaptation-stage.node.ts";
+import type { RunSummary } from "./report/summary.ts";
+import { writeReport } from "./report/write-report.node.ts";
 import { checkRecipeData } from "./run/check-data.ts";
 import { openRecipeData } from "./run/data.node.ts";
 import { currentEnvironment } from "./run/environment.node.ts";
 import type { RunEvent } from "./run/events.ts";
 import { MetricsFile, type MetricsLine } from "./run/metrics-file.node.ts";
-import { pretrainingStage, pretrainingStageName, startingBackbone } from "./run/pretraining-stage.node.ts";
+import { startingBackbone } from "./run/pretraining-stage.node.ts";
+import { requireReportTools } from "./run/report-tools.node.ts";
 import { RunFolder } from "./run/run-folder.node.ts";
-import type { RunContext } from "./run/stage.node.ts";
-import type { AdaptationStageRecord, LabelEfficiencyRecord, StageRecord } from "./run/stage-record.ts";
+import { runStages, stageNames } from "./run/stages.node.ts";
 import type { RecipeInput } from "./schema.ts";
 
 /** Options of `runRecipe`. */
@@ -39,23 +31,11 @@ export interface RunRecipeOptions {
   readonly energy?: EnergyAssumptionsInput;
 }
 
-/** What a run leaves, also in `summary.json`. */
+/** What a run leaves. */
 export interface RunOutcome {
+  /** The folder as it was given. */
   readonly folder: string;
-}
-
-/** Names of the stages of a recipe in the order in which they run. */
-export function stageNames({ pretraining, adaptation, labelEfficiency }: ResolvedRecipe): string[] {
-  return [
-    ...(pretraining === undefined ? [] : [pretrainingStageName]),
-    ...(adaptation?.methods.flatMap(({ label }) => adaptation.seeds.map((seed) => adaptationStageName(label, seed))) ??
-      []),
-    ...(labelEfficiency?.methods.flatMap((label) =>
-      labelEfficiency.counts.flatMap((count) =>
-        labelEfficiency.seeds.map((seed) => labelEfficiencyStageName(label, count, seed)),
-      ),
-    ) ?? []),
-  ];
+  readonly summary: RunSummary;
 }
 
 /** Metrics that finished stages and checkpoints know. */
@@ -69,89 +49,39 @@ async function knownMetrics(folder: RunFolder, stages: readonly string[]): Promi
   return lines;
 }
 
-/** An adapted model as it was judged. */
-export interface JudgedModel {
-  readonly record: AdaptationStageRecord;
-  readonly report: ClassificationReport;
-}
-
-async function runStages(context: RunContext, start: Backbones["start"]) {
-  const { recipe } = context;
-  const { adaptation, labelEfficiency } = recipe;
-  const pretraining = recipe.pretraining === undefined ? undefined : await pretrainingStage(context, start);
-  const backbones: Backbones = {
-    start,
-    pretrained: pretraining?.backbone ?? (start.weights === undefined ? undefined : start),
-  };
-  const models: JudgedModel[] = [];
-  for (const method of adaptation?.methods ?? [])
-    for (const seed of adaptation!.seeds) {
-      const { record, probabilities } = await adaptationStage(context, backbones, method, seed);
-      models.push({ record, report: evaluatePredictions(context, probabilities, recipe.evaluation.resamples) });
-    }
-  const efficiency: LabelEfficiencyRecord[] = [];
-  for (const label of labelEfficiency?.methods ?? []) {
-    const method = adaptation!.methods.find((one) => one.label === label)!;
-    for (const count of labelEfficiency!.counts)
-      for (const seed of labelEfficiency!.seeds)
-        efficiency.push(await labelEfficiencyStage(context, backbones, method, count, seed));
-  }
-  return { pretraining, models, efficiency };
-}
-
 /**
  * Runs a recipe: pretraining, every adaptation method with every seed, evaluation, label efficiency, report. Everything
  * lands in one folder. The same call on the same folder goes on where an interrupted run was: finished stages are read
  * back, the one under way resumes from its checkpoint, to the same numbers.
  *
  * @param recipe as an object, or as `parseRecipe` or `defineRecipe` gave it
- * @throws VesaliusError `bad-configuration`, `missing-file`, `bad-data`, `data-leakage` before anything is computed;
- * `run-in-progress`, `checkpoint-mismatch`, `output-not-writable` for the folder; `not-a-number` and `disk-full` with the
- * stage and the last checkpoint kept; `interrupted` after an abort
+ * @throws VesaliusError `bad-configuration`, `missing-file`, `missing-dependency`, `bad-data`, `data-leakage` before
+ * anything is computed; `run-in-progress`, `checkpoint-mismatch`, `output-not-writable` for the folder; `not-a-number` and
+ * `disk-full` with the stage, the last checkpoint kept; `interrupted` after an abort
  *
  * @example
  * await runRecipe(parseRecipe(await readFile("pneumonia.yaml", "utf8")), { data: "./data", out: "runs/pneumonia" });
  */
 export async function runRecipe(recipe: RecipeInput, options: RunRecipeOptions): Promise<RunOutcome> {
+  const { data: dataFolder, out, threads, workers = 1, energy = {}, onEvent = () => {}, signal } = options;
   const resolved = defineRecipe(recipe);
-  const backend = options.threads === undefined ? await nodeCpu() : withThreads(await nodeCpu(), options.threads);
+  await requireReportTools(resolved);
+  const engine = await nodeCpu();
+  const backend = threads === undefined ? engine : withThreads(engine, threads);
   const start = await startingBackbone(resolved.backbone);
-  const data = await openRecipeData(resolved, start, options.data);
+  const data = await openRecipeData(resolved, start, dataFolder);
   checkRecipeData(resolved, data.task);
-  const folder = await RunFolder.open(options.out, resolved);
+  const folder = await RunFolder.open(out, resolved);
   try {
-    await folder.writeJson("environment.json", await currentEnvironment(backend, options.threads));
+    const environment = await currentEnvironment(backend, threads);
+    await folder.writeJson("environment.json", environment);
     const stages = stageNames(resolved);
     const metrics = await MetricsFile.begin(folder.file("metrics.jsonl"), await knownMetrics(folder, stages));
-    const context: RunContext = {
-      recipe: resolved,
-      folder,
-      data,
-      backend,
-      metrics,
-      energy: options.energy ?? {},
-      workers: options.workers ?? 1,
-      onEvent: options.onEvent ?? (() => {}),
-      signal: options.signal,
-      stages,
-    };
-    const { pretraining, models, efficiency } = await runStages(context, start);
-    const records: StageRecord[] = [
-      ...(pretraining === undefined ? [] : [pretraining.record]),
-      ...models.map(({ record }) => record),
-      ...efficiency,
-    ];
-    await folder.writeJson("summary.json", {
-      name: resolved.name,
-      figures: models.map(({ record, report }) => ({
-        method: record.method,
-        seed: record.seed,
-        ...report.figures[resolved.evaluation.metric],
-      })),
-      labelEfficiency: efficiency.map(({ method, images, seed, score }) => ({ method, images, seed, score })),
-      seconds: Object.fromEntries(records.map(({ stage, cost }) => [stage, cost.seconds])),
-    });
-    return { folder: folder.path };
+    const context = { recipe: resolved, folder, data, backend, metrics, energy, workers, onEvent, signal, stages };
+    const findings = await runStages(context, start);
+    const summary = await writeReport(context, findings, environment);
+    await folder.clear("checkpoints");
+    return { folder: folder.path, summary };
   } finally {
     await folder.close();
   }

@@ -10,6 +10,7 @@ import type { ResolvedMethod } from "../resolve.ts";
 import { createMethod } from "../schema/methods.ts";
 import type { EvaluationSettings } from "../schema.ts";
 import { type RunContext, runStage } from "./stage.node.ts";
+import type { JudgedModel } from "./judged-model.ts";
 import type { AdaptationStageRecord, LabelEfficiencyRecord } from "./stage-record.ts";
 
 export const adaptationStageName = (label: string, seed: number): string => `adaptation/${label}-seed${seed}`;
@@ -62,7 +63,7 @@ async function adaptModel(
 }
 
 /** Figures of a classifier's answers on the recipe's split. */
-export function evaluatePredictions(
+function evaluatePredictions(
   context: RunContext,
   probabilities: Float32Array,
   resamples: number,
@@ -75,7 +76,8 @@ export function evaluatePredictions(
     probabilities,
     classNames,
     attributes,
-    ids,
+    // Names of image files can hold names of patients, and reports of restricted data get around.
+    ...(context.data.task!.card.restricted ? {} : { ids }),
     ...(groups === undefined ? {} : { groups }),
     ...(evaluation.positiveClass === undefined ? {} : { positiveClass: evaluation.positiveClass }),
     orderedClasses: evaluation.orderedClasses,
@@ -108,7 +110,7 @@ export async function adaptationStage(
   backbones: Backbones,
   method: ResolvedMethod,
   seed: number,
-): Promise<{ record: AdaptationStageRecord; probabilities: Float32Array }> {
+): Promise<JudgedModel> {
   const { folder } = context;
   const { task } = context.data;
   const target = modelFolder(method.label, seed);
@@ -127,7 +129,8 @@ export async function adaptationStage(
   const saved = await loadClassifier(folder.file(target));
   const probabilities = await saved.predict(split, { backend: context.backend });
   await folder.write(`${target}/predictions.csv`, formatPredictions(split, saved.labels, probabilities));
-  return { record, probabilities };
+  const report = evaluatePredictions(context, probabilities, context.recipe.evaluation.resamples);
+  return { record, folder: target, probabilities, report };
 }
 
 /** A table of the true class and the class probabilities of every image. */

@@ -12,18 +12,7 @@ import {
 import { type Backbone, inputShape } from "../../models/index.ts";
 import type { ResolvedRecipe } from "../resolve.ts";
 import type { DataSource } from "../schema/data-sources.ts";
-
-/** The images of a run, at the size of its backbone. */
-export interface RunData {
-  readonly task: ImageDataset | undefined;
-  readonly pretraining: ImageSplit | undefined;
-  /** Every dataset that is used, each once. */
-  readonly datasets: readonly ImageDataset[];
-  /** Whether all images were made by a program. */
-  readonly synthetic: boolean;
-  /** Identifies the images and labels. */
-  readonly digest: string;
-}
+import type { RunData } from "./run-data.ts";
 
 const isFolder = (path: string): Promise<boolean> =>
   stat(path).then(

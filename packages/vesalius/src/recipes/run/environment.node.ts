@@ -3,22 +3,7 @@ import { availableParallelism, cpus, release, totalmem, type as systemName } fro
 import { join } from "node:path";
 import { z } from "zod";
 import type { Backend } from "../../runtime/index.ts";
-
-/** What a run ran on. It names no host, no user and no folder. */
-export const environmentSchema = z.object({
-  vesalius: z.string(),
-  node: z.string(),
-  engine: z.object({ name: z.string(), version: z.string() }),
-  threads: z.int().positive(),
-  cpu: z.string(),
-  cores: z.int().positive(),
-  memoryGiB: z.number(),
-  system: z.string(),
-  architecture: z.string(),
-});
-
-/** What a run ran on. */
-export type Environment = z.output<typeof environmentSchema>;
+import type { Environment } from "./environment.ts";
 
 /** The version of this library. */
 export async function vesaliusVersion(): Promise<string> {

@@ -6,7 +6,6 @@ import { pretrain } from "../../pretraining/index.ts";
 import { readSafetensors, writeSafetensors } from "../../training/index.ts";
 import type { BackboneSettings } from "../schema/backbone.ts";
 import { createObjective } from "../schema/objectives.ts";
-import { readTextIfThere } from "./run-folder.node.ts";
 import { type RunContext, runStage } from "./stage.node.ts";
 import type { PretrainingRecord } from "./stage-record.ts";
 
@@ -73,9 +72,7 @@ export async function pretrainingStage(context: RunContext, start: Backbone): Pr
 }
 
 /** All weights of the pretraining graph: the backbone's and the objective's own. */
-export async function objectiveWeights(context: RunContext): Promise<Tensors | undefined> {
-  const { folder } = context;
-  if ((await readTextIfThere(folder.file("pretraining", "config.json"))) === undefined) return undefined;
-  const file = async (name: string) => readSafetensors(await read(folder.file("pretraining", name)), name).tensors;
-  return new Map([...(await file("backbone.safetensors")), ...(await file("objective.safetensors"))]);
+export async function objectiveWeights({ folder }: RunContext): Promise<Tensors> {
+  const tensors = async (name: string) => readSafetensors(await read(folder.file("pretraining", name)), name).tensors;
+  return new Map([...(await tensors("backbone.safetensors")), ...(await tensors("objective.safetensors"))]);
 }

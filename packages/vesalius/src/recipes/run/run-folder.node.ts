@@ -101,6 +101,11 @@ export class RunFolder {
     await this.write(name, json(value));
   }
 
+  /** Removes what is no longer needed. */
+  async clear(name: string): Promise<void> {
+    await rm(this.file(name), { recursive: true, force: true });
+  }
+
   readJson<Schema extends z.ZodType>(name: string, schema: Schema): Promise<z.output<Schema> | undefined> {
     return readJsonIfThere(this.file(name), schema);
   }
@@ -113,8 +118,8 @@ export class RunFolder {
   /** Declares a stage finished; from now on its files are read back and never made again. */
   async finishStage(record: StageRecord): Promise<void> {
     await this.writeJson(`stages/${record.stage}.json`, record);
-    await rm(this.file("checkpoints", `${record.stage}.safetensors`), { force: true });
-    await rm(this.file("checkpoints", `${record.stage}.cost.json`), { force: true });
+    await this.clear(`checkpoints/${record.stage}.safetensors`);
+    await this.clear(`checkpoints/${record.stage}.cost.json`);
   }
 
   /** Where a stage under way keeps its state. */

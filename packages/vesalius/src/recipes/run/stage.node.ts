@@ -5,7 +5,7 @@ import type { CheckpointStore, RunOptions, TrainingRecord } from "../../training
 import { addEnergy, type EnergyAssumptionsInput } from "../../trust/index.ts";
 import { type EnergyMeter, energyMeter } from "../../trust/index.node.ts";
 import type { ResolvedRecipe } from "../resolve.ts";
-import type { RunData } from "./data.node.ts";
+import type { RunData } from "./run-data.ts";
 import type { RunEvent } from "./events.ts";
 import type { MetricsFile } from "./metrics-file.node.ts";
 import type { RunFolder } from "./run-folder.node.ts";
