@@ -1,13 +1,16 @@
 import { activations } from "./operators/activations.ts";
 import { arithmetic } from "./operators/arithmetic.ts";
+import { blockRearrangement } from "./operators/blocks.ts";
 import { channelNormalization } from "./operators/channel-normalization.ts";
 import { comparison } from "./operators/comparison.ts";
 import { constants } from "./operators/constants.ts";
 import { convolution } from "./operators/convolution.ts";
 import type { OperatorDefinition } from "./operators/definition.ts";
 import { indexing } from "./operators/indexing.ts";
+import { masks } from "./operators/masks.ts";
 import { matrixProducts } from "./operators/matrix-products.ts";
 import { normalization } from "./operators/normalization.ts";
+import { ordering } from "./operators/ordering.ts";
 import { piecewiseActivations } from "./operators/piecewise-activations.ts";
 import { pooling } from "./operators/pooling.ts";
 import { reductions } from "./operators/reductions.ts";
@@ -31,6 +34,9 @@ export const registry: ReadonlyMap<string, OperatorDefinition> = new Map(
     channelNormalization,
     piecewiseActivations,
     trigonometry,
+    blockRearrangement,
+    masks,
+    ordering,
   ]
     .flat()
     .map((definition) => [definition.type, definition]),

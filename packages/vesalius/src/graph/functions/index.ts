@@ -1,5 +1,6 @@
 export * from "./activations.ts";
 export * from "./arithmetic.ts";
+export * from "./blocks.ts";
 export * from "./channel-normalization.ts";
 export * from "./comparison.ts";
 export * from "./constants.ts";
@@ -8,6 +9,7 @@ export * from "./indexing.ts";
 export * from "./losses.ts";
 export * from "./matrix-products.ts";
 export * from "./normalization.ts";
+export * from "./ordering.ts";
 export * from "./pooling.ts";
 export * from "./reductions.ts";
 export * from "./shaping.ts";

@@ -1,5 +1,5 @@
-import type { OperatorEntry } from "./arbitraries.test.cases.ts";
 import { activationCases } from "./activations.test.cases.ts";
+import type { OperatorEntry } from "./arbitraries.test.cases.ts";
 import { arithmeticCases } from "./arithmetic.test.cases.ts";
 import { comparisonCases } from "./comparison.test.cases.ts";
 import { constantCases } from "./constants.test.cases.ts";
@@ -7,6 +7,7 @@ import { convolutionCases } from "./convolution.test.cases.ts";
 import { indexingCases } from "./indexing.test.cases.ts";
 import { matrixProductCases } from "./matrix-products.test.cases.ts";
 import { normalizationCases } from "./normalization.test.cases.ts";
+import { orderingCases } from "./ordering.test.cases.ts";
 import { piecewiseActivationCases } from "./piecewise-activations.test.cases.ts";
 import { poolingCases } from "./pooling.test.cases.ts";
 import { reductionCases } from "./reductions.test.cases.ts";
@@ -26,4 +27,5 @@ export const operatorEntries: readonly OperatorEntry[] = [
   ...convolutionCases,
   ...poolingCases,
   ...piecewiseActivationCases,
+  ...orderingCases,
 ];
