@@ -25,3 +25,5 @@ export * from "./layers/convolution-block.ts";
 export * from "./layers/published-config.ts";
 export * from "./nnunet.ts";
 export * from "./residual-unet.ts";
+export * from "./layers/relative-positions.ts";
+export * from "./t5.ts";

@@ -1,4 +1,14 @@
-import { crossEntropy, elementCount, reshape, slice, type Value } from "../../graph/index.ts";
+import {
+  concat,
+  crossEntropy,
+  elementCount,
+  equal,
+  full,
+  reshape,
+  slice,
+  type Value,
+  where,
+} from "../../graph/index.ts";
 
 /** Options of `tokenLoss`. */
 export interface TokenLossOptions {
@@ -23,4 +33,25 @@ export function tokenLoss(logits: Value, labels: Value, options: TokenLossOption
   return crossEntropy(reshape(predicted, [rows, logits.shape.at(-1)!]), reshape(wanted, [rows]), {
     ignoreIndex: options.ignoreIndex ?? -100,
   });
+}
+
+/**
+ * Inputs of a decoder that learns to say `labels`: these one place further behind a start token, ignored ones as
+ * padding.
+ *
+ * @param labels `[batch, tokens]`, int32 or int64
+ * @returns same shape
+ */
+export function shiftTokensRight(
+  labels: Value,
+  startToken: number,
+  paddingToken: number,
+  options: Pick<TokenLossOptions, "ignoreIndex"> = {},
+): Value {
+  const [batch, length] = labels.shape as [number, number];
+  const { graph, dtype } = labels;
+  const start = full(graph, [batch, 1], startToken, dtype);
+  const shifted = concat([start, slice(labels, 1, 0, length - 1)], 1);
+  const ignored = equal(shifted, graph.scalar(options.ignoreIndex ?? -100, dtype));
+  return where(ignored, graph.scalar(paddingToken, dtype), shifted);
 }
