@@ -27,3 +27,4 @@ export * from "./nnunet.ts";
 export * from "./residual-unet.ts";
 export * from "./layers/relative-positions.ts";
 export * from "./t5.ts";
+export * from "./bart.ts";
