@@ -28,3 +28,4 @@ export * from "./residual-unet.ts";
 export * from "./layers/relative-positions.ts";
 export * from "./t5.ts";
 export * from "./bart.ts";
+export * from "./esm2.ts";

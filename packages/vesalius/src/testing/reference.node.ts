@@ -12,7 +12,11 @@ const root = fileURLToPath(new URL("../../fixtures/reference/", import.meta.url)
 export interface Fixture {
   readonly description: {
     readonly config: Record<string, unknown>;
-    readonly float64_check: { readonly mathematically_zero_gradients: readonly string[] };
+    readonly float64_check: {
+      readonly mathematically_zero_gradients: readonly string[];
+      /** Tensors whose float32 gradient in the fixture is itself off by this share of its largest element. */
+      readonly ill_conditioned_gradients: Readonly<Record<string, number>>;
+    };
     readonly tied_parameters: Readonly<Record<string, string>>;
     readonly loss: number;
   };
@@ -143,14 +147,12 @@ export async function expectReference(
   const [perTensor, perModel] = options.gradientTolerance ?? [1e-4, 1e-6];
   const scale = Math.max(...[...fixture.gradients.values()].map(largest));
   expect(fixture.gradients.size, "gradients in the fixture").toBeGreaterThan(0);
-  for (const [name, expected] of fixture.gradients)
-    expectClose(
-      results.get(`gradient of ${name}`)!,
-      expected,
-      0,
-      perTensor * largest(expected) + perModel * scale,
-      `gradient of ${name}`,
-    );
+  const inaccurate = fixture.description.float64_check.ill_conditioned_gradients;
+  for (const [name, expected] of fixture.gradients) {
+    const share = Math.max(perTensor, 2 * (inaccurate[name] ?? 0));
+    const tolerance = share * largest(expected) + perModel * scale;
+    expectClose(results.get(`gradient of ${name}`)!, expected, 0, tolerance, `gradient of ${name}`);
+  }
 }
 
 /** Tolerances that the fixtures of convolutional networks state, as options of `expectReference`. */
