@@ -29,3 +29,5 @@ export * from "./layers/relative-positions.ts";
 export * from "./t5.ts";
 export * from "./bart.ts";
 export * from "./esm2.ts";
+export * from "./layers/unetr-decoder.ts";
+export * from "./unetr.ts";

@@ -1,5 +1,5 @@
 import { VesaliusError } from "../../common/errors.ts";
-import { batchNorm, elementCount, instanceNorm, transpose, type Value } from "../../graph/index.ts";
+import { batchNorm, elementCount, groupNorm, instanceNorm, transpose, type Value } from "../../graph/index.ts";
 import { layerNormLayer } from "./linear.ts";
 
 /** What changes between training and use of a network with batch normalization. */
@@ -80,6 +80,21 @@ export function instanceNormLayer(x: Value, name: string, options: InstanceNormL
     const scale = affine ? graph.parameter(`${name}.weight`, shape, { kind: "ones" }) : graph.filled(shape, 1);
     const bias = affine ? graph.parameter(`${name}.bias`, shape, { kind: "zeros" }) : graph.filled(shape, 0);
     return instanceNorm(x, scale, bias, options.epsilon ?? 1e-5);
+  });
+}
+
+/**
+ * Group normalization as `torch.nn.GroupNorm`, with parameters `${name}.weight`, `${name}.bias` `[channels]`.
+ *
+ * @param x `[batch, channels, ...spatial]`
+ * @param groups number of groups, a divisor of the channels
+ */
+export function groupNormLayer(x: Value, name: string, groups: number, epsilon = 1e-5): Value {
+  const shape = [x.shape[1]!];
+  return x.graph.scope(name, () => {
+    const scale = x.graph.parameter(`${name}.weight`, shape, { kind: "ones" });
+    const bias = x.graph.parameter(`${name}.bias`, shape, { kind: "zeros" });
+    return groupNorm(x, groups, scale, bias, epsilon);
   });
 }
 

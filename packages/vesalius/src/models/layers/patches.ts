@@ -1,42 +1,50 @@
 import { VesaliusError } from "../../common/errors.ts";
-import { linear, reshape, transpose, type Value } from "../../graph/index.ts";
+import { elementCount, linear, perAxis, reshape, transpose, type Value } from "../../graph/index.ts";
 
 /**
- * Cuts images into square patches.
+ * Cuts images or volumes into patches.
  *
- * @param images `[batch, channels, height, width]`
+ * @param images `[batch, channels, ...spatial]`
+ * @param patch extent of a patch, along every spatial axis or along each
  * @param order of the elements inside a patch: `channelFirst` as in convolution kernels, `channelLast` as in MAE
- * @returns `[batch, rows * columns, channels * patch * patch]`, patches row by row
+ * @returns `[batch, patches, channels * elements of a patch]`, patches with the last axis fastest
  * @throws VesaliusError `shape-mismatch` when the image is no multiple of the patch
  */
-export function patchify(images: Value, patch: number, order: "channelFirst" | "channelLast"): Value {
-  const [batch, channels, height, width] = images.shape as [number, number, number, number];
-  if (height % patch !== 0 || width % patch !== 0)
+export function patchify(
+  images: Value,
+  patch: number | readonly number[],
+  order: "channelFirst" | "channelLast",
+): Value {
+  const [batch, channels, ...spatial] = images.shape as [number, number, ...number[]];
+  const extents = perAxis(patch, spatial.length, 1);
+  if (spatial.some((extent, i) => extent % extents[i]! !== 0))
     throw new VesaliusError(
       "shape-mismatch",
-      `an image of ${height} x ${width} is no multiple of the patch size ${patch}`,
+      `an image of ${spatial.join(" x ")} is no multiple of the patch size ${[patch].flat().join(" x ")}`,
       {
         fix: "choose a patch size that divides the image size",
       },
     );
-  const [rows, columns] = [height / patch, width / patch];
-  const cut = reshape(images, [batch, channels, rows, patch, columns, patch]);
-  const moved = transpose(cut, order === "channelFirst" ? [0, 2, 4, 1, 3, 5] : [0, 2, 4, 3, 5, 1]);
-  return reshape(moved, [batch, rows * columns, channels * patch * patch]);
+  const counts = spatial.map((extent, i) => extent / extents[i]!);
+  const cut = reshape(images, [batch, channels, ...counts.flatMap((count, i) => [count, extents[i]!])]);
+  const [grid, inside] = [counts.map((_, i) => 2 + 2 * i), counts.map((_, i) => 3 + 2 * i)];
+  const moved = transpose(cut, [0, ...grid, ...(order === "channelFirst" ? [1, ...inside] : [...inside, 1])]);
+  return reshape(moved, [batch, elementCount(counts), channels * elementCount(extents)]);
 }
 
 /**
  * Patch embedding of a vision transformer: a convolution whose kernel equals its stride, written as one matrix product
- * over patches. Parameters `${name}.weight` `[width, channels, patch, patch]`, `${name}.bias` `[width]`.
+ * over patches. Parameters `${name}.weight` `[width, channels, ...patch]`, `${name}.bias` `[width]`.
  *
- * @param images `[batch, channels, height, width]`
+ * @param images `[batch, channels, ...spatial]`
  * @returns `[batch, tokens, width]`
  */
-export function patchEmbedding(images: Value, name: string, patch: number, width: number): Value {
+export function patchEmbedding(images: Value, name: string, patch: number | readonly number[], width: number): Value {
   return images.graph.scope(name, () => {
     const channels = images.shape[1]!;
-    const inside = channels * patch * patch;
-    const weight = images.graph.parameter(`${name}.weight`, [width, channels, patch, patch], {
+    const extents = perAxis(patch, images.rank - 2, 1);
+    const inside = channels * elementCount(extents);
+    const weight = images.graph.parameter(`${name}.weight`, [width, channels, ...extents], {
       kind: "xavierUniform",
       fanIn: inside,
       fanOut: width,

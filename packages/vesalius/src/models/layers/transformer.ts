@@ -65,6 +65,9 @@ export const openaiBlockNames: PreNormNames = {
   layers: ["c_fc", "c_proj"],
 };
 
+/** MONAI: `norm1`, `attn`, `norm2`, `mlp.linear1`, `mlp.linear2`. */
+export const monaiTransformerNames: PreNormNames = { ...timmBlockNames, layers: ["linear1", "linear2"] };
+
 /** Options of `preNormBlock`. */
 export interface PreNormBlockOptions {
   readonly heads: number;
@@ -73,6 +76,8 @@ export interface PreNormBlockOptions {
   readonly qkvBias?: boolean;
   /** Added to the attention scores. */
   readonly bias?: Value;
+  /** What attends in place of a plain self-attention: in windows, with relative positions. */
+  readonly attend?: (normed: Value, name: string) => Value;
   /** Biases of every other linear layer and of the normalizations; true by default. */
   readonly biases?: boolean;
   readonly activation?: Activation;
@@ -86,7 +91,7 @@ export interface PreNormBlockOptions {
 /**
  * Pre-norm transformer block as in ViT: `x + attention(norm1(x))`, then `x + mlp(norm2(x))`.
  *
- * @param x `[batch, tokens, width]`
+ * @param x `[batch, tokens, width]`, or any shape that `attend` takes
  */
 export function preNormBlock(x: Value, name: string, options: PreNormBlockOptions): Value {
   const width = x.shape.at(-1)!;
@@ -99,13 +104,15 @@ export function preNormBlock(x: Value, name: string, options: PreNormBlockOption
           x.graph.parameter(`${name}.${part}.gamma`, [width], { kind: "constant", value: options.layerScale }),
         );
   const first = layerNormLayer(x, `${name}.${names.norm1}`, epsilon, { bias: biases });
-  const attended = fusedSelfAttention(first, `${name}.${names.attention}`, heads, {
-    layout,
-    qkvBias: options.qkvBias ?? biases,
-    outputBias: biases,
-    ...(options.bias ? { bias: options.bias } : {}),
-    ...(options.attentionNames ? { names: options.attentionNames } : {}),
-  });
+  const attend = (normed: Value, part: string): Value =>
+    fusedSelfAttention(normed, part, heads, {
+      layout,
+      qkvBias: options.qkvBias ?? biases,
+      outputBias: biases,
+      ...(options.bias ? { bias: options.bias } : {}),
+      ...(options.attentionNames ? { names: options.attentionNames } : {}),
+    });
+  const attended = (options.attend ?? attend)(first, `${name}.${names.attention}`);
   const middle = add(x, scaled(attended, "ls1"));
   const second = layerNormLayer(middle, `${name}.${names.norm2}`, epsilon, { bias: biases });
   const expanded = mlp(second, `${name}.${names.mlp}`, Math.round(width * options.mlpRatio), {
