@@ -6,6 +6,7 @@ import { comparison } from "./operators/comparison.ts";
 import { constants } from "./operators/constants.ts";
 import { convolution } from "./operators/convolution.ts";
 import type { OperatorDefinition } from "./operators/definition.ts";
+import { einsteinSum } from "./operators/einsum.ts";
 import { indexing } from "./operators/indexing.ts";
 import { masks } from "./operators/masks.ts";
 import { matrixProducts } from "./operators/matrix-products.ts";
@@ -13,6 +14,7 @@ import { normalization } from "./operators/normalization.ts";
 import { ordering } from "./operators/ordering.ts";
 import { piecewiseActivations } from "./operators/piecewise-activations.ts";
 import { pooling } from "./operators/pooling.ts";
+import { quantization } from "./operators/quantization.ts";
 import { reductions } from "./operators/reductions.ts";
 import { shaping } from "./operators/shaping.ts";
 import { trigonometry } from "./operators/trigonometry.ts";
@@ -34,6 +36,8 @@ export const registry: ReadonlyMap<string, OperatorDefinition> = new Map(
     channelNormalization,
     piecewiseActivations,
     trigonometry,
+    quantization,
+    einsteinSum,
     blockRearrangement,
     masks,
     ordering,

@@ -1,4 +1,4 @@
-import { int } from "../attributes.ts";
+import { int, string } from "../attributes.ts";
 import { emit } from "../emit.ts";
 import { elementCount } from "../tensor.ts";
 import type { Value } from "../value.ts";
@@ -6,6 +6,15 @@ import { reshape } from "./shaping.ts";
 
 /** Matrix product over the last two axes, with broadcasting over the leading ones. */
 export const matMul = (a: Value, b: Value): Value => emit("MatMul", [a, b]);
+
+/**
+ * Sum of products in Einstein's notation, as `numpy.einsum`.
+ *
+ * @example
+ * einsum("bqd,bkd->bqk", queries, keys);
+ */
+export const einsum = (equation: string, ...operands: readonly Value[]): Value =>
+  emit("Einsum", operands, { equation: string(equation) });
 
 /** Options of `gemm`. */
 export interface GemmOptions {

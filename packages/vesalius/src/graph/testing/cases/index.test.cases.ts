@@ -4,12 +4,14 @@ import { arithmeticCases } from "./arithmetic.test.cases.ts";
 import { comparisonCases } from "./comparison.test.cases.ts";
 import { constantCases } from "./constants.test.cases.ts";
 import { convolutionCases } from "./convolution.test.cases.ts";
+import { einsumCases } from "./einsum.test.cases.ts";
 import { indexingCases } from "./indexing.test.cases.ts";
 import { matrixProductCases } from "./matrix-products.test.cases.ts";
 import { normalizationCases } from "./normalization.test.cases.ts";
 import { orderingCases } from "./ordering.test.cases.ts";
 import { piecewiseActivationCases } from "./piecewise-activations.test.cases.ts";
 import { poolingCases } from "./pooling.test.cases.ts";
+import { quantizationCases } from "./quantization.test.cases.ts";
 import { reductionCases } from "./reductions.test.cases.ts";
 import { shapingCases } from "./shaping.test.cases.ts";
 
@@ -28,4 +30,6 @@ export const operatorEntries: readonly OperatorEntry[] = [
   ...poolingCases,
   ...piecewiseActivationCases,
   ...orderingCases,
+  ...einsumCases,
+  ...quantizationCases,
 ];
