@@ -31,3 +31,4 @@ export * from "./bart.ts";
 export * from "./esm2.ts";
 export * from "./layers/unetr-decoder.ts";
 export * from "./unetr.ts";
+export * from "./layers/bicubic.ts";

@@ -78,6 +78,8 @@ export interface PreNormBlockOptions {
   readonly bias?: Value;
   /** What attends in place of a plain self-attention: in windows, with relative positions. */
   readonly attend?: (normed: Value, name: string) => Value;
+  /** What stands in place of the plain perceptron. */
+  readonly feedForward?: (normed: Value, name: string) => Value;
   /** Biases of every other linear layer and of the normalizations; true by default. */
   readonly biases?: boolean;
   readonly activation?: Activation;
@@ -115,11 +117,13 @@ export function preNormBlock(x: Value, name: string, options: PreNormBlockOption
   const attended = (options.attend ?? attend)(first, `${name}.${names.attention}`);
   const middle = add(x, scaled(attended, "ls1"));
   const second = layerNormLayer(middle, `${name}.${names.norm2}`, epsilon, { bias: biases });
-  const expanded = mlp(second, `${name}.${names.mlp}`, Math.round(width * options.mlpRatio), {
-    layout,
-    bias: biases,
-    names: names.layers,
-    ...(options.activation ? { activation: options.activation } : {}),
-  });
+  const expand = (normed: Value, part: string): Value =>
+    mlp(normed, part, Math.round(width * options.mlpRatio), {
+      layout,
+      bias: biases,
+      names: names.layers,
+      ...(options.activation ? { activation: options.activation } : {}),
+    });
+  const expanded = (options.feedForward ?? expand)(second, `${name}.${names.mlp}`);
   return add(middle, scaled(expanded, "ls2"));
 }

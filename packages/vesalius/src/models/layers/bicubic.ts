@@ -1,0 +1,39 @@
+/** Weight of a sample at a distance, in cubic convolution (Keys 1981) with PyTorch's a = -0.75. */
+function cubicWeight(distance: number): number {
+  const a = -0.75;
+  const x = Math.abs(distance);
+  if (x <= 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
+  return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
+}
+
+/**
+ * Matrix that resamples a line of `from` values to `to` values by bicubic interpolation, as
+ * `torch.nn.functional.interpolate` with `mode="bicubic"`, `align_corners=False` and no antialiasing.
+ *
+ * @param scale samples of the result for one of the source; `to / from` by default
+ * @returns `[to][from]`
+ */
+export function bicubicMatrix(from: number, to: number, scale = to / from): number[][] {
+  return Array.from({ length: to }, (_, i) => {
+    const at = (i + 0.5) / scale - 0.5;
+    const base = Math.floor(at);
+    const row = Array.from({ length: from }, () => 0);
+    for (let j = base - 1; j <= base + 2; j++) row[Math.min(Math.max(j, 0), from - 1)]! += cubicWeight(at - j);
+    return row;
+  });
+}
+
+/**
+ * Matrix that resamples a grid of `side x side` values, row by row, to `rows x columns` values; see `bicubicMatrix`.
+ *
+ * @param offset added to the extents of the result when the scale is computed, as DINOv2 does
+ * @returns elements of `[rows * columns, side * side]`
+ */
+export function bicubicGrid(side: number, rows: number, columns: number, offset = 0): Float32Array {
+  const vertical = bicubicMatrix(side, rows, (rows + offset) / side);
+  const horizontal = bicubicMatrix(side, columns, (columns + offset) / side);
+  const grid = vertical.flatMap((down) =>
+    horizontal.flatMap((across) => down.flatMap((a) => across.map((b) => a * b))),
+  );
+  return Float32Array.from(grid);
+}
