@@ -32,3 +32,7 @@ export * from "./esm2.ts";
 export * from "./layers/unetr-decoder.ts";
 export * from "./unetr.ts";
 export * from "./layers/bicubic.ts";
+export * from "./layers/swin-block.ts";
+export * from "./layers/windows.ts";
+export * from "./swin.ts";
+export * from "./swin-unetr.ts";

@@ -27,6 +27,17 @@ export interface Fixture {
   readonly files: ReadonlyMap<string, Tensors>;
 }
 
+/** Fixtures keep some weights as float16 to be small; the numbers are exact. */
+function widened({ dtype, shape, data }: Tensor): Tensor {
+  if (dtype !== "float16") return { dtype, shape, data };
+  const values = Float32Array.from(data as Uint16Array, (bits) => {
+    const [exponent, fraction] = [(bits >> 10) & 31, (bits & 1023) / 1024];
+    const size = exponent === 0 ? fraction * 2 ** -14 : (1 + fraction) * 2 ** (exponent - 15);
+    return bits & 0x8000 ? -size : size;
+  });
+  return { dtype: "float32", shape, data: values };
+}
+
 /** Reads `fixtures/reference/${path}`. */
 export async function readFixture(path: string): Promise<Fixture> {
   const folder = `${root}${path}/`;
@@ -37,7 +48,7 @@ export async function readFixture(path: string): Promise<Fixture> {
   const get = (name: string): Tensors => files.get(name) ?? new Map();
   return {
     description: readFixtureJson(path) as Fixture["description"],
-    weights: get("weights"),
+    weights: new Map([...get("weights")].map(([name, tensor]) => [name, widened(tensor)])),
     inputs: get("inputs"),
     outputs: get("outputs"),
     gradients: get("gradients"),
