@@ -32,6 +32,8 @@ export * from "./esm2.ts";
 export * from "./layers/unetr-decoder.ts";
 export * from "./unetr.ts";
 export * from "./layers/bicubic.ts";
+export * from "./dinov2.ts";
+export * from "./dino-head.ts";
 export * from "./layers/swin-block.ts";
 export * from "./layers/windows.ts";
 export * from "./swin.ts";
