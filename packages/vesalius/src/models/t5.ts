@@ -5,7 +5,7 @@ import { embeddingLayer } from "./layers/embedding.ts";
 import { readHuggingFaceConfig } from "./layers/hugging-face.ts";
 import { linearLayer, rmsNormLayer } from "./layers/linear.ts";
 import { causalBias, paddingBias } from "./layers/masks.ts";
-import { relativePositionBias } from "./layers/relative-positions.ts";
+import { bucketedPositionBias } from "./layers/relative-positions.ts";
 
 /** Configuration of a T5 encoder-decoder; the defaults are those of t5-base. */
 export const t5ConfigSchema = z.strictObject({
@@ -105,7 +105,7 @@ function stack(
   const graph = x.graph;
   const length = x.shape[1]!;
   // Only the first block has a table of relative positions; the others use it too.
-  const positions = relativePositionBias(graph, `${name}.block.0.layer.0.SelfAttention.relative_attention_bias`, {
+  const positions = bucketedPositionBias(graph, `${name}.block.0.layer.0.SelfAttention.relative_attention_bias`, {
     buckets: config.relativeBuckets,
     maximumDistance: config.relativeMaximumDistance,
     bidirectional: name === "encoder",

@@ -2,8 +2,7 @@ import type { z } from "zod";
 import { readPublishedConfig } from "./published-config.ts";
 
 /**
- * Reads a `config.json` of a Hugging Face checkpoint against what a model can build. Keys that the schema does not
- * name are left out.
+ * Reads a `config.json` of a Hugging Face checkpoint against what a model can build; see `readPublishedConfig`.
  *
  * @param model name for the message
  * @throws VesaliusError `bad-configuration` listing the keys that are missing or ask for another architecture

@@ -1,15 +1,11 @@
 import {
-  add,
   elementCount,
   gemm,
   type Initializer,
   layerNorm,
   linear,
-  multiply,
-  power,
-  reduceMean,
   reshape,
-  square,
+  rmsNorm,
   type Value,
 } from "../../graph/index.ts";
 
@@ -69,6 +65,6 @@ export function layerNormLayer(x: Value, name: string, epsilon: number, options:
 export function rmsNormLayer(x: Value, name: string, epsilon: number): Value {
   return x.graph.scope(name, () => {
     const scale = x.graph.parameter(`${name}.weight`, [x.shape.at(-1)!], { kind: "ones" });
-    return multiply(multiply(x, power(add(reduceMean(square(x), [-1]), epsilon), -0.5)), scale);
+    return rmsNorm(x, scale, epsilon);
   });
 }

@@ -1,19 +1,17 @@
 import { VesaliusError } from "../../common/errors.ts";
 import {
-  add,
-  cast,
   divide,
-  equal,
-  greater,
-  less,
+  full,
   multiply,
   reduceMean,
   reduceSum,
   reshape,
+  scatterElementsAdd,
   slice,
   softmax,
   stopGradient,
   sum,
+  topK,
   type Value,
 } from "../../graph/index.ts";
 import { linearLayer } from "./linear.ts";
@@ -25,18 +23,9 @@ import { linearLayer } from "./linear.ts";
  * @param scores `[rows, entries]`
  */
 export function largestEntries(scores: Value, count: number): Value {
-  const [rows, entries] = scores.shape as [number, number];
-  const graph = scores.graph;
-  const fixed = stopGradient(scores);
-  const [mine, others] = [reshape(fixed, [rows, entries, 1]), reshape(fixed, [rows, 1, entries])];
-  const earlier = Float32Array.from({ length: entries * entries }, (_, i) =>
-    Number(i % entries < Math.floor(i / entries)),
-  );
-  const before = graph.constant({ dtype: "float32", shape: [entries, entries], data: earlier });
-  // An entry's rank is how many are larger, or as large and further in front.
-  const ahead = add(cast(greater(others, mine), "float32"), multiply(cast(equal(others, mine), "float32"), before));
-  const rank = reduceSum(ahead, [2], { keepDimensions: false });
-  return cast(less(rank, graph.scalar(count)), "float32");
+  const { indices } = topK(stopGradient(scores), count);
+  const ones = full(scores.graph, indices.shape, 1);
+  return scatterElementsAdd(full(scores.graph, scores.shape, 0), indices, ones, 1);
 }
 
 /** What a mixture of experts gives. */

@@ -35,7 +35,7 @@ export function relativePositionBucket(distance: number, options: BucketOptions)
  *
  * @returns `[1, heads, queries, keys]`
  */
-export function relativePositionBias(
+export function bucketedPositionBias(
   graph: Graph,
   name: string,
   options: BucketOptions & { readonly heads: number; readonly queries: number; readonly keys: number },
