@@ -38,3 +38,5 @@ export * from "./layers/swin-block.ts";
 export * from "./layers/windows.ts";
 export * from "./swin.ts";
 export * from "./swin-unetr.ts";
+export * from "./qformer.ts";
+export * from "./llava-projector.ts";
