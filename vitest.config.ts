@@ -6,9 +6,11 @@ export default defineConfig({
     alias: { "#platform": fileURLToPath(new URL("packages/vesalius/src/platform/platform.node.ts", import.meta.url)) },
   },
   test: {
+    // Test files run in parallel and their graphs are small: one thread each is faster than sharing both cores.
+    env: { VESALIUS_THREADS: "1" },
     include: ["packages/*/src/**/*.test.ts", "scripts/**/*.test.ts", "benchmarks/**/*.test.ts"],
     testTimeout: 60_000,
-    // ONNX Runtime already uses every core, so test files run one after another.
+    hookTimeout: 120_000,
     maxWorkers: 2,
     pool: "forks",
   },

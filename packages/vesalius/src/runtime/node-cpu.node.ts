@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import type * as OnnxRuntime from "onnxruntime-node";
 import { VesaliusError } from "../common/errors.ts";
-import type { Tensor, Tensors } from "../graph/index.ts";
+import { type DataType, dataTypes, type EngineType, runtimeExtent, type Tensor, type Tensors } from "../graph/index.ts";
 import type { Backend, Session, SessionOptions } from "./backend.ts";
 
 type Runtime = typeof OnnxRuntime;
@@ -40,9 +40,21 @@ function wrap(ort: Runtime, tensor: Tensor): OnnxRuntime.Tensor {
   return view;
 }
 
+/** Types of the outputs; symbolic extents are those that only a run determines. */
+function outputTypesOf(session: OnnxRuntime.InferenceSession): Map<string, EngineType> {
+  return new Map(
+    session.outputMetadata.map((output): [string, EngineType] => {
+      if (!output.isTensor || !dataTypes.includes(output.type as DataType)) return [output.name, "not a tensor"];
+      const shape = output.shape.map((extent) => (typeof extent === "number" ? extent : runtimeExtent));
+      return [output.name, { dtype: output.type as DataType, shape }];
+    }),
+  );
+}
+
 class NodeCpuSession implements Session {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
+  readonly outputTypes: ReadonlyMap<string, EngineType>;
   readonly #ort: Runtime;
   readonly #session: OnnxRuntime.InferenceSession;
 
@@ -51,6 +63,7 @@ class NodeCpuSession implements Session {
     this.#session = session;
     this.inputNames = session.inputNames;
     this.outputNames = session.outputNames;
+    this.outputTypes = outputTypesOf(session);
   }
 
   async run(feeds: Tensors, fetches?: Tensors): Promise<Tensors> {
@@ -90,6 +103,12 @@ class NodeCpuSession implements Session {
   }
 }
 
+/** All cores, or what the environment variable `VESALIUS_THREADS` says: several processes on one machine share it so. */
+function defaultThreads(): number {
+  const wanted = Number(process.env["VESALIUS_THREADS"]);
+  return Number.isInteger(wanted) && wanted > 0 ? wanted : availableParallelism();
+}
+
 /**
  * ONNX Runtime on the CPU through onnxruntime-node, the reference backend. Outputs are written in place.
  *
@@ -105,8 +124,8 @@ export async function nodeCpu(): Promise<Backend> {
       try {
         const session = await ort.InferenceSession.create(model, {
           executionProviders: ["cpu"],
-          intraOpNumThreads: options.threads ?? availableParallelism(),
-          graphOptimizationLevel: "all",
+          intraOpNumThreads: options.threads ?? defaultThreads(),
+          graphOptimizationLevel: options.optimize === false ? "disabled" : "all",
           logSeverityLevel: 3,
           ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),
         });

@@ -58,7 +58,8 @@ async function options(overrides: Partial<TrainOptions> = {}): Promise<TrainOpti
 }
 
 const start = (): Tensors => initializeParameters(network(), 1);
-const bytes = (weights: Tensors): number[][] => [...weights].sort().map(([, { data }]) => [...(data as Float32Array)]);
+const bytes = (weights: Tensors): number[][] =>
+  [...weights].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { data }]) => [...(data as Float32Array)]);
 
 let folder = "";
 beforeEach(async () => {
