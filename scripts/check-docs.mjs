@@ -76,13 +76,20 @@ export const typescriptBlocks = (text) =>
     line: text.slice(0, match.index).split("\n").length + 1,
   }));
 
-/** Turns relative imports of a block that stands for a source file into paths to what the build made of them. */
-function resolveImports(code, folder) {
-  const file = /^\/\/ (packages\/\S+\.ts)\n/.exec(code)?.[1];
+/** The source file that a block stands for, where it names one. */
+const standsFor = (code) => /^\/\/ (packages\/\S+\.ts)\n/.exec(code)?.[1];
+
+/**
+ * Turns the relative imports of a block that stands for a source file into paths to other blocks of the page, or to what
+ * the build made of the files.
+ */
+function resolveImports(code, folder, blocks) {
+  const file = standsFor(code);
   if (file === undefined) return code;
   return code.replace(/(from\s+")(\.[^"]+)(")/g, (_whole, before, specifier, after) => {
-    const target = posix.join(posix.dirname(file), specifier).replace("/src/", "/dist/").replace(/\.ts$/, ".js");
-    return `${before}${relative(folder, join(root, target))}${after}`;
+    const target = posix.join(posix.dirname(file), specifier);
+    const built = join(root, target.replace("/src/", "/dist/").replace(/\.ts$/, ".js"));
+    return `${before}${blocks.get(target) ?? relative(folder, built)}${after}`;
   });
 }
 
@@ -97,13 +104,18 @@ export function compileBlocks(texts) {
   const folder = mkdtempSync(join(root, "dist", "docs-"));
   try {
     const starts = {};
-    for (const [page, text] of Object.entries(texts))
-      for (const [i, { code, line }] of typescriptBlocks(text).entries()) {
-        const name = `${page.replaceAll(/[^\w]/g, "-")}-${i}.ts`;
+    for (const [page, text] of Object.entries(texts)) {
+      const found = typescriptBlocks(text).map((block, i) => ({
+        ...block,
+        name: `${page.replaceAll(/\W/g, "-")}-${i}.ts`,
+      }));
+      const blocks = new Map(found.map(({ code, name }) => [standsFor(code), `./${name.replace(/ts$/, "js")}`]));
+      for (const { code, line, name } of found) {
         starts[name] = { page, line };
         // Every block is a module of its own, whether or not it imports anything.
-        writeFileSync(join(folder, name), `${resolveImports(code, folder)}\nexport {};\n`);
+        writeFileSync(join(folder, name), `${resolveImports(code, folder, blocks)}\nexport {};\n`);
       }
+    }
     if (Object.keys(starts).length === 0) return [];
     const config = {
       extends: join(root, "tsconfig.base.json"),

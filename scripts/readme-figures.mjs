@@ -54,7 +54,7 @@ function figures() {
 /** README.md with its figures filled in; a region whose result is not committed says so. */
 export function fillFigures(text) {
   const names = [...text.matchAll(/<!-- figures:([\w-]+) -->/g)].map(([, name]) => name);
-  const missing = names.map((name) => [name, [`No result is committed yet in \`benchmarks/results/\` (${name}).`]]);
+  const missing = names.map((name) => [name, [`Not measured: \`benchmarks/results\` holds no result \`${name}\`.`]]);
   return fillRegions(text, "figures", { ...Object.fromEntries(missing), ...figures() });
 }
 
