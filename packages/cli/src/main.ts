@@ -20,7 +20,8 @@ async function main(): Promise<number> {
   takeOver(program);
   try {
     await program.parseAsync();
-    return 0;
+    // A command that ran but found something wrong has set the code itself.
+    return Number(process.exitCode ?? 0);
   } catch (error) {
     if (!(error instanceof CommanderError)) return printError(error, json);
     // Help and version end that way too.

@@ -1,5 +1,23 @@
 import { Command } from "commander";
+import { adaptCommand } from "./commands/adapt.ts";
+import { dataCommand } from "./commands/data.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { evaluateCommand } from "./commands/evaluate.ts";
+import { exportCommand } from "./commands/export.ts";
+import { predictCommand } from "./commands/predict.ts";
+import { pretrainCommand } from "./commands/pretrain.ts";
 import { runCommand } from "./commands/run.ts";
+
+const commands = [
+  runCommand,
+  pretrainCommand,
+  adaptCommand,
+  evaluateCommand,
+  predictCommand,
+  exportCommand,
+  dataCommand,
+  doctorCommand,
+];
 
 /** The command line with all its commands. */
 export function createProgram(version: string): Command {
@@ -7,6 +25,6 @@ export function createProgram(version: string): Command {
     .description("Healthcare foundation models: pretrain, adapt, evaluate, export. Research use only.")
     .version(version)
     .showSuggestionAfterError();
-  for (const command of [runCommand()]) program.addCommand(command);
+  for (const create of commands) program.addCommand(create());
   return program;
 }

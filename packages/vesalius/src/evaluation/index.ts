@@ -36,3 +36,4 @@ export {
 export { metricDescriptions, type MetricDescription, type MetricName, metricNames } from "./metric-names.ts";
 export { type AttributeColumn, divideByAttribute, type Division, type Subgroup } from "./subgroups.ts";
 export * from "./reports/index.ts";
+export { formatFigure } from "./reports/format.ts";

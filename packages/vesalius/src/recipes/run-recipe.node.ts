@@ -11,6 +11,7 @@ import { MetricsFile, type MetricsLine } from "./run/metrics-file.node.ts";
 import { startingBackbone } from "./run/pretraining-stage.node.ts";
 import { requireReportTools } from "./run/report-tools.node.ts";
 import { RunFolder } from "./run/run-folder.node.ts";
+import { fingerprintOf } from "./run/stage.node.ts";
 import { runStages, stageNames } from "./run/stages.node.ts";
 import type { RecipeInput } from "./schema.ts";
 
@@ -77,7 +78,20 @@ export async function runRecipe(recipe: RecipeInput, options: RunRecipeOptions):
     await folder.writeJson("environment.json", environment);
     const stages = stageNames(resolved);
     const metrics = await MetricsFile.begin(folder.file("metrics.jsonl"), await knownMetrics(folder, stages));
-    const context = { recipe: resolved, folder, data, backend, metrics, energy, workers, onEvent, signal, stages };
+    const fingerprint = fingerprintOf(resolved, data, start);
+    const context = {
+      recipe: resolved,
+      folder,
+      data,
+      backend,
+      metrics,
+      energy,
+      workers,
+      onEvent,
+      signal,
+      stages,
+      fingerprint,
+    };
     const findings = await runStages(context, start);
     const summary = await writeReport(context, findings, environment);
     await folder.clear("checkpoints");

@@ -29,11 +29,18 @@ export interface ExportedOnnx {
 /** Images of uniform noise: far from any radiograph, so that an agreement on them is one of the function. */
 function noise(shape: readonly number[]): Tensors {
   const stream = randomStream(0, "export-onnx");
-  const data = Float32Array.from({ length: shape.reduce((product, extent) => product * extent, 1) }, () => stream.uniform());
+  const data = Float32Array.from({ length: shape.reduce((product, extent) => product * extent, 1) }, () =>
+    stream.uniform(),
+  );
   return new Map([["images", { dtype: "float32" as const, shape, data }]]);
 }
 
-async function largestDifference(model: ImageClassifier, file: Uint8Array, batchSize: number, backend: Backend): Promise<number> {
+async function largestDifference(
+  model: ImageClassifier,
+  file: Uint8Array,
+  batchSize: number,
+  backend: Backend,
+): Promise<number> {
   const graph = model.graph(batchSize);
   const feeds = noise(graph.inputs.get("images")!.shape);
   // The model itself runs with its weights as inputs, so the weights in the file are compared with them.
@@ -75,7 +82,11 @@ export async function exportOnnx(
         fix: "nothing was written; please report this model's configuration",
       });
     await rename(unchecked, path);
-    return { bytes: file.length, inputShape: model.graph(batchSize).inputs.get("images")!.shape, largestDifference: difference };
+    return {
+      bytes: file.length,
+      inputShape: model.graph(batchSize).inputs.get("images")!.shape,
+      largestDifference: difference,
+    };
   } catch (error) {
     throw fileError(error, path);
   } finally {

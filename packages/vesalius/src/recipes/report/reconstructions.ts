@@ -100,7 +100,8 @@ export async function reconstructImages(
     Array.from({ length }, (_, i) => i),
   );
   const loader = platform.sequentialLoader(shown, { batchSize: length, workers: 0, ...backbone.preprocessing });
-  const { images } = await loader.batch(0).finally(() => loader.close());
+  const { images } = await loader.batch(0);
+  await loader.close();
   const graph = objective.build(backbone, length);
   const program = await Program.compile(graph, backend);
   try {

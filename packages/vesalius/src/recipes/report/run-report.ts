@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { classificationReportSchema, figureSchema, metricNames } from "../../evaluation/index.ts";
-import { energySchema } from "../../trust/index.ts";
 import { environmentSchema } from "../run/environment.ts";
 import {
   adaptationRecordSchema,
@@ -90,4 +89,3 @@ export const runReportSchema = z.object({
 
 /** Everything that a run found; plain JSON. */
 export type RunReport = z.output<typeof runReportSchema>;
-export type TotalEnergy = z.output<typeof energySchema>;

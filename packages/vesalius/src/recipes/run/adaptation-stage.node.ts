@@ -1,7 +1,11 @@
 import { adapt, type AdaptOptions } from "../../adaptation/index.ts";
-import { classification, type ImageClassifier } from "../../applications/vision/index.ts";
+import {
+  classification,
+  describePredictions,
+  type ImageClassifier,
+  predictionsCsv,
+} from "../../applications/vision/index.ts";
 import { loadClassifier } from "../../applications/vision/load-classifier.node.ts";
-import { formatCsv } from "../../common/csv.ts";
 import { type ImageDataset, type ImageSplit, stratifiedSample } from "../../data/index.ts";
 import { evaluateClassification, type ClassificationReport } from "../../evaluation/index.ts";
 import type { Backbone } from "../../models/index.ts";
@@ -128,24 +132,10 @@ export async function adaptationStage(
   // Always read back, so that what is judged is what the folder holds, interrupted or not.
   const saved = await loadClassifier(folder.file(target));
   const probabilities = await saved.predict(split, { backend: context.backend });
-  await folder.write(`${target}/predictions.csv`, formatPredictions(split, saved.labels, probabilities));
+  const predictions = describePredictions(split, saved.labels, probabilities);
+  await folder.write(`${target}/predictions.csv`, predictionsCsv(predictions, saved.labels));
   const report = evaluatePredictions(context, probabilities, context.recipe.evaluation.resamples);
   return { record, folder: target, probabilities, report };
-}
-
-/** A table of the true class and the class probabilities of every image. */
-function formatPredictions(
-  { ids, labels }: ImageSplit,
-  classNames: readonly string[],
-  probabilities: Float32Array,
-): string {
-  const classes = classNames.length;
-  const rows = ids.map((id, i) => [
-    id,
-    classNames[labels?.[i] ?? -1] ?? "",
-    ...probabilities.subarray(i * classes, (i + 1) * classes),
-  ]);
-  return formatCsv([["image", "trueClass", ...classNames], ...rows]);
 }
 
 /** Adapts with a sample of the training images and a fixed number of steps; only the figure is kept. */

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { VesaliusError } from "../../common/errors.ts";
+import { tensorBytes } from "../../graph/index.ts";
+import type { Backbone } from "../../models/index.ts";
 import type { Backend } from "../../runtime/index.ts";
 import type { CheckpointStore, RunOptions, TrainingRecord } from "../../training/index.ts";
 import { addEnergy, type EnergyAssumptionsInput } from "../../trust/index.ts";
@@ -25,11 +27,15 @@ export interface RunContext {
   readonly signal: AbortSignal | undefined;
   /** All stages in the order in which they run. */
   readonly stages: readonly string[];
+  /** See `fingerprintOf`. */
+  readonly fingerprint: string;
 }
 
-/** Identifies recipe and data, so that nothing of another run is continued or read back. */
-export function fingerprintOf(recipe: ResolvedRecipe, data: RunData): string {
-  return createHash("sha256").update(JSON.stringify(recipe)).update(data.digest).digest("hex").slice(0, 32);
+/** Identifies recipe, data and starting weights, so that nothing of another run is continued or read back. */
+export function fingerprintOf(recipe: ResolvedRecipe, data: RunData, start: Backbone): string {
+  const hash = createHash("sha256").update(JSON.stringify(recipe)).update(data.digest);
+  for (const [name, tensor] of start.weights ?? []) hash.update(name).update(tensorBytes(tensor));
+  return hash.digest("hex").slice(0, 32);
 }
 
 type Undecorated<Record> = Record extends StageRecord ? Omit<Record, "stage" | "fingerprint" | "cost"> : never;
@@ -81,8 +87,7 @@ export async function runStage<Record extends StageRecord>(
   kind: Record["kind"],
   work: (options: RunOptions) => Promise<Undecorated<Record>>,
 ): Promise<Record> {
-  const { folder, backend, metrics, onEvent, signal, stages } = context;
-  const fingerprint = fingerprintOf(context.recipe, context.data);
+  const { folder, backend, metrics, onEvent, signal, stages, fingerprint } = context;
   onEvent({ type: "stageStarted", stage, number: stages.indexOf(stage) + 1, stages: stages.length });
   const finished = await folder.readStage(stage);
   if (finished !== undefined) {

@@ -7,7 +7,7 @@ import type { RunReport } from "../run-report.ts";
 const settingsText = (settings: Readonly<Record<string, unknown>>): string =>
   Object.entries(settings)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key} ${typeof value === "object" ? JSON.stringify(value) : String(value)}`)
+    .map(([key, value]) => `${key} ${typeof value === "string" ? value : JSON.stringify(value)}`)
     .join(", ");
 
 const curve = (name: string, history: readonly { step: number; loss: number }[]) => ({
