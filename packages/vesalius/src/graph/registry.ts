@@ -7,6 +7,7 @@ import { constants } from "./operators/constants.ts";
 import { convolution } from "./operators/convolution.ts";
 import type { OperatorDefinition } from "./operators/definition.ts";
 import { einsteinSum } from "./operators/einsum.ts";
+import { gridSample } from "./operators/grid-sample.ts";
 import { indexing } from "./operators/indexing.ts";
 import { masks } from "./operators/masks.ts";
 import { matrixProducts } from "./operators/matrix-products.ts";
@@ -16,6 +17,7 @@ import { piecewiseActivations } from "./operators/piecewise-activations.ts";
 import { pooling } from "./operators/pooling.ts";
 import { quantization } from "./operators/quantization.ts";
 import { reductions } from "./operators/reductions.ts";
+import { resize } from "./operators/resize.ts";
 import { shaping } from "./operators/shaping.ts";
 import { trigonometry } from "./operators/trigonometry.ts";
 
@@ -36,6 +38,8 @@ export const registry: ReadonlyMap<string, OperatorDefinition> = new Map(
     channelNormalization,
     piecewiseActivations,
     trigonometry,
+    gridSample,
+    resize,
     quantization,
     einsteinSum,
     blockRearrangement,

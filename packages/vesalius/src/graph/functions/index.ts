@@ -12,4 +12,5 @@ export * from "./normalization.ts";
 export * from "./ordering.ts";
 export * from "./pooling.ts";
 export * from "./reductions.ts";
+export * from "./resize.ts";
 export * from "./shaping.ts";

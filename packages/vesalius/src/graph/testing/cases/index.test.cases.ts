@@ -13,6 +13,7 @@ import { piecewiseActivationCases } from "./piecewise-activations.test.cases.ts"
 import { poolingCases } from "./pooling.test.cases.ts";
 import { quantizationCases } from "./quantization.test.cases.ts";
 import { reductionCases } from "./reductions.test.cases.ts";
+import { resamplingCases } from "./resampling.test.cases.ts";
 import { shapingCases } from "./shaping.test.cases.ts";
 
 /** The table: random cases of every registered operator. */
@@ -32,4 +33,5 @@ export const operatorEntries: readonly OperatorEntry[] = [
   ...orderingCases,
   ...einsumCases,
   ...quantizationCases,
+  ...resamplingCases,
 ];
