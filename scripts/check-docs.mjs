@@ -23,12 +23,7 @@ export function pages() {
       : [];
   const top = readdirSync(root).filter((name) => name.endsWith(".md"));
   const packages = readdirSync(join(root, "packages")).map((name) => `packages/${name}/README.md`);
-  return [
-    ...top,
-    ...packages.filter((path) => existsSync(join(root, path))),
-    ...inFolder("docs"),
-    ...inFolder("recipes"),
-  ].sort();
+  return [...top, ...packages.filter((path) => existsSync(join(root, path))), ...inFolder("docs"), ...inFolder("recipes")];
 }
 
 const withoutCode = (text) => text.replace(/^```[\s\S]*?^```/gm, "").replace(/`[^`\n]*`/g, "");
