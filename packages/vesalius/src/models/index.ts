@@ -40,3 +40,4 @@ export * from "./swin.ts";
 export * from "./swin-unetr.ts";
 export * from "./qformer.ts";
 export * from "./llava-projector.ts";
+export * from "./clip.ts";

@@ -39,7 +39,13 @@ export function patchify(
  * @param images `[batch, channels, ...spatial]`
  * @returns `[batch, tokens, width]`
  */
-export function patchEmbedding(images: Value, name: string, patch: number | readonly number[], width: number): Value {
+export function patchEmbedding(
+  images: Value,
+  name: string,
+  patch: number | readonly number[],
+  width: number,
+  options: { readonly bias?: boolean } = {},
+): Value {
   return images.graph.scope(name, () => {
     const channels = images.shape[1]!;
     const extents = perAxis(patch, images.rank - 2, 1);
@@ -49,7 +55,8 @@ export function patchEmbedding(images: Value, name: string, patch: number | read
       fanIn: inside,
       fanOut: width,
     });
-    const bias = images.graph.parameter(`${name}.bias`, [width], { kind: "zeros" });
+    const bias =
+      options.bias === false ? undefined : images.graph.parameter(`${name}.bias`, [width], { kind: "zeros" });
     return linear(patchify(images, patch, "channelFirst"), reshape(weight, [width, inside]), bias);
   });
 }
