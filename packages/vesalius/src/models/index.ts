@@ -41,3 +41,4 @@ export * from "./swin-unetr.ts";
 export * from "./qformer.ts";
 export * from "./llava-projector.ts";
 export * from "./clip.ts";
+export * from "./flamingo.ts";
