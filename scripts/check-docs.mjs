@@ -23,7 +23,12 @@ export function pages() {
       : [];
   const top = readdirSync(root).filter((name) => name.endsWith(".md"));
   const packages = readdirSync(join(root, "packages")).map((name) => `packages/${name}/README.md`);
-  return [...top, ...packages.filter((path) => existsSync(join(root, path))), ...inFolder("docs"), ...inFolder("recipes")];
+  return [
+    ...top,
+    ...packages.filter((path) => existsSync(join(root, path))),
+    ...inFolder("docs"),
+    ...inFolder("recipes"),
+  ];
 }
 
 const withoutCode = (text) => text.replace(/^```[\s\S]*?^```/gm, "").replace(/`[^`\n]*`/g, "");
@@ -57,7 +62,7 @@ export function brokenLinks(page, text) {
     if (/^(https?|mailto):/.test(link)) return [];
     const [path, anchor] = link.split("#");
     const target = path === "" ? page : posix.normalize(posix.join(posix.dirname(page), path));
-    if (!existsSync(join(root, target))) return [`${page}: ${link} does not exist`];
+    if (target !== page && !existsSync(join(root, target))) return [`${page}: ${link} does not exist`];
     if (anchor === undefined || !target.endsWith(".md")) return [];
     const known = anchors(target === page ? text : readFileSync(join(root, target), "utf8"));
     return known.has(anchor) ? [] : [`${page}: ${link} names no heading`];
