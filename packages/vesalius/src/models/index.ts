@@ -42,3 +42,8 @@ export * from "./qformer.ts";
 export * from "./llava-projector.ts";
 export * from "./clip.ts";
 export * from "./flamingo.ts";
+export * from "./sam.ts";
+export * from "./sam/image-encoder.ts";
+export * from "./sam/mask-decoder.ts";
+export * from "./sam/prompt-encoder.ts";
+export * from "./universeg.ts";

@@ -60,3 +60,5 @@ export function crossEntropy(logits: Value, labels: Value, options: CrossEntropy
 /** Mean squared error over all elements. */
 export const meanSquaredError = (prediction: Value, target: Value): Value =>
   reduceMean(square(subtract(prediction, target)), undefined, { keepDimensions: false });
+
+export * from "./losses/binary-cross-entropy.ts";

@@ -76,8 +76,8 @@ export const torchAttentionNames: FusedAttentionNames = {
 export interface FusedAttentionOptions {
   readonly qkvBias?: boolean;
   readonly outputBias?: boolean;
-  /** Added to the scores; see `attentionProbabilities`. */
-  readonly bias?: Value;
+  /** Added to the scores, see `attentionProbabilities`; may follow from the queries `[batch, heads, tokens, headWidth]`. */
+  readonly bias?: Value | ((query: Value) => Value);
   /** timm's by default. */
   readonly names?: FusedAttentionNames;
   /** Order of the axes of the weights. */
@@ -101,7 +101,8 @@ export function fusedSelfAttention(x: Value, name: string, heads: number, option
   return x.graph.scope(name, () => {
     const parts = transpose(reshape(qkv, [batch, tokens, 3, heads, width / heads]), [2, 0, 3, 1, 4]);
     const [query, key, value] = split(parts, [1, 1, 1], 0).map((part) => squeeze(part, [0])) as [Value, Value, Value];
-    const merged = mergeHeads(attention(query, key, value, options.bias));
+    const bias = typeof options.bias === "function" ? options.bias(query) : options.bias;
+    const merged = mergeHeads(attention(query, key, value, bias));
     return linearLayer(merged, `${name}.${names.output}`, width, { bias: options.outputBias ?? true, layout });
   });
 }
@@ -122,6 +123,8 @@ export interface MultiHeadAttentionOptions {
   readonly headWidth?: number;
   /** What keys and values are made of, `[batch, keys, contextWidth]`; the input itself by default. */
   readonly context?: Value;
+  /** What values are made of, where it is not what keys are made of, `[batch, keys, contextWidth]`. */
+  readonly values?: Value;
   /** Added to the scores; see `attentionProbabilities`. */
   readonly bias?: Value;
   readonly scale?: number;
@@ -157,7 +160,7 @@ export function multiHeadAttention(
     splitHeads(linearLayer(from, projections[part], count * headWidth, { bias: biases }), count);
   const query = rotate(project(x, "query", heads));
   const key = repeatHeads(rotate(project(context, "key", shared)), heads / shared);
-  const value = repeatHeads(project(context, "value", shared), heads / shared);
+  const value = repeatHeads(project(options.values ?? context, "value", shared), heads / shared);
   const probabilities = attentionProbabilities(query, key, options.bias, options.scale);
   const merged = mergeHeads(matMul(probabilities, value));
   return { output: linearLayer(merged, projections.output, width, { bias: biases }), probabilities };

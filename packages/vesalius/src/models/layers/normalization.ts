@@ -17,10 +17,11 @@ export interface BatchNormLayerOptions extends ForwardMode {
 }
 
 /**
- * Whether a parameter is a buffer: read by the forward pass and replaced by the output `${name}.next`, not trained by
- * a gradient.
+ * Whether a parameter is a buffer, which no gradient trains: running statistics, which a training step replaces by the
+ * outputs `${name}.next`, and the random directions of SAM's positions.
  */
-export const isBuffer = (name: string): boolean => /(^|\.)(running_mean|running_var|num_batches_tracked)$/.test(name);
+export const isBuffer = (name: string): boolean =>
+  /(^|\.)(running_mean|running_var|num_batches_tracked|positional_encoding_gaussian_matrix)$/.test(name);
 
 /**
  * Batch normalization as `torch.nn.BatchNorm1d/2d/3d`, with parameters `${name}.weight`, `${name}.bias` and buffers

@@ -78,6 +78,8 @@ export interface PreNormBlockOptions {
   readonly bias?: Value;
   /** What attends in place of a plain self-attention: in windows, with relative positions. */
   readonly attend?: (normed: Value, name: string) => Value;
+  /** Added to the result of the perceptron, from the same normalised input: an adapter in parallel. */
+  readonly besideMlp?: (normed: Value) => Value;
   /** What stands in place of the plain perceptron. */
   readonly feedForward?: (normed: Value, name: string) => Value;
   /** Biases of every other linear layer and of the normalizations; true by default. */
@@ -125,5 +127,6 @@ export function preNormBlock(x: Value, name: string, options: PreNormBlockOption
       ...(options.activation ? { activation: options.activation } : {}),
     });
   const expanded = (options.feedForward ?? expand)(second, `${name}.${names.mlp}`);
-  return add(middle, scaled(expanded, "ls2"));
+  const beside = options.besideMlp === undefined ? middle : add(middle, options.besideMlp(second));
+  return add(beside, scaled(expanded, "ls2"));
 }
