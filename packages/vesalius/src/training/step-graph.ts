@@ -9,12 +9,12 @@ import {
   reduceSumSquare,
   rewrite,
   sqrt,
-  subtract,
   sum,
   type Value,
 } from "../graph/index.ts";
 import type { StateSlot } from "../runtime/index.ts";
 import { bundleParameters, pack, unpack } from "./bundles.ts";
+import { movingAverage } from "./moving-average.ts";
 import type { Optimizer } from "./optimizers/optimizer.ts";
 
 /** How one parameter is trained. */
@@ -179,9 +179,7 @@ export function trainingStep(forward: Graph, options: StepOptions): TrainingStep
     if (options.ema) {
       for (const { name } of members) averages.set(averageName(name), name);
       const average = pack(members.map(({ name, shape }) => graph.input(averageName(name), "float32", shape)));
-      const decay = scalars["emaDecay"]!;
-      const fresh = multiply(next.parameter, subtract(graph.scalar(1), decay));
-      keepEach(averageName, add(multiply(average, decay), fresh));
+      keepEach(averageName, movingAverage(average, next.parameter, scalars["emaDecay"]!));
     }
   }
   return {
