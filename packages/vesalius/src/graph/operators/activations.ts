@@ -13,9 +13,11 @@ import {
   subtract,
   tanh,
 } from "../functions/index.ts";
+import { normalizeAxis } from "../shapes.ts";
+import type { TensorType } from "../tensor.ts";
 import type { GradientContext, Value } from "../value.ts";
 import { inferUnary } from "./arithmetic.ts";
-import { numberAttribute, type OperatorDefinition, stringAttribute } from "./definition.ts";
+import { type InferenceContext, numberAttribute, type OperatorDefinition, stringAttribute } from "./definition.ts";
 
 const positive = (x: Value): Value => cast(greater(x, x.graph.scalar(0, x.dtype)), x.dtype);
 
@@ -54,6 +56,12 @@ function geluTanhDerivative(x: Value): Value {
   const inner = multiply(x, add(multiply(squared, 3 * 0.044715 * c), c));
   const slope = multiply(inner, subtract(x.graph.scalar(1, x.dtype), square(t)));
   return multiply(add(add(t, 1), slope), 0.5);
+}
+
+function inferAlongAxis(context: InferenceContext): readonly TensorType[] {
+  const [type] = inferUnary(context);
+  normalizeAxis(numberAttribute(context.attributes, "axis", -1), type!.shape.length);
+  return [type!];
 }
 
 /** Softmax and LogSoftmax share everything but the last step. */
@@ -101,6 +109,6 @@ export const activations: readonly OperatorDefinition[] = [
       return [multiply(multiply(x, add(erf(divide(x, Math.SQRT2)), 1)), 0.5)];
     },
   },
-  { type: "Softmax", sinceVersion: 13, infer: inferUnary, gradient: softmaxGradient },
-  { type: "LogSoftmax", sinceVersion: 13, infer: inferUnary, gradient: softmaxGradient },
+  { type: "Softmax", sinceVersion: 13, infer: inferAlongAxis, gradient: softmaxGradient },
+  { type: "LogSoftmax", sinceVersion: 13, infer: inferAlongAxis, gradient: softmaxGradient },
 ];
