@@ -1,4 +1,5 @@
 import { VesaliusError } from "../common/errors.ts";
+import { hasStaticShape } from "./dynamic-shapes.ts";
 import { definitionOf } from "./registry.ts";
 import { formatShape } from "./shapes.ts";
 import { filled, elementCount, sameShape, type DataType, type Tensor, type TensorType } from "./tensor.ts";
@@ -45,6 +46,9 @@ export function inferTypes(
       `operator "${domain ? `${domain}.` : ""}${type}" is not in the registry`,
       where,
     );
+  const open = inputs.find((input) => input !== undefined && !hasStaticShape(input));
+  if (open !== undefined)
+    throw new VesaliusError("shape-mismatch", `the shape of "${open.name}" is only known when the model runs`, where);
   try {
     return definition.infer({ type, inputs, attributes, outputCount });
   } catch (error) {
@@ -72,6 +76,8 @@ export class Graph {
   readonly parameters = new Map<string, Value>();
   readonly nodes: Node[] = [];
   readonly outputs = new Map<string, Value>();
+  /** Lowest version of each operator domain in which the nodes of an imported file mean what they say. */
+  readonly opsets = new Map<string, number>();
   readonly #names = new Set<string>();
   readonly #counters = new Map<string, number>();
   readonly #constants = new Map<string, Value>();
@@ -183,6 +189,11 @@ export class Graph {
     }
     this.nodes.push(node);
     return outputs;
+  }
+
+  /** Notes that nodes of a domain need at least this version of it. */
+  requireOpset(domain: string, version: number): void {
+    this.opsets.set(domain, Math.max(version, this.opsets.get(domain) ?? 0));
   }
 
   /** Whether a value of that name exists. */

@@ -1,9 +1,11 @@
-import type { Tensors } from "../graph/index.ts";
+import type { EngineType, Tensors } from "../graph/index.ts";
 
 /** Settings of a session, the same for every backend; a backend ignores what it does not have. */
 export interface SessionOptions {
   /** Threads inside one operator. All cores by default. */
   readonly threads?: number;
+  /** Whether the engine rewrites the model for speed. True by default; without it, loading does the least. */
+  readonly optimize?: boolean;
   /** Prefix of a profile file in Chrome's trace format, written when the session is released. Node only. */
   readonly profile?: string;
 }
@@ -12,6 +14,8 @@ export interface SessionOptions {
 export interface Session {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
+  /** What the engine infers of its outputs, where it tells. */
+  readonly outputTypes?: ReadonlyMap<string, EngineType>;
   /**
    * Runs the model.
    *

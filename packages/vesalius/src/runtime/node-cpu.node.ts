@@ -44,7 +44,8 @@ function wrap(ort: Runtime, tensor: Tensor): OnnxRuntime.Tensor {
 function outputTypesOf(session: OnnxRuntime.InferenceSession): Map<string, EngineType> {
   return new Map(
     session.outputMetadata.map((output): [string, EngineType] => {
-      if (!output.isTensor || !dataTypes.includes(output.type as DataType)) return [output.name, "not a tensor"];
+      if (!output.isTensor || !(dataTypes as readonly string[]).includes(output.type))
+        return [output.name, "not a tensor"];
       const shape = output.shape.map((extent) => (typeof extent === "number" ? extent : runtimeExtent));
       return [output.name, { dtype: output.type as DataType, shape }];
     }),

@@ -4,17 +4,20 @@ import type { Graph } from "../graph.ts";
 import { definitionOf } from "../registry.ts";
 import { ancestors } from "../rewrites/rewrite.ts";
 import { lower } from "../rewrites/lower.ts";
-import { type Tensor, tensorBytes, type Tensors, type TensorType } from "../tensor.ts";
-import type { Attribute, Node, Value } from "../value.ts";
+import { formatShape } from "../shapes.ts";
+import { sameShape, type Tensor, type Tensors, type TensorType } from "../tensor.ts";
+import type { Node, Value } from "../value.ts";
+import { bodiesOf, capturesAttribute, renameEncoded } from "./bodies.ts";
 import { elementTypeCode } from "./data-types.ts";
 import {
-  AttributeProto_AttributeType as Kind,
-  AttributeProtoSchema,
+  type AttributeProto,
   ModelProtoSchema,
   NodeProtoSchema,
-  TensorProtoSchema,
+  type TensorProto,
+  type ValueInfoProto,
   ValueInfoProtoSchema,
 } from "./generated/onnx_pb.ts";
+import { attributeProto, tensorProto } from "./node-attributes.ts";
 
 /** Options of `toOnnx`. */
 export interface OnnxOptions {
@@ -28,55 +31,45 @@ export interface OnnxOptions {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-const text = new TextEncoder();
-
-/** Encodes a tensor as ONNX stores it. */
-export function tensorProto(name: string, tensor: Tensor) {
-  const dims = tensor.shape.map(BigInt);
-  const dataType = elementTypeCode(tensor.dtype);
-  if (Array.isArray(tensor.data))
-    return create(TensorProtoSchema, { name, dims, dataType, stringData: tensor.data.map((s) => text.encode(s)) });
-  return create(TensorProtoSchema, { name, dims, dataType, rawData: tensorBytes(tensor) });
-}
-
-function attributeProto(name: string, attribute: Attribute) {
-  switch (attribute.kind) {
-    case "int":
-      return create(AttributeProtoSchema, { name, type: Kind.INT, i: BigInt(attribute.value) });
-    case "float":
-      return create(AttributeProtoSchema, { name, type: Kind.FLOAT, f: attribute.value });
-    case "string":
-      return create(AttributeProtoSchema, { name, type: Kind.STRING, s: text.encode(attribute.value) });
-    case "ints":
-      return create(AttributeProtoSchema, { name, type: Kind.INTS, ints: attribute.value.map(BigInt) });
-    case "floats":
-      return create(AttributeProtoSchema, { name, type: Kind.FLOATS, floats: [...attribute.value] });
-    case "strings":
-      return create(AttributeProtoSchema, {
-        name,
-        type: Kind.STRINGS,
-        strings: attribute.value.map((s) => text.encode(s)),
-      });
-    case "tensor":
-      return create(AttributeProtoSchema, { name, type: Kind.TENSOR, t: tensorProto("", attribute.value) });
-    default:
-      throw new VesaliusError("unsupported-operator", "attributes that hold graphs cannot be written yet", {
-        where: name,
-      });
-  }
-}
-
-function valueInfo(name: string, { dtype, shape }: TensorType) {
-  const dim = shape.map((extent) => ({ value: { case: "dimValue" as const, value: BigInt(extent) } }));
+/** Declares a value. Extents that only a run determines stay open. */
+function valueInfo(name: string, { dtype, shape }: TensorType): ValueInfoProto {
+  const dim = shape.map((extent) =>
+    extent < 0 ? {} : { value: { case: "dimValue" as const, value: BigInt(extent) } },
+  );
+  const isKnown = shape.length !== 1 || shape[0]! >= 0;
   return create(ValueInfoProtoSchema, {
     name,
-    type: { value: { case: "tensorType", value: { elemType: elementTypeCode(dtype), shape: { dim } } } },
+    type: {
+      value: {
+        case: "tensorType",
+        value: { elemType: elementTypeCode(dtype), ...(isKnown ? { shape: { dim } } : {}) },
+      },
+    },
   });
 }
 
-/** Inputs up to the last one that is given: kernels of ONNX Runtime take an empty name at the end for a tensor. */
-const givenInputs = ({ inputs }: Node): readonly (Value | undefined)[] =>
-  inputs.slice(0, inputs.findLastIndex((input) => input !== undefined) + 1);
+/**
+ * A node's own inputs: what its bodies capture stands behind them and is not written. They end with the last one that
+ * is given, since kernels of ONNX Runtime take an empty name at the end for a tensor.
+ */
+function ownInputs({ inputs, attributes }: Node): readonly (Value | undefined)[] {
+  const captures = attributes[capturesAttribute];
+  const own = captures?.kind === "strings" ? inputs.slice(0, inputs.length - captures.value.length) : inputs;
+  return own.slice(0, own.findLastIndex((input) => input !== undefined) + 1);
+}
+
+/** Attributes as they are written, the bodies in them reading captured values under their present names. */
+function writtenAttributes({ inputs, attributes }: Node, nameOf: (value: Value) => string): AttributeProto[] {
+  const captures = attributes[capturesAttribute];
+  const names = new Map(
+    captures?.kind === "strings"
+      ? captures.value.map((name, i) => [name, nameOf(inputs[inputs.length - captures.value.length + i]!)])
+      : [],
+  );
+  return Object.entries(attributes)
+    .filter(([name]) => name !== capturesAttribute)
+    .map(([name, attribute]) => attributeProto(name, names.size > 0 ? renameEncoded(attribute, names) : attribute));
+}
 
 /** Outputs of a node up to the last one that is read or that its operator must have. */
 function writtenOutputs(node: Node, live: ReadonlySet<Value>): readonly Value[] {
@@ -98,28 +91,47 @@ function outputNames(graph: Graph): Map<Value, string> {
 function opsetOf(graph: Graph, wanted: number): number {
   return graph.nodes.reduce(
     (opset, node) => Math.max(opset, definitionOf(node.type, node.domain)?.sinceVersion ?? 0),
-    wanted,
+    Math.max(wanted, graph.opsets.get("") ?? 0),
   );
 }
 
-/**
- * Encodes a graph as an ONNX model that any ONNX runtime loads: standard operators only, static shapes.
- *
- * @returns the bytes of a `.onnx` file
- * @throws VesaliusError `checkpoint-mismatch` when a stored weight has another shape than its parameter
- */
-export function toOnnx(graph: Graph, options: OnnxOptions = {}): Uint8Array {
-  const lowered = lower(graph, options.opset ?? 18, options.outputs);
+/** Oldest version of the file format that knows everything of an opset. */
+function formatVersion(opset: number): bigint {
+  const versions = [
+    [24, 12n],
+    [23, 11n],
+    [21, 10n],
+    [19, 9n],
+  ] as const;
+  return versions.find(([since]) => opset >= since)?.[1] ?? 8n;
+}
+
+/** Protobuf does not go beyond 2 GB; what is left is room for the nodes. */
+const maximumBytes = 2 ** 31 - 2 ** 24;
+
+/** How `encodeModel` writes. */
+interface Encoding {
+  /** Encodes a weight or constant. */
+  readonly tensor?: (name: string, tensor: Tensor) => TensorProto;
+  /** Leave the outputs without types, for an engine to infer. */
+  readonly undeclaredOutputs?: boolean;
+}
+
+/** Encodes a graph; see `toOnnx`. */
+export function encodeModel(graph: Graph, options: OnnxOptions, encoding: Encoding = {}): Uint8Array {
+  const encode = encoding.tensor ?? tensorProto;
+  const wanted = Math.max(options.opset ?? 18, graph.opsets.get("") ?? 0);
+  const lowered = lower(graph, wanted, options.outputs);
   const live = ancestors(lowered.outputs.values());
   const weights = options.weights ?? new Map<string, Tensor>();
   const constants = [...live].filter((value) => value.kind === "constant");
   const stored = [...lowered.parameters.values()].filter(({ name }) => weights.has(name));
-  for (const { name, shape } of stored) {
-    const given = weights.get(name)!.shape;
-    if (given.length !== shape.length || given.some((extent, axis) => extent !== shape[axis]))
+  for (const { name, shape, dtype } of stored) {
+    const given = weights.get(name)!;
+    if (!sameShape(given.shape, shape) || given.dtype !== dtype)
       throw new VesaliusError(
         "checkpoint-mismatch",
-        `weight has shape [${given.join(", ")}], expected [${shape.join(", ")}]`,
+        `weight is ${given.dtype} ${formatShape(given.shape)}, expected ${dtype} ${formatShape(shape)}`,
         { where: name },
       );
   }
@@ -134,36 +146,59 @@ export function toOnnx(graph: Graph, options: OnnxOptions = {}): Uint8Array {
       name: source.name,
       opType: source.type,
       domain: source.domain,
-      input: givenInputs(source).map((input) => (input === undefined ? "" : nameOf(input))),
+      input: ownInputs(source).map((input) => (input === undefined ? "" : nameOf(input))),
       output: writtenOutputs(source, live).map(nameOf),
-      attribute: Object.entries(source.attributes).map(([name, attribute]) => attributeProto(name, attribute)),
+      attribute: writtenAttributes(source, nameOf),
     }),
   );
   // An input, a constant or a value with two names cannot be renamed: a node produces the output under its own name.
   const copies = [...lowered.outputs]
     .filter(([name, value]) => nameOf(value) !== name)
     .map(([name, value]) => create(NodeProtoSchema, { opType: "Identity", input: [nameOf(value)], output: [name] }));
-  const domains = new Set(
-    lowered.nodes.map(({ domain }) => domain).filter((domain) => domain !== "" && domain !== "ai.onnx"),
-  );
+  const domains = new Set([
+    ...lowered.nodes.map(({ domain }) => domain).filter((domain) => domain !== "" && domain !== "ai.onnx"),
+    // Bodies of control flow may use domains that no node outside them does.
+    ...(node.some(({ attribute }) => bodiesOf(attribute).length > 0) ? [...graph.opsets.keys()] : []),
+  ]);
+  domains.delete("");
+  const opset = opsetOf(lowered, wanted);
   const model = create(ModelProtoSchema, {
-    irVersion: 8n,
+    irVersion: formatVersion(opset),
     producerName: "vesalius",
     opsetImport: [
-      { domain: "", version: BigInt(opsetOf(lowered, options.opset ?? 18)) },
-      ...[...domains].map((domain) => ({ domain, version: 1n })),
+      { domain: "", version: BigInt(opset) },
+      ...[...domains].map((domain) => ({ domain, version: BigInt(graph.opsets.get(domain) ?? 1) })),
     ],
     graph: {
       name: graph.name,
       node: [...node, ...copies],
       input: fed.map((value) => valueInfo(value.name, value)),
-      output: [...lowered.outputs].map(([name, value]) => valueInfo(name, value)),
+      output: [...lowered.outputs].map(([name, value]) =>
+        encoding.undeclaredOutputs === true ? create(ValueInfoProtoSchema, { name }) : valueInfo(name, value),
+      ),
       initializer: [
-        ...constants.map((value) => tensorProto(value.name, value.tensor!)),
-        ...stored.map(({ name }) => tensorProto(name, weights.get(name)!)),
+        ...constants.map((value) => encode(value.name, value.tensor!)),
+        ...stored.map(({ name }) => encode(name, weights.get(name)!)),
       ],
     },
     metadataProps: Object.entries(options.metadata ?? {}).map(([key, value]) => ({ key, value })),
   });
+  const inside = model.graph!.initializer.reduce((total, { rawData }) => total + rawData.byteLength, 0);
+  if (inside > maximumBytes)
+    throw new VesaliusError("bad-argument", `the weights have ${inside} bytes, more than fits one ONNX file`, {
+      fix: "write the weights beside the model with toOnnxFiles",
+    });
   return toBinary(ModelProtoSchema, model);
+}
+
+/**
+ * Encodes a graph as an ONNX model that any ONNX runtime loads: standard operators only, static shapes. The opset is
+ * raised where a node needs it.
+ *
+ * @returns the bytes of a `.onnx` file
+ * @throws VesaliusError `checkpoint-mismatch` when a stored weight has another shape or element type than its
+ * parameter; `bad-argument` when the weights do not fit one file
+ */
+export function toOnnx(graph: Graph, options: OnnxOptions = {}): Uint8Array {
+  return encodeModel(graph, options);
 }

@@ -206,7 +206,10 @@ export const arithmetic: readonly OperatorDefinition[] = [
   {
     // 0 ** b does not depend on b > 0, but its logarithm is infinite.
     ...binary("Pow", (dy, a, b, y) => [
-      () => multiply(dy, multiply(b, power(a, subtract(b, 1)))),
+      () => {
+        const exponent = b.dtype === a.dtype ? b : cast(b, a.dtype);
+        return multiply(dy, multiply(exponent, power(a, subtract(exponent, 1))));
+      },
       () => multiply(dy, multiply(y, where(equal(a, zeroOf(a)), zeroOf(a), log(a)))),
     ]),
     // The exponent may have an element type of its own.

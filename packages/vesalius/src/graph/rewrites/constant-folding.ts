@@ -1,3 +1,4 @@
+import { hasStaticShape } from "../dynamic-shapes.ts";
 import { type Graph, inferTypes, type NodeOptions } from "../graph.ts";
 import { definitionOf } from "../registry.ts";
 import { elementCount, type Tensors } from "../tensor.ts";
@@ -22,6 +23,7 @@ export function foldNode(
   if (definition?.fold === undefined) return undefined;
   if (definition.foldsTypes !== true && inputs.some((input) => input !== undefined && input.tensor === undefined))
     return undefined;
+  if (inputs.some((input) => input !== undefined && !hasStaticShape(input))) return undefined;
   const outputs = options.outputTypes ?? inferTypes(type, inputs, options);
   const tensors = inputs.map((input) => input?.tensor);
   return definition.fold(tensors, { inputs, attributes, outputs })?.map((tensor) => graph.constant(tensor));

@@ -54,6 +54,8 @@ export function copyNode(
   gradient?: CustomGradient,
 ): readonly Value[] {
   const outputNames = node.outputs.map(({ name }) => name);
+  const version = node.outputs[0]?.graph.opsets.get(node.domain);
+  if (version !== undefined) target.requireOpset(node.domain, version);
   const free = outputNames.every((name) => !target.hasName(name));
   return target.node(node.type, inputs, {
     attributes: node.attributes,

@@ -1,0 +1,46 @@
+import { open } from "node:fs/promises";
+import { VesaliusError } from "../../common/errors.ts";
+import { fileError } from "../../common/files.node.ts";
+
+/** One read asks the system for no more than this, which keeps below the 2 GB that a single one can give. */
+const largestRead = 2 ** 30;
+
+/**
+ * Reads a range of a regular file, of any size. Nothing is allocated before the size of the file is known to suffice.
+ *
+ * @param length number of bytes; to the end of the file where it is left out
+ * @throws VesaliusError `bad-file` when the range goes beyond the end or the path is no regular file, `missing-file`
+ */
+export async function readRange(path: string, offset = 0, length?: number): Promise<Uint8Array> {
+  try {
+    const file = await open(path, "r");
+    try {
+      const status = await file.stat();
+      const count = length ?? status.size - offset;
+      if (
+        !status.isFile() ||
+        !Number.isSafeInteger(offset + count) ||
+        offset < 0 ||
+        count < 0 ||
+        offset + count > status.size
+      )
+        throw new VesaliusError(
+          "bad-file",
+          `the bytes ${offset} to ${offset + count} are asked for, the file has ${status.size}`,
+          { where: path, fix: "the file is truncated or does not belong to the model; get it again" },
+        );
+      const bytes = new Uint8Array(count);
+      for (let done = 0; done < count;) {
+        const { bytesRead } = await file.read(bytes, done, Math.min(largestRead, count - done), offset + done);
+        if (bytesRead === 0)
+          throw new VesaliusError("bad-file", "the file became shorter while it was read", { where: path });
+        done += bytesRead;
+      }
+      return bytes;
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw fileError(error, path);
+  }
+}
