@@ -50,3 +50,4 @@ export * from "./sam/image-encoder.ts";
 export * from "./sam/mask-decoder.ts";
 export * from "./sam/prompt-encoder.ts";
 export * from "./universeg.ts";
+export * from "./mamba.ts";
