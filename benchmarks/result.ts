@@ -1,12 +1,15 @@
 import { z } from "zod";
-import { machineSchema } from "./machine.ts";
+import { type RunReport, runReportSchema } from "vesalius/recipes";
 
 /** One figure. Names are stable: documentation refers to figures by them. */
 export const measureSchema = z.strictObject({
   name: z.string().min(1),
   value: z.number(),
-  /** `ms`, `s`, `GFLOP/s`, `GFLOP`, `MiB`, `parameters`, `share`, `examples/s`. */
-  unit: z.string().min(1),
+  /** Ends of a 95% interval, where the value has one. */
+  lower: z.number().nullable().optional(),
+  upper: z.number().nullable().optional(),
+  /** `ms`, `s`, `GFLOP/s`, `GFLOP`, `MiB`, `parameters`, `share`, `examples/s`, `Wh`; empty for a plain number. */
+  unit: z.string(),
   /** The value divided by that of another measure; null where it is compared with nothing. */
   ratio: z.number().nullable(),
   /** Name of that other measure. */
@@ -22,7 +25,7 @@ export const benchmarkResultSchema = z
     name: z.string().regex(/^[a-z][a-z-]*$/),
     /** Day of the run. */
     date: z.iso.date(),
-    machine: machineSchema,
+    machine: runReportSchema.shape.environment,
     /** How the figures came about, in a few sentences. */
     method: z.string().min(1),
     measures: z.array(measureSchema).min(1),
@@ -39,11 +42,18 @@ export type BenchmarkResult = z.output<typeof benchmarkResultSchema>;
 const significant = (value: number): string =>
   Number.isInteger(value) ? value.toLocaleString("en-US") : Number(value.toPrecision(3)).toLocaleString("en-US");
 
+const interval = ({ lower, upper }: Measure): string =>
+  typeof lower === "number" && typeof upper === "number" ? ` (${lower.toFixed(3)} to ${upper.toFixed(3)})` : "";
+
+/** What the figures were measured on, in one line. */
+export const describeMachine = ({ cpu, cores, memoryGiB, engine, node }: RunReport["environment"]): string =>
+  `${cpu}, ${cores} cores, ${memoryGiB} GiB; ONNX Runtime ${engine.version}, ${engine.name}; Node ${node}`;
+
 /** A result as a table for a terminal. */
 export function formatResult({ name, date, machine, method, measures }: BenchmarkResult): string {
   const rows = measures.map((measure) => [
     measure.name,
-    significant(measure.value),
+    `${significant(measure.value)}${interval(measure)}`,
     measure.unit,
     measure.ratio === null ? "" : `${measure.ratio.toFixed(2)} of ${measure.of}`,
   ]);
@@ -51,6 +61,5 @@ export function formatResult({ name, date, machine, method, measures }: Benchmar
   const lines = rows.map(([label, value, unit, ratio]) =>
     `${label!.padEnd(widths[0]!)}  ${value!.padStart(widths[1]!)} ${unit!.padEnd(widths[2]!)}  ${ratio}`.trimEnd(),
   );
-  const place = `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB; ${machine.engine}; Node ${machine.node}`;
-  return [`${name}, ${date}`, place, "", ...lines, "", method, ""].join("\n");
+  return [`${name}, ${date}`, describeMachine(machine), "", ...lines, "", method, ""].join("\n");
 }

@@ -1,7 +1,10 @@
 import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { runRecipe, runReportSchema, syntheticNotice } from "vesalius/recipes";
 import { describe, expect, test } from "vitest";
 import { repositoryRoot } from "./paths.ts";
 import { benchmarkResultSchema, formatResult } from "./result.ts";
@@ -32,7 +35,7 @@ describe("the benchmark program", () => {
     }
   });
 
-  test.each([[["nothing"]], [[]], [["training", "--quick", "--write"]], [["training", "--fast"]]])(
+  test.each([[["nothing"]], [[]], [["training", "--quick", "--write"]], [["training", "--fast"]], [["record"]]])(
     "%j is refused with the usage",
     async (args) => {
       await expect(bench(...args)).rejects.toMatchObject({
@@ -43,8 +46,54 @@ describe("the benchmark program", () => {
   );
 });
 
+test("a finished run is recorded with its figures, intervals and what it ran on", { timeout: 180_000 }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), "vesalius-bench-"));
+  try {
+    const shape = { imageSize: 16, patchSize: 4, channels: 1, width: 16, depth: 1, heads: 2 };
+    const count = { train: 48, validation: 40 };
+    const data = { task: { generator: "synthetic-radiographs", count } } as const;
+    const methods = [{ name: "scratch", epochs: 1 } as const, { name: "linearProbe", epochs: 1 } as const];
+    const recipe = {
+      name: "tiny",
+      data,
+      backbone: shape,
+      pretraining: { epochs: 1, batchSize: 16 },
+      adaptation: { seeds: [1, 2], batchSize: 16, methods },
+      evaluation: { resamples: 20 },
+    };
+    await runRecipe(recipe, { out: join(folder, "run") });
+    const { stdout } = await bench("record", join(folder, "run"), "--json");
+    const result = benchmarkResultSchema.parse(JSON.parse(stdout));
+    const report = runReportSchema.parse(JSON.parse(readFileSync(join(folder, "run", "report.json"), "utf8")));
+    expect(result.name).toBe("tiny");
+    expect(result.machine).toEqual(report.environment);
+    for (const { method, figures } of report.methods)
+      expect(result.measures).toContainEqual(
+        expect.objectContaining({ name: `ROC AUC, ${method}`, ...figures.rocAuc, unit: "" }),
+      );
+    expect(result.measures).toContainEqual(
+      expect.objectContaining({ name: "time of the whole run", value: report.cost.seconds, unit: "s" }),
+    );
+    expect(result.method).toContain("means over 2 seeds");
+    expect(result.method).toContain(syntheticNotice);
+    expect(existsSync(join(root, "benchmarks", "results", "tiny.json"))).toBe(false);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 describe("results", () => {
-  const machine = { cpu: "a", cores: 2, memoryGiB: 8, system: "Linux x64", node: "20.19.0", engine: "ONNX Runtime" };
+  const machine = {
+    vesalius: "0.1.0",
+    node: "20.19.0",
+    engine: { name: "node-cpu", version: "1.30.0" },
+    threads: 2,
+    cpu: "a processor",
+    cores: 2,
+    memoryGiB: 8,
+    system: "Linux",
+    architecture: "x64",
+  };
   const base = { name: "training", date: "2026-01-31", machine, method: "timed" };
   const rate = { name: "rate", value: 50, unit: "GFLOP/s", ratio: 0.5, of: "product" };
   const product = { name: "product", value: 100, unit: "GFLOP/s", ratio: null, of: null };
@@ -61,7 +110,7 @@ describe("results", () => {
   });
 
   const folder = join(root, "benchmarks", "results");
-  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name === "training.json") : [];
+  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".json")) : [];
   test.each(files)("the committed file %s has this form", (file) => {
     const result = benchmarkResultSchema.parse(JSON.parse(readFileSync(join(folder, file), "utf8")));
     expect(`${result.name}.json`).toBe(file);

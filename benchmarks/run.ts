@@ -1,15 +1,17 @@
+import { execFileSync } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
+import { currentEnvironment } from "vesalius/recipes";
 import { nodeCpu } from "vesalius/runtime";
-import { describeMachine } from "./machine.ts";
 import { repositoryRoot } from "./paths.ts";
+import { recordRun } from "./record.ts";
 import { type BenchmarkResult, benchmarkResultSchema, formatResult, type Measure } from "./result.ts";
 import { fullEffort, measureTraining, quickEffort, trainingMethod } from "./training.ts";
 
 interface Benchmark {
   readonly method: string;
-  measure(quick: boolean): Promise<Measure[]>;
+  readonly measure: (quick: boolean) => Promise<Measure[]>;
 }
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
@@ -17,10 +19,12 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
 };
 
 const usage = `usage: npm run bench -- NAME [--json] [--write] [--quick]
+       npm run bench -- record RUN [--json] [--write]
 
-  NAME      one of: ${Object.keys(benchmarks).join(", ")}
+  NAME      measures: ${Object.keys(benchmarks).join(", ")}
+  record    takes the figures of a finished run from its folder
   --json    print one JSON object in place of a table
-  --write   also write benchmarks/results/NAME.json
+  --write   also write benchmarks/results/NAME.json (the recipe's name for a run), and the figures of README.md
   --quick   as little as exercises everything, to try the program; the figures mean nothing and are not written
 `;
 
@@ -33,11 +37,27 @@ function readArguments() {
       quick: { type: "boolean", default: false },
     },
   });
-  const [name, ...rest] = positionals;
-  const benchmark = name === undefined ? undefined : benchmarks[name];
-  if (name === undefined || benchmark === undefined || rest.length > 0 || (values.quick && values.write))
-    throw new TypeError("name one benchmark; --quick and --write exclude each other");
-  return { ...values, name, benchmark };
+  const [name, folder, ...rest] = positionals;
+  const recorded = name === "record" && folder !== undefined && !values.quick;
+  const measured = name !== undefined && benchmarks[name] !== undefined && folder === undefined;
+  if (!(recorded || measured) || rest.length > 0 || (values.quick && values.write))
+    throw new TypeError("name one benchmark, or a run to record; --quick and --write exclude each other");
+  return { ...values, name, folder };
+}
+
+async function measure(name: string, quick: boolean): Promise<BenchmarkResult> {
+  const { method, measure: run } = benchmarks[name]!;
+  const machine = await currentEnvironment(await nodeCpu(), undefined);
+  const date = new Date().toISOString().slice(0, 10);
+  return benchmarkResultSchema.parse({ name, date, machine, method, measures: await run(quick) });
+}
+
+async function write(result: BenchmarkResult, text: string): Promise<void> {
+  const path = join(repositoryRoot(), "benchmarks", "results", `${result.name}.json`);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+  execFileSync(process.execPath, [join(repositoryRoot(), "scripts", "readme-figures.mjs")]);
+  process.stderr.write(`written to ${relative(repositoryRoot(), path)} and README.md\n`);
 }
 
 async function main(): Promise<number> {
@@ -48,26 +68,10 @@ async function main(): Promise<number> {
     process.stderr.write(`${(error as Error).message}\n\n${usage}`);
     return 2;
   }
-  const { name, benchmark, quick, write, json } = asked;
-  const machine = describeMachine(await nodeCpu());
-  const date = new Date().toISOString().slice(0, 10);
-  const measures = await benchmark.measure(quick);
-  const result: BenchmarkResult = benchmarkResultSchema.parse({
-    name,
-    date,
-    machine,
-    method: benchmark.method,
-    measures,
-  });
+  const result = asked.folder === undefined ? await measure(asked.name, asked.quick) : await recordRun(asked.folder);
   const text = `${JSON.stringify(result, null, 2)}\n`;
-  process.stdout.write(json ? text : formatResult(result));
-  if (write) {
-    const folder = join(repositoryRoot(), "benchmarks", "results");
-    await mkdir(folder, { recursive: true });
-    const path = join(folder, `${name}.json`);
-    await writeFile(path, text);
-    process.stderr.write(`written to ${relative(repositoryRoot(), path)}\n`);
-  }
+  process.stdout.write(asked.json ? text : formatResult(result));
+  if (asked.write) await write(result, text);
   return 0;
 }
 

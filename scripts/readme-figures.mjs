@@ -29,7 +29,8 @@ function tableOf({ date, machine, method, measures }) {
     const compared = typeof ratio === "number" ? `${ratio.toFixed(2)} of ${of.replace(/, best$/, "")}` : "";
     return `| ${[name, `${shown}${range(interval)}`, ...(ratios ? [compared] : [])].join(" | ")} |`;
   });
-  const place = `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB; ${machine.engine}; Node ${machine.node}`;
+  const { cpu, cores, memoryGiB, engine, node } = machine;
+  const place = `${cpu}, ${cores} cores, ${memoryGiB} GiB; ONNX Runtime ${engine.version}, ${engine.name}; Node ${node}`;
   return [
     `| measure | value |${ratios ? " ratio |" : ""}`,
     `|---|---|${ratios ? "---|" : ""}`,

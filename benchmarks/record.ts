@@ -1,0 +1,58 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { metricDescriptions } from "vesalius/evaluation";
+import { type RunReport, runReportSchema, syntheticNotice } from "vesalius/recipes";
+import { type BenchmarkResult, benchmarkResultSchema, type Measure } from "./result.ts";
+
+type Estimate = Pick<Measure, "lower" | "upper"> & { readonly value: number | null };
+
+/** A figure with its interval; left out where it is not defined. */
+function estimate(name: string, { value, lower, upper }: Estimate): Measure[] {
+  return value === null ? [] : [{ name, value, lower, upper, unit: "", ratio: null, of: null }];
+}
+
+const plain = (name: string, value: number, unit: string): Measure => ({ name, value, unit, ratio: null, of: null });
+
+/** Figures of a run as a result: every method, the floor, few labels, time and energy. */
+export function measuresOf(report: RunReport): Measure[] {
+  const { label } = metricDescriptions[report.metric];
+  const { floor, methods, labelEfficiency, cost } = report;
+  return [
+    ...(floor === null ? [] : estimate(`${label}, ${floor.name} (floor)`, { value: floor.value })),
+    ...methods.flatMap(({ method, figures }) => estimate(`${label}, ${method}`, figures[report.metric]!)),
+    ...labelEfficiency.flatMap(({ method, images, figure }) =>
+      estimate(`${label}, ${method}, ${images} labels`, figure),
+    ),
+    plain("time of the whole run", cost.seconds, "s"),
+    plain("training time spent waiting for data", cost.waitingShare, "share"),
+    plain(`energy, ${cost.energy.source}`, cost.energy.wattHours, "Wh"),
+  ];
+}
+
+function methodOf({ name, split, synthetic, methods, datasets, environment }: RunReport): string {
+  const seeds = Math.max(...methods.map((method) => method.seeds.length));
+  const over =
+    seeds === 1
+      ? "one seed; 95% bootstrap intervals over the cases"
+      : `means over ${seeds} seeds; 95% Student-t intervals over the seeds`;
+  const data = [...new Set(datasets.map((dataset) => dataset.name))].join(", ");
+  return `Recipe ${name} on ${data}, ${split} split, ${over}, ${environment.threads} threads.${synthetic ? ` ${syntheticNotice}` : ""}`;
+}
+
+/**
+ * Takes the figures of a finished run from its folder.
+ *
+ * @throws where the folder holds no `report.json` of a run
+ */
+export async function recordRun(folder: string): Promise<BenchmarkResult> {
+  const path = join(folder, "report.json");
+  const report = runReportSchema.parse(JSON.parse(await readFile(path, "utf8")));
+  const { mtime } = await stat(path);
+  return benchmarkResultSchema.parse({
+    name: report.name,
+    date: mtime.toISOString().slice(0, 10),
+    machine: report.environment,
+    method: methodOf(report),
+    measures: measuresOf(report),
+  });
+}
