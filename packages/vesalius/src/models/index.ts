@@ -51,3 +51,4 @@ export * from "./sam/mask-decoder.ts";
 export * from "./sam/prompt-encoder.ts";
 export * from "./universeg.ts";
 export * from "./mamba.ts";
+export * from "./clip-resnet.ts";

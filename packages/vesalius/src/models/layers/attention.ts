@@ -123,6 +123,8 @@ export interface MultiHeadAttentionOptions {
   readonly headWidth?: number;
   /** What keys and values are made of, `[batch, keys, contextWidth]`; the input itself by default. */
   readonly context?: Value;
+  /** Width of the result; that of the input by default. */
+  readonly outputWidth?: number;
   /** What values are made of, where it is not what keys are made of, `[batch, keys, contextWidth]`. */
   readonly values?: Value;
   /** Added to the scores; see `attentionProbabilities`. */
@@ -146,7 +148,7 @@ function repeatHeads(x: Value, times: number): Value {
  * Multi-head attention (Vaswani et al. 2017) with separate projections for queries, keys, values and the result.
  *
  * @param x `[batch, tokens, width]`
- * @returns the result `[batch, tokens, width]` and the probabilities `[batch, heads, tokens, keys]`
+ * @returns the result `[batch, tokens, outputWidth]` and the probabilities `[batch, heads, tokens, keys]`
  */
 export function multiHeadAttention(
   x: Value,
@@ -163,5 +165,8 @@ export function multiHeadAttention(
   const value = repeatHeads(project(options.values ?? context, "value", shared), heads / shared);
   const probabilities = attentionProbabilities(query, key, options.bias, options.scale);
   const merged = mergeHeads(matMul(probabilities, value));
-  return { output: linearLayer(merged, projections.output, width, { bias: biases }), probabilities };
+  return {
+    output: linearLayer(merged, projections.output, options.outputWidth ?? width, { bias: biases }),
+    probabilities,
+  };
 }
