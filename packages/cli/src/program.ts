@@ -4,6 +4,7 @@ import { dataCommand } from "./commands/data.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { exportCommand } from "./commands/export.ts";
+import { graphCommand } from "./commands/graph.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { pretrainCommand } from "./commands/pretrain.ts";
 import { runCommand } from "./commands/run.ts";
@@ -16,6 +17,7 @@ const commands = [
   predictCommand,
   exportCommand,
   dataCommand,
+  graphCommand,
   doctorCommand,
 ];
 

@@ -1,0 +1,154 @@
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { VesaliusError } from "../../common/errors.ts";
+import { fileError, writeFileAtomic } from "../../common/files.node.ts";
+import type { Tensors } from "../../graph/index.ts";
+import { readSafetensors, writeSafetensors } from "../../training/index.ts";
+import { readRange } from "./file-range.node.ts";
+import { pathInside } from "./inside-folder.node.ts";
+import {
+  parseSafetensorsIndex,
+  safetensorsIndex,
+  safetensorsIndexName,
+  safetensorsName,
+  shardWeights,
+} from "./safetensors-index.ts";
+import { widenAll } from "./widen.ts";
+
+const configSchema = z.record(z.string(), z.unknown());
+
+/** A checkpoint in the layout of Hugging Face. */
+export interface HuggingFaceCheckpoint {
+  /** Content of `config.json`, which the reader of an architecture checks. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly weights: Tensors;
+}
+
+/** Options of `readHuggingFaceFolder`. */
+export interface HuggingFaceReadOptions {
+  /** Give float16 and bfloat16 weights as float32. Without it they stay as they are stored. */
+  readonly widen?: boolean;
+}
+
+async function readConfig(folder: string): Promise<Record<string, unknown>> {
+  const path = await pathInside(folder, "config.json");
+  let raw: unknown;
+  try {
+    raw = JSON.parse(new TextDecoder().decode(await readRange(path)));
+  } catch (error) {
+    throw error instanceof VesaliusError
+      ? error
+      : new VesaliusError("bad-file", "config.json is no valid JSON", { where: path, cause: error });
+  }
+  const config = configSchema.safeParse(raw);
+  if (!config.success) throw new VesaliusError("bad-file", "config.json holds no object", { where: path });
+  return config.data;
+}
+
+async function filesOf(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    throw fileError(error, folder);
+  }
+}
+
+/** Refuses a file whose tensors are not exactly those that the index names in it. */
+function checkShard(tensors: Tensors, names: readonly string[], where: string): void {
+  const named = new Set(names);
+  const missing = names.filter((name) => !tensors.has(name));
+  const extra = [...tensors.keys()].filter((name) => !named.has(name));
+  if (missing.length + extra.length === 0) return;
+  const parts = [
+    missing.length > 0 ? `missing: ${missing.slice(0, 12).join(", ")}` : "",
+    extra.length > 0 ? `unexpected: ${extra.slice(0, 12).join(", ")}` : "",
+  ];
+  throw new VesaliusError(
+    "checkpoint-mismatch",
+    `the file does not hold what the index says; ${parts.filter((part) => part !== "").join("; ")}`,
+    { where, fix: "the files belong to different checkpoints, or one is damaged; get them again" },
+  );
+}
+
+async function readShards(folder: string): Promise<Tensors> {
+  const indexPath = await pathInside(folder, safetensorsIndexName);
+  const index = parseSafetensorsIndex(new TextDecoder().decode(await readRange(indexPath)), indexPath);
+  const weights: Tensors = new Map();
+  for (const [file, names] of index) {
+    const path = await pathInside(folder, file);
+    const { tensors } = readSafetensors(await readRange(path), path);
+    checkShard(tensors, names, path);
+    for (const [name, tensor] of tensors) weights.set(name, tensor);
+  }
+  return weights;
+}
+
+/**
+ * Reads a folder in the layout of Hugging Face: `config.json` and `model.safetensors`, or several files under
+ * `model.safetensors.index.json`. Files outside the folder are refused, whatever the index or a symbolic link says.
+ *
+ * @throws VesaliusError `missing-file` where there is no configuration or no weights, `bad-file` for files that do not
+ * parse or leave the folder, `checkpoint-mismatch` where a file does not hold what the index says
+ */
+export async function readHuggingFaceFolder(
+  folder: string,
+  options: HuggingFaceReadOptions = {},
+): Promise<HuggingFaceCheckpoint> {
+  const files = await filesOf(folder);
+  const config = await readConfig(folder);
+  let weights: Tensors;
+  if (files.includes(safetensorsName)) {
+    const path = await pathInside(folder, safetensorsName);
+    weights = readSafetensors(await readRange(path), path).tensors;
+  } else if (files.includes(safetensorsIndexName)) weights = await readShards(folder);
+  else
+    throw new VesaliusError("missing-file", `there is neither ${safetensorsName} nor ${safetensorsIndexName}`, {
+      where: folder,
+      fix: "weights in other formats (pytorch_model.bin) have to be saved as safetensors first",
+    });
+  return { config, weights: options.widen === true ? widenAll(weights) : weights };
+}
+
+/** Options of `writeHuggingFaceFolder`. */
+export interface HuggingFaceWriteOptions {
+  /** Largest size of a file of weights in bytes; 5e9 by default, as Hugging Face has it. */
+  readonly maximumShardBytes?: number;
+  /** Replace a checkpoint that is there already. */
+  readonly overwrite?: boolean;
+}
+
+const isWeightsFile = (name: string): boolean =>
+  name === safetensorsName || name === safetensorsIndexName || /^model-\d{5}-of-\d{5}\.safetensors$/.test(name);
+
+/** Removes the weights of an earlier checkpoint, the index first: what is left never reads as a whole. */
+async function clear(folder: string, overwrite: boolean): Promise<void> {
+  const found = (await readdir(folder).catch(() => [])).filter(isWeightsFile);
+  if (found.length === 0) return;
+  if (!overwrite)
+    throw new VesaliusError("output-not-writable", "the folder holds a checkpoint already", {
+      where: folder,
+      fix: "choose another folder, or ask for it to be replaced with overwrite: true",
+    });
+  found.sort((a, b) => Number(b === safetensorsIndexName) - Number(a === safetensorsIndexName));
+  for (const file of found) await rm(join(folder, file));
+}
+
+/**
+ * Writes a folder in the layout of Hugging Face, which its own libraries load: the weights in one or more safetensors
+ * files, then the index over them, then `config.json`.
+ *
+ * @throws VesaliusError `output-not-writable` where a checkpoint is there already, `disk-full`
+ */
+export async function writeHuggingFaceFolder(
+  folder: string,
+  { config, weights }: HuggingFaceCheckpoint,
+  options: HuggingFaceWriteOptions = {},
+): Promise<void> {
+  const shards = shardWeights(weights, options.maximumShardBytes ?? 5e9);
+  await clear(folder, options.overwrite === true);
+  for (const { file, tensors } of shards)
+    await writeFileAtomic(join(folder, file), writeSafetensors(tensors, { format: "pt" }));
+  if (shards.length > 1) await writeFileAtomic(join(folder, safetensorsIndexName), safetensorsIndex(shards));
+  await writeFileAtomic(join(folder, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
+}

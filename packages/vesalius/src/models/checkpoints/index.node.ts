@@ -1,0 +1,10 @@
+export * from "./index.ts";
+export { findTestFolders, readTestFolder } from "./conformance/test-folder.node.ts";
+export {
+  type HuggingFaceCheckpoint,
+  type HuggingFaceReadOptions,
+  type HuggingFaceWriteOptions,
+  readHuggingFaceFolder,
+  writeHuggingFaceFolder,
+} from "./hugging-face-folder.node.ts";
+export { externalDataOf, readOnnx, writeOnnx, type WriteOnnxOptions } from "./onnx-file.node.ts";
