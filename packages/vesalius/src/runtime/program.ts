@@ -1,5 +1,15 @@
 import { VesaliusError } from "../common/errors.ts";
-import { type Graph, ancestors, type Tensor, type Tensors, toOnnx, type Value, zeros } from "../graph/index.ts";
+import {
+  ancestors,
+  formatShape,
+  type Graph,
+  sameShape,
+  type Tensor,
+  type Tensors,
+  toOnnx,
+  type Value,
+  zeros,
+} from "../graph/index.ts";
 import type { Backend, Session, SessionOptions } from "./backend.ts";
 
 /** A tensor that lives on between runs: read as one value of the graph, replaced by an output. */
@@ -13,14 +23,23 @@ export interface StateSlot {
 /** Operators whose kernels may write their result over an operand of the same shape. */
 const elementWise = new Set(["Add", "Sub", "Mul", "Div", "Identity", "Where", "Sqrt"]);
 
+/** The value that reads a state. */
+function stateOf(graph: Graph, name: string): Value {
+  const value = graph.parameters.get(name) ?? graph.inputs.get(name);
+  if (value === undefined)
+    throw new VesaliusError("bad-argument", "the graph has no parameter or input to read this state", { where: name });
+  return value;
+}
+
 /**
  * Whether a state may be overwritten by its successor in the same run: everything that reads the old state has to be
  * finished before the new one is written, and the node that writes it must go element by element.
  */
 export function overwritable(graph: Graph, slot: StateSlot): boolean {
-  const old = graph.parameters.get(slot.read) ?? graph.inputs.get(slot.read);
+  const old = stateOf(graph, slot.read);
   const next = graph.result(slot.write);
-  if (old === undefined) return false;
+  // An output that is the old state itself is copied at a time that nobody fixes.
+  if ([...graph.outputs.values()].includes(old)) return false;
   const before = ancestors([next]);
   for (const node of graph.nodes) {
     if (!node.inputs.includes(old)) continue;
@@ -50,6 +69,8 @@ export class Program {
    * Compiles a graph. Parameters stay inputs of the model, so that one session serves changing weights.
    *
    * @param states which outputs replace which values after each run
+   * @throws VesaliusError `bad-argument` or `shape-mismatch` when a state is not read by the graph, or is replaced by
+   * an output of another type
    */
   static async compile(
     graph: Graph,
@@ -57,6 +78,15 @@ export class Program {
     states: readonly StateSlot[] = [],
     options: SessionOptions = {},
   ): Promise<Program> {
+    for (const { read, write } of states) {
+      const [old, next] = [stateOf(graph, read), graph.result(write)];
+      if (old.dtype !== next.dtype || !sameShape(old.shape, next.shape))
+        throw new VesaliusError(
+          "shape-mismatch",
+          `a state ${old.dtype}${formatShape(old.shape)} cannot become ${next.dtype}${formatShape(next.shape)}`,
+          { where: read },
+        );
+    }
     const session = await backend.load(toOnnx(graph), options);
     const inPlace = new Set(
       backend.writesInPlace ? states.filter((slot) => overwritable(graph, slot)).map(({ write }) => write) : [],
@@ -66,7 +96,7 @@ export class Program {
     if (backend.writesInPlace)
       for (const { read, write } of states)
         if (!inPlace.has(write)) {
-          const value = (graph.parameters.get(read) ?? graph.inputs.get(read)) as Value;
+          const value = stateOf(graph, read);
           program.#spare.set(write, zeros(value.dtype, value.shape));
         }
     return program;
