@@ -52,3 +52,4 @@ export * from "./sam/prompt-encoder.ts";
 export * from "./universeg.ts";
 export * from "./mamba.ts";
 export * from "./clip-resnet.ts";
+export * from "./hyenadna.ts";
