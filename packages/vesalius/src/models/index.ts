@@ -53,3 +53,4 @@ export * from "./universeg.ts";
 export * from "./mamba.ts";
 export * from "./clip-resnet.ts";
 export * from "./hyenadna.ts";
+export * from "./gin.ts";
