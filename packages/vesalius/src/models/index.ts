@@ -54,3 +54,4 @@ export * from "./mamba.ts";
 export * from "./clip-resnet.ts";
 export * from "./hyenadna.ts";
 export * from "./gin.ts";
+export * from "./evoformer.ts";
