@@ -19,12 +19,18 @@ function helpOf(command) {
   return text.trimEnd().split("\n");
 }
 
+/** Commands that do something, with their full names; those that only hold others are not listed. */
+const leavesOf = (command, name = command.name()) =>
+  command.commands.length === 0
+    ? [{ name, command }]
+    : command.commands.flatMap((inner) => leavesOf(inner, `${name} ${inner.name()}`));
+
 /** The page with the help of every command filled in. */
 export async function fillCommands(text) {
   const { createProgram } = await import(pathToFileURL(join(root, "packages/cli/dist/program.js")).href);
   const program = createProgram("0.0.0");
-  const sections = program.commands.flatMap((command) => [
-    `### vesalius ${command.name()}`,
+  const sections = leavesOf(program).flatMap(({ name, command }) => [
+    `### ${name}`,
     "",
     "```text",
     ...helpOf(command),

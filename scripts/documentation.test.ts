@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { anchorOf, brokenLinks, compileBlocks, pages, typescriptBlocks } from "./check-docs.mjs";
 import { fillCommands } from "./cli-reference.mjs";
+import { fillModels } from "./model-list.mjs";
 import { fillFigures } from "./readme-figures.mjs";
 import { fillRecipes } from "./recipe-reference.mjs";
 import { fillRegions, root } from "./regions.mjs";
@@ -10,15 +11,19 @@ import { fillRegions, root } from "./regions.mjs";
 const read = (page: string): string => readFileSync(join(root, page), "utf8");
 
 describe("written pages are current", () => {
-  test("docs/recipes.md says what the recipe schema says (node scripts/recipe-reference.mjs)", async () => {
+  test("docs/recipes.md says what the recipe schema says (node scripts/write-docs.mjs)", async () => {
     expect(await fillRecipes(read("docs/recipes.md"))).toBe(read("docs/recipes.md"));
   });
 
-  test("docs/cli.md says what the commands say (node scripts/cli-reference.mjs)", async () => {
+  test("docs/cli.md says what the commands say (node scripts/write-docs.mjs)", async () => {
     expect(await fillCommands(read("docs/cli.md"))).toBe(read("docs/cli.md"));
   });
 
-  test("README.md shows the committed results (node scripts/readme-figures.mjs)", () => {
+  test("docs/models.md lists the networks that there are (node scripts/write-docs.mjs)", () => {
+    expect(fillModels(read("docs/models.md"))).toBe(read("docs/models.md"));
+  });
+
+  test("README.md shows the committed results (node scripts/write-docs.mjs)", () => {
     expect(fillFigures(read("README.md"))).toBe(read("README.md"));
   });
 
