@@ -7,18 +7,21 @@ import { constants } from "./operators/constants.ts";
 import { convolution } from "./operators/convolution.ts";
 import type { OperatorDefinition } from "./operators/definition.ts";
 import { einsteinSum } from "./operators/einsum.ts";
+import { elementary } from "./operators/elementary.ts";
 import { gridSample } from "./operators/grid-sample.ts";
 import { indexing } from "./operators/indexing.ts";
 import { masks } from "./operators/masks.ts";
 import { matrixProducts } from "./operators/matrix-products.ts";
 import { normalization } from "./operators/normalization.ts";
 import { ordering } from "./operators/ordering.ts";
+import { padding } from "./operators/padding.ts";
 import { piecewiseActivations } from "./operators/piecewise-activations.ts";
 import { pooling } from "./operators/pooling.ts";
 import { quantization } from "./operators/quantization.ts";
 import { reductions } from "./operators/reductions.ts";
 import { resize } from "./operators/resize.ts";
 import { shaping } from "./operators/shaping.ts";
+import { slicing } from "./operators/slicing.ts";
 import { trigonometry } from "./operators/trigonometry.ts";
 
 /** Every operator that Vesalius can build, infer and (where a rule exists) differentiate, by ONNX name. */
@@ -38,6 +41,9 @@ export const registry: ReadonlyMap<string, OperatorDefinition> = new Map(
     channelNormalization,
     piecewiseActivations,
     trigonometry,
+    padding,
+    elementary,
+    slicing,
     gridSample,
     resize,
     quantization,

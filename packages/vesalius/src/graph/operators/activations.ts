@@ -16,7 +16,7 @@ import {
 import { normalizeAxis } from "../shapes.ts";
 import type { TensorType } from "../tensor.ts";
 import type { GradientContext, Value } from "../value.ts";
-import { inferUnary } from "./arithmetic.ts";
+import { inferUnary } from "./elementary.ts";
 import { type InferenceContext, numberAttribute, type OperatorDefinition, stringAttribute } from "./definition.ts";
 
 const positive = (x: Value): Value => cast(greater(x, x.graph.scalar(0, x.dtype)), x.dtype);

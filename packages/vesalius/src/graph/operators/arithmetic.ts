@@ -1,79 +1,11 @@
 import { VesaliusError } from "../../common/errors.ts";
-import { broadcastAxes, broadcastShapes } from "../shapes.ts";
-import { elementCount, sameShape, type TensorType } from "../tensor.ts";
-import type { GradientRule, Value } from "../value.ts";
-import {
-  cast,
-  divide,
-  equal,
-  exp,
-  log,
-  matMul,
-  multiply,
-  negate,
-  power,
-  reduceSum,
-  reshape,
-  sign,
-  square,
-  subtract,
-  where,
-} from "../functions/index.ts";
 import { emit } from "../emit.ts";
-import { foldArithmetic, foldElementwise, type Scalar } from "./fold.ts";
-import {
-  type FoldRule,
-  type InferenceContext,
-  numberAttribute,
-  type OperatorDefinition,
-  requireInput,
-} from "./definition.ts";
-
-/**
- * Sum over the leading axes as a product with a row of ones: the matrix kernels use all cores and the widest vectors,
- * which halves the time of the reduction kernel.
- *
- * @param x `[...leading, ...rest]`
- * @returns `[...rest]`
- */
-export function sumLeading(x: Value, leading: number): Value {
-  if (leading === 0) return x;
-  if (x.dtype !== "float32")
-    return reduceSum(
-      x,
-      Array.from({ length: leading }, (_, axis) => axis),
-      { keepDimensions: false },
-    );
-  const rows = elementCount(x.shape.slice(0, leading));
-  const rest = x.shape.slice(leading);
-  const ones = x.graph.filled([1, rows], 1);
-  return reshape(matMul(ones, reshape(x, [rows, elementCount(rest)])), rest);
-}
-
-/** Sums a gradient over the axes along which its operand was broadcast, back to the operand's shape. */
-export function unbroadcast(gradient: Value, shape: readonly number[]): Value {
-  if (sameShape(gradient.shape, shape)) return gradient;
-  const rows = gradient.rank - shape.length;
-  if (rows > 0 && sameShape(gradient.shape.slice(rows), shape)) return sumLeading(gradient, rows);
-  const axes = broadcastAxes(shape, gradient.shape);
-  const summed = axes.length === 0 ? gradient : reduceSum(gradient, axes, { keepDimensions: false });
-  return sameShape(summed.shape, shape) ? summed : reshape(summed, shape);
-}
-
-/** Type of an element-wise operator on two operands of one element type. */
-export function inferBroadcast({ inputs, type }: InferenceContext): readonly TensorType[] {
-  const a = requireInput(inputs, 0, type);
-  const b = requireInput(inputs, 1, type);
-  if (a.dtype !== b.dtype)
-    throw new VesaliusError("bad-argument", `operands have different element types, ${a.dtype} and ${b.dtype}`);
-  return [{ dtype: a.dtype, shape: broadcastShapes(a.shape, b.shape) }];
-}
-
-/** Type of an element-wise operator on one operand. */
-export function inferUnary({ inputs, type }: InferenceContext): readonly TensorType[] {
-  const { dtype, shape } = requireInput(inputs, 0, type);
-  return [{ dtype, shape }];
-}
+import { cast, divide, equal, log, multiply, negate, power, sign, subtract, where } from "../functions/index.ts";
+import { broadcastShapes } from "../shapes.ts";
+import type { GradientRule, Value } from "../value.ts";
+import { inferBroadcast, unbroadcast } from "./broadcasting.ts";
+import { type FoldRule, numberAttribute, type OperatorDefinition, requireInput } from "./definition.ts";
+import { foldArithmetic } from "./fold.ts";
 
 function binary(
   type: string,
@@ -94,21 +26,6 @@ function binary(
     infer: inferBroadcast,
     gradient: rule,
     ...(fold ? { fold } : {}),
-  };
-}
-
-function unary(
-  type: string,
-  sinceVersion: number,
-  gradient: (dy: Value, x: Value, y: Value) => Value,
-  fold?: (x: Scalar) => Scalar | undefined,
-): OperatorDefinition {
-  return {
-    type,
-    sinceVersion,
-    infer: inferUnary,
-    gradient: ({ inputs, outputs, outputGradients }) => [gradient(outputGradients[0]!, inputs[0]!, outputs[0]!)],
-    ...(fold ? { fold: foldElementwise(([x]) => fold(x!)) } : {}),
   };
 }
 
@@ -150,25 +67,11 @@ const extremum = (type: string, behind: string, fold: FoldRule): OperatorDefinit
     fold,
   );
 
-/** Piecewise constant function: its derivative is 0 wherever it has one. */
-const step = (type: string, compute: (x: number) => number): OperatorDefinition => ({
-  type,
-  sinceVersion: 13,
-  infer: inferUnary,
-  gradient: "none",
-  fold: foldElementwise(([x]) => (typeof x === "number" ? compute(x) : undefined)),
-});
-
-function roundHalfToEven(x: number): number {
-  const down = Math.floor(x);
-  return x - down === 0.5 ? 2 * Math.round(down / 2) : Math.round(x);
-}
-
 const zeroOf = (x: Value): Value => x.graph.scalar(0, x.dtype);
 
 const mask = (condition: Value, dy: Value): Value => multiply(dy, cast(condition, dy.dtype));
 
-/** Element-wise arithmetic, powers, exponentials and roots. */
+/** Element-wise arithmetic on two or more operands. */
 export const arithmetic: readonly OperatorDefinition[] = [
   binary(
     "Add",
@@ -235,32 +138,6 @@ export const arithmetic: readonly OperatorDefinition[] = [
     const share = multiply(outputGradients[0]!, 1 / inputs.length);
     return inputs.map((input, i) => (needed[i] ? unbroadcast(share, input!.shape) : undefined));
   }),
-  unary(
-    "Neg",
-    13,
-    (dy) => negate(dy),
-    (x) => -x,
-  ),
-  unary("Exp", 13, (dy, _x, y) => multiply(dy, y)),
-  unary("Log", 13, (dy, x) => divide(dy, x)),
-  unary(
-    "Sqrt",
-    13,
-    (dy, _x, y) => divide(multiply(dy, 0.5), y),
-    (x) => (typeof x === "number" ? Math.sqrt(x) : undefined),
-  ),
-  unary("Reciprocal", 13, (dy, _x, y) => negate(multiply(dy, multiply(y, y)))),
-  unary(
-    "Abs",
-    13,
-    (dy, x) => multiply(dy, sign(x)),
-    (x) => (x < 0 ? -x : x),
-  ),
-  unary("Erf", 13, (dy, x) => multiply(dy, multiply(exp(negate(square(x))), 2 / Math.sqrt(Math.PI)))),
-  step("Sign", (x) => (x > 0 ? 1 : x < 0 ? -1 : 0)),
-  step("Floor", Math.floor),
-  step("Ceil", Math.ceil),
-  step("Round", roundHalfToEven),
   // fmod(a, b) = a - b trunc(a / b), which is what ONNX defines for floating-point operands.
   binary(
     "Mod",

@@ -18,7 +18,7 @@ import {
 import { formatShape, normalizeAxis } from "../shapes.ts";
 import { elementCount, type TensorType } from "../tensor.ts";
 import type { Attributes, GradientContext, Value } from "../value.ts";
-import { unbroadcast } from "./arithmetic.ts";
+import { unbroadcast } from "./broadcasting.ts";
 import {
   type InferenceContext,
   listAttribute,

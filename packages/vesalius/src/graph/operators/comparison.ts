@@ -1,6 +1,7 @@
 import { broadcastShapes } from "../shapes.ts";
 import { where } from "../functions/index.ts";
-import { inferUnary, unbroadcast } from "./arithmetic.ts";
+import { unbroadcast } from "./broadcasting.ts";
+import { inferUnary } from "./elementary.ts";
 import { foldElementwise, type Scalar } from "./fold.ts";
 import { type OperatorDefinition, requireInput } from "./definition.ts";
 

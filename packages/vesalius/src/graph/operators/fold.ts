@@ -1,6 +1,7 @@
 import { broadcastShapes } from "../shapes.ts";
 import { allocate, bytesPerElement, type DataType, elementCount, isFloatingPoint, type Tensor } from "../tensor.ts";
-import type { FoldRule } from "./definition.ts";
+import type { Value } from "../value.ts";
+import type { FoldContext, FoldRule } from "./definition.ts";
 
 /**
  * Most elements that folding makes. Shapes, axes and small grids stay far below; larger constants are cheaper as the
@@ -44,6 +45,16 @@ export function take(x: Tensor, shape: readonly number[], positions: readonly nu
   positions.forEach((position, i) => (to[i] = from[position]));
   return { dtype: x.dtype, shape, data };
 }
+
+/** Fold of an operator whose output is a grid of positions in its first input. */
+export const foldPositions =
+  (positions: (x: Value, context: FoldContext) => readonly number[]): FoldRule =>
+  ([x], context) => {
+    const { shape } = context.outputs[0]!;
+    if (elementCount(shape) > largestFold) return undefined;
+    const taken = take(x!, shape, positions(context.inputs[0]!, context));
+    return taken && [taken];
+  };
 
 /** Elements as scalars, or undefined for the types that arithmetic is not folded for. */
 export function scalars(x: Tensor): readonly Scalar[] | undefined {

@@ -1,7 +1,7 @@
 import { emit } from "../emit.ts";
 import { dataTypeOfCode, elementTypeCode } from "../onnx/data-types.ts";
 import { normalizeAxis } from "../shapes.ts";
-import { inferUnary } from "./arithmetic.ts";
+import { inferUnary } from "./elementary.ts";
 import { constantIntegers, numberAttribute, type OperatorDefinition, requireInput } from "./definition.ts";
 
 /** Operators that make or apply masks: one-hot codes, identity matrices, triangles. */

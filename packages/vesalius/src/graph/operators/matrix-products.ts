@@ -3,7 +3,7 @@ import { gemm, matMul, multiply, reshape, transpose } from "../functions/index.t
 import { broadcastShapes } from "../shapes.ts";
 import { elementCount } from "../tensor.ts";
 import type { GradientContext, Value } from "../value.ts";
-import { unbroadcast } from "./arithmetic.ts";
+import { unbroadcast } from "./broadcasting.ts";
 import { type InferenceContext, numberAttribute, type OperatorDefinition, requireInput } from "./definition.ts";
 
 function inferMatMul({ inputs }: InferenceContext) {

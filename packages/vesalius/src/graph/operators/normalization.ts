@@ -2,7 +2,7 @@ import { add, matMul, multiply, reciprocal, reduceMean, reshape, sqrt, square, s
 import { normalizeAxis } from "../shapes.ts";
 import { elementCount } from "../tensor.ts";
 import type { GradientContext, Value } from "../value.ts";
-import { sumLeading } from "./arithmetic.ts";
+import { sumLeading } from "./broadcasting.ts";
 import { type InferenceContext, numberAttribute, type OperatorDefinition, requireInput } from "./definition.ts";
 
 function inferLayerNorm({ inputs, attributes, outputCount }: InferenceContext) {

@@ -5,7 +5,7 @@ import { full, scatterElementsAdd } from "../functions/index.ts";
 import { normalizeAxis } from "../shapes.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Attributes } from "../value.ts";
-import { inferUnary } from "./arithmetic.ts";
+import { inferUnary } from "./elementary.ts";
 import {
   constantIntegers,
   type InferenceContext,

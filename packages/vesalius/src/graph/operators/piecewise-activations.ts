@@ -19,7 +19,8 @@ import { broadcastShapes, formatShape } from "../shapes.ts";
 import { sameShape } from "../tensor.ts";
 import type { Attributes, GradientContext, Value } from "../value.ts";
 import { VesaliusError } from "../../common/errors.ts";
-import { inferUnary, unbroadcast } from "./arithmetic.ts";
+import { unbroadcast } from "./broadcasting.ts";
+import { inferUnary } from "./elementary.ts";
 import { numberAttribute, type OperatorDefinition, requireInput } from "./definition.ts";
 
 const constant = (x: Value, value: number): Value => x.graph.scalar(value, x.dtype);
