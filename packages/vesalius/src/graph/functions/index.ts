@@ -6,7 +6,7 @@ export * from "./comparison.ts";
 export * from "./constants.ts";
 export * from "./convolution.ts";
 export * from "./indexing.ts";
-export * from "./losses.ts";
+export * from "./losses/index.ts";
 export * from "./matrix-products.ts";
 export * from "./normalization.ts";
 export * from "./ordering.ts";

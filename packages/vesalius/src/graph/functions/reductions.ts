@@ -25,3 +25,5 @@ export const reduceMax = reduceWith("ReduceMax");
 export const reduceMin = reduceWith("ReduceMin");
 /** Sum of squares over axes (all by default). */
 export const reduceSumSquare = reduceWith("ReduceSumSquare");
+/** Logarithm of the sum of exponentials over axes (all by default). */
+export const reduceLogSumExp = reduceWith("ReduceLogSumExp");

@@ -1,0 +1,13 @@
+export * from "./asymmetric.ts";
+export * from "./binary-cross-entropy.ts";
+export * from "./centreline-dice.ts";
+export * from "./counts.ts";
+export * from "./cross-entropy.ts";
+export * from "./dice.ts";
+export * from "./distillation.ts";
+export * from "./focal.ts";
+export * from "./hausdorff.ts";
+export * from "./regression.ts";
+export { classChannels, type SegmentationOptions } from "./segmentation-targets.ts";
+export * from "./survival.ts";
+export { meanOf, sumOf } from "./totals.ts";
