@@ -178,7 +178,7 @@ test("a loss that is not a number stops the run, says where, and keeps the last 
   };
   await expect(
     train(network(), start(), await options({ batch: poisoned, checkpoints, checkpointEvery: 5 })),
-  ).rejects.toThrow(/loss is no longer a finite number at step 13; the last checkpoint is kept/);
+  ).rejects.toThrow(/loss is no longer a finite number at step 13; the checkpoint of step 10 is kept/);
   const kept = (await checkpoints.load())!;
   expect(kept.step).toBe(10);
   for (const { data } of kept.state.values()) expect((data as Float32Array).every(Number.isFinite)).toBe(true);

@@ -123,6 +123,8 @@ class Run {
   #update!: Program;
   #accumulate: Program | undefined;
   #done = 0;
+  /** Step of the last checkpoint. */
+  #saved: number | undefined;
   #history: TrainingRecord[] = [];
   #best: Checkpoint["best"];
   #stale = 0;
@@ -150,6 +152,7 @@ class Run {
         });
       for (const [name, tensor] of saved.state) this.#state.set(name, tensor);
       this.#done = saved.step;
+      this.#saved = saved.step;
       this.#history = [...saved.history];
       this.#best = saved.best;
       this.#stale = saved.stale;
@@ -243,7 +246,7 @@ class Run {
   }
 
   #notANumber(what: string): VesaliusError {
-    const saved = this.#options.checkpoints === undefined ? "" : "; the last checkpoint is kept";
+    const saved = this.#saved === undefined ? "" : `; the checkpoint of step ${this.#saved} is kept`;
     return new VesaliusError(
       "not-a-number",
       `the ${what} is no longer a finite number at step ${this.#done + 1}${saved}`,
@@ -292,6 +295,7 @@ class Run {
       time: this.#spent(),
       fingerprint: this.#options.fingerprint ?? "",
     });
+    this.#saved = this.#done;
     this.#time.evaluation += (performance.now() - began) / 1000;
   }
 

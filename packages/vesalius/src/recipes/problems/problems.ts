@@ -13,10 +13,18 @@ export interface Problem {
 
 type Issue = z.core.$ZodIssue;
 
-/** How little a branch of a union resembles what was written; the least of all is what was meant. */
+/** What tells against a form of a union; a key that it does not know or misses tells more than a wrong value. */
+const weights: Readonly<Partial<Record<Issue["code"], number>>> = {
+  invalid_value: 10,
+  unrecognized_keys: 6,
+  invalid_type: 6,
+};
+const otherType = 1000;
+
+/** How little a form of a union resembles what was written; the closest is what was meant. */
 function distance(issues: readonly Issue[]): number {
-  if (issues.some((issue) => issue.path.length === 0 && issue.code === "invalid_type")) return 1000;
-  return issues.reduce((sum, issue) => sum + (issue.code === "invalid_value" ? 10 : 1), 0);
+  if (issues.some((issue) => issue.path.length === 0 && issue.code === "invalid_type")) return otherType;
+  return issues.reduce((sum, issue) => sum + (weights[issue.code] ?? 1), 0);
 }
 
 /** Problems of a union: those of the form that is closest, or what forms there are. */
@@ -27,7 +35,7 @@ function unionProblems(
 ): Problem[] {
   const ranked = [...issue.errors].sort((a, b) => distance(a) - distance(b));
   const closest = ranked[0];
-  if (closest === undefined || distance(closest) >= 1000) {
+  if (closest === undefined || distance(closest) >= otherType) {
     const options = "options" in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
     return [
       {

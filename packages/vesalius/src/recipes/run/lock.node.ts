@@ -32,13 +32,14 @@ async function isAlive({ pid, processStart: started }: Lock): Promise<boolean> {
   return started === undefined || now === undefined || now === started;
 }
 
-async function readLock(path: string): Promise<{ text: string; lock: Lock | undefined } | undefined> {
+/** What a lock file says; undefined where there is none, and without `lock` where it is torn. */
+async function readLock(path: string): Promise<{ lock: Lock | undefined } | undefined> {
   const text = await readFile(path, "utf8").catch(() => undefined);
   if (text === undefined) return undefined;
   try {
-    return { text, lock: lockSchema.safeParse(JSON.parse(text)).data };
+    return { lock: lockSchema.safeParse(JSON.parse(text)).data };
   } catch {
-    return { text, lock: undefined };
+    return { lock: undefined };
   }
 }
 
@@ -51,21 +52,42 @@ const inUse = (folder: string, lock: Lock | undefined): VesaliusError =>
     { where: folder, fix: "wait until it ends, stop it, or choose another folder with --out" },
   );
 
-/** Removes the lock of a dead process, unless a third process has replaced it meanwhile. */
-async function removeStale(path: string, stale: string): Promise<boolean> {
-  const aside = `${path}.${randomBytes(6).toString("hex")}.stale`;
+/** Gives a file a second name; false where the name is taken. */
+async function linkIfFree(from: string, to: string): Promise<boolean> {
   try {
-    await rename(path, aside);
-  } catch {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/**
+ * Replaces the lock of a dead process by `own`. Only the holder of a second lock may do so, and it looks again first:
+ * otherwise two that saw the same dead lock could each remove what the other has just put there.
+ */
+async function takeOver(path: string, own: string, folder: string): Promise<boolean> {
+  const guard = `${path}.takeover`;
+  if (!(await linkIfFree(own, guard))) {
+    const held = await readLock(guard);
+    if (held?.lock !== undefined && (await isAlive(held.lock))) throw inUse(folder, undefined);
+    await rm(guard, { force: true });
     return false;
   }
-  const moved = await readFile(aside, "utf8");
-  const same = moved === stale;
-  // link() refuses to replace, so a lock that was taken by mistake goes back only where nobody has a new one.
-  if (!same) await link(aside, path).catch(() => {});
-  await rm(aside, { force: true });
-  return same;
+  try {
+    const held = await readLock(path);
+    if (held === undefined) return await linkIfFree(own, path);
+    if (held.lock !== undefined && (await isAlive(held.lock))) throw inUse(folder, held.lock);
+    await rename(own, path);
+    return true;
+  } finally {
+    await rm(guard, { force: true });
+  }
 }
+
+/** Rounds in which a lock may change hands before us. */
+const attempts = 5;
 
 /**
  * Takes the lock `run.lock` of a folder. The lock of a process that no longer lives is taken over.
@@ -81,22 +103,16 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
     started: new Date().toISOString(),
     ...(start === undefined ? {} : { processStart: start }),
   };
-  const text = `${JSON.stringify(lock)}\n`;
   // Written aside and linked, so that nobody ever reads half a lock.
   const own = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  const unlock = (): Promise<void> => rm(path, { force: true });
   try {
-    await writeFile(own, text, { flag: "wx" });
-    for (let attempt = 0; attempt < 2; attempt++) {
-      try {
-        await link(own, path);
-        return () => rm(path, { force: true });
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      }
+    await writeFile(own, `${JSON.stringify(lock)}\n`, { flag: "wx" });
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      if (await linkIfFree(own, path)) return unlock;
       const held = await readLock(path);
-      if (held === undefined) continue;
-      if (held.lock !== undefined && (await isAlive(held.lock))) throw inUse(folder, held.lock);
-      await removeStale(path, held.text);
+      if (held?.lock !== undefined && (await isAlive(held.lock))) throw inUse(folder, held.lock);
+      if (await takeOver(path, own, folder)) return unlock;
     }
     throw inUse(folder, undefined);
   } catch (error) {

@@ -118,7 +118,7 @@ export async function runStage<Record extends StageRecord>(
     const record = { stage, fingerprint, cost: await cost(), ...done } as unknown as Record;
     await folder.finishStage(record);
     onEvent({ type: "stageFinished", stage, seconds: record.cost.seconds, earlier: false });
-    return record;
+    return (await folder.readStage(stage)) as Record;
   } catch (error) {
     await metrics.flush().catch(() => {});
     throw inStage(error, stage);
