@@ -1,4 +1,6 @@
 export * from "./adapt.ts";
+export * from "./adapters/bottleneck.ts";
+export * from "./adapters/ia3.ts";
 export * from "./adapters/linear-probe.ts";
 export * from "./fine-tuning/full.ts";
 export * from "./fine-tuning/lora.ts";
@@ -6,4 +8,5 @@ export * from "./fine-tuning/lora-method.ts";
 export * from "./fine-tuning/peft-files.ts";
 export type { AdaptationMethod, MethodDefaults } from "./method.ts";
 export * from "./patterns.ts";
+export * from "./projections.ts";
 export type * from "./task.ts";

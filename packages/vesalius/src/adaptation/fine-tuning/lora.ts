@@ -10,12 +10,12 @@ import {
   type Initializer,
   int,
   multiply,
-  type Node,
   rewrite,
   split,
   type Value,
 } from "../../graph/index.ts";
 import { matchesAny } from "../patterns.ts";
+import { linearProjection, refuseIdlePatterns } from "../projections.ts";
 
 /** Settings of low-rank adaptation; names and meaning as in PEFT's `LoraConfig`. */
 export const loraSchema = z.strictObject({
@@ -70,14 +70,6 @@ export const loraScaling = ({ rank, alpha }: LoraConfig): number => (alpha ?? 2 
 
 const downInit: Initializer = { kind: "kaimingUniform" };
 
-/** The weight that a node multiplies its input with, if it is a linear projection in PyTorch's layout `[out, in]`. */
-function projectedWeight(node: Node): Value | undefined {
-  const weight = node.inputs[1];
-  const transposed = node.attributes["transB"];
-  const plain = node.attributes["transA"]?.value !== 1;
-  return node.type === "Gemm" && weight?.kind === "parameter" && transposed?.value === 1 && plain ? weight : undefined;
-}
-
 const dropped = (x: Value, name: string, dropout: number): Value =>
   dropout === 0
     ? x
@@ -131,9 +123,9 @@ export function applyLora(graph: Graph, options: LoraOptions): LoraGraph {
   const parts = options.enabled?.length ?? 1;
   const result = rewrite(graph, {
     node: (node, inputs, target) => {
-      const weight = projectedWeight(node);
-      if (weight === undefined || !weight.name.endsWith(".weight")) return undefined;
-      const module = weight.name.slice(0, -".weight".length);
+      const projection = linearProjection(node);
+      if (projection === undefined) return undefined;
+      const { module, weight } = projection;
       candidates.push(module);
       if (!matchesAny(module, options.targets)) return undefined;
       if (weight.shape[0]! % parts !== 0)
@@ -146,11 +138,12 @@ export function applyLora(graph: Graph, options: LoraOptions): LoraGraph {
       return [adapted(base, dropped(inputs[0]!, module, options.dropout), names, options, weight)];
     },
   }).graph;
-  const idle = options.targets.filter((pattern) => !modules.some(({ module }) => matchesAny(module, [pattern])));
-  if (idle.length > 0)
-    throw new VesaliusError("bad-configuration", `LoRA targets match no linear projection: ${idle.join(", ")}`, {
-      fix: `choose among: ${[...new Set(candidates)].slice(0, 40).join(", ")}`,
-    });
+  refuseIdlePatterns(
+    "LoRA targets match no linear projection",
+    options.targets,
+    modules.map(({ module }) => module),
+    candidates,
+  );
   return { graph: result, modules, scaling: loraScaling(options) };
 }
 
