@@ -9,4 +9,7 @@ export * from "./fine-tuning/peft-files.ts";
 export type { AdaptationMethod, MethodDefaults } from "./method.ts";
 export * from "./patterns.ts";
 export * from "./projections.ts";
+export * from "./prompts/prefix-tuning.ts";
+export * from "./prompts/prompt-tuning.ts";
+export * from "./prompts/visual-prompts.ts";
 export type * from "./task.ts";

@@ -15,7 +15,15 @@ export * from "./layers/transformer.ts";
 export * from "./mae.ts";
 export * from "./mixtral.ts";
 export * from "./state-dictionary.ts";
-export { classificationHead, type VitConfig, vitConfigSchema, vitEpsilon, vitFeatures } from "./vit.ts";
+export {
+  classificationHead,
+  type VitConfig,
+  vitConfigSchema,
+  vitEpsilon,
+  vitFeatures,
+  vitPatchTokens,
+  withClassToken,
+} from "./vit.ts";
 export * from "./densenet.ts";
 export * from "./layers/convolution.ts";
 export * from "./layers/normalization.ts";
