@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { initializeParameters, type Tensors } from "../../graph/index.ts";
 import { expectClose, expectReference, readFixture, runGraph } from "../../testing/reference.node.ts";
-import { bertFixtureGraph } from "./bert-fixture.test.cases.ts";
+import { bertFixtureGraph } from "./bert-fixture.test.helper.ts";
 import { applyBottleneckAdapters, bottleneckSchema } from "./bottleneck.ts";
 
 const houlsby = bottleneckSchema.parse({ targets: ["output.dense"], reductionFactor: 4 });

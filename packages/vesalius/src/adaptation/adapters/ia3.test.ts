@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Tensors } from "../../graph/index.ts";
 import { expectClose, expectReference, readFixture, runGraph } from "../../testing/reference.node.ts";
-import { bertFixtureGraph } from "./bert-fixture.test.cases.ts";
+import { bertFixtureGraph } from "./bert-fixture.test.helper.ts";
 import { applyIa3, ia3MergeGraph } from "./ia3.ts";
 
 const config = { targets: ["key", "value", "output.dense"], feedForward: ["output.dense"] };
