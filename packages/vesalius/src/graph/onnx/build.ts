@@ -3,7 +3,7 @@ import { hasStaticShape, unknownShape } from "../dynamic-shapes.ts";
 import { type Graph, inferTypes } from "../graph.ts";
 import { definitionOf } from "../registry.ts";
 import { foldNode } from "../rewrites/constant-folding.ts";
-import type { DataType, Tensor, TensorType } from "../tensor.ts";
+import { type DataType, elementCount, type Tensor, type TensorType } from "../tensor.ts";
 import type { Attributes, CustomGradient, Value } from "../value.ts";
 import { capturedNames, capturesAttribute } from "./bodies.ts";
 import { attributesOf, type BodyContext } from "./body-preparation.ts";
@@ -34,6 +34,10 @@ export interface BuildContext extends BodyContext {
 
 const reasonOf = (error: unknown): string =>
   error instanceof VesaliusError ? error.what : `inference failed: ${String(error)}`;
+
+/** Whether a tensor can have that shape; damaged files ask for others. */
+const isPossible = ({ shape }: TensorType): boolean =>
+  shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0) && Number.isSafeInteger(elementCount(shape));
 
 /** Whether a type says the same as another one, or more. */
 const refines = (type: TensorType, coarse: TensorType): boolean =>
@@ -202,8 +206,8 @@ export class GraphBuilder {
     let reason = "";
     try {
       inferred = inferTypes(type, inputs, options);
-      if (inferred.length < outputCount || !inferred.every(hasStaticShape)) {
-        reason = `its ${outputCount} outputs are not all known to the registry`;
+      if (inferred.length < outputCount || !inferred.every(isPossible)) {
+        reason = `its ${outputCount} outputs are not all known to the registry, or of impossible shapes`;
         inferred = undefined;
       }
     } catch (error) {

@@ -79,6 +79,22 @@ function writtenOutputs(node: Node, live: ReadonlySet<Value>): readonly Value[] 
   return node.outputs.slice(0, last);
 }
 
+/** Names of nodes as they are written: ONNX Runtime refuses two that are equal, which merged graphs may have. */
+function uniqueNames(nodes: readonly Node[]): Map<Node, string> {
+  const taken = new Set(nodes.map(({ name }) => name));
+  const counters = new Map<string, number>();
+  return new Map(
+    nodes.map((node) => {
+      let count = counters.get(node.name) ?? 0;
+      let { name } = node;
+      for (; count > 0 && taken.has(name); count++) name = `${node.name}_${count}`;
+      counters.set(node.name, Math.max(count, 1));
+      taken.add(name);
+      return [node, name];
+    }),
+  );
+}
+
 /** Computed outputs are written under their public name, which spares a copy of each. */
 function outputNames(graph: Graph): Map<Value, string> {
   const names = new Map<Value, string>();
@@ -141,9 +157,10 @@ export function encodeModel(graph: Graph, options: OnnxOptions, encoding: Encodi
   ];
   const names = outputNames(lowered);
   const nameOf = (value: Value): string => names.get(value) ?? value.name;
+  const nodeNames = uniqueNames(lowered.nodes);
   const node = lowered.nodes.map((source) =>
     create(NodeProtoSchema, {
-      name: source.name,
+      name: nodeNames.get(source)!,
       opType: source.type,
       domain: source.domain,
       input: ownInputs(source).map((input) => (input === undefined ? "" : nameOf(input))),

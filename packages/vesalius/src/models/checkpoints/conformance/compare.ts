@@ -31,8 +31,8 @@ export function differenceOf(actual: Tensor, expected: Tensor): string | undefin
   const relative = narrow[actual.dtype] ?? onnxTolerance.relative;
   for (let i = 0; i < b.length; i++) {
     const [x, y] = [a[i]!, b[i]!];
-    const close = Math.abs(x - y) <= onnxTolerance.absolute + relative * Math.abs(y);
-    if (!close && !Object.is(x, y) && x !== y) return `element ${i} is ${x}, expected ${y}`;
+    const close = Number.isFinite(y) && Math.abs(x - y) <= onnxTolerance.absolute + relative * Math.abs(y);
+    if (!close && !Object.is(x, y)) return `element ${i} is ${x}, expected ${y}`;
   }
   return undefined;
 }

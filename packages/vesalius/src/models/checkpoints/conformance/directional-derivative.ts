@@ -1,4 +1,4 @@
-import { randomStream } from "../../../common/random.ts";
+import { type RandomStream, randomStream } from "../../../common/random.ts";
 import { VesaliusError } from "../../../common/errors.ts";
 import {
   elementCount,
@@ -74,16 +74,25 @@ const spacing = (x: number): number => 2 ** (Math.floor(Math.log2(Math.max(Math.
 
 /**
  * Moves a few random elements of each source, by amounts that float32 holds exactly, halved as well, at their place.
+ *
+ * @param along gives the moves the signs of these gradients, so that a wrong factor is not hidden by terms that cancel
  */
-function drawMove(sources: readonly Value[], feeds: Tensors, seed: number, attempt: number): Map<string, Float64Array> {
+function drawMove(
+  sources: readonly Value[],
+  feeds: Tensors,
+  stream: (source: string) => RandomStream,
+  along?: (source: string) => Tensor | undefined,
+): Map<string, Float64Array> {
   return new Map(
     sources.map(({ name, shape }) => {
-      const stream = randomStream(seed, "direction", name, attempt);
+      const random = stream(name);
+      const gradient = along?.(name)?.data as Float32Array | undefined;
       const move = new Float64Array(elementCount(shape));
       const x = feeds.get(name)!.data as Float32Array;
-      for (const i of stream.permutation(move.length).slice(0, derivativeSettings.movedElements)) {
+      for (const i of random.permutation(move.length).slice(0, derivativeSettings.movedElements)) {
         const grain = 2 * spacing(Math.abs(x[i]!) + derivativeSettings.step);
-        move[i] = Math.round(((2 * stream.uniform() - 1) * derivativeSettings.step) / grain) * grain;
+        const amount = Math.round(((2 * random.uniform() - 1) * derivativeSettings.step) / grain) * grain;
+        move[i] = gradient === undefined || gradient[i] === 0 ? amount : Math.abs(amount) * Math.sign(gradient[i]!);
       }
       return [name, move];
     }),
@@ -132,7 +141,8 @@ function predicted(move: ReadonlyMap<string, Float64Array>, gradientOf: (source:
 
 /**
  * Compares the gradient of a graph with central differences along random directions that move a few elements each. A
- * direction along which differences of two steps disagree crosses a kink or leaves the domain, and says nothing.
+ * direction along which differences of two steps disagree crosses a kink or leaves the domain, and says nothing; of the
+ * others most have to agree, since a kink can also go unnoticed.
  *
  * @param graph the graph to check; the gradient is added to it
  * @param feeds inputs and parameters by name
@@ -163,9 +173,11 @@ export async function checkDerivative(
     const base = await session.run(all);
     const gradientOf = (name: string): Tensor | undefined => base.get(`${gradientPrefix}${name}`);
     const { tolerance, attempts, step } = derivativeSettings;
-    let wrong: string | undefined;
+    let agreeing = 0;
+    const wrong: string[] = [];
     for (let attempt = 0; attempt < attempts; attempt++) {
-      const move = drawMove(sources, feeds, seed, attempt);
+      const stream = (name: string): RandomStream => randomStream(seed, "direction", name, attempt);
+      const move = drawMove(sources, feeds, stream, attempt % 2 === 0 ? gradientOf : undefined);
       const at = (share: number): Promise<Tensors> => session.run(moved(all, move, share));
       const [low, lower, higher, high] = [await at(-1), await at(-0.5), await at(0.5), await at(1)];
       const [left, right] = [change(low, base, outputs, weights), change(base, high, outputs, weights)];
@@ -181,10 +193,12 @@ export async function checkDerivative(
       const isSmooth =
         Math.abs(slope - nearSlope) <= (tolerance / 2) * scale && nearBend <= Math.max(0.7 * bend, tolerance * scale);
       if (!isSmooth) continue;
-      if (Math.abs(expectation.value - slope) <= tolerance * scale) return { status: "checked" };
-      wrong = `the gradient gives ${expectation.value}, central differences ${slope}`;
+      if (Math.abs(expectation.value - slope) <= tolerance * scale) agreeing++;
+      else wrong.push(`the gradient gives ${expectation.value}, central differences ${slope}`);
+      if (agreeing >= 2 && wrong.length === 0) break;
     }
-    return wrong === undefined ? skipped("not smooth at these inputs") : { status: "wrong", reason: wrong };
+    if (agreeing + wrong.length === 0) return skipped("not smooth at these inputs");
+    return wrong.length >= Math.max(agreeing, 1) ? { status: "wrong", reason: wrong[0]! } : { status: "checked" };
   } finally {
     await session.release();
   }

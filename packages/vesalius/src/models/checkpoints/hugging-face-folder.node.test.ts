@@ -1,0 +1,115 @@
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { float32, type Tensors } from "../../graph/index.ts";
+import { writeSafetensors } from "../../training/index.ts";
+import { readHuggingFaceFolder, writeHuggingFaceFolder } from "./hugging-face-folder.node.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "vesalius-hf-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const config = { model_type: "vit", hidden_size: 4 };
+const weights: Tensors = new Map([
+  ["a.weight", float32([4], [1, 2, 3, 4])],
+  ["b.weight", float32([2, 2], [5, 6, 7, 8])],
+  ["c.bias", float32([1], [9])],
+]);
+
+describe("a folder in the layout of Hugging Face", () => {
+  test("comes back as it was written, in one file", async () => {
+    await writeHuggingFaceFolder(folder, { config, weights });
+    expect((await readdir(folder)).sort()).toEqual(["config.json", "model.safetensors"]);
+    expect(await readHuggingFaceFolder(folder)).toEqual({ config, weights });
+  });
+
+  test("and in several", async () => {
+    await writeHuggingFaceFolder(folder, { config, weights }, { maximumShardBytes: 16 });
+    expect((await readdir(folder)).sort()).toEqual([
+      "config.json",
+      "model-00001-of-00003.safetensors",
+      "model-00002-of-00003.safetensors",
+      "model-00003-of-00003.safetensors",
+      "model.safetensors.index.json",
+    ]);
+    expect(await readHuggingFaceFolder(folder)).toEqual({ config, weights });
+    const index = JSON.parse(await readFile(join(folder, "model.safetensors.index.json"), "utf8"));
+    expect(index).toEqual({
+      metadata: { total_size: 36 },
+      weight_map: {
+        "a.weight": "model-00001-of-00003.safetensors",
+        "b.weight": "model-00002-of-00003.safetensors",
+        "c.bias": "model-00003-of-00003.safetensors",
+      },
+    });
+  });
+
+  test("is replaced only when asked, and then leaves nothing of the old files", async () => {
+    await writeHuggingFaceFolder(folder, { config, weights }, { maximumShardBytes: 16 });
+    await expect(writeHuggingFaceFolder(folder, { config, weights })).rejects.toThrow(/holds a checkpoint already/);
+    await writeHuggingFaceFolder(folder, { config, weights }, { overwrite: true });
+    expect((await readdir(folder)).sort()).toEqual(["config.json", "model.safetensors"]);
+  });
+
+  test("half-precision weights stay, or are widened exactly when asked", async () => {
+    const half: Tensors = new Map([
+      ["f16", { dtype: "float16", shape: [3], data: Uint16Array.of(0x3c00, 0xc000, 0x0001) }],
+      ["bf16", { dtype: "bfloat16", shape: [2], data: Uint16Array.of(0x3f80, 0xc040) }],
+    ]);
+    await writeHuggingFaceFolder(folder, { config, weights: half });
+    expect((await readHuggingFaceFolder(folder)).weights.get("f16")).toEqual(half.get("f16"));
+    const { weights: wide } = await readHuggingFaceFolder(folder, { widen: true });
+    expect(wide.get("f16")).toEqual(float32([3], [1, -2, 2 ** -24]));
+    expect(wide.get("bf16")).toEqual(float32([2], [1, -3]));
+  });
+});
+
+describe("folders that are refused", () => {
+  const index = (map: Record<string, string>): string => JSON.stringify({ weight_map: map });
+  const put = (name: string, content: string | Uint8Array): Promise<void> => writeFile(join(folder, name), content);
+
+  test("without configuration, or without weights", async () => {
+    await expect(readHuggingFaceFolder(folder)).rejects.toMatchObject({ code: "missing-file" });
+    await put("config.json", "{}");
+    await put("pytorch_model.bin", "");
+    await expect(readHuggingFaceFolder(folder)).rejects.toThrow(/neither model.safetensors nor/);
+    await expect(readHuggingFaceFolder(join(folder, "none"))).rejects.toMatchObject({ code: "missing-file" });
+  });
+
+  test("with a configuration that is no object", async () => {
+    await put("config.json", "[1]");
+    await expect(readHuggingFaceFolder(folder)).rejects.toThrow(/holds no object/);
+    await put("config.json", "{");
+    await expect(readHuggingFaceFolder(folder)).rejects.toThrow(/no valid JSON/);
+  });
+
+  test.each(["../model.safetensors", "/etc/passwd", "a/../../x", "..\\x"])(
+    "with an index that names %j",
+    async (file) => {
+      await put("config.json", "{}");
+      await put("model.safetensors.index.json", index({ a: file }));
+      await expect(readHuggingFaceFolder(folder)).rejects.toMatchObject({ code: "bad-file" });
+    },
+  );
+
+  test("with a file that is a link to the outside", async () => {
+    const outside = await mkdtemp(join(tmpdir(), "vesalius-outside-"));
+    await writeFile(join(outside, "w"), writeSafetensors(weights));
+    await put("config.json", "{}");
+    await symlink(join(outside, "w"), join(folder, "model.safetensors"));
+    await expect(readHuggingFaceFolder(folder)).rejects.toThrow(/symbolic link/);
+    await rm(outside, { recursive: true });
+  });
+
+  test("with files that do not hold what the index says", async () => {
+    await put("config.json", "{}");
+    await put("one.safetensors", writeSafetensors(weights));
+    await put("model.safetensors.index.json", index({ "a.weight": "one.safetensors", "d.weight": "one.safetensors" }));
+    await expect(readHuggingFaceFolder(folder)).rejects.toThrow(/missing: d.weight; unexpected: b.weight, c.bias/);
+    await put("model.safetensors.index.json", '{"weight_map": [1]}');
+    await expect(readHuggingFaceFolder(folder)).rejects.toThrow(/no index of safetensors files/);
+  });
+});
