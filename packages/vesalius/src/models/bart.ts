@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { add, gelu, linear, multiply, slice, type Value } from "../graph/index.ts";
+import { add, gelu, linear, multiply, slice, type Value, zeros } from "../graph/index.ts";
 import { multiHeadAttention } from "./layers/attention.ts";
 import { embeddingLayer } from "./layers/embedding.ts";
 import { readHuggingFaceConfig } from "./layers/hugging-face.ts";
+import { fixedTable } from "./layers/fixed-table.ts";
 import { layerNormLayer, transformerInit } from "./layers/linear.ts";
 import { causalBias, paddingBias } from "./layers/masks.ts";
 import { mlp } from "./layers/transformer.ts";
@@ -134,6 +135,6 @@ export function bart({ tokens, mask, decoderTokens }: BartInputs, config: BartCo
     const x = attend(own, `${layer}.encoder_attn`, config, config.decoderHeads, padding, encoded);
     decoderHidden.push(feedForward(x, layer, config, config.decoderHiddenWidth));
   }
-  const bias = graph.parameter("final_logits_bias", [1, config.vocabularySize], { kind: "zeros" });
+  const bias = fixedTable(graph, "final_logits_bias", zeros("float32", [1, config.vocabularySize]));
   return { encoderHidden, encoded, decoderHidden, logits: add(linear(decoderHidden.at(-1)!, table), bias) };
 }

@@ -19,7 +19,9 @@ import {
   transpose,
   type Value,
 } from "../graph/index.ts";
+import { causalConvolutionLayer } from "./layers/causal-convolution.ts";
 import { embeddingLayer } from "./layers/embedding.ts";
+import { fixedTable } from "./layers/fixed-table.ts";
 import { layerNormLayer, linearLayer } from "./layers/linear.ts";
 import { mlp } from "./layers/transformer.ts";
 
@@ -83,8 +85,7 @@ export function hyenaFilter(graph: Graph, name: string, length: number, config: 
   const { maximumLength, filterWidth, filterPositions, width } = config;
   const positions = positionTable(maximumLength, filterPositions);
   const times = Float32Array.from({ length: maximumLength }, (_, i) => i / Math.max(maximumLength - 1, 1));
-  const table = (part: string, tensor: Tensor): Value =>
-    graph.parameter(`${name}.${part}`, tensor.shape, { kind: "values", tensor });
+  const table = (part: string, tensor: Tensor): Value => fixedTable(graph, `${name}.${part}`, tensor);
   const z = slice(table("pos_emb.z", positions), 1, 0, length);
   const t = slice(table("pos_emb.t", { dtype: "float32", shape: [1, maximumLength, 1], data: times }), 1, 0, length);
   const deltas = table("modulation.deltas", decayTable(width));
@@ -117,20 +118,11 @@ export function longConvolution(x: Value, filter: Value, bias: Value): Value {
   return add(slice(convolved, 2, 0, length), multiply(x, reshape(bias, [1, channels, 1])));
 }
 
-/** Depthwise convolution `${name}.weight` `[channels, 1, 3]` in which a token sees itself and the two before it. */
-function shortConvolution(x: Value, name: string): Value {
-  const [, channels, length] = x.shape as [number, number, number];
-  const weight = x.graph.parameter(`${name}.weight`, [channels, 1, shortFilterLength], { kind: "kaimingUniform" });
-  const bias = x.graph.parameter(`${name}.bias`, [channels], { kind: "uniform", bound: shortFilterLength ** -0.5 });
-  const padded = convolution(x, weight, bias, { padding: shortFilterLength - 1, groups: channels });
-  return slice(padded, 2, 0, length);
-}
-
 /** Hyena operator of order 2: `x0 * longConvolution(v * x1)` between two projections. */
 function hyenaMixer(x: Value, name: string, config: HyenaDnaConfig): { mixed: Value; filter: Value } {
   const { width } = config;
   const projected = transpose(linearLayer(x, `${name}.in_proj`, 3 * width), [0, 2, 1]);
-  const short = shortConvolution(projected, `${name}.short_filter`);
+  const short = causalConvolutionLayer(projected, `${name}.short_filter`, shortFilterLength);
   const [first, second, value] = split(short, [width, width, width], 1) as [Value, Value, Value];
   const filter = hyenaFilter(x.graph, `${name}.filter_fn`, x.shape[1]!, config);
   const bias = x.graph.parameter(`${name}.filter_fn.bias`, [width], { kind: "normal", standardDeviation: 1 });

@@ -63,3 +63,5 @@ export * from "./clip-resnet.ts";
 export * from "./hyenadna.ts";
 export * from "./gin.ts";
 export * from "./evoformer.ts";
+export * from "./layers/causal-convolution.ts";
+export * from "./layers/fixed-table.ts";

@@ -2,7 +2,6 @@ import { z } from "zod";
 import { VesaliusError } from "../common/errors.ts";
 import {
   add,
-  convolution,
   exp,
   type Graph,
   linear,
@@ -20,6 +19,7 @@ import {
   unsqueeze,
   type Value,
 } from "../graph/index.ts";
+import { causalConvolutionLayer } from "./layers/causal-convolution.ts";
 import { embeddingLayer } from "./layers/embedding.ts";
 import { linearLayer, rmsNormLayer } from "./layers/linear.ts";
 
@@ -106,18 +106,6 @@ function selectiveScan(x: Value, name: string, config: MambaConfig): Value {
   return add(reshape(matMul(states, unsqueeze(c, [3])), x.shape), multiply(x, skip));
 }
 
-/** Depthwise convolution in which a token sees itself and those before it. */
-function causalConvolution(x: Value, name: string, config: MambaConfig): Value {
-  const [, length, channels] = x.shape as [number, number, number];
-  const size = config.convolutionWidth;
-  const weight = x.graph.parameter(`${name}.weight`, [channels, 1, size], { kind: "kaimingUniform" });
-  const bias = config.convolutionBias
-    ? x.graph.parameter(`${name}.bias`, [channels], { kind: "uniform", bound: size ** -0.5 })
-    : undefined;
-  const padded = convolution(transpose(x, [0, 2, 1]), weight, bias, { padding: size - 1, groups: channels });
-  return transpose(slice(padded, 2, 0, length), [0, 2, 1]);
-}
-
 /**
  * Block of Mamba with the parameters `in_proj`, `conv1d`, `x_proj`, `dt_proj`, `A_log`, `D`, `out_proj`.
  *
@@ -128,7 +116,10 @@ export function mambaMixer(x: Value, name: string, config: MambaConfig): Value {
   const bare = { bias: config.bias };
   const both = linearLayer(x, `${name}.in_proj`, 2 * inner, bare);
   const [stream, gate] = split(both, [inner, inner], 2) as [Value, Value];
-  const mixed = silu(causalConvolution(stream, `${name}.conv1d`, config));
+  const convolved = causalConvolutionLayer(transpose(stream, [0, 2, 1]), `${name}.conv1d`, config.convolutionWidth, {
+    bias: config.convolutionBias,
+  });
+  const mixed = silu(transpose(convolved, [0, 2, 1]));
   const scanned = multiply(selectiveScan(mixed, name, config), silu(gate));
   return linearLayer(scanned, `${name}.out_proj`, config.width, bare);
 }

@@ -10,7 +10,6 @@ import {
   reduceSum,
   slice,
   square,
-  stopGradient,
   subtract,
   type Tensor,
   transpose,
@@ -18,6 +17,7 @@ import {
 } from "../graph/index.ts";
 import { mergeHeads, splitHeads } from "./layers/attention.ts";
 import { embeddingLayer } from "./layers/embedding.ts";
+import { fixedTable } from "./layers/fixed-table.ts";
 import { layerNormLayer, linearLayer } from "./layers/linear.ts";
 import { mlp } from "./layers/transformer.ts";
 
@@ -107,12 +107,10 @@ function attentionLayer(x: Value, name: string, config: PerformerConfig): Value 
   const { heads, headWidth } = config;
   const features = config.features ?? Math.floor(headWidth * Math.log(headWidth));
   const matrix = `${name}.fast_attention.projection_matrix`;
-  const initial = orthogonalFeatures(features, headWidth, config.seed, matrix);
-  const projection = x.graph.parameter(matrix, [features, headWidth], { kind: "values", tensor: initial });
+  const projection = fixedTable(x.graph, matrix, orthogonalFeatures(features, headWidth, config.seed, matrix));
   const part = (letter: string): Value =>
     splitHeads(linearLayer(x, `${name}.to_${letter}`, heads * headWidth, { bias: false }), heads);
-  // The random features are drawn, not trained.
-  const attended = linearAttention(part("q"), part("k"), part("v"), stopGradient(projection));
+  const attended = linearAttention(part("q"), part("k"), part("v"), projection);
   return linearLayer(mergeHeads(attended), `${name}.to_out`, x.shape.at(-1)!);
 }
 
