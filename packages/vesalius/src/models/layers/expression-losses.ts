@@ -1,4 +1,6 @@
 import {
+  abs,
+  add,
   cast,
   divide,
   greater,
@@ -25,6 +27,16 @@ const total = (x: Value): Value => reduceSum(x, undefined, { keepDimensions: fal
  */
 export const maskedSquaredError = (prediction: Value, target: Value, mask: Value): Value =>
   divide(total(multiply(square(subtract(prediction, target)), mask)), total(mask));
+
+/**
+ * Mean absolute error relative to the target over the masked places (scGPT, `masked_relative_error`).
+ *
+ * @param target zero or positive
+ * @param mask 1 where a value was masked, else 0, float32, shape of the prediction
+ * @returns scalar
+ */
+export const maskedRelativeError = (prediction: Value, target: Value, mask: Value): Value =>
+  divide(total(multiply(divide(abs(subtract(prediction, target)), add(target, 1e-6)), mask)), total(mask));
 
 /**
  * Negative log-likelihood of "this gene is expressed" over the masked places (scGPT,
