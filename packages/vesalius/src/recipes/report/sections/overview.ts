@@ -62,7 +62,6 @@ const shownMetrics: readonly MetricName[] = [
   "rocAuc",
   "averagePrecision",
   "balancedAccuracy",
-  "accuracy",
   "expectedCalibrationError",
 ];
 
@@ -70,14 +69,7 @@ function floorRow(report: RunReport, metrics: readonly MetricName[]): string[][]
   const { floor } = report;
   if (floor === null) return [];
   return [
-    [
-      `${floor.name} (floor)`,
-      "–",
-      ...metrics.map((name) => (name === floor.metric ? formatNumber(floor.value) : "–")),
-      "–",
-      "–",
-      "–",
-    ],
+    [`${floor.name} (floor)`, "–", ...metrics.map((name) => (name === floor.metric ? formatNumber(floor.value) : "–"))],
   ];
 }
 
@@ -112,15 +104,10 @@ export function comparisonSections(report: RunReport): ReportSection[] {
     {
       kind: "table",
       title: "Methods with 95% intervals",
-      columns: [
-        { label: "Method" },
-        numberColumn("Seeds"),
-        ...metrics.map((name) => numberColumn(metricDescriptions[name].label)),
-      ],
+      columns: [{ label: "Method" }, ...metrics.map((name) => numberColumn(metricDescriptions[name].label))],
       rows: [
         ...methods.map((one) => [
           one.method,
-          String(one.seeds.length),
           ...metrics.map((name) => formatFigure(one.figures[name] ?? { value: null, lower: null, upper: null })),
         ]),
         ...floorRow(report, metrics),
@@ -129,9 +116,16 @@ export function comparisonSections(report: RunReport): ReportSection[] {
     {
       kind: "table",
       title: "What each method takes",
-      columns: [{ label: "Method" }, numberColumn("Parameters trained"), numberColumn("Seconds"), numberColumn("Wh")],
+      columns: [
+        { label: "Method" },
+        numberColumn("Seeds"),
+        numberColumn("Parameters trained"),
+        numberColumn("Seconds"),
+        numberColumn("Wh"),
+      ],
       rows: methods.map((one) => [
         one.method,
+        String(one.seeds.length),
         `${formatNumber(one.trainedParameters, 0)} (${formatPercent(one.trainedParameters / one.parameters)})`,
         formatNumber(one.seconds, 0),
         formatNumber(one.wattHours, 2),
