@@ -69,7 +69,7 @@ function floorRow(report: RunReport, metrics: readonly MetricName[]): string[][]
   const { floor } = report;
   if (floor === null) return [];
   return [
-    [`${floor.name} (floor)`, "–", ...metrics.map((name) => (name === floor.metric ? formatNumber(floor.value) : "–"))],
+    [`${floor.name} (floor)`, ...metrics.map((name) => (name === floor.metric ? formatNumber(floor.value) : "–"))],
   ];
 }
 
