@@ -1,7 +1,7 @@
 import { activations } from "./operators/activations.ts";
 import { arithmetic } from "./operators/arithmetic.ts";
+import { batchNormalization } from "./operators/batch-normalization.ts";
 import { blockRearrangement } from "./operators/blocks.ts";
-import { channelNormalization } from "./operators/channel-normalization.ts";
 import { comparison } from "./operators/comparison.ts";
 import { constants } from "./operators/constants.ts";
 import { convolution } from "./operators/convolution.ts";
@@ -20,6 +20,7 @@ import { pooling } from "./operators/pooling.ts";
 import { quantization } from "./operators/quantization.ts";
 import { reductions } from "./operators/reductions.ts";
 import { resize } from "./operators/resize.ts";
+import { sampleNormalization } from "./operators/sample-normalization.ts";
 import { shaping } from "./operators/shaping.ts";
 import { slicing } from "./operators/slicing.ts";
 import { trigonometry } from "./operators/trigonometry.ts";
@@ -38,7 +39,8 @@ export const registry: ReadonlyMap<string, OperatorDefinition> = new Map(
     constants,
     convolution,
     pooling,
-    channelNormalization,
+    batchNormalization,
+    sampleNormalization,
     piecewiseActivations,
     trigonometry,
     padding,
