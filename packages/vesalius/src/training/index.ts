@@ -7,4 +7,5 @@ export type { RunOptions } from "./run-options.ts";
 export * from "./safetensors.ts";
 export * from "./schedules.ts";
 export * from "./step-graph.ts";
+export type * from "./train-options.ts";
 export * from "./train.ts";

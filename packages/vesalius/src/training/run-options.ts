@@ -1,6 +1,6 @@
 import type { Backend } from "../runtime/index.ts";
 import type { CheckpointStore, TrainingRecord } from "./checkpoint.ts";
-import type { TrainingProgress } from "./train.ts";
+import type { TrainingProgress } from "./train-options.ts";
 
 /** Options that every kind of training shares. */
 export interface RunOptions {

@@ -1,97 +1,17 @@
 import { VesaliusError } from "../common/errors.ts";
-import { cloneTensor, type Graph, type Tensor, type Tensors, zeros } from "../graph/index.ts";
-import { type Backend, Program } from "../runtime/index.ts";
-import type { Checkpoint, CheckpointStore, TrainingRecord, TrainingTime } from "./checkpoint.ts";
+import { cloneTensor, type Graph, type Tensor, type Tensors } from "../graph/index.ts";
+import { Program } from "../runtime/index.ts";
+import type { Checkpoint, TrainingRecord, TrainingTime } from "./checkpoint.ts";
 import { randomInputs } from "./random-inputs.ts";
-import { learningRateAt, type ScheduleInput } from "./schedules.ts";
-import { averageName, type StepOptions, type TrainingStep, trainingStep } from "./step-graph.ts";
-
-/** What a caller sees while a run goes on. */
-export interface TrainingProgress {
-  readonly step: number;
-  readonly totalSteps: number;
-  /** Loss of the last step. */
-  readonly loss: number;
-  readonly learningRate: number;
-  readonly examplesPerSecond: number;
-  readonly secondsLeft: number;
-}
-
-/** Evaluation during training. */
-export interface TrainingEvaluation {
-  readonly everySteps: number;
-  /** Scores the current weights (their moving average, where one is kept). */
-  readonly score: (weights: Tensors) => Promise<number>;
-  readonly better: "higher" | "lower";
-  /** Stop after this many evaluations without improvement; never where it is left out. */
-  readonly patience?: number;
-  /** Return the best weights instead of the last ones. */
-  readonly keepBest?: boolean;
-}
-
-/** Options of `train`. */
-export interface TrainOptions extends StepOptions {
-  readonly backend: Backend;
-  readonly threads?: number;
-  readonly totalSteps: number;
-  readonly learningRate: number;
-  readonly schedule?: ScheduleInput;
-  readonly seed: number;
-  /** Examples in one micro-batch, for the rate that is shown. */
-  readonly batchSize: number;
-  /** Inputs of a micro-batch; the same number always gives the same batch. */
-  readonly batch: (microStep: number) => Promise<Tensors>;
-  /** Decay of the moving average of the weights; no average where it is left out. */
-  readonly emaDecay?: number;
-  readonly evaluation?: TrainingEvaluation;
-  readonly checkpoints?: CheckpointStore;
-  /** Steps between checkpoints; a twentieth of the run by default. */
-  readonly checkpointEvery?: number;
-  /** Steps between records; a hundredth of the run by default. */
-  readonly recordEvery?: number;
-  /** Identifies data and settings, so that a run is not continued with other ones. */
-  readonly fingerprint?: string;
-  readonly onRecord?: (record: TrainingRecord) => void;
-  readonly onProgress?: (progress: TrainingProgress) => void;
-  /** Ends the run after the step that is under way; a checkpoint is saved first. */
-  readonly signal?: AbortSignal;
-}
-
-/** What a run leaves. */
-export interface TrainingResult {
-  /** All parameters of the graph: trained ones as they ended (or their average, or the best), frozen ones as given. */
-  readonly weights: Tensors;
-  readonly history: readonly TrainingRecord[];
-  readonly steps: number;
-  readonly stoppedEarly: boolean;
-  readonly best: { readonly step: number; readonly score: number } | undefined;
-  readonly time: TrainingTime;
-}
+import { learningRateAt } from "./schedules.ts";
+import { averageName, type TrainingStep, trainingStep } from "./step-graph.ts";
+import type { TrainingResult, TrainOptions } from "./train-options.ts";
+import { changingState, startingState } from "./training-state.ts";
 
 const scalar = (value: number): Tensor => ({ dtype: "float32", shape: [], data: Float32Array.of(value) });
 
 /** A moving average of decay d forgets its start only after about 1 / (1 - d) steps; early steps use less. */
 const warmedDecay = (decay: number, step: number): number => Math.min(decay, (1 + step) / (10 + step));
-
-function startingState(step: TrainingStep, graph: Graph, weights: Tensors): Tensors {
-  const state: Tensors = new Map();
-  const trained = new Set(step.trained);
-  for (const name of graph.parameters.keys()) {
-    const given = weights.get(name);
-    if (given === undefined)
-      throw new VesaliusError("checkpoint-mismatch", "a parameter has no weights", { where: name });
-    state.set(name, trained.has(name) ? cloneTensor(given) : given);
-  }
-  for (const [name, shape] of step.zeroStates) state.set(name, zeros("float32", shape));
-  for (const [average, parameter] of step.averages) state.set(average, cloneTensor(weights.get(parameter)!));
-  return state;
-}
-
-/** Only what training changes is saved; frozen weights come back from where they came. */
-function changing(step: TrainingStep, state: Tensors): Tensors {
-  const names = new Set([...step.trained, ...step.zeroStates.keys(), ...step.averages.keys()]);
-  return new Map([...state].filter(([name]) => names.has(name)));
-}
 
 /**
  * Trains a graph: runs the training step, follows the schedule, records, evaluates, saves checkpoints and resumes.
@@ -287,7 +207,7 @@ class Run {
     const began = performance.now();
     await this.#options.checkpoints!.save({
       step: this.#done,
-      state: changing(this.#step, this.#state),
+      state: changingState(this.#step, this.#state),
       best: this.#best,
       stale: this.#stale,
       pending: this.#pending,
