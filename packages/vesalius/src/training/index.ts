@@ -1,5 +1,9 @@
 export * from "./checkpoint.ts";
+export * from "./optimizers/adam.ts";
 export * from "./optimizers/adamw.ts";
+export * from "./optimizers/lamb.ts";
+export * from "./optimizers/lars.ts";
+export * from "./optimizers/lion.ts";
 export type { Optimizer, UpdateContext } from "./optimizers/optimizer.ts";
 export * from "./optimizers/sgd.ts";
 export * from "./random-inputs.ts";

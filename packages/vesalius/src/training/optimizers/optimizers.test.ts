@@ -4,7 +4,11 @@ import { Graph, linear, meanSquaredError, tanh, type Tensors, type Value, zeros 
 import { nodeCpu, Program } from "../../runtime/index.node.ts";
 import { expectClose, readFixture, readFixtureJson } from "../../testing/reference.node.ts";
 import { averageName, type ParameterPolicy, type StepOptions, trainingStep } from "../step-graph.ts";
+import { adam } from "./adam.ts";
 import { adamW } from "./adamw.ts";
+import { lamb } from "./lamb.ts";
+import { lars } from "./lars.ts";
+import { lion } from "./lion.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { sgd } from "./sgd.ts";
 
@@ -52,11 +56,12 @@ const cases = z.object({
 });
 
 async function follow(
-  fixture: "adamw" | "sgd",
+  fixture: string,
   id: string,
   optimizer: Optimizer,
   learningRate: number,
   policy?: (p: Value) => ParameterPolicy,
+  clipNorm?: number,
 ) {
   const trajectory = (await readFixture(`optimizer/${fixture}`)).files.get("trajectory")!;
   const expected = cases.parse(readFixtureJson(`optimizer/${fixture}`)).cases.find((entry) => entry.id === id)!;
@@ -66,10 +71,16 @@ async function follow(
     ["y", trajectory.get("inputs.y")!],
   ]);
   const losses: number[] = [];
-  await train(at(0), data, { optimizer, policy: policy ?? (() => ({})) }, learningRate, (k, state, loss) => {
-    losses.push(loss);
-    for (const [name, tensor] of at(k)) expectClose(state.get(name)!, tensor, 1e-4, 1e-6, `${name} after step ${k}`);
-  });
+  await train(
+    at(0),
+    data,
+    { optimizer, policy: policy ?? (() => ({})), ...(clipNorm === undefined ? {} : { clipNorm }) },
+    learningRate,
+    (k, state, loss) => {
+      losses.push(loss);
+      for (const [name, tensor] of at(k)) expectClose(state.get(name)!, tensor, 1e-4, 1e-6, `${name} after step ${k}`);
+    },
+  );
   losses.forEach((loss, i) => expect(loss).toBeCloseTo(expected.losses[i]!, 5));
   expect(losses).toHaveLength(10);
 }
@@ -85,6 +96,32 @@ describe("PyTorch's trajectories over 10 steps", () => {
   test("SGD with Nesterov momentum and decay", () =>
     follow("sgd", "nesterov", sgd({ momentum: 0.9, nesterov: true, weightDecay: 0.01 }), 0.05));
   test("SGD with dampening", () => follow("sgd", "dampening", sgd({ momentum: 0.9, dampening: 0.1 }), 0.05));
+  test("Adam", () => follow("adam", "plain", adam(), 0.01));
+  test("Adam with an L2 penalty", () =>
+    follow("adam", "l2", adam({ betas: [0.8, 0.99], epsilon: 1e-6, weightDecay: 0.1 }), 0.02));
+  test("AMSGrad", () => follow("adam", "amsgrad", adam({ amsgrad: true }), 0.01));
+});
+
+describe("trajectories of other sources over 10 steps", () => {
+  const paper = { maximumWeightNorm: 10, alwaysAdapt: true };
+  test("LAMB of pytorch-lamb", () => follow("lamb", "plain", lamb({ ...paper, weightDecay: 0.01 }), 0.02));
+  test("LAMB of pytorch-lamb without decay", () =>
+    follow("lamb", "nowd", lamb({ ...paper, betas: [0.9, 0.99], weightDecay: 0 }), 0.01));
+  test("LAMB of timm", () =>
+    follow("lamb_timm", "plain", lamb({ biasCorrection: true, weightDecay: 0.01 }), 0.02, undefined, 1));
+  test("LAMB of timm with a clipped ratio", () =>
+    follow(
+      "lamb_timm",
+      "trust_clip",
+      lamb({ biasCorrection: true, weightDecay: 0.05, clipTrustRatio: true, alwaysAdapt: true }),
+      0.02,
+      undefined,
+      0.5,
+    ));
+  test("LARS of timm", () =>
+    follow("lars", "plain", lars({ momentum: 0.9, weightDecay: 0.01, trustCoefficient: 0.02 }), 0.5));
+  test("Lion", () => follow("lion", "plain", lion(), 0.005));
+  test("Lion with decay", () => follow("lion", "wd", lion({ betas: [0.95, 0.98], weightDecay: 0.1 }), 0.003));
 });
 
 test("the moving average follows decay * average + (1 - decay) * weight", async () => {
