@@ -10,7 +10,7 @@ import {
   inputShape,
   type Preprocessing,
 } from "../../models/index.ts";
-import type { Backend, Session } from "../../runtime/index.ts";
+import { type Backend, type Session, SessionCache } from "../../runtime/index.ts";
 import { classifierFiles } from "./classifier-files.ts";
 
 /** What a classifier consists of. */
@@ -31,7 +31,7 @@ export class ImageClassifier {
   readonly weights: Tensors;
   readonly adapter: TrainedAdapter | undefined;
   readonly training: AdaptationRecord | undefined;
-  #sessions = new Map<number, Promise<Session>>();
+  readonly #sessions = new SessionCache();
 
   constructor(parts: ClassifierParts) {
     this.backbone = parts.backbone;
@@ -120,18 +120,11 @@ export class ImageClassifier {
 
   /** Frees the engine's memory; the model can be used again afterwards. */
   async release(): Promise<void> {
-    const sessions = [...this.#sessions.values()];
-    this.#sessions = new Map();
-    for (const session of sessions) await (await session).release();
+    await this.#sessions.release();
   }
 
-  #session(batchSize: number, backend: Backend | undefined): Promise<Session> {
-    if (backend !== undefined) return backend.load(this.toOnnx(batchSize));
-    let session = this.#sessions.get(batchSize);
-    if (session === undefined) {
-      session = platform.defaultBackend().then((engine) => engine.load(this.toOnnx(batchSize)));
-      this.#sessions.set(batchSize, session);
-    }
-    return session;
+  async #session(batchSize: number, chosen: Backend | undefined): Promise<Session> {
+    const backend = chosen ?? (await platform.defaultBackend());
+    return this.#sessions.get(`${backend.name} ${batchSize}`, () => backend.load(this.toOnnx(batchSize)));
   }
 }
