@@ -1,5 +1,5 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import type { DataType, Tensor } from "../tensor.ts";
+import { type DataType, float32, type Tensor, type Tensors } from "../tensor.ts";
 import type { Attribute } from "../value.ts";
 import { elementTypeCode } from "./data-types.ts";
 import {
@@ -98,3 +98,19 @@ export const modelBytes = (
       graph: graphOf(parts),
     }),
   );
+
+/** A float32 tensor [2, 3]. */
+export const x23 = float32([2, 3], [1, -2, 3, -4, 5, -6]);
+
+/** Feeds of one input. */
+export const feed = (tensor: Tensor, name = "x"): Tensors => new Map([[name, tensor]]);
+
+/** A scalar bool. */
+export const bool = (value: boolean): Tensor => ({ dtype: "bool", shape: [], data: Uint8Array.of(value ? 1 : 0) });
+
+/** A vector of int64. */
+export const int64 = (...values: number[]): Tensor => ({
+  dtype: "int64",
+  shape: [values.length],
+  data: BigInt64Array.from(values, BigInt),
+});

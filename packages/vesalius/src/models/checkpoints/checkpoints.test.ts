@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { float32, type Tensor, type Tensors } from "../../graph/index.ts";
 import { differenceOf } from "./conformance/compare.ts";

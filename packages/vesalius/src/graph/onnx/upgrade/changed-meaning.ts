@@ -35,31 +35,6 @@ const softmax: UpgradeRule = {
   },
 };
 
-/** Upsample, and Resize as it first was: positions are scaled without an offset and rounded down. */
-const resize: UpgradeRule = {
-  types: ["Upsample", "Resize"],
-  until: 11,
-  upgrade: (node, { fresh }) => {
-    const given = attributeNamed(node, "scales")?.floats;
-    const name = given === undefined ? node.input[1]! : fresh("scales");
-    const scales: Tensor[] =
-      given === undefined ? [] : [{ dtype: "float32", shape: [given.length], data: Float32Array.from(given) }];
-    const mode = attributeNamed(node, "mode");
-    const linear = mode !== undefined && new TextDecoder().decode(mode.s) !== "nearest";
-    return [
-      ...scales.map((tensor) => constantNode(name, tensor)),
-      withInputs(
-        withAttributes(renamed(node, "Resize"), ["scales"], {
-          mode: { kind: "string", value: linear ? "linear" : "nearest" },
-          coordinate_transformation_mode: { kind: "string", value: "asymmetric" },
-          nearest_mode: { kind: "string", value: "floor" },
-        }),
-        { 1: "", 2: name },
-      ),
-    ];
-  },
-};
-
 const batchNormalization: UpgradeRule = {
   types: ["BatchNormalization"],
   until: 14,
@@ -121,18 +96,6 @@ const groupNormalization: UpgradeRule = {
   },
 };
 
-/** Before opset 20, the modes were named as for images: bilinear and bicubic. */
-const gridSample: UpgradeRule = {
-  types: ["GridSample"],
-  until: 20,
-  upgrade: (node, { requires }) => {
-    requires(20);
-    const mode = new TextDecoder().decode(attributeNamed(node, "mode")?.s);
-    const value = mode === "bicubic" ? "cubic" : mode === "bilinear" || mode === "" ? "linear" : mode;
-    return [withAttributes(node, [], { mode: { kind: "string", value } })];
-  },
-};
-
 /** Before opset 20, the axis was an attribute, the first one after the batch where it was left out. */
 const fourierTransform: UpgradeRule = {
   types: ["DFT"],
@@ -145,63 +108,13 @@ const fourierTransform: UpgradeRule = {
   },
 };
 
-/** Before opset 7, the second operand was aligned at `axis` of the first rather than at the last axis. */
-const broadcast: UpgradeRule = {
-  types: ["Add", "Sub", "Mul", "Div", "Pow", "And", "Or", "Xor", "Equal", "Greater", "Less"],
-  until: 7,
-  upgrade: (node, { fresh, typeOf }) => {
-    const plain = withAttributes(node, ["axis", "broadcast", "consumed_inputs"]);
-    const axis = attributeNamed(node, "axis");
-    if (integerOf(node, "broadcast", 0) === 0 || axis === undefined) return [plain];
-    const ranks = [0, 1].map((i) => typeOf(node.input[i]!)?.shape.length);
-    if (ranks[0] === undefined || ranks[1] === undefined)
-      throw new VesaliusError("unsupported-operator", `${node.opType} aligned at an axis of an unknown shape`, {
-        where: node.name,
-        fix: "export the model with opset 7 or later",
-      });
-    const start = Number(axis.i) < 0 ? Number(axis.i) + ranks[0] : Number(axis.i);
-    const missing = ranks[0] - start - ranks[1];
-    if (missing <= 0) return [plain];
-    const [axes, aligned] = [fresh("axes"), fresh("aligned")];
-    const places = Array.from({ length: missing }, (_, i) => BigInt(ranks[1]! + i));
-    return [
-      constantNode(axes, int64Vector(places)),
-      nodeOf("Unsqueeze", [node.input[1]!, axes], [aligned]),
-      withInputs(plain, { 1: aligned }),
-    ];
-  },
-};
-
-/** Before opset 7, a slope for each channel was aligned at the second axis. */
-const prelu: UpgradeRule = {
-  types: ["PRelu"],
-  until: 7,
-  upgrade: (node, { fresh, typeOf }) => {
-    const [x, slope] = [typeOf(node.input[0]!), typeOf(node.input[1]!)];
-    const plain = withAttributes(node, ["consumed_inputs"]);
-    if (x === undefined || slope === undefined || slope.shape.length !== 1 || x.shape.length <= 2) return [plain];
-    if (slope.shape[0] === 1) return [plain];
-    const [axes, aligned] = [fresh("axes"), fresh("aligned")];
-    const places = Array.from({ length: x.shape.length - 2 }, (_, i) => BigInt(i + 1));
-    return [
-      constantNode(axes, int64Vector(places)),
-      nodeOf("Unsqueeze", [node.input[1]!, axes], [aligned]),
-      withInputs(plain, { 1: aligned }),
-    ];
-  },
-};
-
 /** Operators whose older forms mean something else, or have another name. */
 export const changedMeaning: readonly UpgradeRule[] = [
   softmax,
-  resize,
   batchNormalization,
   dropout,
   groupNormalization,
-  gridSample,
   fourierTransform,
-  broadcast,
-  prelu,
   { types: ["Scatter"], until: Infinity, upgrade: (node) => [renamed(node, "ScatterElements")] },
   {
     types: ["Cast"],
@@ -230,14 +143,5 @@ export const changedMeaning: readonly UpgradeRule[] = [
     types: ["Concat"],
     until: 4,
     upgrade: (node) => [withAttributes(node, [], { axis: { kind: "int", value: integerOf(node, "axis", 1) } })],
-  },
-  {
-    types: ["RoiAlign"],
-    until: 16,
-    upgrade: (node) => [
-      withAttributes(node, [], {
-        coordinate_transformation_mode: { kind: "string", value: "output_half_pixel" },
-      }),
-    ],
   },
 ];

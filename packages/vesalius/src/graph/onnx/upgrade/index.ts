@@ -1,13 +1,16 @@
 import type { NodeProto } from "../generated/onnx_pb.ts";
+import { alignment } from "./alignment.ts";
 import { attributesToInputs } from "./attributes-to-inputs.ts";
 import { changedMeaning } from "./changed-meaning.ts";
+import { images } from "./images.ts";
 import { type UpgradeContext, type UpgradeRule, withAttributes } from "./rule.ts";
 
 /** Oldest opset of what `upgradeNode` returns. Nodes of later opsets stay in theirs. */
 export const normalOpset = 18;
 
 const rules = new Map<string, UpgradeRule>();
-for (const rule of [...attributesToInputs, ...changedMeaning]) for (const type of rule.types) rules.set(type, rule);
+for (const rule of [...attributesToInputs, ...changedMeaning, ...images, ...alignment])
+  for (const type of rule.types) rules.set(type, rule);
 
 /**
  * Rewrites a node of an older opset in the forms that the registry knows, which are those of opset 18 unless an

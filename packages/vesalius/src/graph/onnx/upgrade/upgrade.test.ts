@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { randomStream } from "../../../common/random.ts";
 import { elementCount, float32, type Tensor, type Tensors } from "../../tensor.ts";

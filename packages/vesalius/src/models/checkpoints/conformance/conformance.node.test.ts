@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { float32, Graph, multiply, type Value } from "../../../graph/index.ts";
+import { float32, type GradientContext, Graph, multiply, type Value } from "../../../graph/index.ts";
 import { nodeCpu } from "../../../runtime/index.node.ts";
 import { checkDerivative } from "./directional-derivative.ts";
 import { findTestFolders, readTestFolder } from "./test-folder.node.ts";
@@ -63,11 +63,10 @@ describe("checkDerivative", () => {
   const squared = (rule?: (dy: Value, x: Value) => Value) => {
     const graph = new Graph();
     const x = graph.input("x", "float32", [8]);
-    const [y] = graph.node("Mul", [x, x], {
-      ...(rule === undefined
-        ? {}
-        : { gradient: { rule: ({ outputGradients: [dy], inputs: [a] }) => [rule(dy!, a!), undefined] } }),
-    });
+    const gradient = rule && {
+      rule: ({ outputGradients: [dy], inputs: [a] }: GradientContext) => [rule(dy!, a!), undefined],
+    };
+    const [y] = graph.node("Mul", [x, x], gradient === undefined ? {} : { gradient });
     graph.output("y", y!);
     return graph;
   };
