@@ -1,3 +1,4 @@
+export type { AdaptOptions } from "./adapt-options.ts";
 export * from "./adapt.ts";
 export * from "./adapters/bottleneck.ts";
 export * from "./adapters/ia3.ts";
@@ -11,5 +12,6 @@ export * from "./patterns.ts";
 export * from "./projections.ts";
 export * from "./prompts/prefix-tuning.ts";
 export * from "./prompts/prompt-tuning.ts";
+export * from "./prompts/token-insertion.ts";
 export * from "./prompts/visual-prompts.ts";
 export type * from "./task.ts";

@@ -1,8 +1,28 @@
 import { expect, test } from "vitest";
-import { crossEntropy, Graph, type Tensor, type Tensors } from "../../graph/index.ts";
-import { classificationHead, vitConfigSchema } from "../../models/index.ts";
-import { expectReference, fixtureInputs, readFixture } from "../../testing/reference.node.ts";
-import { visualPromptTuning } from "./visual-prompts.ts";
+import {
+  add,
+  concat,
+  crossEntropy,
+  expand,
+  Graph,
+  initializeParameters,
+  select,
+  slice,
+  type Tensor,
+  type Tensors,
+} from "../../graph/index.ts";
+import {
+  classificationHead,
+  layerNormLayer,
+  preNormBlock,
+  vitConfigSchema,
+  vitEpsilon,
+  vitFeatures,
+  vitPatchTokens,
+  withClassToken,
+} from "../../models/index.ts";
+import { expectClose, expectReference, fixtureInputs, readFixture, runGraph } from "../../testing/reference.node.ts";
+import { applyVisualPrompts, visualPromptsSchema } from "./visual-prompts.ts";
 
 const config = vitConfigSchema.parse({ imageSize: 16, patchSize: 4, width: 32, depth: 2, heads: 4, mlpRatio: 1.5 });
 
@@ -33,29 +53,73 @@ function timmWeights(weights: Tensors): Tensors {
   return renamed;
 }
 
-test("reproduces VPT: encoded tokens, logits, loss and the gradients of prompts and head", async () => {
-  const fixture = await readFixture("adaptation/vpt");
-  const graph = new Graph("vpt");
-  const { values, feeds } = fixtureInputs(graph, fixture);
-  const { tokens, pooled } = visualPromptTuning(values("images"), config, { tokens: 3, deep: false });
+const settings = visualPromptsSchema.parse({ tokens: 3 });
+
+function vitGraph(pooling: "token" | "mean", batch = 2): Graph {
+  const graph = new Graph("vit");
+  const images = graph.input("images", "float32", [batch, 3, 16, 16]);
+  const { tokens, pooled } = vitFeatures(images, { ...config, pooling });
   graph.output("encoded", tokens);
   const logits = graph.output("logits", classificationHead(pooled, 4));
-  graph.output("loss", crossEntropy(logits, values("labels")));
+  graph.output("loss", crossEntropy(logits, graph.input("labels", "int32", [batch])));
+  return graph;
+}
+
+test("reproduces VPT: encoded tokens, logits, loss and the gradients of prompts and head", async () => {
+  const fixture = await readFixture("adaptation/vpt");
+  const graph = applyVisualPrompts(vitGraph("token"), settings);
+  const { feeds } = fixtureInputs(new Graph("inputs"), fixture);
   const renamed = { ...fixture, weights: timmWeights(fixture.weights) };
   await expectReference(graph, renamed, { feeds, outputs: ["encoded", "logits"], parameter: timmName });
 });
 
-test("deep prompts are new at every layer, and the number of tokens stays", () => {
-  const graph = new Graph("vpt");
-  const images = graph.input("images", "float32", [1, 3, 16, 16]);
-  const { tokens } = visualPromptTuning(images, config, { tokens: 3, deep: true });
-  expect(tokens.shape).toEqual([1, 20, 32]);
-  expect(graph.parameters.get("deep_prompt_embeddings")!.shape).toEqual([1, 3, 32]);
+/** The prompted network as it would be built by hand. */
+function builtByHand(deep: boolean): Graph {
+  const graph = new Graph("vit");
+  const images = graph.input("images", "float32", [2, 3, 16, 16]);
+  const parameter = (name: string, count: number) => graph.parameter(name, [count, 3, 32], { kind: "zeros" });
+  const { tokens, positions } = vitPatchTokens(images, config);
+  let x = withClassToken(tokens, positions, config);
+  for (let i = 0; i < config.depth; i++) {
+    const prompts =
+      i === 0 ? parameter("prompt_embeddings", 1) : slice(parameter("deep_prompt_embeddings", 1), 0, i - 1, i);
+    if (i === 0 || deep)
+      x = concat([slice(x, 1, 0, 1), expand(prompts, [2, 3, 32]), slice(x, 1, i === 0 ? 1 : 4, x.shape[1]!)], 1);
+    x = preNormBlock(x, `blocks.${i}`, { heads: 4, mlpRatio: 1.5, epsilon: vitEpsilon });
+  }
+  graph.output("logits", classificationHead(select(layerNormLayer(x, "norm", vitEpsilon), 1, 0), 4));
+  return graph;
+}
+
+const pixels: Tensor = {
+  dtype: "float32",
+  shape: [2, 3, 16, 16],
+  data: Float32Array.from({ length: 1536 }, (_, i) => Math.sin(i)),
+};
+const labels: Tensor = { dtype: "int32", shape: [2], data: Int32Array.of(0, 1) };
+
+test.each([false, true])("the rewritten graph is the one built by hand, deep: %s", async (deep) => {
+  const graph = applyVisualPrompts(vitGraph("token"), { ...settings, deep });
+  const feeds: Tensors = new Map([...initializeParameters(graph, 3), ["images", pixels], ["labels", labels]]);
+  const [actual, expected] = [await runGraph(graph, feeds), await runGraph(builtByHand(deep), feeds)];
+  expectClose(actual.get("logits")!, expected.get("logits")!, 0, 1e-6, "logits");
 });
 
-test("a backbone without class token is refused", () => {
-  const images = new Graph("vpt").input("images", "float32", [1, 3, 16, 16]);
-  expect(() =>
-    visualPromptTuning(images, { ...config, classToken: false, pooling: "mean" }, { tokens: 3, deep: false }),
-  ).toThrow(/class token/);
+test("a mean over the patches leaves the prompts out", async () => {
+  const graph = applyVisualPrompts(vitGraph("mean", 1), { ...settings, tokens: 2 });
+  expect(graph.result("encoded").shape).toEqual([1, 19, 32]);
+  const patches = graph.nodes.find(({ type }) => type === "ReduceMean")!.inputs[0]!;
+  expect(patches.shape).toEqual([1, 16, 32]);
+});
+
+test("what cannot be prompted is refused", () => {
+  expect(() => applyVisualPrompts(vitGraph("token"), { ...settings, layers: "layers.*.ln" })).toThrow(/no layer/);
+  const graph = new Graph("biased");
+  const x = graph.input("x", "float32", [1, 5, 8]);
+  const table = graph.parameter("places", [1, 5, 8], { kind: "zeros" });
+  graph.output("y", add(layerNormLayer(add(x, x), "blocks.0.norm1", 1e-6), table));
+  expect(() => applyVisualPrompts(graph, settings)).toThrow(/do not broadcast/);
+  const bare = new Graph("bare");
+  bare.output("y", layerNormLayer(bare.input("x", "float32", [1, 5, 8]), "blocks.0.norm1", 1e-6));
+  expect(() => applyVisualPrompts(bare, settings)).toThrow(/can only be inserted/);
 });

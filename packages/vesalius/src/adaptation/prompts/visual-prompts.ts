@@ -1,14 +1,8 @@
 import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
-import { concat, expand, select, slice, type Value } from "../../graph/index.ts";
-import {
-  layerNormLayer,
-  preNormBlock,
-  type VitConfig,
-  vitEpsilon,
-  vitPatchTokens,
-  withClassToken,
-} from "../../models/index.ts";
+import { concat, expand, type Graph, reshape, slice, type Value } from "../../graph/index.ts";
+import { matchesAny } from "../patterns.ts";
+import { insertTokens } from "./token-insertion.ts";
 
 /** Settings of visual prompt tuning; meaning as in KMnP/vpt's `MODEL.PROMPT`. */
 export const visualPromptsSchema = z.strictObject({
@@ -16,50 +10,62 @@ export const visualPromptsSchema = z.strictObject({
   tokens: z.int().positive().default(10),
   /** New prompts at every layer, in place of what became of the last ones. */
   deep: z.boolean().default(false),
+  /** The first normalization of each layer, before which the prompts are put; see `matchesAny`. */
+  layers: z.string().min(1).default("blocks.*.norm1"),
+  /** Tokens in front of the prompts: the class token. */
+  leading: z.int().nonnegative().default(1),
+  /** Bound of the uniform start; the reference takes `sqrt(6 / (3 patchSize^2 + width))`. */
+  bound: z.number().positive().default(0.065),
 });
 
 /** Settings of visual prompt tuning. */
 export type VisualPromptsConfig = z.infer<typeof visualPromptsSchema>;
 
+/** What enters each layer: the inputs of the normalizations that the pattern names, in order. */
+function layerInputs(graph: Graph, pattern: string): Map<Value, number> {
+  const inputs = new Map<Value, number>();
+  for (const {
+    type,
+    inputs: [x, scale],
+  } of graph.nodes)
+    if (
+      type === "LayerNormalization" &&
+      x !== undefined &&
+      scale?.kind === "parameter" &&
+      scale.name.endsWith(".weight")
+    )
+      if (matchesAny(scale.name.slice(0, -".weight".length), [pattern])) inputs.set(x, inputs.size);
+  return inputs;
+}
+
 /**
- * Vision transformer with learned prompts between class token and patches (Jia et al. 2022; KMnP/vpt,
- * `src/models/vit_prompt/vit.py`). The backbone has timm's parameter names and is meant to be frozen; the prompts are
- * `prompt_embeddings` `[1, tokens, width]` and, where they are deep, `deep_prompt_embeddings` `[depth - 1, tokens,
- * width]`.
+ * Visual prompt tuning (Jia et al. 2022; KMnP/vpt, `src/models/vit_prompt/vit.py`) as a graph rewrite: learned tokens
+ * between the class token and the patches of a pre-norm vision transformer. The prompts are `prompt_embeddings`
+ * `[1, tokens, width]` and, where they are deep, `deep_prompt_embeddings` `[depth - 1, tokens, width]`. A mean over the
+ * patches leaves them out.
  *
- * @param images `[batch, channels, imageSize, imageSize]`
- * @returns all tokens after the last normalization `[batch, 1 + prompts + patches, width]`, and the class token
- * `[batch, width]`
- * @throws VesaliusError `bad-configuration` for a backbone without class token, or pooled otherwise
+ * @throws VesaliusError `bad-configuration` when no layer matches; what `insertTokens` throws
  */
-export function visualPromptTuning(
-  images: Value,
-  config: VitConfig,
-  prompts: VisualPromptsConfig,
-): { readonly tokens: Value; readonly pooled: Value } {
-  if (!config.classToken || config.pooling !== "token")
-    throw new VesaliusError("bad-configuration", "visual prompts stand behind a class token, which is what is read", {
-      fix: "use a vision transformer with classToken: true and pooling: token",
+export function applyVisualPrompts(graph: Graph, config: VisualPromptsConfig): Graph {
+  const { tokens: count, leading, deep } = config;
+  const layers = layerInputs(graph, config.layers);
+  const first = [...layers.keys()][0];
+  if (first?.rank !== 3)
+    throw new VesaliusError("bad-configuration", `no layer of a vision transformer begins with "${config.layers}"`, {
+      fix: "name the first normalization of each layer, such as blocks.*.norm1",
     });
-  const { width, depth, patchSize } = config;
-  const count = prompts.tokens;
-  const { tokens, positions } = vitPatchTokens(images, config);
-  const placed = withClassToken(tokens, positions, config);
-  const batch = placed.shape[0]!;
-  // The bound of Xavier's rule over the elements of a patch and the width, as in the reference.
-  const initializer = { kind: "uniform", bound: Math.sqrt(6 / (3 * patchSize ** 2 + width)) } as const;
-  const shallow = images.graph.parameter("prompt_embeddings", [1, count, width], initializer);
-  const insert = (x: Value, from: number, learned: Value): Value =>
-    concat([slice(x, 1, 0, 1), expand(learned, [batch, count, width]), slice(x, 1, from, x.shape[1]!)], 1);
-  let x = insert(placed, 1, shallow);
-  for (let i = 0; i < depth; i++) {
-    if (i > 0 && prompts.deep) {
-      const later = images.graph.parameter("deep_prompt_embeddings", [depth - 1, count, width], initializer);
-      x = insert(x, 1 + count, slice(later, 0, i - 1, i));
-    }
-    const { heads, mlpRatio, qkvBias } = config;
-    x = preNormBlock(x, `blocks.${i}`, { heads, mlpRatio, qkvBias, epsilon: vitEpsilon });
-  }
-  const normed = layerNormLayer(x, "norm", vitEpsilon);
-  return { tokens: normed, pooled: select(normed, 1, 0) };
+  const [batch, tokens, width] = first.shape as [number, number, number];
+  const initializer = { kind: "uniform", bound: config.bound } as const;
+  const put = (x: Value, from: number, prompts: Value): Value => {
+    const placed = expand(reshape(prompts, [1, count, width]), [batch, count, width]);
+    return concat([slice(x, 1, 0, leading), placed, slice(x, 1, from, x.shape[1]!)], 1);
+  };
+  return insertTokens(graph, { tokens, position: leading, count }, (old, x) => {
+    const layer = layers.get(old);
+    if (layer === undefined) return undefined;
+    if (layer === 0) return put(x, leading, x.graph.parameter("prompt_embeddings", [1, count, width], initializer));
+    if (!deep) return undefined;
+    const later = x.graph.parameter("deep_prompt_embeddings", [layers.size - 1, count, width], initializer);
+    return put(x, leading + count, slice(later, 0, layer - 1, layer));
+  });
 }
