@@ -82,6 +82,23 @@ describe("outputs", () => {
     expect(nodesOf(graph).filter(({ opType }) => opType === "Identity")).toHaveLength(3);
   });
 
+  test("keep a name that something else has inside the graph", async () => {
+    const graph = new Graph();
+    const given = graph.input("given", "float32", [1]);
+    const [inner] = graph.node("Exp", [given], { outputNames: ["y"] });
+    const fixed = graph.constant(float32([1], [3]), "fixed");
+    graph.output("y", multiply(inner!, fixed));
+    graph.output("fixed", inner!);
+    const results = await runGraph(engine, graph, { given: float32([1], [0]) });
+    expect([numbersOf(results, "y"), numbersOf(results, "fixed")]).toEqual([[3], [1]]);
+  });
+
+  test("cannot have the name of another input or weight", () => {
+    const graph = new Graph();
+    graph.output("given", exp(graph.input("given", "float32", [1])));
+    expect(() => toOnnx(graph)).toThrow(/an output and another input have the same name \(given\)/);
+  });
+
   test("are limited to those asked for, and what only the others need is left out", () => {
     const graph = regression();
     graph.output("shifted", exp(graph.result("y")));

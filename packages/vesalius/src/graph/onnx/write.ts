@@ -95,12 +95,25 @@ function uniqueNames(nodes: readonly Node[]): Map<Node, string> {
   );
 }
 
-/** Computed outputs are written under their public name, which spares a copy of each. */
-function outputNames(graph: Graph): Map<Value, string> {
+/**
+ * Names that differ from a value's own. Computed outputs are written under their public name, which spares a copy of
+ * each; another value that has this name inside the graph makes way for it.
+ */
+function publicNames(graph: Graph, live: ReadonlySet<Value>): Map<Value, string> {
   const names = new Map<Value, string>();
-  for (const [name, value] of graph.outputs)
-    if (value.kind === "node" && !names.has(value) && !(graph.hasName(name) && value.name !== name))
-      names.set(value, name);
+  for (const [name, value] of graph.outputs) if (value.kind === "node" && !names.has(value)) names.set(value, name);
+  for (const value of [...live, ...graph.nodes.flatMap(({ outputs }) => outputs)]) {
+    const owner = graph.outputs.get(value.name);
+    if (owner === undefined || owner === value || names.has(value)) continue;
+    if (value.kind === "input" || value.kind === "parameter")
+      throw new VesaliusError("bad-argument", `an output and another ${value.kind} have the same name`, {
+        where: value.name,
+        fix: "give the output a name of its own",
+      });
+    let name = `${value.name}:inner`;
+    while (graph.hasName(name) || graph.outputs.has(name)) name += "'";
+    names.set(value, name);
+  }
   return names;
 }
 
@@ -155,7 +168,7 @@ export function encodeModel(graph: Graph, options: OnnxOptions, encoding: Encodi
     ...lowered.inputs.values(),
     ...[...lowered.parameters.values()].filter(({ name }) => !weights.has(name)),
   ];
-  const names = outputNames(lowered);
+  const names = publicNames(lowered, live);
   const nameOf = (value: Value): string => names.get(value) ?? value.name;
   const nodeNames = uniqueNames(lowered.nodes);
   const node = lowered.nodes.map((source) =>
@@ -194,7 +207,7 @@ export function encodeModel(graph: Graph, options: OnnxOptions, encoding: Encodi
         encoding.undeclaredOutputs === true ? create(ValueInfoProtoSchema, { name }) : valueInfo(name, value),
       ),
       initializer: [
-        ...constants.map((value) => encode(value.name, value.tensor!)),
+        ...constants.map((value) => encode(nameOf(value), value.tensor!)),
         ...stored.map(({ name }) => encode(name, weights.get(name)!)),
       ],
     },
