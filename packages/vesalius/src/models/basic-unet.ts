@@ -25,18 +25,17 @@ const monaiSchema = z.object({
   upsample: z.literal("deconv").default("deconv"),
 });
 
+/** Begins the message about arguments that do not fit. */
+const origin = "these arguments are no MONAI BasicUNet";
+
 /**
  * Configuration from the arguments of MONAI's `BasicUNet`, as a bundle's `network_def` has them.
  *
  * @throws VesaliusError `bad-configuration` where arguments are missing or ask for another architecture
  */
 export function basicUnetFromMonai(network: unknown): BasicUnetConfig {
-  const {
-    in_channels: channels,
-    out_channels: classes,
-    features,
-  } = readPublishedConfig("these arguments are no MONAI BasicUNet", monaiSchema, network);
-  return basicUnetConfigSchema.parse({ channels, classes, features });
+  const { in_channels: channels, out_channels: classes, features } = readPublishedConfig(origin, monaiSchema, network);
+  return readPublishedConfig(origin, basicUnetConfigSchema, { channels, classes, features });
 }
 
 /**

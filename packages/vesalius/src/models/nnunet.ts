@@ -45,6 +45,9 @@ const plansSchema = z.object({
   conv_bias: z.literal(true).default(true),
 });
 
+/** Begins the message about arguments that do not fit. */
+const origin = "these arguments are no nnU-Net";
+
 /**
  * Configuration from the `arch_kwargs` of an `nnUNetPlans.json`; the numbers of channels and classes stand in the
  * dataset's description.
@@ -55,8 +58,8 @@ export function nnunetFromPlans(
   architecture: unknown,
   dataset: { readonly channels: number; readonly classes: number; readonly deepSupervision?: boolean },
 ): NnunetConfig {
-  const plans = readPublishedConfig("these arguments are no nnU-Net", plansSchema, architecture);
-  return nnunetConfigSchema.parse({
+  const plans = readPublishedConfig(origin, plansSchema, architecture);
+  return readPublishedConfig(origin, nnunetConfigSchema, {
     ...dataset,
     encoder: plans.n_blocks_per_stage === undefined ? "plain" : "residual",
     features: plans.features_per_stage,

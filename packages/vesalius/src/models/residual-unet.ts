@@ -44,14 +44,17 @@ const monaiSchema = z.object({
   adn_ordering: z.literal("NDA").default("NDA"),
 });
 
+/** Begins the message about arguments that do not fit. */
+const origin = "these arguments are no MONAI UNet";
+
 /**
  * Configuration from the arguments of MONAI's `UNet`, as a bundle's `network_def` has them.
  *
  * @throws VesaliusError `bad-configuration` where arguments are missing or ask for another architecture
  */
 export function residualUnetFromMonai(network: unknown): ResidualUnetConfig {
-  const given = readPublishedConfig("these arguments are no MONAI UNet", monaiSchema, network);
-  return residualUnetConfigSchema.parse({
+  const given = readPublishedConfig(origin, monaiSchema, network);
+  return readPublishedConfig(origin, residualUnetConfigSchema, {
     channels: given.in_channels,
     classes: given.out_channels,
     features: given.channels,

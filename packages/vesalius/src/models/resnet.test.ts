@@ -73,3 +73,7 @@ test("in use an image's logits do not depend on the batch, and statistics are le
   const [both, first] = [await run(2, pixels), await run(1, pixels.slice(0, 256))];
   for (let i = 0; i < 2; i++) expect(both[i]).toBeCloseTo(first[i]!, 5);
 });
+
+test("a stage needs a depth and a width", () => {
+  expect(() => resnetConfigSchema.parse({ depths: [1, 1] })).toThrow(/one entry for each stage/);
+});

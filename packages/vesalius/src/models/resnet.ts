@@ -5,23 +5,28 @@ import { batchNormLayer, type ForwardMode } from "./layers/normalization.ts";
 import { linearLayer } from "./layers/linear.ts";
 
 /** Configuration of a residual network; ResNet-50 by default. */
-export const resnetConfigSchema = z.strictObject({
-  channels: z.int().positive().default(3),
-  /** Two 3x3 convolutions a block, or 1x1, 3x3, 1x1 with four times as many channels at its end. */
-  block: z.enum(["basic", "bottleneck"]).default("bottleneck"),
-  /** Number of blocks of each stage. */
-  depths: z.array(z.int().positive()).min(1).default([3, 4, 6, 3]),
-  stemWidth: z.int().positive().default(64),
-  /** Channels of each stage before the expansion of a bottleneck. */
-  widths: z.array(z.int().positive()).min(1).default([64, 128, 256, 512]),
-  /** Groups of the 3x3 convolution of a bottleneck: 32 in ResNeXt. */
-  groups: z.int().positive().default(1),
-  /** Width of the 3x3 convolution of a bottleneck, for each group and 64 channels: 4 in ResNeXt-50 32x4d. */
-  widthPerGroup: z.int().positive().default(64),
-  epsilon: z.number().positive().default(1e-5),
-  /** Share of a new batch in the running statistics. */
-  momentum: z.number().min(0).max(1).default(0.1),
-});
+export const resnetConfigSchema = z
+  .strictObject({
+    channels: z.int().positive().default(3),
+    /** Two 3x3 convolutions a block, or 1x1, 3x3, 1x1 with four times as many channels at its end. */
+    block: z.enum(["basic", "bottleneck"]).default("bottleneck"),
+    /** Number of blocks of each stage. */
+    depths: z.array(z.int().positive()).min(1).default([3, 4, 6, 3]),
+    stemWidth: z.int().positive().default(64),
+    /** Channels of each stage before the expansion of a bottleneck. */
+    widths: z.array(z.int().positive()).min(1).default([64, 128, 256, 512]),
+    /** Groups of the 3x3 convolution of a bottleneck: 32 in ResNeXt. */
+    groups: z.int().positive().default(1),
+    /** Width of the 3x3 convolution of a bottleneck, for each group and 64 channels: 4 in ResNeXt-50 32x4d. */
+    widthPerGroup: z.int().positive().default(64),
+    epsilon: z.number().positive().default(1e-5),
+    /** Share of a new batch in the running statistics. */
+    momentum: z.number().min(0).max(1).default(0.1),
+  })
+  .refine(({ depths, widths }) => depths.length === widths.length, {
+    error: "depths and widths have one entry for each stage",
+    path: ["widths"],
+  });
 
 /** Configuration of a residual network. */
 export type ResnetConfig = z.infer<typeof resnetConfigSchema>;

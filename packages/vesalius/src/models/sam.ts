@@ -8,7 +8,7 @@ import { samImagePositions, samPromptEncoder, type SamPromptOptions, type SamPro
 
 /** Configuration of Segment Anything; ViT-B by default. */
 export const samConfigSchema = z.strictObject({
-  encoder: samEncoderSchema.default(() => samEncoderSchema.parse({})),
+  encoder: samEncoderSchema.prefault({}),
   /** Channels inside the encoder of masks. */
   maskChannels: z.int().positive().multipleOf(4).default(16),
   decoder: z
@@ -55,15 +55,18 @@ const metaSchema = z.object({
   }),
 });
 
+/** Begins the message about arguments that do not fit. */
+const origin = "these arguments are no Segment Anything";
+
 /**
  * Configuration from the arguments of the three parts of `Sam` in facebookresearch/segment-anything.
  *
  * @throws VesaliusError `bad-configuration` where arguments are missing or ask for another architecture
  */
 export function samFromMeta(network: unknown): SamConfig {
-  const read = readPublishedConfig("these arguments are no Segment Anything", metaSchema, network);
+  const read = readPublishedConfig(origin, metaSchema, network);
   const { image_encoder: encoder, mask_decoder: decoder } = read;
-  return samConfigSchema.parse({
+  return readPublishedConfig(origin, samConfigSchema, {
     encoder: {
       imageSize: encoder.img_size,
       patchSize: encoder.patch_size,

@@ -47,14 +47,17 @@ const monaiSchema = z.object({
   use_v2: z.literal(false).default(false),
 });
 
+/** Begins the message about arguments that do not fit. */
+const origin = "these arguments are no MONAI SwinUNETR";
+
 /**
  * Configuration from the arguments of MONAI's `SwinUNETR`.
  *
  * @throws VesaliusError `bad-configuration` where arguments are missing or ask for another architecture
  */
 export function swinUnetrFromMonai(network: unknown): SwinUnetrConfig {
-  const given = readPublishedConfig("these arguments are no MONAI SwinUNETR", monaiSchema, network);
-  return swinUnetrConfigSchema.parse({
+  const given = readPublishedConfig(origin, monaiSchema, network);
+  return readPublishedConfig(origin, swinUnetrConfigSchema, {
     channels: given.in_channels,
     classes: given.out_channels,
     featureWidth: given.feature_size,

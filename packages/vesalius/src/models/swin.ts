@@ -46,14 +46,17 @@ const microsoftSchema = z.object({
   patch_norm: z.literal(true).default(true),
 });
 
+/** Begins the message about arguments that do not fit. */
+const origin = "these arguments are no Swin transformer";
+
 /**
  * Configuration from the arguments of `SwinTransformer` in microsoft/Swin-Transformer.
  *
  * @throws VesaliusError `bad-configuration` where arguments ask for another architecture
  */
 export function swinFromMicrosoft(network: unknown): SwinConfig {
-  const given = readPublishedConfig("these arguments are no Swin transformer", microsoftSchema, network);
-  return swinConfigSchema.parse({
+  const given = readPublishedConfig(origin, microsoftSchema, network);
+  return readPublishedConfig(origin, swinConfigSchema, {
     imageSize: given.img_size,
     patchSize: given.patch_size,
     channels: given.in_chans,

@@ -30,4 +30,5 @@ test("the image size is a multiple of the patch, and other architectures are ref
   expect(() => unetrFromMonai({ in_channels: 1, out_channels: 2, img_size: [96, 96], res_block: false })).toThrow(
     /no MONAI UNETR.*res_block/s,
   );
+  expect(() => unetrFromMonai({ in_channels: 1, out_channels: 2, img_size: [96, 90] })).toThrow(/no MONAI UNETR.*16/s);
 });

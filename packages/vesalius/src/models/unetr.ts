@@ -52,14 +52,17 @@ const monaiSchema = z.object({
   qkv_bias: z.boolean().optional(),
 });
 
+/** Begins the message about arguments that do not fit. */
+const origin = "these arguments are no MONAI UNETR";
+
 /**
  * Configuration from the arguments of MONAI's `UNETR`.
  *
  * @throws VesaliusError `bad-configuration` where arguments are missing or ask for another architecture
  */
 export function unetrFromMonai(network: unknown): UnetrConfig {
-  const given = readPublishedConfig("these arguments are no MONAI UNETR", monaiSchema, network);
-  return unetrConfigSchema.parse({
+  const given = readPublishedConfig(origin, monaiSchema, network);
+  return readPublishedConfig(origin, unetrConfigSchema, {
     imageSize: given.img_size,
     channels: given.in_channels,
     classes: given.out_channels,

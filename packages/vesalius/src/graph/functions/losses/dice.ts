@@ -29,7 +29,7 @@ export interface DiceOptions extends OverlapOptions {
 }
 
 /** Sums over the axes of an overlap, and the two sides that it compares. */
-export function overlapSums(logits: Value, targets: Value, options: OverlapOptions) {
+function overlapSums(logits: Value, targets: Value, options: OverlapOptions) {
   const probabilities = foreground(segmentationProbabilities(logits, options.activation), options.includeBackground);
   const truth = foreground(targets, options.includeBackground);
   const axes = overlapAxes(logits, options.overBatch ?? false);
@@ -37,7 +37,7 @@ export function overlapSums(logits: Value, targets: Value, options: OverlapOptio
 }
 
 /** `1 - (numerator + smooth) / (denominator + smooth)` */
-export function missedShare(numerator: Value, denominator: Value, options: OverlapOptions): Value {
+function missedShare(numerator: Value, denominator: Value, options: OverlapOptions): Value {
   const { smoothNumerator = 1e-5, smoothDenominator = 1e-5 } = options;
   const share = divide(add(numerator, smoothNumerator), add(denominator, smoothDenominator));
   return subtract(share.graph.scalar(1), share);
