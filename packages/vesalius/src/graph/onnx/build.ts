@@ -200,7 +200,7 @@ export class GraphBuilder {
   /** Folds a node, or adds it with the types that the registry, the file or the engine know. */
   async #place(proto: NodeProto, outputNames: readonly string[], node: ProbedNode): Promise<void> {
     const { type, domain, inputs, attributes, outputCount } = node;
-    const label = proto.name || `${type} -> ${outputNames[0] ?? ""}`;
+    const label = proto.name || `${type} -> ${outputNames.find((name) => name !== "") ?? ""}`;
     const options = { attributes, domain, outputCount, name: label };
     let inferred: readonly TensorType[] | undefined;
     let reason = "";

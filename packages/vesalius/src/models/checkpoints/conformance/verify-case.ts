@@ -182,7 +182,12 @@ export async function verifyCase(test: ConformanceCase, backend: Backend): Promi
       const fixed: Tensors = new Map(settings.map((input) => [input.name, feeds.get(input.name)!]));
       result = await verifyDataSet({ test, feeds, expected, backend }, fixed);
     } catch (error) {
-      return { name, status: "unsupported", reason: what(error) };
+      const reason = what(error);
+      return {
+        name,
+        status: (error as VesaliusError).code === "unsupported-operator" ? "unsupported" : "fail",
+        reason,
+      };
     }
     if (result.status !== "pass") break;
   }
