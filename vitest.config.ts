@@ -8,7 +8,12 @@ export default defineConfig({
   test: {
     // Test files run in parallel and their graphs are small: one thread each is faster than sharing both cores.
     env: { VESALIUS_THREADS: "1" },
-    include: ["packages/*/src/**/*.test.ts", "scripts/**/*.test.ts", "benchmarks/**/*.test.ts"],
+    include: [
+      "packages/*/src/**/*.test.ts",
+      "scripts/**/*.test.ts",
+      "benchmarks/**/*.test.ts",
+      "examples/**/*.test.ts",
+    ],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

@@ -88,8 +88,10 @@ export async function exportOnnx(
       largestDifference: difference,
     };
   } catch (error) {
-    throw fileError(error, path);
+    // The name under which the file was checked means nothing to the caller.
+    const own = error instanceof VesaliusError && error.where === unchecked;
+    throw fileError(own ? error.cause : error, path);
   } finally {
-    await rm(unchecked, { force: true });
+    await rm(unchecked, { force: true }).catch(() => {});
   }
 }

@@ -118,6 +118,6 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   } catch (error) {
     throw fileError(error, folder);
   } finally {
-    await rm(own, { force: true });
+    await rm(own, { force: true }).catch(() => {});
   }
 }

@@ -1,0 +1,110 @@
+/** Runs the built command line as a person would, and gives temporary folders that are removed afterwards. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll } from "vitest";
+import { stringify } from "yaml";
+
+const binary = fileURLToPath(new URL("../bin/vesalius.js", import.meta.url));
+if (!existsSync(fileURLToPath(new URL("../dist/main.js", import.meta.url))))
+  throw new Error("these tests run the built command line: run `npm run build` first");
+
+/** How a command ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command under way. */
+export interface Running {
+  readonly process: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** Waits until stderr holds a text. */
+  says(text: string | RegExp): Promise<void>;
+}
+
+/** Starts a command; `before` puts a shell command in front, such as a limit. */
+export function start(
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly before?: string } = {},
+): Running {
+  const { cwd, before } = options;
+  const settings = {
+    ...(cwd === undefined ? {} : { cwd }),
+    stdio: ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"],
+  };
+  const child =
+    before === undefined
+      ? spawn(process.execPath, [binary, ...args], settings)
+      : spawn("bash", ["-c", `${before}; exec "$0" "$@"`, process.execPath, binary, ...args], settings);
+  let stdout = "";
+  let stderr = "";
+  const listeners = new Set<() => void>();
+  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => {
+    stderr += chunk.toString();
+    for (const listener of listeners) listener();
+  });
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      resolve({ code, signal, stdout, stderr });
+      for (const listener of listeners) listener();
+    });
+  });
+  return {
+    process: child,
+    ended,
+    says: (text) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          const found = typeof text === "string" ? stderr.includes(text) : text.test(stderr);
+          if (!found && child.exitCode === null && child.signalCode === null) return;
+          listeners.delete(look);
+          resolve();
+        };
+        listeners.add(look);
+        look();
+      }),
+  };
+}
+
+/** Runs a command to its end. */
+export const vesalius = (...args: readonly string[]): Promise<Ended> => start(args).ended;
+
+const temporary: string[] = [];
+afterAll(async () => {
+  await Promise.all(temporary.map((folder) => rm(folder, { recursive: true, force: true })));
+});
+
+/** A new folder that is removed when the tests of the file are done. */
+export async function makeFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "vesalius-cli-"));
+  temporary.push(folder);
+  return folder;
+}
+
+/** A recipe of few steps as YAML; `epochs` makes it longer. */
+export const recipeText = ({
+  epochs = 1,
+  ...changes
+}: { readonly epochs?: number; readonly [key: string]: unknown } = {}): string =>
+  stringify({
+    name: "tiny",
+    seed: 5,
+    data: { task: { generator: "synthetic-radiographs", count: { train: 64, validation: 48 } } },
+    backbone: { imageSize: 16, patchSize: 4, width: 16, depth: 1, heads: 2, positions: "sineCosine" },
+    pretraining: {
+      epochs: 2 * epochs,
+      batchSize: 16,
+      objective: { name: "maskedImageModelling", decoder: { width: 16, depth: 1, heads: 2 } },
+    },
+    adaptation: { epochs, batchSize: 16, methods: [{ name: "scratch" }, { name: "lora", rank: 2 }] },
+    evaluation: { resamples: 20, reconstructions: 1 },
+    ...changes,
+  });

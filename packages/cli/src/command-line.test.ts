@@ -1,0 +1,257 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import sharp from "sharp";
+import { beforeAll, describe, expect, it } from "vitest";
+import { type Ended, makeFolder, recipeText, start, vesalius } from "./command-line.test.helper.ts";
+
+const commands = ["run", "pretrain", "adapt", "evaluate", "predict", "export", "data", "doctor"];
+
+/** The only thing on stdout, which must be one JSON object. */
+function objectOn({ stdout }: Ended): Record<string, unknown> {
+  expect(stdout.trimEnd().split("\n")).toHaveLength(1);
+  return JSON.parse(stdout) as Record<string, unknown>;
+}
+
+describe("help", () => {
+  it("lists every command", async () => {
+    const { code, stdout } = await vesalius("--help");
+    expect(code).toBe(0);
+    for (const command of commands) expect(stdout).toMatch(new RegExp(`^  ${command} `, "m"));
+  });
+
+  it.each(commands)("of %s shows examples", async (command) => {
+    const { code, stdout } = await vesalius(command, "--help");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`Examples:\\n  \\$ vesalius ${command}`));
+  });
+});
+
+describe("wrong use", () => {
+  it.each([
+    [["run", "--sed", "1"], "--sed"],
+    [["run", "--threads", "0"], "write a whole number from 1"],
+    [["export", "model"], "--onnx"],
+    [["predict", "model", "x", "--csv", "--json"], "cannot be used with"],
+    [["nonsense"], "unknown command"],
+    [["adapt", "data", "--method", "magic"], "Allowed choices"],
+  ])("%j ends with 2 and says why", async (args, message) => {
+    const { code, stderr, stdout } = await vesalius(...args);
+    expect(code).toBe(2);
+    expect(`${stderr}${stdout}`).toContain(message);
+    const inJson = await vesalius(...args, "--json");
+    expect(inJson.code).toBe(2);
+    expect(objectOn(inJson)).toMatchObject({
+      error: { code: "usage", message: expect.stringContaining(message) as string },
+    });
+  });
+
+  it("of a recipe names file, line and key, and ends with 1", async () => {
+    const file = join(await makeFolder(), "recipe.yaml");
+    await writeFile(file, recipeText().replace("rank: 2", "rnk: 2"));
+    const ended = await vesalius("run", file, "--json");
+    expect(ended.code).toBe(1);
+    const { error } = objectOn(ended) as { error: { code: string; message: string; where: string } };
+    expect(error.code).toBe("bad-configuration");
+    expect(error.message).toContain("did you mean rank?");
+    expect(error.where).toMatch(/recipe\.yaml:\d+$/);
+    const plain = await vesalius("run", file);
+    expect(plain.stderr).toContain("did you mean rank?");
+    expect(plain.stdout).toBe("");
+  });
+
+  it.each([
+    [["run", "nowhere.yaml"], "missing-file"],
+    [["data", "nowhere"], "missing-file"],
+    [["predict", "nowhere", "nowhere"], "missing-file"],
+    [["evaluate", "nowhere", "synthetic-radiographs"], "missing-file"],
+    [["export", "nowhere", "--onnx", "x.onnx"], "missing-file"],
+    [["adapt", "synthetic-radiographs", "--method", "scratch", "--rank", "2"], "bad-argument"],
+    [["adapt", "synthetic-radiographs"], "bad-configuration"],
+  ])("%j ends with 1 and the error as JSON", async (args, code) => {
+    const ended = await start([...args, "--json"], { cwd: await makeFolder() }).ended;
+    expect(ended.code).toBe(1);
+    expect(objectOn(ended)).toMatchObject({ error: { code } });
+  });
+});
+
+describe("a recipe from start to end", () => {
+  let folder: string;
+  let model: string;
+  let outcome: Record<string, unknown>;
+  beforeAll(async () => {
+    folder = await makeFolder();
+    const file = join(folder, "recipe.yaml");
+    await writeFile(file, recipeText());
+    const ended = await vesalius("run", file, "--out", join(folder, "run"), "--json", "--threads", "1");
+    expect(ended).toMatchObject({ code: 0 });
+    outcome = objectOn(ended);
+    model = join(folder, "run/models/lora-seed5");
+    expect(ended.stderr).toContain("[1/3] pretraining");
+    expect(ended.stderr).toMatch(/pretraining {2}8\/8 \(100%\) {2}loss \d\.\d+ {2}\d+ images\/s/);
+  });
+
+  it("run prints the summary and where the report is", async () => {
+    expect(outcome).toMatchObject({
+      folder: join(folder, "run"),
+      summary: { name: "tiny", synthetic: true, metric: "rocAuc" },
+    });
+    expect(existsSync(String(outcome["report"]))).toBe(true);
+    const environment = JSON.parse(await readFile(join(folder, "run/environment.json"), "utf8")) as { threads: number };
+    expect(environment.threads).toBe(1);
+  });
+
+  it("run with --seed changes the seed of the recipe", async () => {
+    const out = join(folder, "seeded");
+    await vesalius("run", join(folder, "recipe.yaml"), "--out", out, "--seed", "11");
+    expect(existsSync(join(out, "models/lora-seed11"))).toBe(true);
+  });
+
+  it("predict gives each image's probabilities as text, CSV and JSON, with the notice", async () => {
+    const images = join(folder, "films");
+    await mkdir(images);
+    for (const grey of [20, 200])
+      await sharp(Buffer.alloc(400, grey), { raw: { width: 20, height: 20, channels: 1 } })
+        .toColourspace("b-w")
+        .png()
+        .toFile(join(images, `film-${grey}.png`));
+    const text = await vesalius("predict", model, images);
+    expect(text.stdout).toMatch(/^image +class +clear +opacity\nfilm-20.png /);
+    expect(text.stderr).toContain("Research use only");
+    const csv = (await vesalius("predict", model, images, "--csv")).stdout.trimEnd().split("\n");
+    expect(csv[0]).toBe("image,predictedClass,clear,opacity");
+    expect(csv).toHaveLength(3);
+    const json = objectOn(await vesalius("predict", model, join(images, "film-20.png"), "--json")) as {
+      notice: string;
+      predictions: { image: string; probabilities: Record<string, number> }[];
+    };
+    expect(json.notice).toContain("Research use only");
+    const { clear, opacity } = json.predictions[0]!.probabilities;
+    expect(clear! + opacity!).toBeCloseTo(1, 6);
+    expect(csv[1]).toBe(`film-20.png,${clear! > opacity! ? "clear" : "opacity"},${clear},${opacity}`);
+  });
+
+  it("evaluate leaves a report and prints the figures", async () => {
+    const out = join(folder, "evaluation");
+    const ended = await vesalius(
+      "evaluate",
+      model,
+      "synthetic-radiographs",
+      "--out",
+      out,
+      "--resamples",
+      "20",
+      "--json",
+    );
+    expect(ended.code).toBe(0);
+    expect(objectOn(ended)).toMatchObject({
+      split: "validation",
+      count: 400,
+      figures: { rocAuc: { value: expect.any(Number) as number } },
+    });
+    expect(await readFile(join(out, "report.html"), "utf8")).toContain("Synthetic data");
+    expect(JSON.parse(await readFile(join(out, "report.json"), "utf8"))).toMatchObject({
+      kind: "classification",
+      cost: { parameters: expect.any(Number) as number },
+    });
+  });
+
+  it("evaluate refuses a split that the data do not have", async () => {
+    const ended = await vesalius("evaluate", model, "synthetic-radiographs", "--positive-class", "cat", "--json");
+    expect(ended.code).toBe(1);
+    expect(objectOn(ended)).toMatchObject({ error: { code: "bad-argument" } });
+  });
+
+  it("export writes an ONNX file that was checked", async () => {
+    const file = join(folder, "model.onnx");
+    const ended = await vesalius("export", model, "--onnx", file, "--batch-size", "3", "--json");
+    const result = objectOn(ended) as { largestDifference: number; inputShape: number[] };
+    expect(result.inputShape).toEqual([3, 1, 16, 16]);
+    expect(result.largestDifference).toBeLessThan(1e-4);
+    expect((await readFile(file)).length).toBeGreaterThan(1000);
+  });
+
+  it("adapt takes the backbone that the run pretrained", async () => {
+    const backbone = join(folder, "run/pretraining");
+    const out = join(folder, "adapted");
+    const ended = await vesalius(
+      "adapt",
+      "synthetic-radiographs",
+      "--backbone",
+      backbone,
+      "--method",
+      "linearProbe",
+      "--epochs",
+      "1",
+      "--out",
+      out,
+      "--json",
+    );
+    expect(objectOn(ended)).toMatchObject({ summary: { best: "linearProbe" } });
+    expect(existsSync(join(out, "models/linearProbe-seed0/model.onnx"))).toBe(true);
+  });
+
+  it("refuses to go on with another recipe in the same folder", async () => {
+    const ended = await vesalius(
+      "run",
+      join(folder, "recipe.yaml"),
+      "--out",
+      join(folder, "run"),
+      "--seed",
+      "6",
+      "--json",
+    );
+    expect(objectOn(ended)).toMatchObject({ error: { code: "bad-configuration", where: join(folder, "run") } });
+  });
+});
+
+describe("single commands", () => {
+  it("pretrain leaves a backbone", async () => {
+    const out = join(await makeFolder(), "run");
+    const ended = await vesalius(
+      "pretrain",
+      "synthetic-radiographs",
+      "--epochs",
+      "1",
+      "--batch-size",
+      "400",
+      "--image-size",
+      "16",
+      "--out",
+      out,
+      "--json",
+    );
+    expect(objectOn(ended)).toMatchObject({ summary: { best: null, methods: [] } });
+    for (const name of ["backbone.safetensors", "config.json", "objective.safetensors"])
+      expect(existsSync(join(out, "pretraining", name))).toBe(true);
+  });
+
+  it("data describes a dataset as a table and as JSON", async () => {
+    const { stdout } = await vesalius("data", "synthetic-radiographs");
+    expect(stdout).toMatch(/^split +images +groups +clear +opacity\ntrain +1600 /m);
+    expect(objectOn(await vesalius("data", "synthetic-radiographs", "--json"))).toMatchObject({
+      licence: "CC0 1.0",
+      splits: { train: { images: 1600 } },
+    });
+  });
+
+  it("doctor runs a model on the CPU, trains, measures and says what is missing", async () => {
+    const ended = await vesalius("doctor", "--out", await makeFolder(), "--json");
+    const result = objectOn(ended) as {
+      works: boolean;
+      matrixProductGigaflops: number;
+      checks: { name: string; works: boolean }[];
+    };
+    expect(result.works).toBe(true);
+    expect(result.matrixProductGigaflops).toBeGreaterThan(0.1);
+    for (const name of ["provider cpu", "training", "sharp", "echarts", "output"])
+      expect(result.checks.find((check) => check.name === name)).toMatchObject({ works: true });
+    expect(result.checks.map(({ name }) => name)).toContain("provider webgpu");
+  });
+
+  it("doctor ends with 1 where results cannot be written", async () => {
+    const ended = await vesalius("doctor", "--out", join(await makeFolder(), "missing"), "--json");
+    expect(ended.code).toBe(1);
+    expect(objectOn(ended)).toMatchObject({ works: false });
+  });
+});
