@@ -150,9 +150,8 @@ const largestUnfolding = 2 ** 24;
  * d loss / d weight of a convolution.
  *
  * Three ways, chosen by shape from measurements with ONNX Runtime 1.30: one matrix product for each position of the
- * kernel; all of them as one product with the unfolded input, where a group has few channels; a convolution that takes
- * the gradient as its kernel for strides, where slices would have to skip elements, and where unfolding takes too much
- * memory.
+ * kernel; all of them as one product with the unfolded input, where a group has few channels; and a convolution that
+ * takes the gradient as its kernel, where there are few channels and strides, or unfolding takes too much memory.
  *
  * @param x `[batch, inChannels, ...]`
  * @param dy `[batch, outChannels, ...]`
@@ -160,12 +159,11 @@ const largestUnfolding = 2 ** 24;
  */
 export function weightGradient(x: Value, dy: Value, windows: Windows, groups: number): Value {
   const { kernel, strides } = windows;
-  const channels = x.shape[1]! / groups;
   const positions = elementCount(kernel);
-  if (positions > 1 && strides.some((stride) => stride !== 1))
-    return weightGradientByConvolution(x, dy, windows, groups);
-  if (channels >= fewestChannels || positions === 1) return weightGradientByPosition(x, dy, windows, groups, false);
-  return ((positions * elementCount(dy.shape)) / dy.shape[1]!) * x.shape[1]! <= largestUnfolding
+  if (x.shape[1]! / groups >= fewestChannels || positions === 1)
+    return weightGradientByPosition(x, dy, windows, groups, false);
+  const unfolded = x.shape[0]! * x.shape[1]! * positions * elementCount(dy.shape.slice(2));
+  return strides.every((stride) => stride === 1) && unfolded <= largestUnfolding
     ? weightGradientByPosition(x, dy, windows, groups, true)
     : weightGradientByConvolution(x, dy, windows, groups);
 }

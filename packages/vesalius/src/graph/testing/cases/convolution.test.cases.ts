@@ -67,7 +67,7 @@ const wideConvolution = fc
     single(
       "Conv",
       [fed([1, 16 * groups, 4, 3]), fed([2 * groups, 16, 3, 2])],
-      { group: int(groups), pads: ints([1, 0, 1, 1]) },
+      { group: int(groups), pads: ints([1, 0, 1, 1]), strides: ints([stride, 1]) },
       { precision: "float32" },
     ),
   );
