@@ -62,8 +62,8 @@ const convolution = geometry.map((drawn) => {
 
 /** Enough channels for a matrix product at each kernel position. */
 const wideConvolution = fc
-  .integer({ min: 1, max: 2 })
-  .map((groups) =>
+  .tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 2 }))
+  .map(([groups, stride]) =>
     single(
       "Conv",
       [fed([1, 16 * groups, 4, 3]), fed([2 * groups, 16, 3, 2])],
