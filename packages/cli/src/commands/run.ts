@@ -11,7 +11,7 @@ import { type RunFlags, runAndReport } from "../run-and-report.ts";
 /** Made by the build from `recipes/`, so that it is there wherever the command line is installed. */
 const defaultRecipe = fileURLToPath(new URL("../recipes/vision/synthetic-radiographs.yaml", import.meta.url));
 
-async function readRecipe(path: string | undefined): Promise<ResolvedRecipe> {
+async function readRecipe(path: string | undefined, seed: number | undefined): Promise<ResolvedRecipe> {
   const file = path ?? defaultRecipe;
   const text = await readFile(file, "utf8").catch((error: unknown) => {
     throw new VesaliusError("missing-file", "the recipe cannot be read", {
@@ -20,7 +20,7 @@ async function readRecipe(path: string | undefined): Promise<ResolvedRecipe> {
       cause: error,
     });
   });
-  return parseRecipe(text, path ?? basename(file));
+  return parseRecipe(text, path ?? basename(file), seed === undefined ? {} : { seed });
 }
 
 interface Flags extends RunFlags {
@@ -38,12 +38,11 @@ export function runCommand(): Command {
     .argument("[recipe]", "recipe file (YAML)")
     .option("--data <folder>", "folder that holds the datasets which the recipe names, or one of them")
     .option("--out <folder>", "folder of the run (default: runs/<name>-<time>)")
-    .addOption(seedOption("seed in place of the recipe's"))
+    .addOption(seedOption("seed in place of the recipe's; seeds that it lists for adaptation stay"))
     .addOption(threadsOption())
     .addOption(jsonOption())
     .action(async (path: string | undefined, { seed, json, ...flags }: Flags) => {
-      const recipe = await readRecipe(path);
-      await runAndReport(seed === undefined ? recipe : { ...recipe, seed }, flags, createOutput(json === true));
+      await runAndReport(await readRecipe(path, seed), flags, createOutput(json === true));
     });
   return withExamples(
     command,

@@ -1,4 +1,4 @@
-export { defineRecipe, formatRecipe, parseRecipe } from "./parse.ts";
+export { defineRecipe, formatRecipe, parseRecipe, type RecipeOverrides } from "./parse.ts";
 export { type ResolvedMethod, type ResolvedRecipe, resolveRecipe } from "./resolve.ts";
 export { type ParsedRecipe, type RecipeInput, recipeJsonSchema, recipeSchema } from "./schema.ts";
 export type { Environment } from "./run/environment.ts";

@@ -93,6 +93,14 @@ describe("parseRecipe", () => {
       expect((await failureOf(() => parseRecipe(other))).code).toBe("bad-configuration");
   });
 
+  it("takes a seed in place of the recipe's, and every seed that follows from it", () => {
+    expect(parseRecipe(text, "recipe", { seed: 9 })).toMatchObject({ seed: 9, adaptation: { seeds: [9] } });
+    expect(parseRecipe(`${text}\n  seeds: [1, 2]`, "recipe", { seed: 9 })).toMatchObject({
+      seed: 9,
+      adaptation: { seeds: [1, 2] },
+    });
+  });
+
   it("reads back what it wrote", () => {
     const resolved = parseRecipe(text);
     expect(parseRecipe(formatRecipe(resolved))).toEqual(resolved);

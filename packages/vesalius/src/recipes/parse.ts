@@ -1,4 +1,4 @@
-import { isCollection, isPair, LineCounter, parseDocument, type Document, stringify } from "yaml";
+import { isCollection, isMap, isPair, LineCounter, parseDocument, type Document, stringify } from "yaml";
 import { VesaliusError } from "../common/errors.ts";
 import { describeProblems, formatPath, type Problem } from "./problems/problems.ts";
 import { type ResolvedRecipe, resolveRecipe } from "./resolve.ts";
@@ -52,16 +52,23 @@ function check(value: unknown, where: string, locate: (problem: Problem) => numb
   );
 }
 
+/** What a caller may say in place of a recipe. */
+export interface RecipeOverrides {
+  /** Seed of the run; seeds that the recipe lists for adaptation stay. */
+  readonly seed?: number;
+}
+
 /**
  * Reads a recipe from YAML and fills in its defaults.
  *
  * @param where name of the file, for messages
+ * @param overrides keys that stand in place of the recipe's
  * @throws VesaliusError `bad-configuration` naming line, key and, for a misspelt key, the one that was probably meant
  *
  * @example
  * const recipe = parseRecipe(await readFile("pneumonia.yaml", "utf8"), "pneumonia.yaml");
  */
-export function parseRecipe(text: string, where = "recipe"): ResolvedRecipe {
+export function parseRecipe(text: string, where = "recipe", overrides: RecipeOverrides = {}): ResolvedRecipe {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const [broken] = document.errors;
@@ -72,6 +79,8 @@ export function parseRecipe(text: string, where = "recipe"): ResolvedRecipe {
       cause: broken,
     });
   }
+  const { seed } = overrides;
+  if (seed !== undefined && isMap(document.contents)) document.set("seed", seed);
   return resolveRecipe(check(document.toJS(), where, (problem) => lineOf(document, lines, problem)));
 }
 
