@@ -14,14 +14,12 @@ describe("formatCsv", () => {
   });
 
   it("is read back to the same by csv-parse", () => {
-    const rows = fc
-      .integer({ min: 1, max: 4 })
-      .chain((columns) =>
-        fc.array(fc.array(fc.string({ minLength: 1 }), { minLength: columns, maxLength: columns }), {
-          minLength: 1,
-          maxLength: 6,
-        }),
-      );
+    const rows = fc.integer({ min: 1, max: 4 }).chain((columns) =>
+      fc.array(fc.array(fc.string({ minLength: 1 }), { minLength: columns, maxLength: columns }), {
+        minLength: 1,
+        maxLength: 6,
+      }),
+    );
     fc.assert(
       fc.property(rows, (table) => {
         expect(parse(formatCsv(table), { recordDelimiter: "\n" })).toEqual(table);

@@ -25,7 +25,8 @@ test("a shape is compiled once, and again after it had to make room for others",
       loads.push(size);
       return load(size);
     });
-  for (const size of [1, 2, 1, 3, 1, 2]) expect(await run(await get(size), size)).toEqual(Array.from({ length: size }, () => 1));
+  for (const size of [1, 2, 1, 3, 1, 2])
+    expect(await run(await get(size), size)).toEqual(Array.from({ length: size }, () => 1));
   expect(loads).toEqual([1, 2, 3, 2]);
   await cache.release();
   expect(await run(await get(1), 1)).toEqual([1]);
