@@ -13,8 +13,10 @@ function drawn(initializer: Initializer, shape: readonly number[], seed = 1, nam
 }
 
 const mean = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-const deviation = (values: Float32Array): number =>
-  Math.sqrt(values.reduce((sum, value) => sum + (value - mean(values)) ** 2, 0) / values.length);
+function deviation(values: Float32Array): number {
+  const centre = mean(values);
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / values.length);
+}
 const extreme = (values: Float32Array): number => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
 describe("initializers", () => {
