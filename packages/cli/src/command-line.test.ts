@@ -83,7 +83,7 @@ describe("a recipe from start to end", () => {
     folder = await makeFolder();
     const file = join(folder, "recipe.yaml");
     await writeFile(file, recipeText());
-    const ended = await vesalius("run", file, "--out", join(folder, "run"), "--json", "--threads", "1");
+    const ended = await vesalius("run", file, "--out", join(folder, "run"), "--json", "--threads", "1", "--watts-per-core", "7");
     expect(ended).toMatchObject({ code: 0 });
     outcome = objectOn(ended);
     model = join(folder, "run/models/lora-seed5");
@@ -94,7 +94,7 @@ describe("a recipe from start to end", () => {
   it("run prints the summary and where the report is", async () => {
     expect(outcome).toMatchObject({
       folder: join(folder, "run"),
-      summary: { name: "tiny", synthetic: true, metric: "rocAuc" },
+      summary: { name: "tiny", synthetic: true, metric: "rocAuc", energy: { assumptions: { wattsPerCore: 7 } } },
     });
     expect(existsSync(String(outcome["report"]))).toBe(true);
     const environment = JSON.parse(await readFile(join(folder, "run/environment.json"), "utf8")) as { threads: number };

@@ -33,6 +33,7 @@ describe("a run that is interrupted", () => {
       expect(await readFile(join(out, name)), name).toEqual(await readFile(join(straight, name)));
     expect(existsSync(join(out, "run.lock"))).toBe(false);
     expect(existsSync(join(out, "checkpoints"))).toBe(false);
+    expect((await readdir(out, { recursive: true })).filter((name) => name.endsWith(".tmp"))).toEqual([]);
   }
 
   it("by kill -9 at random moments comes to the same weights, answers and metrics", async () => {

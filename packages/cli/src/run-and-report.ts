@@ -10,12 +10,14 @@ export interface RunFlags {
   readonly data?: string;
   readonly out?: string;
   readonly threads?: number;
+  readonly wattsPerCore?: number;
+  readonly gramsPerKwh?: number;
 }
 
 /** Runs a recipe with progress on stderr and Ctrl-C that saves, and prints what came out. */
 export async function runAndReport(
   recipe: RecipeInput,
-  { data, out, threads }: RunFlags,
+  { data, out, threads, wattsPerCore, gramsPerKwh }: RunFlags,
   output: Output,
 ): Promise<void> {
   const folder = out ?? join("runs", `${recipe.name}-${timestamp()}`);
@@ -28,6 +30,10 @@ export async function runAndReport(
       onEvent: showProgress(process.stderr),
       ...(data === undefined ? {} : { data }),
       ...(threads === undefined ? {} : { threads }),
+      energy: {
+        ...(wattsPerCore === undefined ? {} : { wattsPerCore }),
+        ...(gramsPerKwh === undefined ? {} : { gramsPerKilowattHour: gramsPerKwh }),
+      },
     });
     const report = join(outcome.folder, "report.html");
     output.result(

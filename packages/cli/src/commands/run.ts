@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { VesaliusError } from "vesalius";
 import { parseRecipe, type ResolvedRecipe } from "vesalius/recipes";
-import { jsonOption, seedOption, threadsOption, withExamples } from "../options.ts";
+import { jsonOption, positiveNumber, seedOption, threadsOption, withExamples } from "../options.ts";
 import { createOutput } from "../output.ts";
 import { type RunFlags, runAndReport } from "../run-and-report.ts";
 
@@ -39,6 +39,8 @@ export function runCommand(): Command {
     .option("--data <folder>", "folder that holds the datasets which the recipe names, or one of them")
     .option("--out <folder>", "folder of the run (default: runs/<name>-<time>)")
     .addOption(seedOption("seed in place of the recipe's; seeds that it lists for adaptation stay"))
+    .option("--watts-per-core <watts>", "power of a busy core, for estimated energy (default: 12)", positiveNumber)
+    .option("--grams-per-kwh <grams>", "CO2e of a kilowatt-hour here (default: 475, the world mean)", positiveNumber)
     .addOption(threadsOption())
     .addOption(jsonOption())
     .action(async (path: string | undefined, { seed, json, ...flags }: Flags) => {

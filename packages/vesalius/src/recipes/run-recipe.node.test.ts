@@ -22,6 +22,7 @@ const whole: RecipeInput = {
     methods: [{ name: "scratch" }, { name: "lora", rank: 2 }, { name: "linearProbe", epochs: 4 }],
   },
   labelEfficiency: { counts: [8, "all"], methods: ["scratch", "lora"], steps: 2 },
+  evaluation: { ...tinyRecipe.evaluation, floor: { metric: "rocAuc", value: 0.6123, name: "mean grey" } },
 };
 
 const readLines = async (folder: string): Promise<{ stage: string; step: number }[]> =>
@@ -202,9 +203,11 @@ describe("an interrupted run", () => {
     await runRecipe(tinyRecipe, { out: straight });
     for (const name of ["models/lora-seed3/model.safetensors", "models/lora-seed3/predictions.csv", "metrics.jsonl"])
       expect(await readFile(join(stopped, name))).toEqual(await readFile(join(straight, name)));
-    const cost = async (folder: string) =>
-      JSON.parse(await readFile(join(folder, "stages/adaptation/lora-seed3.json"), "utf8")) as { steps: number };
-    expect((await cost(stopped)).steps).toBe(6);
+    const { stages } = runReportSchema.parse(JSON.parse(await readFile(join(stopped, "report.json"), "utf8")));
+    const resumed = stages.find(({ stage }) => stage === "adaptation/lora-seed3")!;
+    expect(resumed.steps).toBe(6);
+    // Both sittings are counted.
+    expect(resumed.cost.seconds).toBeGreaterThan(resumed.time.total * 0.9);
   }, 60_000);
 
   it("refuses to go on with other images", async () => {

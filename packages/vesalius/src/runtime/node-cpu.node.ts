@@ -105,7 +105,7 @@ class NodeCpuSession implements Session {
 }
 
 /** All cores, or what the environment variable `VESALIUS_THREADS` says: several processes on one machine share it so. */
-function defaultThreads(): number {
+export function defaultThreads(): number {
   const wanted = Number(process.env["VESALIUS_THREADS"]);
   return Number.isInteger(wanted) && wanted > 0 ? wanted : availableParallelism();
 }

@@ -3,6 +3,7 @@ import { availableParallelism, cpus, release, totalmem, type as systemName } fro
 import { join } from "node:path";
 import { z } from "zod";
 import type { Backend } from "../../runtime/index.ts";
+import { defaultThreads } from "../../runtime/index.node.ts";
 import type { Environment } from "./environment.ts";
 
 /** The version of this library. */
@@ -18,7 +19,7 @@ export async function currentEnvironment(backend: Backend, threads: number | und
     vesalius: await vesaliusVersion(),
     node: process.versions.node,
     engine: { name: backend.name, version: backend.version },
-    threads: threads ?? availableParallelism(),
+    threads: threads ?? defaultThreads(),
     cpu: cpus()[0]?.model.trim() ?? "unknown",
     cores: availableParallelism(),
     memoryGiB: Math.round((totalmem() / 2 ** 30) * 10) / 10,

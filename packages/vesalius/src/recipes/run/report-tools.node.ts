@@ -1,17 +1,5 @@
-import { createRequire } from "node:module";
 import { VesaliusError } from "../../common/errors.ts";
 import type { ResolvedRecipe } from "../resolve.ts";
-
-const require = createRequire(import.meta.url);
-
-/** Version of an optional package as it is installed here; undefined where it is not. */
-export function installedVersion(name: string): string | undefined {
-  try {
-    return (require(`${name}/package.json`) as { version: string }).version;
-  } catch {
-    return undefined;
-  }
-}
 
 /**
  * Checks for the packages that a report needs before any time is spent on what it would tell.

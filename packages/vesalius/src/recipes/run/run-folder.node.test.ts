@@ -33,6 +33,14 @@ describe("RunFolder", () => {
     expect(await readdir(path)).toEqual(["letter.txt"]);
   });
 
+  it("removes what a killed process left half-written, and takes such a folder for an empty one", async () => {
+    const path = await makeFolder();
+    await writeFile(join(path, "recipe.yaml.0123456789ab.tmp"), "name: ti");
+    const folder = await RunFolder.open(path, recipe);
+    expect((await readdir(path)).sort()).toEqual(["recipe.yaml", "run.lock"]);
+    await folder.close();
+  });
+
   it("refuses two runs at once", async () => {
     const path = await makeFolder();
     const first = await RunFolder.open(path, recipe);

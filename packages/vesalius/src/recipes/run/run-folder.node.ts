@@ -41,6 +41,12 @@ async function readJsonIfThere<Schema extends z.ZodType>(
   });
 }
 
+/** Removes the temporary files that a killed process could not. */
+async function removeTorn(path: string): Promise<void> {
+  for (const name of await readdir(path, { recursive: true }))
+    if (/\.[0-9a-f]{12}\.tmp$/.test(name) && !name.startsWith("run.lock")) await rm(join(path, name), { force: true });
+}
+
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 /**
@@ -69,6 +75,7 @@ export class RunFolder {
     });
     const unlock = await lockFolder(path);
     try {
+      await removeTorn(path);
       const text = formatRecipe(recipe);
       const found = await readTextIfThere(join(path, "recipe.yaml"));
       if (found === undefined) {
