@@ -83,7 +83,17 @@ describe("a recipe from start to end", () => {
     folder = await makeFolder();
     const file = join(folder, "recipe.yaml");
     await writeFile(file, recipeText());
-    const ended = await vesalius("run", file, "--out", join(folder, "run"), "--json", "--threads", "1", "--watts-per-core", "7");
+    const ended = await vesalius(
+      "run",
+      file,
+      "--out",
+      join(folder, "run"),
+      "--json",
+      "--threads",
+      "1",
+      "--watts-per-core",
+      "7",
+    );
     expect(ended).toMatchObject({ code: 0 });
     outcome = objectOn(ended);
     model = join(folder, "run/models/lora-seed5");
