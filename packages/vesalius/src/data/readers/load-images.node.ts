@@ -14,7 +14,8 @@ async function forEachFile<Result>(
   work: (path: string, index: number) => Promise<Result>,
 ): Promise<Result[]> {
   const results: Result[] = Array.from({ length: paths.length });
-  const failures: VesaliusError[] = [];
+  // By position, so that the report does not depend on which file was decoded first; holes are left out below.
+  const failed: (VesaliusError | undefined)[] = Array.from({ length: paths.length });
   let next = 0;
   const worker = async (): Promise<void> => {
     while (next < paths.length) {
@@ -23,11 +24,12 @@ async function forEachFile<Result>(
         results[index] = await work(paths[index]!, index);
       } catch (error) {
         if (!(error instanceof VesaliusError) || error.code === "missing-dependency") throw error;
-        failures.push(error);
+        failed[index] = error;
       }
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  const failures = failed.filter((error) => error !== undefined);
   const first = failures[0];
   if (first === undefined) return results;
   if (failures.length === 1) throw first;
