@@ -1,11 +1,12 @@
 import { z } from "zod";
-import { add, gelu, linear, multiply, slice, type Value, zeros } from "../graph/index.ts";
-import { multiHeadAttention } from "./layers/attention.ts";
+import { add, gather, gelu, linear, multiply, slice, type Value, zeros } from "../graph/index.ts";
+import { type AttendTo, multiHeadAttention } from "./layers/attention.ts";
+import { type Continuation, type Decoding, decodingBias } from "./layers/decoding.ts";
 import { embeddingLayer } from "./layers/embedding.ts";
 import { readHuggingFaceConfig } from "./layers/hugging-face.ts";
 import { fixedTable } from "./layers/fixed-table.ts";
 import { layerNormLayer, transformerInit } from "./layers/linear.ts";
-import { causalBias, paddingBias } from "./layers/masks.ts";
+import { paddingBias } from "./layers/masks.ts";
 import { mlp } from "./layers/transformer.ts";
 import type { EncoderDecoderOutputs } from "./t5.ts";
 
@@ -69,7 +70,12 @@ export function bartConfigFromHuggingFace(config: unknown): BartConfig {
 /** Rows in front of the table of positions that no position uses: a leftover of fairseq's padding index. */
 const positionOffset = 2;
 
-function embed(tokens: Value, stack: string, config: BartConfig): { embedded: Value; table: Value } {
+function embed(
+  tokens: Value,
+  stack: string,
+  config: BartConfig,
+  continuation?: Continuation,
+): { embedded: Value; table: Value } {
   const { width, epsilon, paddingToken } = config;
   const { vectors, table } = embeddingLayer(tokens, "model.shared", config.vocabularySize, width, { paddingToken });
   const places = tokens.graph.parameter(
@@ -78,12 +84,22 @@ function embed(tokens: Value, stack: string, config: BartConfig): { embedded: Va
     transformerInit,
   );
   const scaled = config.scaleEmbedding ? multiply(vectors, Math.sqrt(width)) : vectors;
-  const placed = add(scaled, slice(places, 0, positionOffset, positionOffset + tokens.shape[1]!));
+  const rows =
+    continuation === undefined
+      ? slice(places, 0, positionOffset, positionOffset + tokens.shape[1]!)
+      : gather(places, add(continuation.positions, positionOffset));
+  const placed = add(scaled, rows);
   return { embedded: layerNormLayer(placed, `${stack}.layernorm_embedding`, epsilon), table };
 }
 
 /** `norm(x + attention(x))` */
-function attend(x: Value, name: string, config: BartConfig, heads: number, bias?: Value, context?: Value): Value {
+function attend(
+  x: Value,
+  name: string,
+  config: BartConfig,
+  heads: number,
+  extra: { readonly bias?: Value; readonly context?: Value; readonly attendTo?: AttendTo },
+): Value {
   const { output } = multiHeadAttention(x, {
     heads,
     projections: {
@@ -92,8 +108,7 @@ function attend(x: Value, name: string, config: BartConfig, heads: number, bias?
       value: `${name}.v_proj`,
       output: `${name}.out_proj`,
     },
-    ...(bias ? { bias } : {}),
-    ...(context ? { context } : {}),
+    ...extra,
   });
   return layerNormLayer(add(x, output), `${name}_layer_norm`, config.epsilon);
 }
@@ -110,15 +125,20 @@ export interface BartInputs {
   readonly mask?: Value;
   /** What the decoder has said so far, `[batch, decoderLength]`; see `shiftTokensRight`. */
   readonly decoderTokens: Value;
+  /** For writing token by token. */
+  readonly decoding?: Decoding;
 }
 
 /**
  * BART encoder-decoder (Lewis et al. 2020) with the parameter names of Hugging Face (transformers,
  * `modeling_bart.py`), `final_logits_bias` among them, which no checkpoint trains.
  */
-export function bart({ tokens, mask, decoderTokens }: BartInputs, config: BartConfig): EncoderDecoderOutputs {
+export function bart(
+  { tokens, mask, decoderTokens, decoding = {} }: BartInputs,
+  config: BartConfig,
+): EncoderDecoderOutputs {
   const graph = tokens.graph;
-  const padding = mask === undefined ? undefined : paddingBias(mask);
+  const padding = mask === undefined ? {} : { bias: paddingBias(mask) };
   const { embedded, table } = embed(tokens, "model.encoder", config);
   const encoderHidden = [embedded];
   for (let i = 0; i < config.encoderDepth; i++) {
@@ -127,14 +147,17 @@ export function bart({ tokens, mask, decoderTokens }: BartInputs, config: BartCo
     encoderHidden.push(feedForward(x, layer, config, config.encoderHiddenWidth));
   }
   const encoded = encoderHidden.at(-1)!;
-  const causal = causalBias(graph, decoderTokens.shape[1]!);
-  const decoderHidden = [embed(decoderTokens, "model.decoder", config).embedded];
+  const { continuation, attendTo, attendToEncoded, select } = decoding;
+  const before = { bias: decodingBias(decoderTokens, decoding), ...(attendTo ? { attendTo } : {}) };
+  const source = { ...padding, context: encoded, ...(attendToEncoded ? { attendTo: attendToEncoded } : {}) };
+  const decoderHidden = [embed(decoderTokens, "model.decoder", config, continuation).embedded];
   for (let i = 0; i < config.decoderDepth; i++) {
     const layer = `model.decoder.layers.${i}`;
-    const own = attend(decoderHidden.at(-1)!, `${layer}.self_attn`, config, config.decoderHeads, causal);
-    const x = attend(own, `${layer}.encoder_attn`, config, config.decoderHeads, padding, encoded);
+    const own = attend(decoderHidden.at(-1)!, `${layer}.self_attn`, config, config.decoderHeads, before);
+    const x = attend(own, `${layer}.encoder_attn`, config, config.decoderHeads, source);
     decoderHidden.push(feedForward(x, layer, config, config.decoderHiddenWidth));
   }
   const bias = fixedTable(graph, "final_logits_bias", zeros("float32", [1, config.vocabularySize]));
-  return { encoderHidden, encoded, decoderHidden, logits: add(linear(decoderHidden.at(-1)!, table), bias) };
+  const last = decoderHidden.at(-1)!;
+  return { encoderHidden, encoded, decoderHidden, logits: add(linear(select?.(last) ?? last, table), bias) };
 }

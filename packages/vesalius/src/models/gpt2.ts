@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { add, gelu, linear, slice, type Value } from "../graph/index.ts";
+import { add, gather, gelu, linear, slice, type Value } from "../graph/index.ts";
 import type { FusedAttentionNames } from "./layers/attention.ts";
+import { type Decoding, decodingBias } from "./layers/decoding.ts";
 import { embeddingLayer } from "./layers/embedding.ts";
 import { readHuggingFaceConfig } from "./layers/hugging-face.ts";
 import { layerNormLayer, transformerInit } from "./layers/linear.ts";
-import { decoderBias } from "./layers/masks.ts";
 import { openaiBlockNames, preNormBlock } from "./layers/transformer.ts";
 
 /** Configuration of a GPT-2 decoder. */
@@ -69,20 +69,24 @@ const attentionNames: FusedAttentionNames = { weight: "c_attn.weight", bias: "c_
  * @param tokens `[batch, length]`, int32 or int64
  * @param mask 1 for tokens, 0 for padding, float32 `[batch, length]`; no padding where it is left out
  * @returns `hidden`: the embeddings and each block's result, `final`: after the last normalization, all
- * `[batch, length, width]`; `logits` `[batch, length, vocabularySize]` from the table that the tokens use
+ * `[batch, length, width]`; `logits` `[batch, length, vocabularySize]` from the table that the tokens use, of the states
+ * that `decoding` selects
  */
 export function gpt2Layers(
   tokens: Value,
   config: Gpt2Config,
   mask?: Value,
+  decoding: Decoding = {},
 ): { readonly hidden: readonly Value[]; readonly final: Value; readonly logits: Value } {
   const { width, epsilon } = config;
   const graph = tokens.graph;
   const length = tokens.shape[1]!;
   const { vectors, table } = embeddingLayer(tokens, "transformer.wte", config.vocabularySize, width);
   const places = graph.parameter("transformer.wpe.weight", [config.contextLength, width], transformerInit);
-  const bias = decoderBias(graph, length, mask);
-  const hidden = [add(vectors, slice(places, 0, 0, length))];
+  const bias = decodingBias(tokens, decoding, mask);
+  const placed =
+    decoding.continuation === undefined ? slice(places, 0, 0, length) : gather(places, decoding.continuation.positions);
+  const hidden = [add(vectors, placed)];
   for (let i = 0; i < config.depth; i++)
     hidden.push(
       preNormBlock(hidden.at(-1)!, `transformer.h.${i}`, {
@@ -95,10 +99,11 @@ export function gpt2Layers(
         layout: config.layout,
         names: openaiBlockNames,
         attentionNames,
+        ...(decoding.attendTo ? { attendTo: decoding.attendTo } : {}),
       }),
     );
   const final = layerNormLayer(hidden.at(-1)!, "transformer.ln_f", epsilon, { bias: config.bias });
-  return { hidden, final, logits: linear(final, table) };
+  return { hidden, final, logits: linear(decoding.select?.(final) ?? final, table) };
 }
 
 /** Logits `[batch, length, vocabularySize]` of a GPT-2 decoder; see `gpt2Layers`. */

@@ -2,6 +2,7 @@ export * from "./backbone.ts";
 export * from "./backbone-files.ts";
 export * from "./bert.ts";
 export * from "./gpt2.ts";
+export * from "./layers/decoding.ts";
 export * from "./layers/embedding.ts";
 export * from "./layers/hugging-face.ts";
 export * from "./layers/language-modelling.ts";

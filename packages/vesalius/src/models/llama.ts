@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { add, linear, multiply, silu, type Value } from "../graph/index.ts";
 import { multiHeadAttention } from "./layers/attention.ts";
+import { type Decoding, decodingBias } from "./layers/decoding.ts";
 import { embeddingLayer } from "./layers/embedding.ts";
 import { readHuggingFaceConfig } from "./layers/hugging-face.ts";
 import { linearLayer, rmsNormLayer } from "./layers/linear.ts";
-import { decoderBias } from "./layers/masks.ts";
-import { rotaryEmbedding } from "./layers/rotary.ts";
+import { rotaryAngles, type RotaryAngles, rotateFeatures } from "./layers/rotary.ts";
 
 /** Configuration of a LLaMA decoder; the defaults are those of LLaMA 7B. */
 export const llamaConfigSchema = z.strictObject({
@@ -125,6 +125,8 @@ export interface LlamaInputs {
   readonly mask?: Value;
   /** Position of each token `[batch, length]`, for padding on the left; 0, 1, 2, ... where it is left out. */
   readonly positions?: Value;
+  /** For writing token by token. */
+  readonly decoding?: Decoding;
 }
 
 /** What a LLaMA decoder gives. */
@@ -135,7 +137,7 @@ export interface LlamaOutputs {
   readonly attended: readonly Value[];
   /** After the last normalization, `[batch, length, width]`. */
   readonly final: Value;
-  /** `[batch, length, vocabularySize]` */
+  /** `[batch, length, vocabularySize]`, of the states that `decoding` selects */
   readonly logits: Value;
 }
 
@@ -150,16 +152,22 @@ export function llama(
   config: LlamaConfig,
   feedForward?: (x: Value, layer: string) => Value,
 ): LlamaOutputs {
-  const { tokens, mask, positions } = inputs;
+  const { tokens, mask, decoding = {} } = inputs;
+  const { continuation, attendTo, select } = decoding;
+  const positions = continuation?.positions ?? inputs.positions;
   const { width, heads, epsilon, vocabularySize } = config;
   const name = names[config.checkpoint];
-  const bias = decoderBias(tokens.graph, tokens.shape[1]!, mask);
-  const rotate = (x: Value): Value =>
-    rotaryEmbedding(x, {
+  const bias = decodingBias(tokens, decoding, mask);
+  let angles: RotaryAngles | undefined;
+  const rotate = (x: Value): Value => {
+    // Every layer turns by the same angles.
+    angles ??= rotaryAngles(x, {
       theta: config.rotaryTheta,
       layout: config.checkpoint === "meta" ? "interleaved" : "halfSplit",
-      ...(positions ? { positions, maximumPositions: config.maximumPositions } : {}),
+      ...(positions ? { positions, maximumPositions: continuation?.slots ?? config.maximumPositions } : {}),
     });
+    return rotateFeatures(x, angles);
+  };
   const { vectors, table } = embeddingLayer(tokens, name.embedding, vocabularySize, width, {
     paddingToken: config.paddingToken,
   });
@@ -176,6 +184,7 @@ export function llama(
       biases: false,
       bias,
       rotate,
+      ...(attendTo ? { attendTo } : {}),
     });
     attended.push(output);
     const middle = add(x, output);
@@ -186,8 +195,9 @@ export function llama(
     hidden.push(add(middle, expanded));
   }
   const final = rmsNormLayer(hidden.at(-1)!, name.norm, epsilon);
+  const selected = select?.(final) ?? final;
   const logits = config.tiedOutput
-    ? linear(final, table)
-    : linearLayer(final, name.head, vocabularySize, { bias: false });
+    ? linear(selected, table)
+    : linearLayer(selected, name.head, vocabularySize, { bias: false });
   return { hidden, attended, final, logits };
 }

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { add, gelu, linear, multiply, relu, silu, type Value } from "../graph/index.ts";
-import { multiHeadAttention } from "./layers/attention.ts";
+import { type AttendTo, multiHeadAttention } from "./layers/attention.ts";
+import { type Decoding, decodingBias } from "./layers/decoding.ts";
 import { embeddingLayer } from "./layers/embedding.ts";
 import { readHuggingFaceConfig } from "./layers/hugging-face.ts";
 import { linearLayer, rmsNormLayer } from "./layers/linear.ts";
-import { causalBias, paddingBias } from "./layers/masks.ts";
+import { paddingBias } from "./layers/masks.ts";
 import { bucketedPositionBias } from "./layers/relative-positions.ts";
 
 /** Configuration of a T5 encoder-decoder; the defaults are those of t5-base. */
@@ -67,7 +68,13 @@ export function t5ConfigFromHuggingFace(config: unknown): T5Config {
 }
 
 /** `x + attention(norm(x))` of a T5 layer; the scores are not scaled. */
-function attend(x: Value, layer: string, part: string, config: T5Config, bias: Value | undefined, context?: Value) {
+function attend(
+  x: Value,
+  layer: string,
+  part: string,
+  config: T5Config,
+  extra: { readonly bias?: Value; readonly context?: Value; readonly attendTo?: AttendTo },
+): Value {
   const at = (letter: string): string => `${layer}.${part}.${letter}`;
   const { output } = multiHeadAttention(rmsNormLayer(x, `${layer}.layer_norm`, config.epsilon), {
     heads: config.heads,
@@ -75,8 +82,7 @@ function attend(x: Value, layer: string, part: string, config: T5Config, bias: V
     projections: { query: at("q"), key: at("k"), value: at("v"), output: at("o") },
     biases: false,
     scale: 1,
-    ...(bias ? { bias } : {}),
-    ...(context ? { context } : {}),
+    ...extra,
   });
   return add(x, output);
 }
@@ -100,7 +106,8 @@ function stack(
   name: "encoder" | "decoder",
   config: T5Config,
   mask: Value | undefined,
-  memory?: { readonly context: Value; readonly bias?: Value },
+  memory?: { readonly context: Value; readonly bias?: Value; readonly attendTo?: AttendTo },
+  { continuation, attendTo }: Decoding = {},
 ): { readonly hidden: readonly Value[]; readonly final: Value } {
   const graph = x.graph;
   const length = x.shape[1]!;
@@ -112,14 +119,18 @@ function stack(
     heads: config.heads,
     queries: length,
     keys: length,
+    ...(continuation ? { continuation } : {}),
   });
-  const masks = [...(mask ? [paddingBias(mask)] : []), ...(name === "decoder" ? [causalBias(graph, length)] : [])];
+  const masks = [
+    ...(mask ? [paddingBias(mask)] : []),
+    ...(memory ? [decodingBias(x, continuation ? { continuation } : {})] : []),
+  ];
   const bias = masks.reduce((sum, extra) => add(sum, extra), positions);
   const hidden = [x];
   for (let i = 0; i < (name === "encoder" ? config.encoderDepth : config.decoderDepth); i++) {
     const layer = (j: number): string => `${name}.block.${i}.layer.${j}`;
-    let y = attend(hidden.at(-1)!, layer(0), "SelfAttention", config, bias);
-    if (memory !== undefined) y = attend(y, layer(1), "EncDecAttention", config, memory.bias, memory.context);
+    let y = attend(hidden.at(-1)!, layer(0), "SelfAttention", config, { bias, ...(attendTo ? { attendTo } : {}) });
+    if (memory !== undefined) y = attend(y, layer(1), "EncDecAttention", config, memory);
     hidden.push(feedForward(y, layer(memory === undefined ? 1 : 2), config));
   }
   return { hidden, final: rmsNormLayer(hidden.at(-1)!, `${name}.final_layer_norm`, config.epsilon) };
@@ -133,6 +144,8 @@ export interface T5Inputs {
   readonly mask?: Value;
   /** What the decoder has said so far, `[batch, decoderLength]`; see `shiftTokensRight`. */
   readonly decoderTokens: Value;
+  /** For writing token by token. */
+  readonly decoding?: Decoding;
 }
 
 /** What an encoder-decoder gives. */
@@ -142,23 +155,28 @@ export interface EncoderDecoderOutputs {
   /** What the decoder attends to, `[batch, length, width]`. */
   readonly encoded: Value;
   readonly decoderHidden: readonly Value[];
-  /** `[batch, decoderLength, vocabularySize]` */
+  /** `[batch, decoderLength, vocabularySize]`, of the states that `decoding` selects */
   readonly logits: Value;
 }
 
 /**
  * T5 encoder-decoder (Raffel et al. 2020) with the parameter names of Hugging Face (transformers, `modeling_t5.py`).
  */
-export function t5({ tokens, mask, decoderTokens }: T5Inputs, config: T5Config): EncoderDecoderOutputs {
+export function t5({ tokens, mask, decoderTokens, decoding = {} }: T5Inputs, config: T5Config): EncoderDecoderOutputs {
   const { width, vocabularySize } = config;
   const embed = (from: Value) =>
     embeddingLayer(from, "shared", vocabularySize, width, { initializer: { kind: "normal", standardDeviation: 1 } });
   const { vectors, table } = embed(tokens);
   const encoder = stack(vectors, "encoder", config, mask);
-  const memory = { context: encoder.final, ...(mask ? { bias: paddingBias(mask) } : {}) };
-  const decoder = stack(embed(decoderTokens).vectors, "decoder", config, undefined, memory);
+  const memory = {
+    context: encoder.final,
+    ...(mask ? { bias: paddingBias(mask) } : {}),
+    ...(decoding.attendToEncoded ? { attendTo: decoding.attendToEncoded } : {}),
+  };
+  const decoder = stack(embed(decoderTokens).vectors, "decoder", config, undefined, memory, decoding);
+  const selected = decoding.select?.(decoder.final) ?? decoder.final;
   const logits = config.tiedOutput
-    ? linear(multiply(decoder.final, width ** -0.5), table)
-    : linearLayer(decoder.final, "lm_head", vocabularySize, { bias: false });
+    ? linear(multiply(selected, width ** -0.5), table)
+    : linearLayer(selected, "lm_head", vocabularySize, { bias: false });
   return { encoderHidden: encoder.hidden, encoded: encoder.final, decoderHidden: decoder.hidden, logits };
 }

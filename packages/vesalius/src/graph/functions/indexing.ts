@@ -22,6 +22,9 @@ export const gatherElements = (x: Value, indices: Value, axis: number): Value =>
 export const scatterElementsAdd = (x: Value, indices: Value, updates: Value, axis: number): Value =>
   emit("ScatterElements", [x, indices, updates], { axis: int(axis), reduction: string("add") });
 
+/** Copy of `x` with whole slices `updates` in place of those at the positions that the last axis of `indices` names. */
+export const scatterND = (x: Value, indices: Value, updates: Value): Value => emit("ScatterND", [x, indices, updates]);
+
 /** Copy of `x` with whole slices `updates` added at the positions that the last axis of `indices` names. */
 export const scatterNDAdd = (x: Value, indices: Value, updates: Value): Value =>
   emit("ScatterND", [x, indices, updates], { reduction: string("add") });

@@ -56,6 +56,15 @@ export function attentionProbabilities(
 export const attention = (query: Value, key: Value, value: Value, bias?: Value, scale?: number): Value =>
   matMul(attentionProbabilities(query, key, bias, scale), value);
 
+/** Keys and values of an attention layer, each `[batch, heads, keys, headWidth]`. */
+export interface KeysAndValues {
+  readonly key: Value;
+  readonly value: Value;
+}
+
+/** Sees the keys and values that a layer made and returns those that its queries attend to. */
+export type AttendTo = (own: KeysAndValues, layer: string) => KeysAndValues;
+
 /** Parameter names of a fused self-attention, after the layer's own name. */
 export interface FusedAttentionNames {
   readonly weight: string;
@@ -80,6 +89,8 @@ export interface FusedAttentionOptions {
   readonly bias?: Value | ((query: Value) => Value);
   /** timm's by default. */
   readonly names?: FusedAttentionNames;
+  /** What is attended to in place of the layer's own keys and values. */
+  readonly attendTo?: AttendTo;
   /** Order of the axes of the weights. */
   readonly layout?: "outIn" | "inOut";
 }
@@ -102,7 +113,8 @@ export function fusedSelfAttention(x: Value, name: string, heads: number, option
     const parts = transpose(reshape(qkv, [batch, tokens, 3, heads, width / heads]), [2, 0, 3, 1, 4]);
     const [query, key, value] = split(parts, [1, 1, 1], 0).map((part) => squeeze(part, [0])) as [Value, Value, Value];
     const bias = typeof options.bias === "function" ? options.bias(query) : options.bias;
-    const merged = mergeHeads(attention(query, key, value, bias));
+    const seen = options.attendTo?.({ key, value }, name) ?? { key, value };
+    const merged = mergeHeads(attention(query, seen.key, seen.value, bias));
     return linearLayer(merged, `${name}.${names.output}`, width, { bias: options.outputBias ?? true, layout });
   });
 }
@@ -134,6 +146,8 @@ export interface MultiHeadAttentionOptions {
   readonly biases?: boolean;
   /** Applied to queries and keys `[batch, heads, tokens, headWidth]`, as rotary positions are. */
   readonly rotate?: (x: Value) => Value;
+  /** What is attended to in place of the layer's own keys (rotated) and values, `[batch, keyValueHeads, ...]`. */
+  readonly attendTo?: AttendTo;
 }
 
 /** Repeats each head of keys or values for the queries that share it. */
@@ -161,8 +175,13 @@ export function multiHeadAttention(
   const project = (from: Value, part: "query" | "key" | "value", count: number): Value =>
     splitHeads(linearLayer(from, projections[part], count * headWidth, { bias: biases }), count);
   const query = rotate(project(x, "query", heads));
-  const key = repeatHeads(rotate(project(context, "key", shared)), heads / shared);
-  const value = repeatHeads(project(options.values ?? context, "value", shared), heads / shared);
+  const own = {
+    key: rotate(project(context, "key", shared)),
+    value: project(options.values ?? context, "value", shared),
+  };
+  const seen = options.attendTo?.(own, projections.key) ?? own;
+  const key = repeatHeads(seen.key, heads / shared);
+  const value = repeatHeads(seen.value, heads / shared);
   const probabilities = attentionProbabilities(query, key, options.bias, options.scale);
   const merged = mergeHeads(matMul(probabilities, value));
   return {

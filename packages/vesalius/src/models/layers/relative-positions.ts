@@ -1,4 +1,5 @@
-import { type Graph, gather, transpose, unsqueeze, type Value } from "../../graph/index.ts";
+import { clip, type Graph, gather, reshape, subtract, transpose, type Value } from "../../graph/index.ts";
+import { type Continuation, slotNumbers } from "./decoding.ts";
 
 /** Options of `relativePositionBucket`. */
 export interface BucketOptions {
@@ -33,21 +34,36 @@ export function relativePositionBucket(distance: number, options: BucketOptions)
 /**
  * Relative positions as numbers added to attention scores, from the table `${name}.weight` `[buckets, heads]`.
  *
- * @returns `[1, heads, queries, keys]`
+ * @param options.continuation the queries stand at its positions, the keys in its slots, in place of 0, 1, 2, ...
+ * @returns `[1 or batch, heads, queries, keys]`
  */
 export function bucketedPositionBias(
   graph: Graph,
   name: string,
-  options: BucketOptions & { readonly heads: number; readonly queries: number; readonly keys: number },
+  options: BucketOptions & {
+    readonly heads: number;
+    readonly queries: number;
+    readonly keys: number;
+    readonly continuation?: Continuation;
+  },
 ): Value {
   const { heads, queries, keys } = options;
   const table = graph.parameter(`${name}.weight`, [options.buckets, heads], {
     kind: "normal",
     standardDeviation: 0.05,
   });
-  const data = Int32Array.from({ length: queries * keys }, (_, i) =>
-    relativePositionBucket((i % keys) - Math.floor(i / keys), options),
-  );
-  const buckets = graph.constant({ dtype: "int32", shape: [queries, keys], data });
-  return unsqueeze(transpose(gather(table, buckets), [2, 0, 1]), [0]);
+  const bias = (buckets: Value): Value => transpose(gather(table, buckets), [0, 3, 1, 2]);
+  if (options.continuation === undefined) {
+    const data = Int32Array.from({ length: queries * keys }, (_, i) =>
+      relativePositionBucket((i % keys) - Math.floor(i / keys), options),
+    );
+    return bias(graph.constant({ dtype: "int32", shape: [1, queries, keys], data }));
+  }
+  const { positions, slots } = options.continuation;
+  // Only what came before is seen, so the number of a bucket follows from how far behind a slot lies.
+  const data = Int32Array.from({ length: slots }, (_, behind) => relativePositionBucket(-behind, options));
+  const byDistance = graph.constant({ dtype: "int32", shape: [slots], data });
+  const [batch, tokens] = positions.shape as [number, number];
+  const behind = subtract(reshape(positions, [batch, tokens, 1]), reshape(slotNumbers(graph, slots), [1, 1, slots]));
+  return bias(gather(byDistance, clip(behind, 0, slots - 1)));
 }

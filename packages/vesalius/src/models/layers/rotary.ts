@@ -53,14 +53,22 @@ function partners(x: Value, interleaved: boolean): Value {
   return reshape(flip(reshape(x, [...x.shape.slice(0, -1), width / 2, 2]), [x.rank]), x.shape);
 }
 
+/** By what queries and keys are turned; one for all layers whose heads have the same width. */
+export interface RotaryAngles {
+  readonly layout: RotaryOptions["layout"];
+  /** Cosines, broadcast to `[batch, heads, tokens, headWidth]`. */
+  readonly cos: Value;
+  /** Sines, with the sign under which a feature's partner enters. */
+  readonly sin: Value;
+}
+
 /**
- * Rotary position embedding (Su et al. 2021): each pair of features is turned by `position * theta^(-2i / headWidth)`.
+ * Angles of `rotaryEmbedding` for queries and keys shaped like `x`.
  *
- * @param x queries or keys `[batch, heads, tokens, headWidth]`
- * @returns same shape
+ * @param x `[batch, heads, tokens, headWidth]`
  * @throws VesaliusError `bad-configuration` for an odd width, or positions without their number
  */
-export function rotaryEmbedding(x: Value, options: RotaryOptions): Value {
+export function rotaryAngles(x: Value, options: RotaryOptions): RotaryAngles {
   const [tokens, width] = x.shape.slice(-2) as [number, number];
   const { theta = 10000, positions } = options;
   const count = positions === undefined ? tokens : options.maximumPositions;
@@ -77,5 +85,18 @@ export function rotaryEmbedding(x: Value, options: RotaryOptions): Value {
     const constant = x.graph.constant(table);
     return positions === undefined ? constant : unsqueeze(gather(constant, positions), [1]);
   };
-  return add(multiply(x, at(cos)), multiply(partners(x, interleaved), at(sin)));
+  return { layout: options.layout, cos: at(cos), sin: at(sin) };
 }
+
+/** Turns each pair of features of queries or keys `[batch, heads, tokens, headWidth]`. */
+export const rotateFeatures = (x: Value, { layout, cos, sin }: RotaryAngles): Value =>
+  add(multiply(x, cos), multiply(partners(x, layout === "interleaved"), sin));
+
+/**
+ * Rotary position embedding (Su et al. 2021): each pair of features is turned by `position * theta^(-2i / headWidth)`.
+ *
+ * @param x queries or keys `[batch, heads, tokens, headWidth]`
+ * @returns same shape
+ * @throws VesaliusError `bad-configuration` for an odd width, or positions without their number
+ */
+export const rotaryEmbedding = (x: Value, options: RotaryOptions): Value => rotateFeatures(x, rotaryAngles(x, options));

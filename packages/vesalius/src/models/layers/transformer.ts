@@ -1,5 +1,5 @@
 import { add, gelu, multiply, type Value } from "../../graph/index.ts";
-import { type FusedAttentionNames, fusedSelfAttention } from "./attention.ts";
+import { type AttendTo, type FusedAttentionNames, fusedSelfAttention } from "./attention.ts";
 import { layerNormLayer, linearLayer } from "./linear.ts";
 
 export * from "./attention.ts";
@@ -88,6 +88,8 @@ export interface PreNormBlockOptions {
   readonly layout?: "outIn" | "inOut";
   readonly names?: PreNormNames;
   readonly attentionNames?: FusedAttentionNames;
+  /** What is attended to in place of the block's own keys and values. */
+  readonly attendTo?: AttendTo;
   /** LayerScale (Touvron et al. 2021): start of `ls1.gamma` and `ls2.gamma`, which multiply the two branches. */
   readonly layerScale?: number;
 }
@@ -115,6 +117,7 @@ export function preNormBlock(x: Value, name: string, options: PreNormBlockOption
       outputBias: biases,
       ...(options.bias ? { bias: options.bias } : {}),
       ...(options.attentionNames ? { names: options.attentionNames } : {}),
+      ...(options.attendTo ? { attendTo: options.attendTo } : {}),
     });
   const attended = (options.attend ?? attend)(first, `${name}.${names.attention}`);
   const middle = add(x, scaled(attended, "ls1"));
