@@ -7,6 +7,8 @@ import {
   matMul,
   multiply,
   reduceSum,
+  rewrite,
+  scatterND,
   subtract,
   type Tensor,
   type Tensors,
@@ -57,6 +59,16 @@ describe("overwritable", () => {
     const w = graph.parameter("w", [2, 2], { kind: "ones" });
     graph.output("w.next", matMul(w, graph.input("x", "float32", [2, 2])));
     expect(overwritable(graph, slot)).toBe(false);
+  });
+
+  test("an update that writes single rows, unless it reads the state as rows or places too", () => {
+    const graph = new Graph();
+    const w = graph.parameter("w", [2, 2], { kind: "ones" });
+    const places = graph.input("places", "int64", [2, 1]);
+    graph.output("rows", scatterND(w, places, graph.input("rows", "float32", [2, 2])));
+    graph.output("itself", scatterND(w, places, w));
+    expect(overwritable(rewrite(graph, { outputs: ["rows"] }).graph, { read: "w", write: "rows" })).toBe(true);
+    expect(overwritable(rewrite(graph, { outputs: ["itself"] }).graph, { read: "w", write: "itself" })).toBe(false);
   });
 
   test("not when the old state is itself an output", () => {

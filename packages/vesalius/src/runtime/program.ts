@@ -3,6 +3,7 @@ import {
   ancestors,
   formatShape,
   type Graph,
+  type Node,
   sameShape,
   type Tensor,
   type Tensors,
@@ -23,6 +24,13 @@ export interface StateSlot {
 /** Operators whose kernels may write their result over an operand of the same shape. */
 const elementWise = new Set(["Add", "Sub", "Mul", "Div", "Identity", "Where", "Sqrt"]);
 
+/** Operators that write single places of their first operand, which their kernels leave where it is if they may. */
+const scattering = new Set(["ScatterND", "ScatterElements"]);
+
+/** Whether a node's kernel may write its result over an operand that it reads. */
+const writesOver = ({ type, inputs }: Node, operand: Value): boolean =>
+  elementWise.has(type) || (scattering.has(type) && inputs.indexOf(operand) === 0 && !inputs.includes(operand, 1));
+
 /** The value that reads a state. */
 function stateOf(graph: Graph, name: string): Value {
   const value = graph.parameters.get(name) ?? graph.inputs.get(name);
@@ -33,7 +41,8 @@ function stateOf(graph: Graph, name: string): Value {
 
 /**
  * Whether a state may be overwritten by its successor in the same run: everything that reads the old state has to be
- * finished before the new one is written, and the node that writes it must go element by element.
+ * finished before the new one is written, and the node that writes it must go element by element or leave all but a few
+ * places as they are.
  */
 export function overwritable(graph: Graph, slot: StateSlot): boolean {
   const old = stateOf(graph, slot.read);
@@ -44,7 +53,7 @@ export function overwritable(graph: Graph, slot: StateSlot): boolean {
   for (const node of graph.nodes) {
     if (!node.inputs.includes(old)) continue;
     if (node === next.node) {
-      if (!elementWise.has(node.type)) return false;
+      if (!writesOver(node, old)) return false;
     } else if (!node.outputs.some((output) => before.has(output))) return false;
   }
   return true;

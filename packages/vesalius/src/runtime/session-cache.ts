@@ -1,12 +1,12 @@
 import type { Session } from "./backend.ts";
 
 /**
- * Sessions by the shapes that they were compiled for. Graphs have static shapes, so each shape needs a session of its
- * own; the least recently used one makes room when there are too many.
+ * Sessions (or programs) by the shapes that they were compiled for. Graphs have static shapes, so each shape needs a
+ * session of its own; the least recently used one makes room when there are too many.
  */
-export class SessionCache {
+export class SessionCache<Held extends Pick<Session, "release"> = Session> {
   readonly #limit: number;
-  readonly #sessions = new Map<string, Promise<Session>>();
+  readonly #sessions = new Map<string, Promise<Held>>();
 
   /** @param limit sessions to keep, at least 1 */
   constructor(limit = 4) {
@@ -14,7 +14,7 @@ export class SessionCache {
   }
 
   /** The session of a key, loaded on first use. A load that fails is not remembered. */
-  get(key: string, load: () => Promise<Session>): Promise<Session> {
+  get(key: string, load: () => Promise<Held>): Promise<Held> {
     const known = this.#sessions.get(key);
     // Taken out and put back, so that the order of the map is the order of use.
     this.#sessions.delete(key);
