@@ -17,6 +17,7 @@ export type { OperatorDefinition } from "./operators/definition.ts";
 export { definitionOf, registry } from "./registry.ts";
 export * from "./rewrites/constant-folding.ts";
 export * from "./rewrites/lower.ts";
+export { lowerForWebGpu } from "./rewrites/lower-for-web-gpu.ts";
 export * from "./rewrites/rewrite.ts";
 export * from "./shapes.ts";
 export * from "./tensor.ts";

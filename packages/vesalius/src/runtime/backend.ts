@@ -1,13 +1,15 @@
-import type { EngineType, Tensors } from "../graph/index.ts";
+import type { EngineType, Graph, Tensor, Tensors, TensorType } from "../graph/index.ts";
 
 /** Settings of a session, the same for every backend; a backend ignores what it does not have. */
 export interface SessionOptions {
-  /** Threads inside one operator. All cores by default. */
+  /** Threads inside one operator. All cores by default. In a browser `onnxRuntimeWeb` fixes it for all sessions. */
   readonly threads?: number;
   /** Whether the engine rewrites the model for speed. True by default; without it, loading does the least. */
   readonly optimize?: boolean;
   /** Prefix of a profile file in Chrome's trace format, written when the session is released. Node only. */
   readonly profile?: string;
+  /** Names of outputs that stay in the device's memory, where the backend has a device (see `DeviceMemory`). */
+  readonly keepOnDevice?: readonly string[];
 }
 
 /** A loaded model. */
@@ -30,6 +32,27 @@ export interface Session {
   release(): Promise<void>;
 }
 
+/**
+ * Memory of a device beside the main memory. A tensor that lies there is fed like any other; reading its `data` throws
+ * until it was downloaded.
+ */
+export interface DeviceMemory {
+  /** Whether the device can store tensors of a type. */
+  stores(type: TensorType): boolean;
+  /** Whether a tensor lies in the device's memory. */
+  holds(tensor: Tensor): boolean;
+  /**
+   * Copies a tensor of the main memory to the device.
+   *
+   * @throws VesaliusError `bad-argument` for element types that the device does not store
+   */
+  upload(tensor: Tensor): Tensor;
+  /** Copies a tensor of the device to the main memory; the copy on the device stays. */
+  download(tensor: Tensor): Promise<Tensor>;
+  /** Frees a tensor of the device, which cannot be used afterwards. Other tensors are left alone. */
+  free(tensor: Tensor): void;
+}
+
 /** An engine that runs ONNX models. */
 export interface Backend {
   /** For example `node-cpu`. */
@@ -38,6 +61,13 @@ export interface Backend {
   readonly version: string;
   /** Whether fetched tensors are written in place; otherwise state is swapped for new tensors after each run. */
   readonly writesInPlace: boolean;
+  /** The device's memory, where the engine computes elsewhere than on the processor and lets tensors stay there. */
+  readonly device?: DeviceMemory;
+  /**
+   * Rewrites a graph so that it needs no kernel that the engine lacks or gets wrong. Absent where every operator of the
+   * registry runs as it is. `loadGraph` and `Program` apply it.
+   */
+  lower?(graph: Graph): Graph;
   /**
    * Loads a model.
    *

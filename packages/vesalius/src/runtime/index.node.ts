@@ -1,2 +1,3 @@
 export * from "./index.ts";
-export * from "./node-cpu.node.ts";
+export { nodeCpu } from "./node-cpu.node.ts";
+export { defaultThreads, type NodeProvider, onnxRuntimeNode } from "./onnxruntime-node.node.ts";

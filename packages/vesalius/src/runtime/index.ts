@@ -1,4 +1,6 @@
 export * from "./backend.ts";
+export { loadGraph } from "./load-graph.ts";
+export { onnxRuntimeWeb, type WebOptions, type WebProvider } from "./onnxruntime-web.ts";
 export * from "./program.ts";
 export { SessionCache } from "./session-cache.ts";
 export * from "./threads.ts";

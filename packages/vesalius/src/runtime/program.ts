@@ -7,11 +7,12 @@ import {
   sameShape,
   type Tensor,
   type Tensors,
-  toOnnx,
   type Value,
   zeros,
 } from "../graph/index.ts";
 import type { Backend, Session, SessionOptions } from "./backend.ts";
+import { DeviceState } from "./device-state.ts";
+import { loadGraph } from "./load-graph.ts";
 
 /** A tensor that lives on between runs: read as one value of the graph, replaced by an output. */
 export interface StateSlot {
@@ -65,13 +66,21 @@ export class Program {
   readonly states: readonly StateSlot[];
   readonly #session: Session;
   readonly #inPlace: ReadonlySet<string>;
+  readonly #device: DeviceState | undefined;
   readonly #spare = new Map<string, Tensor>();
 
-  private constructor(graph: Graph, states: readonly StateSlot[], session: Session, inPlace: ReadonlySet<string>) {
+  private constructor(
+    graph: Graph,
+    states: readonly StateSlot[],
+    session: Session,
+    inPlace: ReadonlySet<string>,
+    device: DeviceState | undefined,
+  ) {
     this.graph = graph;
     this.states = states;
     this.#session = session;
     this.#inPlace = inPlace;
+    this.#device = device;
   }
 
   /**
@@ -96,11 +105,15 @@ export class Program {
           { where: read },
         );
     }
-    const session = await backend.load(toOnnx(graph), options);
+    const { device } = backend;
+    const keepOnDevice =
+      device && states.filter(({ read }) => device.stores(stateOf(graph, read))).map(({ write }) => write);
+    const session = await loadGraph(graph, backend, { ...(keepOnDevice ? { keepOnDevice } : {}), ...options });
     const inPlace = new Set(
       backend.writesInPlace ? states.filter((slot) => overwritable(graph, slot)).map(({ write }) => write) : [],
     );
-    const program = new Program(graph, states, session, inPlace);
+    const resident = device && new DeviceState(device, session.inputNames);
+    const program = new Program(graph, states, session, inPlace, resident);
     // A state that cannot be overwritten alternates between two buffers where the backend fills given ones.
     if (backend.writesInPlace)
       for (const { read, write } of states)
@@ -112,14 +125,16 @@ export class Program {
   }
 
   /**
-   * Runs once. `state` is updated: its tensors are overwritten or replaced by their successors.
+   * Runs once. `state` is updated: its tensors are overwritten or replaced by their successors, which lie in the
+   * device's memory where the backend has one (see `download`). There, what else `state` holds is copied to the device
+   * once and read from there as long as the map holds the same tensor, so its elements must not change.
    *
    * @param feeds inputs of this run
    * @param state parameters and persistent tensors by the name under which the graph reads them
    * @returns the outputs that are not states
    */
   async run(feeds: Tensors, state: Tensors): Promise<Tensors> {
-    const all: Tensors = new Map(state);
+    const all: Tensors = this.#device?.resident(state) ?? new Map(state);
     for (const [name, tensor] of feeds) all.set(name, tensor);
     const fetches: Tensors = new Map();
     for (const { read, write } of this.states) {
@@ -134,13 +149,24 @@ export class Program {
       const next = outputs.get(write)!;
       outputs.delete(write);
       if (this.#spare.has(write)) this.#spare.set(write, state.get(read)!);
+      this.#device?.replaced(read, state.get(read)!);
       state.set(read, next);
     }
     return outputs;
   }
 
-  /** Frees the session. */
-  async release(): Promise<void> {
+  /** Copies of those tensors that lie in the device's memory, in the main memory; the others as they are. */
+  async download(tensors: Tensors): Promise<Tensors> {
+    return this.#device === undefined ? tensors : this.#device.download(tensors);
+  }
+
+  /**
+   * Frees the session, and what the program holds in the device's memory.
+   *
+   * @param state tensors that nobody reads any more; those of the main memory are left alone
+   */
+  async release(state: Tensors = new Map()): Promise<void> {
     await this.#session.release();
+    this.#device?.release(state);
   }
 }

@@ -90,7 +90,7 @@ class Run {
   }
 
   async release(): Promise<void> {
-    await this.#update.release();
+    await this.#update.release(this.#state);
     await this.#accumulate?.release();
   }
 
@@ -177,17 +177,17 @@ class Run {
   }
 
   /** The weights that an evaluation or a user gets: averages where they are kept. */
-  #current(): Tensors {
+  #current(): Promise<Tensors> {
     const current: Tensors = new Map();
     for (const name of this.#graph.parameters.keys())
       current.set(name, this.#state.get(averageName(name)) ?? this.#state.get(name)!);
-    return current;
+    return this.#update.download(current);
   }
 
   async #evaluate(): Promise<number> {
     const { score, better, keepBest } = this.#options.evaluation!;
     const began = performance.now();
-    const current = this.#current();
+    const current = await this.#current();
     const value = await score(current);
     const improved =
       this.#best === undefined || (better === "higher" ? value > this.#best.score : value < this.#best.score);
@@ -207,7 +207,7 @@ class Run {
     const began = performance.now();
     await this.#options.checkpoints!.save({
       step: this.#done,
-      state: changingState(this.#step, this.#state),
+      state: await this.#update.download(changingState(this.#step, this.#state)),
       best: this.#best,
       stale: this.#stale,
       pending: this.#pending,
@@ -237,8 +237,8 @@ class Run {
     });
   }
 
-  #result(totalSteps: number): TrainingResult {
-    const weights = new Map([...this.#weights, ...this.#current()]);
+  async #result(totalSteps: number): Promise<TrainingResult> {
+    const weights = new Map([...this.#weights, ...(await this.#current())]);
     if (this.#options.evaluation?.keepBest === true)
       for (const [name, tensor] of this.#best?.weights ?? []) weights.set(name, tensor);
     return {

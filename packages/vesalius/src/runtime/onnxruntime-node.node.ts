@@ -1,0 +1,96 @@
+import { availableParallelism } from "node:os";
+import type * as OnnxRuntime from "onnxruntime-node";
+import { VesaliusError } from "../common/errors.ts";
+import { type DataType, dataTypes, type EngineType, lowerForWebGpu, runtimeExtent } from "../graph/index.ts";
+import type { Backend, Session, SessionOptions } from "./backend.ts";
+import { engineError, OnnxRuntimeSession } from "./onnxruntime-session.ts";
+import { checkProvider } from "./provider-check.ts";
+
+type Runtime = typeof OnnxRuntime;
+
+let loaded: Promise<Runtime> | undefined;
+
+/** Loads onnxruntime-node on first use, because it is heavy and optional. */
+function runtime(): Promise<Runtime> {
+  loaded ??= import("onnxruntime-node").then(
+    // The package is CommonJS: depending on the loader its exports stand at the top or under `default`.
+    (module) => (module as unknown as { default?: Runtime }).default ?? module,
+    (error: unknown) => {
+      loaded = undefined;
+      throw new VesaliusError(
+        "missing-dependency",
+        "the package onnxruntime-node is not installed or does not load here",
+        {
+          fix: "run: npm install onnxruntime-node",
+          cause: error,
+        },
+      );
+    },
+  );
+  return loaded;
+}
+
+/** Types of the outputs; symbolic extents are those that only a run determines. */
+function outputTypesOf(session: OnnxRuntime.InferenceSession): Map<string, EngineType> {
+  return new Map(
+    session.outputMetadata.map((output): [string, EngineType] => {
+      if (!output.isTensor || !(dataTypes as readonly string[]).includes(output.type))
+        return [output.name, "not a tensor"];
+      const shape = output.shape.map((extent) => (typeof extent === "number" ? extent : runtimeExtent));
+      return [output.name, { dtype: output.type as DataType, shape }];
+    }),
+  );
+}
+
+/** All cores, or what the environment variable `VESALIUS_THREADS` says: several processes on one machine share it so. */
+export function defaultThreads(): number {
+  const wanted = Number(process.env["VESALIUS_THREADS"]);
+  return Number.isInteger(wanted) && wanted > 0 ? wanted : availableParallelism();
+}
+
+/** Where Node runs models. */
+export type NodeProvider = "cpu" | "cuda" | "webgpu";
+
+/** What a provider needs that is not in the package. */
+const remedies: Readonly<Record<NodeProvider, string>> = {
+  cpu: "install onnxruntime-node again",
+  cuda:
+    "install CUDA 12 and cuDNN 9, then run: ONNXRUNTIME_NODE_INSTALL=1 node node_modules/onnxruntime-node/script/install; " +
+    "or use the provider cpu",
+  webgpu: "install a Vulkan driver for the graphics processor, or use the provider cpu",
+};
+
+/**
+ * ONNX Runtime through onnxruntime-node, on the processor or, where there is one, on a graphics processor. Outputs are
+ * written into the tensors that are given for them. A provider is tried with a small model first; a driver that ends the
+ * process instead of failing cannot be caught so (`vesalius doctor` tries providers in processes of their own).
+ *
+ * @throws VesaliusError `missing-dependency` when onnxruntime-node is not installed, or the provider's driver is not
+ */
+export async function onnxRuntimeNode(options: { readonly provider?: NodeProvider } = {}): Promise<Backend> {
+  const ort = await runtime();
+  const provider = options.provider ?? "cpu";
+  const create = (model: Uint8Array, settings: SessionOptions): Promise<OnnxRuntime.InferenceSession> =>
+    ort.InferenceSession.create(model, {
+      executionProviders: [provider],
+      intraOpNumThreads: settings.threads ?? defaultThreads(),
+      graphOptimizationLevel: settings.optimize === false ? "disabled" : "all",
+      logSeverityLevel: 3,
+      ...(settings.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: settings.profile }),
+    });
+  if (provider !== "cpu") await checkProvider(provider, (model) => create(model, {}), ort, remedies[provider]);
+  return {
+    name: `node-${provider}`,
+    version: ort.env.versions.node ?? ort.env.versions.common,
+    writesInPlace: true,
+    ...(provider === "webgpu" ? { lower: lowerForWebGpu } : {}),
+    async load(model: Uint8Array, settings: SessionOptions = {}): Promise<Session> {
+      try {
+        const session = await create(model, settings);
+        return new OnnxRuntimeSession(ort, session, { writesInPlace: true, outputTypes: outputTypesOf(session) });
+      } catch (error) {
+        throw engineError("ONNX Runtime refuses the model", error);
+      }
+    },
+  };
+}
