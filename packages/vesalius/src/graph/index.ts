@@ -18,6 +18,7 @@ export { definitionOf, registry } from "./registry.ts";
 export * from "./rewrites/constant-folding.ts";
 export * from "./rewrites/lower.ts";
 export { lowerForWebGpu } from "./rewrites/lower-for-web-gpu.ts";
+export { fuseMatrixProducts } from "./rewrites/matrix-product-fusion.ts";
 export * from "./rewrites/rewrite.ts";
 export * from "./shapes.ts";
 export * from "./tensor.ts";

@@ -1,7 +1,14 @@
 import { availableParallelism } from "node:os";
 import type * as OnnxRuntime from "onnxruntime-node";
 import { VesaliusError } from "../common/errors.ts";
-import { type DataType, dataTypes, type EngineType, lowerForWebGpu, runtimeExtent } from "../graph/index.ts";
+import {
+  type DataType,
+  dataTypes,
+  type EngineType,
+  fuseMatrixProducts,
+  lowerForWebGpu,
+  runtimeExtent,
+} from "../graph/index.ts";
 import type { Backend, Session, SessionOptions } from "./backend.ts";
 import { engineError, OnnxRuntimeSession } from "./onnxruntime-session.ts";
 import { checkProvider } from "./provider-check.ts";
@@ -83,7 +90,7 @@ export async function onnxRuntimeNode(options: { readonly provider?: NodeProvide
     name: `node-${provider}`,
     version: ort.env.versions.node ?? ort.env.versions.common,
     writesInPlace: true,
-    ...(provider === "webgpu" ? { lower: lowerForWebGpu } : {}),
+    lower: provider === "webgpu" ? lowerForWebGpu : fuseMatrixProducts,
     async load(model: Uint8Array, settings: SessionOptions = {}): Promise<Session> {
       try {
         const session = await create(model, settings);

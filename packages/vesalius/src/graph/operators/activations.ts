@@ -5,9 +5,12 @@ import {
   divide,
   erf,
   exp,
+  full,
   greater,
   multiply,
+  negate,
   reduceSum,
+  scatterElementsAdd,
   sigmoid,
   square,
   subtract,
@@ -15,9 +18,10 @@ import {
 } from "../functions/index.ts";
 import { normalizeAxis } from "../shapes.ts";
 import type { TensorType } from "../tensor.ts";
-import type { GradientContext, Value } from "../value.ts";
+import type { GradientContext, Node, Value } from "../value.ts";
 import { inferUnary } from "./elementary.ts";
 import { type InferenceContext, numberAttribute, type OperatorDefinition, stringAttribute } from "./definition.ts";
+import { uniformNumber } from "./uniform.ts";
 
 const positive = (x: Value): Value => cast(greater(x, x.graph.scalar(0, x.dtype)), x.dtype);
 
@@ -64,15 +68,37 @@ function inferAlongAxis(context: InferenceContext): readonly TensorType[] {
   return [type!];
 }
 
-/** Softmax and LogSoftmax share everything but the last step. */
 const softmaxGradient = ({ node, outputs, outputGradients }: GradientContext): readonly Value[] => {
   const [y, dy] = [outputs[0]!, outputGradients[0]!];
-  const axis = numberAttribute(node.attributes, "axis", -1);
-  const axes = [axis < 0 ? axis + y.rank : axis];
-  if (node.type === "LogSoftmax") return [subtract(dy, multiply(exp(y), reduceSum(dy, axes)))];
   const weighted = multiply(dy, y);
-  return [subtract(weighted, multiply(y, reduceSum(weighted, axes)))];
+  return [subtract(weighted, multiply(y, reduceSum(weighted, [axisOf(node, y)])))];
 };
+
+const axisOf = (node: Node, x: Value): number => normalizeAxis(numberAttribute(node.attributes, "axis", -1), x.rank);
+
+/** dy - exp(y) sum(dy), without forming dy where it is one number of each row among zeros, as in a cross-entropy. */
+function logSoftmaxGradient({ node, outputs, outputGradients }: GradientContext): readonly Value[] {
+  const [y, dy] = [outputs[0]!, outputGradients[0]!];
+  const axis = axisOf(node, y);
+  const probabilities = exp(y);
+  const picked = soleEntries(dy, axis);
+  if (picked === undefined) return [subtract(dy, multiply(probabilities, reduceSum(dy, [axis])))];
+  const { indices, entries } = picked;
+  const number = uniformNumber(entries);
+  if (number === undefined)
+    return [scatterElementsAdd(multiply(probabilities, negate(entries)), indices, entries, axis)];
+  // Subtracting one in place and leaving the factor to the products that follow touches the large tensor once.
+  const ones = full(y.graph, entries.shape, -1);
+  return [multiply(scatterElementsAdd(probabilities, indices, ones, axis), -number)];
+}
+
+/** The single entry of each row along an axis that differs from zero, for a scatter into zeros. */
+function soleEntries(dy: Value, axis: number): { indices: Value; entries: Value } | undefined {
+  if (dy.node?.type !== "ScatterElements") return undefined;
+  if (normalizeAxis(numberAttribute(dy.node.attributes, "axis", 0), dy.rank) !== axis) return undefined;
+  const [start, indices, entries] = dy.node.inputs as readonly [Value, Value, Value];
+  return indices.shape[axis] === 1 && uniformNumber(start) === 0 ? { indices, entries } : undefined;
+}
 
 /** Activation functions. */
 export const activations: readonly OperatorDefinition[] = [
@@ -110,5 +136,5 @@ export const activations: readonly OperatorDefinition[] = [
     },
   },
   { type: "Softmax", sinceVersion: 13, infer: inferAlongAxis, gradient: softmaxGradient },
-  { type: "LogSoftmax", sinceVersion: 13, infer: inferAlongAxis, gradient: softmaxGradient },
+  { type: "LogSoftmax", sinceVersion: 13, infer: inferAlongAxis, gradient: logSoftmaxGradient },
 ];

@@ -4,7 +4,13 @@ import { broadcastShapes } from "../shapes.ts";
 import { elementCount } from "../tensor.ts";
 import type { GradientContext, Value } from "../value.ts";
 import { unbroadcast } from "./broadcasting.ts";
-import { type InferenceContext, numberAttribute, type OperatorDefinition, requireInput } from "./definition.ts";
+import {
+  type InferenceContext,
+  listAttribute,
+  numberAttribute,
+  type OperatorDefinition,
+  requireInput,
+} from "./definition.ts";
 
 function inferMatMul({ inputs }: InferenceContext) {
   const a = requireInput(inputs, 0, "MatMul");
@@ -30,9 +36,13 @@ const swapLast = (x: Value): Value => {
 const flatten = (x: Value): Value =>
   x.rank === 2 ? x : reshape(x, [elementCount(x.shape.slice(0, -1)), x.shape.at(-1)!]);
 
-/** a^T dy. Where b is a transposed matrix, (dy^T a)^T instead, whose outer transposition cancels with that of b. */
-const rightGradient = (a: Value, b: Value, dy: Value): Value =>
-  b.node?.type === "Transpose" ? swapLast(matMul(swapLast(dy), a)) : matMul(swapLast(a), dy);
+/** a^T dy. Where b is made of transposed matrices, (dy^T a)^T instead, whose outer transposition cancels with that of b. */
+function rightGradient(a: Value, b: Value, dy: Value): Value {
+  const order = b.node?.type === "Transpose" ? listAttribute(b.node.attributes, "perm") : undefined;
+  return order !== undefined && order.at(-1) !== b.rank - 1
+    ? swapLast(matMul(swapLast(dy), a))
+    : matMul(swapLast(a), dy);
+}
 
 function matMulGradient({ inputs, outputGradients, needed }: GradientContext): readonly (Value | undefined)[] {
   const [a, b] = [inputs[0]!, inputs[1]!];

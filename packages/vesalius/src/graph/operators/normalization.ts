@@ -13,8 +13,9 @@ function inferLayerNorm({ inputs, attributes, outputCount }: InferenceContext) {
 }
 
 /**
- * With n = (x - mean) / deviation and h = dy scale: dx = (h - mean(h) - n mean(h n)) / deviation, the division carried
- * out on the row means, which are small, rather than on the result.
+ * With c = x - mean, r = 1 / deviation and h = dy scale, over a row of n: dx = r h - r sum(h) / n - c r^3 sum(h c) / n.
+ * Factors of whole rows are multiplied with the row sums, which are small, and the gradient of the scale is a product
+ * with the row r, so that nothing is normalised a second time.
  */
 function layerNormGradient({
   node,
@@ -30,20 +31,32 @@ function layerNormGradient({
   const epsilon = numberAttribute(node.attributes, "epsilon", 1e-5);
   const centred = subtract(x, outputs[1] ?? reduceMean(x, axes));
   const inverse = outputs[2] ?? reciprocal(sqrt(add(reduceMean(square(centred), axes), epsilon)));
-  const normal = multiply(centred, inverse);
-  const weighted = multiply(dy, normal);
+  const product = multiply(dy, centred);
   let dx: Value | undefined;
   if (needed[0]) {
-    const count = elementCount(scale.shape);
-    const overTail = (value: Value): Value => multiply(scaledSum(value, scale, axis), multiply(inverse, 1 / count));
-    const direct = multiply(multiply(dy, scale), inverse);
-    dx = subtract(subtract(direct, overTail(dy)), multiply(normal, overTail(weighted)));
+    const share = multiply(inverse, 1 / elementCount(scale.shape));
+    const mean = multiply(scaledSum(dy, scale, axis), share);
+    const slope = multiply(multiply(scaledSum(product, scale, axis), share), square(inverse));
+    dx = subtract(subtract(multiply(multiply(dy, scale), inverse), multiply(centred, slope)), mean);
   }
   return [
     dx,
-    needed[1] ? sumLeading(weighted, axis) : undefined,
+    needed[1] ? weightedSum(product, inverse, axis) : undefined,
     bias !== undefined && needed[2] ? sumLeading(dy, axis) : undefined,
   ];
+}
+
+/**
+ * Sum over the leading axes of a value whose rows have weights.
+ *
+ * @param value `[...leading, ...normalised]`
+ * @param weights `[...leading, 1, ...]`
+ * @returns `[...normalised]`
+ */
+function weightedSum(value: Value, weights: Value, axis: number): Value {
+  const rows = elementCount(value.shape.slice(0, axis));
+  const tail = value.shape.slice(axis);
+  return reshape(matMul(reshape(weights, [1, rows]), reshape(value, [rows, elementCount(tail)])), tail);
 }
 
 /**
