@@ -17,6 +17,25 @@ export type { OperatorDefinition } from "./operators/definition.ts";
 export { definitionOf, registry } from "./registry.ts";
 export * from "./rewrites/constant-folding.ts";
 export * from "./rewrites/lower.ts";
+export {
+  dequantizeWeights,
+  type QuantizationOptions,
+  quantizationSchema,
+  type QuantizedGraph,
+  quantizeTensors,
+  quantizeWeights,
+} from "./rewrites/quantization.ts";
+export type { QuantizedUse } from "./rewrites/quantization-use.ts";
+export {
+  dequantizeWeight,
+  type QuantizationFormat,
+  quantizationFormats,
+  quantizedBytes,
+  quantizedParts,
+  type QuantizedPart,
+  type QuantizedWeight,
+  quantizeWeight,
+} from "./rewrites/quantization-weights.ts";
 export { lowerForWebGpu } from "./rewrites/lower-for-web-gpu.ts";
 export { fuseMatrixProducts } from "./rewrites/matrix-product-fusion.ts";
 export * from "./rewrites/rewrite.ts";

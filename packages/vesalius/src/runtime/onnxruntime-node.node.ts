@@ -83,6 +83,8 @@ export async function onnxRuntimeNode(options: { readonly provider?: NodeProvide
       intraOpNumThreads: settings.threads ?? defaultThreads(),
       graphOptimizationLevel: settings.optimize === false ? "disabled" : "all",
       logSeverityLevel: 3,
+      // Products with quantised weights in float32: by default the engine rounds the other operand to 8 bits too.
+      extra: { session: { qdq_matmulnbits_accuracy_level: "1" } },
       ...(settings.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: settings.profile }),
     });
   if (provider !== "cpu") await checkProvider(provider, (model) => create(model, {}), ort, remedies[provider]);
