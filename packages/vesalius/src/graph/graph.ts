@@ -82,6 +82,7 @@ export class Graph {
   readonly #counters = new Map<string, number>();
   readonly #constants = new Map<string, Value>();
   #scope = "";
+  #block: string | undefined;
 
   constructor(name = "graph") {
     this.name = name;
@@ -107,6 +108,20 @@ export class Graph {
    * @throws VesaliusError `shape-mismatch` when a parameter of that name has another shape.
    */
   parameter(name: string, shape: readonly number[], initializer: Initializer, dtype: DataType = "float32"): Value {
+    return this.#weight(name, { dtype, shape }, initializer, false);
+  }
+
+  /**
+   * Adds a parameter that training never changes by a gradient, as PyTorch's buffers: running statistics, fixed tables.
+   * A training step replaces it by the output `${name}.next`, where the graph has one.
+   *
+   * @throws VesaliusError `shape-mismatch` when a parameter of that name has another shape.
+   */
+  buffer(name: string, shape: readonly number[], initializer: Initializer, dtype: DataType = "float32"): Value {
+    return this.#weight(name, { dtype, shape }, initializer, true);
+  }
+
+  #weight(name: string, { dtype, shape }: TensorType, initializer: Initializer, isBuffer: boolean): Value {
     const existing = this.parameters.get(name);
     if (existing !== undefined) {
       if (!sameShape(existing.shape, shape))
@@ -118,7 +133,7 @@ export class Graph {
       return existing;
     }
     this.#claim(name);
-    const value = new Value({ graph: this, kind: "parameter", name, type: { dtype, shape }, initializer });
+    const value = new Value({ graph: this, kind: "parameter", name, type: { dtype, shape }, initializer, isBuffer });
     this.parameters.set(name, value);
     return value;
   }
@@ -181,6 +196,7 @@ export class Graph {
       attributes,
       outputs,
       ...(options.gradient ? { gradient: options.gradient } : {}),
+      ...(this.#block === undefined ? {} : { block: this.#block }),
     };
     for (let i = 0; i < outputCount; i++) {
       const outputName = options.outputNames?.[i] ?? (outputCount === 1 ? `${name}:out` : `${name}:out${i}`);
@@ -217,6 +233,23 @@ export class Graph {
       return build();
     } finally {
       this.#scope = outer;
+    }
+  }
+
+  /**
+   * Runs `build` and marks the nodes that it adds as one block of the model, such as a transformer layer: a part that is
+   * entered with few values and holds many activations, which a training step may compute again in place of keeping
+   * them. A block inside another is part of the outer one.
+   *
+   * @param name of the block; without one nothing is marked
+   */
+  block<T>(name: string | undefined, build: () => T): T {
+    const outer = this.#block;
+    this.#block = outer ?? name;
+    try {
+      return build();
+    } finally {
+      this.#block = outer;
     }
   }
 

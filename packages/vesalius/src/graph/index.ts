@@ -17,6 +17,7 @@ export type { OperatorDefinition } from "./operators/definition.ts";
 export { definitionOf, registry } from "./registry.ts";
 export * from "./rewrites/constant-folding.ts";
 export * from "./rewrites/lower.ts";
+export type { Recomputation } from "./rewrites/recomputation.ts";
 export {
   dequantizeWeights,
   type QuantizationOptions,

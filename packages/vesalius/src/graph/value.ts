@@ -59,6 +59,8 @@ export class Value implements TensorType {
   readonly initializer: Initializer | undefined;
   /** How an input is drawn, for random inputs. */
   readonly random: RandomSource | undefined;
+  /** Whether a parameter is a buffer, which is stored with the weights and never trained. */
+  readonly isBuffer: boolean;
 
   constructor(fields: {
     graph: Graph;
@@ -69,6 +71,7 @@ export class Value implements TensorType {
     tensor?: Tensor;
     initializer?: Initializer;
     random?: RandomSource;
+    isBuffer?: boolean;
   }) {
     this.graph = fields.graph;
     this.kind = fields.kind;
@@ -79,6 +82,7 @@ export class Value implements TensorType {
     this.tensor = fields.tensor;
     this.initializer = fields.initializer;
     this.random = fields.random;
+    this.isBuffer = fields.isBuffer ?? false;
   }
 
   /** Number of axes. */
@@ -123,4 +127,6 @@ export interface Node {
   readonly outputs: readonly Value[];
   /** Replaces the registered gradient of this node alone. */
   readonly gradient?: CustomGradient;
+  /** The block of the model that this node is part of; see `Graph.block`. */
+  readonly block?: string;
 }

@@ -49,7 +49,9 @@ export function basicUnet(images: Value, config: BasicUnetConfig): { encoder: re
   const { features } = config;
   const options = { names: monaiBlockNames, activation: leakyActivation(config.negativeSlope) };
   const twice = (x: Value, name: string, channels: number): Value =>
-    convolutionBlock(convolutionBlock(x, `${name}.conv_0`, channels, options), `${name}.conv_1`, channels, options);
+    x.graph.block(name, () =>
+      convolutionBlock(convolutionBlock(x, `${name}.conv_0`, channels, options), `${name}.conv_1`, channels, options),
+    );
   const encoder = [twice(images, "conv_0", features[0]!)];
   for (let level = 1; level <= 4; level++)
     encoder.push(twice(maxPool(encoder.at(-1)!, 2), `down_${level}.convs`, features[level]!));

@@ -105,15 +105,13 @@ export function bertLayers(inputs: BertInputs, config: BertConfig, prefix = "ber
   const attentions: Value[] = [];
   for (let i = 0; i < config.depth; i++) {
     const name = `${prefix}encoder.layer.${i}`;
-    const attended = postNormAttention(hidden.at(-1)!, `${name}.attention`, {
-      heads,
-      epsilon,
-      projections: "self",
-      ...mask,
-    });
-    attentions.push(attended.probabilities);
     const parts = [`${name}.intermediate`, `${name}.output`] as const;
-    hidden.push(postNormFeedForward(attended.output, parts, config.hiddenWidth, epsilon, gelu));
+    const x = hidden.at(-1)!;
+    x.graph.block(name, () => {
+      const attended = postNormAttention(x, `${name}.attention`, { heads, epsilon, projections: "self", ...mask });
+      attentions.push(attended.probabilities);
+      hidden.push(postNormFeedForward(attended.output, parts, config.hiddenWidth, epsilon, gelu));
+    });
   }
   return { hidden, attentions };
 }

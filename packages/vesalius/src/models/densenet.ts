@@ -46,7 +46,8 @@ export function densenetFeatures(
   const normed = (x: Value, name: string) => relu(batchNormLayer(x, `features.${name}`, { ...config, ...mode }));
   const convolve = (x: Value, name: string, channels: number, kernel: number, stride = 1) =>
     convolutionLayer(x, `features.${name}`, channels, { kernel, stride, bias: false });
-  const layer = (x: Value, name: string): Value => {
+  const layer = (input: Value, name: string): Value => input.graph.block(name, () => denseLayer(input, name));
+  const denseLayer = (x: Value, name: string): Value => {
     const inside = config.bottleneckFactor * config.growthRate;
     const narrow = convolve(normed(x, `${name}.norm1`), `${name}.conv1`, inside, 1);
     return concat([x, convolve(normed(narrow, `${name}.norm2`), `${name}.conv2`, config.growthRate, 3)], 1);

@@ -81,7 +81,10 @@ export interface NnunetOutputs {
 type Extent = number | readonly number[];
 const activation = leakyActivation(0.01);
 
-function residualBlock(x: Value, name: string, channels: number, kernel: Extent, stride: Extent): Value {
+const residualBlock = (x: Value, name: string, channels: number, kernel: Extent, stride: Extent): Value =>
+  x.graph.block(name, () => residualParts(x, name, channels, kernel, stride));
+
+function residualParts(x: Value, name: string, channels: number, kernel: Extent, stride: Extent): Value {
   const bare = { names: nnunetBlockNames, kernel };
   const first = convolutionBlock(x, `${name}.conv1`, channels, { ...bare, stride, activation });
   const branch = convolutionBlock(first, `${name}.conv2`, channels, bare);
@@ -104,12 +107,14 @@ function stackedConvolutions(
   kernel: Extent,
   stride: Extent = 1,
 ) {
-  let result = x;
-  for (let i = 0; i < depth; i++) {
-    const options = { names: nnunetBlockNames, kernel, stride: i === 0 ? stride : 1, activation };
-    result = convolutionBlock(result, `${name}.convs.${i}`, channels, options);
-  }
-  return result;
+  return x.graph.block(name, () => {
+    let result = x;
+    for (let i = 0; i < depth; i++) {
+      const options = { names: nnunetBlockNames, kernel, stride: i === 0 ? stride : 1, activation };
+      result = convolutionBlock(result, `${name}.convs.${i}`, channels, options);
+    }
+    return result;
+  });
 }
 
 /**

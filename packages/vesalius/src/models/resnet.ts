@@ -87,8 +87,11 @@ export function resnetFeatures(
   const stages: Value[] = [];
   let x = stem;
   config.depths.forEach((depth, stage) => {
-    for (let i = 0; i < depth; i++)
-      x = residualBlock(x, `layer${stage + 1}.${i}`, config.widths[stage]!, i === 0 && stage > 0 ? 2 : 1, config, mode);
+    for (let i = 0; i < depth; i++) {
+      const name = `layer${stage + 1}.${i}`;
+      const stride = i === 0 && stage > 0 ? 2 : 1;
+      x = x.graph.block(name, () => residualBlock(x, name, config.widths[stage]!, stride, config, mode));
+    }
     stages.push(x);
   });
   return { stem, stages, pooled: pooledChannels(x) };

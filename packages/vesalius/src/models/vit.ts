@@ -31,8 +31,8 @@ export type VitConfig = z.infer<typeof vitConfigSchema>;
 export const vitEpsilon = 1e-6;
 
 /**
- * Position embedding as the parameter `name`; a fixed table is a parameter too, as in MAE's checkpoints, that
- * training leaves out (see `vitFixedParameters`).
+ * Position embedding as the parameter `name`; a fixed table is one too, as in MAE's checkpoints, but a buffer,
+ * which training leaves alone.
  */
 export function positionEmbedding(graph: Graph, name: string, config: VitConfig, width: number): Value {
   const side = config.imageSize / config.patchSize;
@@ -40,7 +40,7 @@ export function positionEmbedding(graph: Graph, name: string, config: VitConfig,
   const shape = [1, leading + side * side, width];
   if (config.positions === "learned") return graph.parameter(name, shape, transformerInit);
   const table: Tensor = { dtype: "float32", shape, data: sineCosinePositions(side, side, width, leading) };
-  return graph.parameter(name, shape, { kind: "values", tensor: table });
+  return graph.buffer(name, shape, { kind: "values", tensor: table });
 }
 
 /** Whether training leaves a parameter as it is: the fixed sine-cosine tables. */

@@ -1,3 +1,4 @@
+import type { Recomputation } from "../graph/index.ts";
 import type { Backend } from "../runtime/index.ts";
 import type { CheckpointStore, TrainingRecord } from "./checkpoint.ts";
 import type { TrainingProgress } from "./train-options.ts";
@@ -8,6 +9,8 @@ export interface RunOptions {
   readonly backend?: Backend;
   readonly threads?: number;
   readonly seed?: number;
+  /** Compute activations again during the backward pass in place of keeping them; see `StepOptions`. */
+  readonly recomputation?: Recomputation;
   readonly checkpoints?: CheckpointStore;
   /** Steps between checkpoints; a twentieth of the run by default. */
   readonly checkpointEvery?: number;

@@ -193,9 +193,9 @@ class Run {
       this.#best === undefined || (better === "higher" ? value > this.#best.score : value < this.#best.score);
     this.#stale = improved ? 0 : this.#stale + 1;
     if (improved) {
-      const trained = new Set(this.#step.trained);
+      const changing = new Set([...this.#step.trained, ...this.#step.buffers]);
       const weights = keepBest
-        ? new Map([...current].filter(([name]) => trained.has(name)).map(([name, t]) => [name, cloneTensor(t)]))
+        ? new Map([...current].filter(([name]) => changing.has(name)).map(([name, t]) => [name, cloneTensor(t)]))
         : new Map<string, Tensor>();
       this.#best = { step: this.#done, score: value, weights };
     }

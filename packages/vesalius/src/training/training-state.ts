@@ -2,15 +2,15 @@ import { VesaliusError } from "../common/errors.ts";
 import { cloneTensor, type Graph, type Tensors, zeros } from "../graph/index.ts";
 import type { TrainingStep } from "./step-graph.ts";
 
-/** Weights, optimizer state and averages as a run starts; what is trained is copied. */
+/** Weights, optimizer state and averages as a run starts; what training changes is copied. */
 export function startingState(step: TrainingStep, graph: Graph, weights: Tensors): Tensors {
   const state: Tensors = new Map();
-  const trained = new Set(step.trained);
+  const changing = new Set([...step.trained, ...step.buffers]);
   for (const name of graph.parameters.keys()) {
     const given = weights.get(name);
     if (given === undefined)
       throw new VesaliusError("checkpoint-mismatch", "a parameter has no weights", { where: name });
-    state.set(name, trained.has(name) ? cloneTensor(given) : given);
+    state.set(name, changing.has(name) ? cloneTensor(given) : given);
   }
   for (const [name, shape] of step.zeroStates) state.set(name, zeros("float32", shape));
   for (const [average, parameter] of step.averages) state.set(average, cloneTensor(weights.get(parameter)!));
@@ -19,6 +19,6 @@ export function startingState(step: TrainingStep, graph: Graph, weights: Tensors
 
 /** Only what training changes is saved; frozen weights come back from where they came. */
 export function changingState(step: TrainingStep, state: Tensors): Tensors {
-  const names = new Set([...step.trained, ...step.zeroStates.keys(), ...step.averages.keys()]);
+  const names = new Set([...step.trained, ...step.buffers, ...step.zeroStates.keys(), ...step.averages.keys()]);
   return new Map([...state].filter(([name]) => names.has(name)));
 }

@@ -1,6 +1,7 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { Graph } from "../graph.ts";
 import { sameShape, type Tensor, type Tensors } from "../tensor.ts";
+import type { Value } from "../value.ts";
 import { allNames } from "./bodies.ts";
 import { GraphBuilder, type OpaqueNode } from "./build.ts";
 import { BoundDimensions, type DimensionBindings } from "./declared-types.ts";
@@ -130,12 +131,13 @@ async function importModel(bytes: Uint8Array, options: ImportOptions, where: str
   for (const [name, tensor] of await readInitializers(proto, uses, source)) {
     const trained = options.isParameter?.(name, tensor) ?? isWeight(name, tensor, uses);
     if (trained) weights.set(name, tensor);
-    builder.define(
-      name,
-      trained
-        ? graph.parameter(name, tensor.shape, { kind: "values", tensor }, tensor.dtype)
-        : graph.constant(tensor, name),
-    );
+    const stored = (): Value => {
+      const initializer = { kind: "values", tensor } as const;
+      return uses.asBuffers.has(name)
+        ? graph.buffer(name, tensor.shape, initializer, tensor.dtype)
+        : graph.parameter(name, tensor.shape, initializer, tensor.dtype);
+    };
+    builder.define(name, trained ? stored() : graph.constant(tensor, name));
   }
   await builder.add(nodes);
   for (const { name } of proto.output) {

@@ -46,6 +46,13 @@ export function ancestors(outputs: Iterable<Value>, gradients = false): Set<Valu
   return seen;
 }
 
+/** Adds a parameter like another one to a graph. */
+function copyParameter({ name, shape, initializer, dtype, isBuffer }: Value, target: Graph): Value {
+  return isBuffer
+    ? target.buffer(name, shape, initializer!, dtype)
+    : target.parameter(name, shape, initializer!, dtype);
+}
+
 /** Copies a node into another graph under its own names where these are free; a gradient of its own is given anew. */
 export function copyNode(
   node: Node,
@@ -84,10 +91,7 @@ export function rewrite(graph: Graph, options: RewriteOptions = {}): Rewritten {
   for (const parameter of graph.parameters.values()) {
     if (!live.has(parameter) && options.keepUnusedParameters !== true) continue;
     const replaced = options.parameter?.(parameter, target);
-    values.set(
-      parameter,
-      replaced ?? target.parameter(parameter.name, parameter.shape, parameter.initializer!, parameter.dtype),
-    );
+    values.set(parameter, replaced ?? copyParameter(parameter, target));
   }
   const translate = (value: Value | undefined): Value | undefined => {
     if (value === undefined) return undefined;
@@ -104,9 +108,12 @@ export function rewrite(graph: Graph, options: RewriteOptions = {}): Rewritten {
   for (const node of graph.nodes) {
     if (!node.outputs.some((output) => live.has(output))) continue;
     const inputs = node.inputs.map(translate);
-    const outputs =
-      target.scope(node.name, () => options.node?.(node, inputs, target)) ??
-      copyNode(node, inputs, target, gradientOf(node));
+    const outputs = target.block(
+      node.block,
+      () =>
+        target.scope(node.name, () => options.node?.(node, inputs, target)) ??
+        copyNode(node, inputs, target, gradientOf(node)),
+    );
     node.outputs.forEach((output, i) => {
       if (outputs[i] !== undefined) values.set(output, outputs[i]);
     });

@@ -17,4 +17,4 @@ export const isFixedTable = (name: string): boolean =>
 
 /** A table that is stored with the weights under a name of `isFixedTable`; no gradient flows to it. */
 export const fixedTable = (graph: Graph, name: string, tensor: Tensor): Value =>
-  stopGradient(graph.parameter(name, tensor.shape, { kind: "values", tensor }));
+  stopGradient(graph.buffer(name, tensor.shape, { kind: "values", tensor }));

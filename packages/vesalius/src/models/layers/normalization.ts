@@ -44,8 +44,8 @@ export function batchNormLayer(x: Value, name: string, options: BatchNormLayerOp
   const next = (buffer: string): string => `${name}.${buffer}.next`;
   const scale = graph.parameter(`${name}.weight`, shape, { kind: "ones" });
   const bias = graph.parameter(`${name}.bias`, shape, { kind: "zeros" });
-  const mean = graph.parameter(`${name}.running_mean`, shape, { kind: "zeros" });
-  const variance = graph.parameter(`${name}.running_var`, shape, { kind: "ones" });
+  const mean = graph.buffer(`${name}.running_mean`, shape, { kind: "zeros" });
+  const variance = graph.buffer(`${name}.running_var`, shape, { kind: "ones" });
   const state = {
     scale,
     bias,

@@ -99,7 +99,10 @@ export interface PreNormBlockOptions {
  *
  * @param x `[batch, tokens, width]`, or any shape that `attend` takes
  */
-export function preNormBlock(x: Value, name: string, options: PreNormBlockOptions): Value {
+export const preNormBlock = (x: Value, name: string, options: PreNormBlockOptions): Value =>
+  x.graph.block(name, () => preNormParts(x, name, options));
+
+function preNormParts(x: Value, name: string, options: PreNormBlockOptions): Value {
   const width = x.shape.at(-1)!;
   const { heads, epsilon, names = timmBlockNames, layout = "outIn", biases = true } = options;
   const scaled = (branch: Value, part: string): Value =>

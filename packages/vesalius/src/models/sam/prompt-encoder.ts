@@ -52,11 +52,10 @@ const prefix = "prompt_encoder";
  * @returns `[..., channels]`
  */
 function positionalEncoding(places: Value, channels: number): Value {
-  const directions = places.graph.parameter(
-    `${prefix}.pe_layer.positional_encoding_gaussian_matrix`,
-    [2, channels / 2],
-    { kind: "normal", standardDeviation: 1 },
-  );
+  const directions = places.graph.buffer(`${prefix}.pe_layer.positional_encoding_gaussian_matrix`, [2, channels / 2], {
+    kind: "normal",
+    standardDeviation: 1,
+  });
   const angles = multiply(matMul(subtract(multiply(places, 2), 1), directions), 2 * Math.PI);
   return concat([sin(angles), cos(angles)], places.rank - 1);
 }
