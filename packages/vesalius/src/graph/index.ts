@@ -17,7 +17,6 @@ export type { OperatorDefinition } from "./operators/definition.ts";
 export { definitionOf, registry } from "./registry.ts";
 export * from "./rewrites/constant-folding.ts";
 export * from "./rewrites/lower.ts";
-export type { Recomputation } from "./rewrites/recomputation.ts";
 export {
   dequantizeWeights,
   type QuantizationOptions,
@@ -26,6 +25,7 @@ export {
   quantizeTensors,
   quantizeWeights,
 } from "./rewrites/quantization.ts";
+export { type Float16Options, narrow, storeFloat16 } from "./rewrites/quantization-float16.ts";
 export type { QuantizedUse } from "./rewrites/quantization-use.ts";
 export {
   dequantizeWeight,
@@ -37,6 +37,7 @@ export {
   type QuantizedWeight,
   quantizeWeight,
 } from "./rewrites/quantization-weights.ts";
+export type { Recomputation } from "./rewrites/recomputation.ts";
 export { lowerForWebGpu } from "./rewrites/lower-for-web-gpu.ts";
 export { fuseMatrixProducts } from "./rewrites/matrix-product-fusion.ts";
 export * from "./rewrites/rewrite.ts";
