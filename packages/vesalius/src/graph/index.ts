@@ -38,7 +38,7 @@ export {
   quantizeWeight,
 } from "./rewrites/quantization-weights.ts";
 export type { Recomputation } from "./rewrites/recomputation.ts";
-export { lowerForWebGpu } from "./rewrites/lower-for-web-gpu.ts";
+export { lowerForWebGpu } from "./rewrites/web-gpu/lower-for-web-gpu.ts";
 export { fuseMatrixProducts } from "./rewrites/matrix-product-fusion.ts";
 export * from "./rewrites/rewrite.ts";
 export * from "./shapes.ts";

@@ -1,15 +1,22 @@
 import { VesaliusError } from "../common/errors.ts";
 import { imageLoader, sequentialLoader } from "../data/index.ts";
+import { type Backend, onnxRuntimeWeb } from "../runtime/index.ts";
 import type { Platform } from "./platform.ts";
 
-/** Browser: everything on the page's thread, no folders. */
+let backend: Promise<Backend> | undefined;
+
+/** The engine on the processor, loaded once; a load that fails is tried again the next time. */
+function defaultBackend(): Promise<Backend> {
+  backend ??= onnxRuntimeWeb().catch((error: unknown) => {
+    backend = undefined;
+    throw error;
+  });
+  return backend;
+}
+
+/** Browser: ONNX Runtime in WebAssembly, batches on the caller's thread, no folders. */
 export const platform: Platform = {
-  defaultBackend: () =>
-    Promise.reject(
-      new VesaliusError("missing-dependency", "no backend is built in for browsers", {
-        fix: "pass one in the options: { backend }",
-      }),
-    ),
+  defaultBackend,
   imageLoader,
   sequentialLoader,
   writeFiles: (folder) =>

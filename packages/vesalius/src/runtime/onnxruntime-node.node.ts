@@ -87,7 +87,10 @@ export async function onnxRuntimeNode(options: { readonly provider?: NodeProvide
       extra: { session: { qdq_matmulnbits_accuracy_level: "1" } },
       ...(settings.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: settings.profile }),
     });
-  if (provider !== "cpu") await checkProvider(provider, (model) => create(model, {}), ort, remedies[provider]);
+  if (provider !== "cpu") {
+    const session = await checkProvider(provider, (model) => create(model, {}), ort, remedies[provider]);
+    await session.release();
+  }
   return {
     name: `node-${provider}`,
     version: ort.env.versions.node ?? ort.env.versions.common,

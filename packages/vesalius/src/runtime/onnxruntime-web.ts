@@ -21,6 +21,11 @@ export interface WebOptions {
    */
   readonly threads?: number;
   /**
+   * Whether operators for which WebGPU has no kernel run on the processor instead, which costs copies at every step.
+   * True by default; without it a model that needs this is refused. Only for `webgpu`.
+   */
+  readonly processorFallback?: boolean;
+  /**
    * Where the engine's files are. A bundler knows: with Vite, import `onnxruntime-web/ort-wasm-simd-threaded.wasm?url`
    * and its `.mjs` (for WebGPU the pair with `.asyncify` in its name) and give both URLs. Beside the page by default.
    */
@@ -107,6 +112,7 @@ export async function onnxRuntimeWeb(options: WebOptions = {}): Promise<Backend>
           executionProviders: [provider],
           graphOptimizationLevel: settings.optimize === false ? "disabled" : "all",
           logSeverityLevel: 3,
+          ...(options.processorFallback === false ? { extra: { session: { disable_cpu_ep_fallback: "1" } } } : {}),
           ...(provider === "webgpu" && settings.keepOnDevice !== undefined
             ? {
                 preferredOutputLocation: Object.fromEntries(
@@ -128,7 +134,7 @@ export async function onnxRuntimeWeb(options: WebOptions = {}): Promise<Backend>
       load: async (model, settings = {}): Promise<Session> =>
         new OnnxRuntimeSession(ort, await create(model, settings), { writesInPlace: false, inTurn }),
     };
-  // The device exists once a session was made.
+  // The engine makes its device for the first session and gives it up with the last one: this one stays.
   await checkProvider("webgpu", (model) => create(model, {}), ort);
   const device = new WebDeviceMemory(ort, await ort.env.webgpu.device, inTurn);
   return {

@@ -71,6 +71,13 @@ describe("overwritable", () => {
     expect(overwritable(rewrite(graph, { outputs: ["itself"] }).graph, { read: "w", write: "itself" })).toBe(false);
   });
 
+  test("not when the engine may make one node of a product of the state and the update", () => {
+    const graph = new Graph();
+    const w = graph.parameter("w", [2, 2], { kind: "ones" });
+    graph.output("w.next", add(matMul(w, graph.input("x", "float32", [2, 2])), graph.input("b", "float32", [2, 2])));
+    expect(overwritable(graph, slot)).toBe(false);
+  });
+
   test("not when the old state is itself an output", () => {
     const graph = descent((g) => g.output("before", g.parameters.get("w")!));
     expect(overwritable(graph, slot)).toBe(false);

@@ -32,6 +32,22 @@ const scattering = new Set(["ScatterND", "ScatterElements"]);
 const writesOver = ({ type, inputs }: Node, operand: Value): boolean =>
   elementWise.has(type) || (scattering.has(type) && inputs.indexOf(operand) === 0 && !inputs.includes(operand, 1));
 
+/** Operators that the engine may fuse with what follows, so that the last node of the update reads what they read. */
+const fusable = new Set(["MatMul", "Gemm", "Conv", "ConvTranspose", "LayerNormalization", "BatchNormalization"]);
+/** Nodes in a row that the engine fuses at most. */
+const longestFusion = 4;
+
+/** Whether an operator that reads a value may become one node with the one that writes another value. */
+function mayFuse(read: Value, written: Value): boolean {
+  let reached: readonly Value[] = [written];
+  for (let distance = 0; distance < longestFusion; distance++) {
+    const nodes = reached.flatMap(({ node }) => node ?? []);
+    if (nodes.some(({ type, inputs }) => fusable.has(type) && inputs.includes(read))) return true;
+    reached = [...new Set(nodes.flatMap(({ inputs }) => inputs.filter((input) => input !== undefined)))];
+  }
+  return false;
+}
+
 /** The value that reads a state. */
 function stateOf(graph: Graph, name: string): Value {
   const value = graph.parameters.get(name) ?? graph.inputs.get(name);
@@ -50,6 +66,7 @@ export function overwritable(graph: Graph, slot: StateSlot): boolean {
   const next = graph.result(slot.write);
   // An output that is the old state itself is copied at a time that nobody fixes.
   if ([...graph.outputs.values()].includes(old)) return false;
+  if (mayFuse(old, next)) return false;
   const before = ancestors([next]);
   for (const node of graph.nodes) {
     if (!node.inputs.includes(old)) continue;
@@ -166,7 +183,8 @@ export class Program {
    * @param state tensors that nobody reads any more; those of the main memory are left alone
    */
   async release(state: Tensors = new Map()): Promise<void> {
-    await this.#session.release();
+    // Before the session, whose allocator the tensors that it made come from.
     this.#device?.release(state);
+    await this.#session.release();
   }
 }

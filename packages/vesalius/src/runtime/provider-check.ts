@@ -1,5 +1,6 @@
 import { VesaliusError } from "../common/errors.ts";
 import { float32, Graph, add, toOnnx } from "../graph/index.ts";
+import type { Session } from "./backend.ts";
 import { type EngineSession, OnnxRuntimeSession, type Runtime } from "./onnxruntime-session.ts";
 
 /** A model that adds 1, small enough to ask an engine whether it runs at all. */
@@ -14,6 +15,7 @@ function smallestModel(): Uint8Array {
  *
  * @param create makes a session on the provider
  * @param fix what to do where the provider is absent
+ * @returns the session, for the caller to release
  * @throws VesaliusError `missing-dependency` naming the provider, with the engine's own message
  */
 export async function checkProvider(
@@ -21,26 +23,20 @@ export async function checkProvider(
   create: (model: Uint8Array) => Promise<EngineSession>,
   ort: Runtime,
   fix = "use the processor instead, or install the provider's driver",
-): Promise<void> {
-  const missing = (cause: unknown): VesaliusError =>
-    new VesaliusError(
-      "missing-dependency",
-      `the execution provider ${provider} does not run here: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { fix, cause },
-    );
-  let session: OnnxRuntimeSession;
+): Promise<Session> {
+  let session: Session | undefined;
   try {
     session = new OnnxRuntimeSession(ort, await create(smallestModel()), { writesInPlace: false });
-  } catch (error) {
-    throw missing(error);
-  }
-  try {
     const outputs = await session.run(new Map([["x", float32([4], [0, 1, 2, 3])]]));
     const found = [...(outputs.get("y")!.data as Float32Array)];
     if (found.join() !== "1,2,3,4") throw new Error(`it computes ${found.join(", ")} where 1, 2, 3, 4 is right`);
-  } catch (error) {
-    throw missing(error);
-  } finally {
-    await session.release();
+    return session;
+  } catch (cause) {
+    await session?.release();
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new VesaliusError("missing-dependency", `the execution provider ${provider} does not run here: ${reason}`, {
+      fix,
+      cause,
+    });
   }
 }

@@ -10,7 +10,7 @@ import {
   inputShape,
   type Preprocessing,
 } from "../../models/index.ts";
-import { type Backend, type Session, SessionCache } from "../../runtime/index.ts";
+import { type Backend, loadGraph, type Session, SessionCache } from "../../runtime/index.ts";
 import { classifierFiles } from "./classifier-files.ts";
 
 /** What a classifier consists of. */
@@ -125,6 +125,7 @@ export class ImageClassifier {
 
   async #session(batchSize: number, chosen: Backend | undefined): Promise<Session> {
     const backend = chosen ?? (await platform.defaultBackend());
-    return this.#sessions.get(`${backend.name} ${batchSize}`, () => backend.load(this.toOnnx(batchSize)));
+    const load = () => loadGraph(this.graph(batchSize), backend, {}, { weights: this.weights });
+    return chosen === undefined ? this.#sessions.get(`${backend.name} ${batchSize}`, load) : load();
   }
 }

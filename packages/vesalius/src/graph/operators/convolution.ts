@@ -64,7 +64,7 @@ function convolutionGradient({ node, inputs, outputGradients, needed }: Gradient
 }
 
 /** The windows of a transposed convolution: those of the convolution whose input gradient it is. */
-function transposedWindows(
+export function transposedWindows(
   attributes: Attributes,
   kernel: readonly number[],
   extents: readonly number[],

@@ -102,7 +102,8 @@ function checkType(what: string, inferred: Value, actual: Tensor): void {
     );
 }
 
-interface Built {
+/** A case that was built, with everything that its run and its check need. */
+export interface BuiltCase {
   readonly graph: Graph;
   readonly tensors: readonly (Tensor | undefined)[];
   readonly values: readonly (Value | undefined)[];
@@ -112,8 +113,10 @@ interface Built {
   readonly gradients: ReadonlyMap<Value, Value>;
 }
 
-/** The graph of a case with the gradient of a random projection of its outputs: sum of weights times outputs. */
-function buildCase(graphCase: GraphCase, stream: RandomStream, differentiate: boolean): Built {
+/**
+ * The graph of a case with outputs `y0`, `y1`, ... and, of the inputs that have one, `g:x0`, `g:x1`, ...: the gradient of a random projection of the outputs (sum of weights times outputs).
+ */
+export function buildCase(graphCase: GraphCase, stream: RandomStream, differentiate: boolean): BuiltCase {
   const { precision } = graphCase;
   const graph = new Graph("case");
   const tensors = graphCase.inputs.map((input) => input && drawTensor(input, precision, stream));
@@ -141,8 +144,18 @@ function buildCase(graphCase: GraphCase, stream: RandomStream, differentiate: bo
   return { graph, tensors, values, outputs, projections, gradients: found };
 }
 
+/** What a run of a built case is fed. */
+export function feedsOf({ values, tensors, projections }: BuiltCase): Tensors {
+  const feeds: Tensors = new Map();
+  values.forEach((value, i) => {
+    if (value?.kind === "input") feeds.set(value.name, tensors[i]!);
+  });
+  projections.forEach((weights, i) => weights && feeds.set(`p${i}`, weights));
+  return feeds;
+}
+
 /** Sum over outputs of weights times differences, and the norm of the terms, both in double precision. */
-function project(built: Built, low: Tensors, high: Tensors, width: number): { value: number; size: number } {
+function project(built: BuiltCase, low: Tensors, high: Tensors, width: number): { value: number; size: number } {
   let value = 0;
   let squares = 0;
   built.projections.forEach((weights, output) => {
@@ -188,11 +201,7 @@ export async function checkGraph(
   const model = toOnnx(built.graph, graphCase.opset === undefined ? {} : { opset: graphCase.opset });
   const session = await engine.load(model, { threads: 1 });
   try {
-    const feeds: Tensors = new Map();
-    built.values.forEach((value, i) => {
-      if (value?.kind === "input") feeds.set(value.name, built.tensors[i]!);
-    });
-    built.projections.forEach((weights, i) => weights && feeds.set(`p${i}`, weights));
+    const feeds = feedsOf(built);
     const results = await session.run(feeds);
     built.outputs.forEach((value, i) => checkType(`output ${i}`, value, results.get(`y${i}`)!));
     const { step, tolerance } = settings[graphCase.precision];

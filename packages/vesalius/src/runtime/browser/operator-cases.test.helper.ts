@@ -1,0 +1,88 @@
+import * as fc from "fast-check";
+import { randomStream } from "../../common/random.ts";
+import { operatorEntries } from "../../graph/testing/cases/index.test.cases.ts";
+import { buildCase, feedsOf, type GraphCase } from "../../graph/testing/finite-difference.ts";
+import type { Backend } from "../backend.ts";
+import { loadGraph } from "../load-graph.ts";
+
+/** Random cases of each operator that every backend runs. */
+const casesPerOperator = 4;
+const seed = 20260101;
+
+/** Elements as text, which keeps NaN, infinities and 64-bit integers on the way out of a page. */
+export interface PlainTensor {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly elements: readonly string[];
+}
+
+/** What became of one case on one backend. */
+export type CaseResult = { readonly label: string } &
+  /** `fellBack` where it took a backend that leaves a part to the processor. */
+  (
+    | { readonly outputs: Readonly<Record<string, PlainTensor>>; readonly fellBack?: true }
+    | { readonly failure: string }
+  );
+
+/** The cases of an operator, the same ones everywhere, in float32: the one real type that every backend has. */
+function casesOf(operator: string): { cases: readonly GraphCase[]; differentiable: boolean } {
+  const entry = operatorEntries.find((entry) => entry.operator === operator);
+  if (entry === undefined) throw new Error(`no cases of ${operator}`);
+  const drawn = fc.sample(entry.cases, { numRuns: 4 * casesPerOperator, seed });
+  const cases = drawn.map((one): GraphCase => ({ ...one, precision: "float32" })).filter(isSingle);
+  return { cases: cases.slice(0, casesPerOperator), differentiable: entry.differentiable };
+}
+
+/** Whether a case stays clear of float64, which WebGPU does not have. */
+function isSingle(one: GraphCase): boolean {
+  const { graph } = buildCase(one, randomStream(seed, "backends"), false);
+  const values = [...graph.inputs.values(), ...graph.nodes.flatMap(({ outputs }) => outputs)];
+  return values.every(({ dtype }) => dtype !== "float64");
+}
+
+async function runCase(backend: Backend, one: GraphCase, index: number, differentiate: boolean): Promise<CaseResult> {
+  const label = one.label ?? `case ${index}`;
+  try {
+    const built = buildCase(one, randomStream(seed, "backends", index), differentiate);
+    const session = await loadGraph(built.graph, backend, { threads: 1 }, one.opset ? { opset: one.opset } : {});
+    try {
+      const outputs = await session.run(feedsOf(built));
+      const plain = [...outputs].map(([name, { dtype, shape, data }]): [string, PlainTensor] => [
+        name,
+        { dtype, shape, elements: Array.from(data as ArrayLike<unknown>, String) },
+      ]);
+      return { label, outputs: Object.fromEntries(plain) };
+    } finally {
+      await session.release();
+    }
+  } catch (error) {
+    return { label, failure: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/**
+ * Runs the cases of an operator on a backend: outputs alone, or outputs and gradients.
+ *
+ * @param fallback backend to try where the first one fails
+ * @returns one result for each case; none where gradients are asked for and the operator has none
+ */
+export async function runOperator(
+  backend: Backend,
+  operator: string,
+  gradient: boolean,
+  fallback?: Backend,
+): Promise<CaseResult[]> {
+  const { cases, differentiable } = casesOf(operator);
+  if (gradient && !differentiable) return [];
+  const results: CaseResult[] = [];
+  for (const [index, one] of cases.entries()) {
+    const result = await runCase(backend, one, index, gradient);
+    if (!("failure" in result) || fallback === undefined) {
+      results.push(result);
+      continue;
+    }
+    const second = await runCase(fallback, one, index, gradient);
+    results.push("failure" in second ? second : { ...second, fellBack: true });
+  }
+  return results;
+}

@@ -1,0 +1,47 @@
+import { dirname } from "node:path";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { build } from "vite";
+import { type OpenPage, openInChromium } from "./chromium.test.helper.ts";
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** Bundles the suite for browsers. */
+async function bundle(): Promise<string> {
+  // Run from the sources by vitest and from `dist` by scripts.
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  const result = await build({
+    configFile: false,
+    logLevel: "error",
+    root: here("."),
+    resolve: {
+      alias: { "#platform": here(`../../platform/platform.browser.${extension}`) },
+      conditions: ["onnxruntime-web-use-extern-wasm", "module", "browser", "production"],
+    },
+    build: {
+      write: false,
+      minify: false,
+      target: "es2023",
+      modulePreload: false,
+      rolldownOptions: {
+        input: here(`page.test.helper.${extension}`),
+        output: { codeSplitting: false, entryFileNames: "suite.js" },
+      },
+    },
+  });
+  const [output] = [result].flat();
+  if (output === undefined || !("output" in output)) throw new Error("the bundler made no output");
+  return output.output[0].code;
+}
+
+/** Opens the page of the suite in headless Chromium. */
+export async function openSuitePage(): Promise<OpenPage> {
+  const engine = dirname(createRequire(import.meta.url).resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm"));
+  return openInChromium({
+    texts: {
+      "/index.html": `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="module" src="/suite.js"></script>`,
+      "/suite.js": await bundle(),
+    },
+    folders: { "/engine/": engine },
+  });
+}
