@@ -188,9 +188,16 @@ export async function recipeRegions() {
     ...form,
     properties: Object.fromEntries(Object.entries(form.properties).filter(([key]) => !shared.has(key))),
   });
-  const methodBlocks = [
+  const methodFiles = {
+    lora: ["adaptation/fine-tuning/lora-config.ts", "loraSchema"],
+    bottleneckAdapter: ["adaptation/adapters/bottleneck.ts", "bottleneckSchema"],
+    ia3: ["adaptation/adapters/ia3.ts", "ia3Schema"],
+    prefixTuning: ["adaptation/prompts/prefix-tuning.ts", "prefixTuningSchema"],
+    visualPrompts: ["adaptation/prompts/visual-prompts.ts", "visualPromptsSchema"],
+  };
+  const methodBlocks = (name) => [
     commentsOf("recipes/schema/methods.ts", "methodSchema"),
-    commentsOf("adaptation/fine-tuning/lora.ts", "loraSchema"),
+    ...(methodFiles[name] === undefined ? [] : [commentsOf(...methodFiles[name])]),
   ];
   const [, folder, generator] = top.data.properties.task.anyOf;
   const transforms = variantsOf(top.pretraining.properties.transforms.items);
@@ -225,7 +232,7 @@ export async function recipeRegions() {
       "Every method takes the keys of training above and `label`, " +
         (label.keys.get("label") ?? "").replace(/^Name/, "the name"),
       "",
-      ...methods.flatMap(([name, form]) => [`### ${name}`, "", ...table(ownKeys(form), methodBlocks), ""]),
+      ...methods.flatMap(([name, form]) => [`### ${name}`, "", ...table(ownKeys(form), methodBlocks(name)), ""]),
       "What is left out of a method and of `adaptation`:",
       "",
       ...methodDefaults(

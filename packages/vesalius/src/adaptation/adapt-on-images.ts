@@ -1,10 +1,10 @@
 import { platform } from "#platform";
-import { type Graph, initializeParameters } from "../graph/index.ts";
-import { type Backbone, startsNew } from "../models/index.ts";
+import type { Value } from "../graph/index.ts";
+import { startsNew } from "../models/index.ts";
 import type { Backend } from "../runtime/index.ts";
-import { decayMatrices, train } from "../training/index.ts";
+import { decayMatrices, type ParameterPolicy, train } from "../training/index.ts";
 import { type AdaptOptions, type ReadyBackbone, type Settings, trainOptionsOf } from "./adapt-options.ts";
-import type { AdaptationMethod } from "./method.ts";
+import { adapterPolicy, attachAdapter } from "./attach.ts";
 import type { Task } from "./task.ts";
 import { countElements, headNames, input, startingWeights, taskGraph } from "./task-graph.ts";
 
@@ -20,11 +20,15 @@ export async function adaptOnImages(
 ) {
   const { method, data } = options;
   const base = taskGraph(backbone, task, settings.batchSize);
-  const adapters = method.adapters?.apply(base);
-  const graph = adapters?.graph ?? base;
   const baseWeights = startingWeights(base, backbone, method, settings.seed);
-  const weights = new Map([...initializeParameters(graph, settings.seed), ...baseWeights]);
+  const attached =
+    method.adapter && (await attachAdapter(base, baseWeights, method.adapter, { seed: settings.seed, backend }));
+  const graph = attached?.adapted.graph ?? base;
+  const weights = attached?.weights ?? baseWeights;
   const heads = headNames(backbone, base);
+  const ofBase = (parameter: Value): ParameterPolicy | undefined =>
+    startsNew(parameter.name) || heads.has(parameter.name) ? decay(parameter) : method.policy(parameter, backbone);
+  const policy = attached === undefined ? ofBase : adapterPolicy(attached.adapted, ofBase);
   const loader = platform.imageLoader(data, {
     batchSize: settings.batchSize,
     seed: settings.seed,
@@ -35,28 +39,26 @@ export async function adaptOnImages(
   try {
     const { weights: trained, ...result } = await train(graph, weights, {
       ...trainOptionsOf(options, settings, backend, loader.stepsPerEpoch),
-      policy: (parameter) => {
-        if (startsNew(parameter.name) || heads.has(parameter.name)) return decay(parameter);
-        return method.policy(parameter, backbone);
-      },
+      policy,
       batch: async (step) => {
         const batch = await loader.batch(step);
         return new Map([input(graph, "images", batch.images), input(graph, "labels", batch.labels)]);
       },
     });
-    const count = countTrained(graph, backbone, method, heads);
-    return { base, trained, result, adapters, heads, ...count };
+    const names = [...graph.parameters.values()].filter((parameter) => policy(parameter) !== undefined);
+    return {
+      base,
+      trained,
+      result,
+      attached,
+      heads,
+      trainedParameters: countElements(
+        graph,
+        names.map(({ name }) => name),
+      ),
+      parameters: countElements(graph, graph.parameters.keys()),
+    };
   } finally {
     await loader.close();
   }
-}
-
-function countTrained(graph: Graph, backbone: Backbone, method: AdaptationMethod, heads: ReadonlySet<string>) {
-  const names = [...graph.parameters.values()]
-    .filter(
-      (parameter) =>
-        startsNew(parameter.name) || heads.has(parameter.name) || method.policy(parameter, backbone) !== undefined,
-    )
-    .map(({ name }) => name);
-  return { trainedParameters: countElements(graph, names), parameters: countElements(graph, graph.parameters.keys()) };
 }

@@ -1,7 +1,7 @@
-import type { Graph, Value } from "../graph/index.ts";
+import type { Value } from "../graph/index.ts";
 import type { Backbone } from "../models/index.ts";
 import type { ParameterPolicy } from "../training/index.ts";
-import type { LoraConfig, LoraGraph } from "./fine-tuning/lora.ts";
+import type { AdapterConfig } from "./adapter.ts";
 
 /** Defaults of a method that a caller may override. */
 export interface MethodDefaults {
@@ -21,8 +21,8 @@ export interface AdaptationMethod {
   readonly pretrained: boolean;
   /** Train the head on features that are computed once, instead of running the backbone at every step. */
   readonly frozenFeatures?: boolean;
-  /** Adds adapters to the graph. */
-  readonly adapters?: { readonly config: LoraConfig; apply(graph: Graph): LoraGraph };
-  /** How a parameter is trained; undefined freezes it. Parameters of the head are always trained. */
+  /** What is put on the graph. Its parameters are always trained, and merged into the base where they can be. */
+  readonly adapter?: AdapterConfig;
+  /** How a parameter of the base is trained; undefined freezes it. Parameters of the head are always trained. */
   policy(parameter: Value, backbone: Backbone): ParameterPolicy | undefined;
 }

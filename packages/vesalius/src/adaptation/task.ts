@@ -1,20 +1,16 @@
 import type { Tensors, Value } from "../graph/index.ts";
 import type { Backbone, Preprocessing } from "../models/index.ts";
 import type { TrainingResult } from "../training/index.ts";
-import type { LoraConfig } from "./fine-tuning/lora.ts";
-
-/** Low-rank factors that were trained beside a frozen base. */
-export interface TrainedAdapter {
-  readonly config: LoraConfig;
-  /** Factors and the newly trained parameters (head), by the names of the graph. */
-  readonly weights: Tensors;
-}
+import type { AdapterConfig } from "./adapter.ts";
+import type { TrainedAdapter } from "./attach.ts";
 
 /** What adaptation hands to a task, which makes a model of it. */
 export interface Adapted {
   readonly backbone: Backbone & { readonly preprocessing: Preprocessing };
-  /** Every parameter of the plain graph, adapters merged. */
+  /** Every parameter of the model's graph: the plain one, adapters merged, or that with `attached`. */
   readonly weights: Tensors;
+  /** An adapter that cannot be merged, which the plain graph needs (`applyAdapter`); undefined for all others. */
+  readonly attached: AdapterConfig | undefined;
   readonly adapter: TrainedAdapter | undefined;
   readonly training: AdaptationRecord;
 }

@@ -50,7 +50,7 @@ export async function adaptOnFeatures(
     base,
     trained: folded,
     result,
-    adapters: undefined,
+    attached: undefined,
     heads,
     trainedParameters,
     parameters: countElements(base, base.parameters.keys()),

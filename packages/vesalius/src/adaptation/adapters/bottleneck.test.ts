@@ -39,7 +39,7 @@ test.each([houlsby, pfeiffer])("an adapted graph starts out equal to its base: $
 test("a target without a match is refused with what there is", async () => {
   const { graph } = bertFixtureGraph(await readFixture("adaptation/adapter_houlsby_bert"), "firstToken");
   expect(() => applyBottleneckAdapters(graph, { ...houlsby, targets: ["output.dense", "mlp.fc2"] })).toThrow(
-    /no linear projection: mlp\.fc2[\s\S]*attention\.self\.query/,
+    /no linear layer: mlp\.fc2[\s\S]*attention\.self\.query/,
   );
   expect(() => applyBottleneckAdapters(graph, { ...pfeiffer, targets: ["norm2"] })).toThrow(/no layer normalization/);
 });

@@ -1,14 +1,16 @@
 import { z } from "zod";
 import { copyNode, Graph, multiply, reshape, rewrite, type Value } from "../../graph/index.ts";
+import { type AdaptedGraph, addedParameters } from "../adapted-graph.ts";
+import { chooseLayers } from "../choose-layers.ts";
+import type { AdaptableLayer } from "../layers.ts";
 import { matchesAny } from "../patterns.ts";
-import { linearProjection, refuseIdlePatterns } from "../projections.ts";
 
 /** Settings of (IA)3; names and meaning as in PEFT's `IA3Config`. */
 export const ia3Schema = z.strictObject({
-  /** Projections to rescale; see `matchesAny`. */
-  targets: z.array(z.string().min(1)).min(1),
+  /** Linear layers to rescale: a full name, a last part (`qkv`), or a pattern with `*`. */
+  targets: z.array(z.string().min(1)).min(1).default(["qkv", "fc2"]),
   /** Those among them whose input is rescaled instead of the result. */
-  feedForward: z.array(z.string().min(1)).default([]),
+  feedForward: z.array(z.string().min(1)).default(["fc2"]),
 });
 
 /** Settings of (IA)3. */
@@ -23,8 +25,7 @@ export interface Ia3Module {
 }
 
 /** A graph with rescaled projections. */
-export interface Ia3Graph {
-  readonly graph: Graph;
+export interface Ia3Graph extends AdaptedGraph {
   readonly modules: readonly Ia3Module[];
 }
 
@@ -32,45 +33,54 @@ export interface Ia3Graph {
  * (IA)3 (Liu et al. 2022) as a graph rewrite: learned factors, one at the start, multiply the results of attention's
  * keys and values (their biases included) and the inputs of feed-forward projections. Parameters are named as in PEFT.
  *
- * @throws VesaliusError `bad-configuration` when a target matches no linear projection, listing those there are
+ * @throws VesaliusError `bad-configuration` when a target matches no linear layer, listing those there are, and for a
+ * tied weight
  */
 export function applyIa3(graph: Graph, config: Ia3Config): Ia3Graph {
-  const candidates: string[] = [];
-  const modules: Ia3Module[] = [];
+  const layers = chooseLayers(graph, { method: "(IA)3", targets: config.targets, kinds: ["linear"] });
+  const onOf = ({ module }: AdaptableLayer): Ia3Module["on"] =>
+    matchesAny(module, config.feedForward) ? "input" : "result";
+  const places = new Map(layers.map((layer) => [onOf(layer) === "input" ? layer.node : layer.result, layer]));
   const result = rewrite(graph, {
     node: (node, inputs, target) => {
-      const projection = linearProjection(node);
-      if (projection === undefined) return undefined;
-      const { module, weight } = projection;
-      candidates.push(module);
-      if (!matchesAny(module, config.targets)) return undefined;
-      const [out, inside] = weight.shape as [number, number];
-      const on = matchesAny(module, config.feedForward) ? "input" : "result";
-      const factors = target.parameter(`${module}.ia3_l`, on === "input" ? [1, inside] : [out, 1], { kind: "ones" });
-      modules.push({ module, factors: factors.name, on });
-      if (on === "input") return copyNode(node, [multiply(inputs[0]!, factors), ...inputs.slice(1)], target);
-      return [multiply(copyNode(node, inputs, target)[0]!, reshape(factors, [1, out]))];
+      const layer = places.get(node);
+      if (layer === undefined) return undefined;
+      const { module, features } = layer;
+      const onInput = onOf(layer) === "input";
+      const shape = onInput ? [1, features.in] : [features.out, 1];
+      const factors = target.parameter(`${module}.ia3_l`, shape, { kind: "ones" });
+      if (onInput)
+        return copyNode(node, [multiply(inputs[0]!, reshape(factors, [features.in])), ...inputs.slice(1)], target);
+      return [multiply(copyNode(node, inputs, target)[0]!, reshape(factors, [features.out]))];
     },
   }).graph;
-  const names = modules.map(({ module }) => module);
-  refuseIdlePatterns("(IA)3 targets match no linear projection", config.targets, names, candidates);
-  return { graph: result, modules };
+  const mergeable = layers.every(({ operand, weight }) => operand.dtype === weight.dtype);
+  return {
+    graph: result,
+    modules: layers.map((layer) => ({ module: layer.module, factors: `${layer.module}.ia3_l`, on: onOf(layer) })),
+    parameters: addedParameters(graph, result),
+    ...(mergeable ? { merge: ia3MergeGraph(layers, onOf) } : {}),
+    peft: { fan_in_fan_out: layers.some(({ fanInFanOut }) => fanInFanOut) },
+  };
 }
 
 /**
  * Graph that computes the weights, and biases, with the factors multiplied in, as outputs `${name}.merged`. It reads
  * weights and factors by their names.
  */
-export function ia3MergeGraph(base: Graph, { modules }: Pick<Ia3Graph, "modules">): Graph {
+function ia3MergeGraph(layers: readonly AdaptableLayer[], onOf: (layer: AdaptableLayer) => Ia3Module["on"]): Graph {
   const graph = new Graph("merge");
-  const read = (name: string): Value => graph.input(name, "float32", base.parameters.get(name)!.shape);
-  for (const { module, factors, on } of modules) {
-    const weight = read(`${module}.weight`);
-    const [out, inside] = weight.shape as [number, number];
-    const scale = graph.input(factors, "float32", on === "input" ? [1, inside] : [out, 1]);
-    graph.output(`${module}.weight.merged`, multiply(weight, scale));
-    if (on === "result" && base.parameters.has(`${module}.bias`))
-      graph.output(`${module}.bias.merged`, multiply(read(`${module}.bias`), reshape(scale, [out])));
+  const read = ({ name, shape }: Pick<Value, "name" | "shape">): Value => graph.input(name, "float32", shape);
+  for (const layer of new Map(layers.map((each) => [each.weight, each])).values()) {
+    const { module, weight, bias, fanInFanOut, features } = layer;
+    const onInput = onOf(layer) === "input";
+    const factors = read({ name: `${module}.ia3_l`, shape: onInput ? [1, features.in] : [features.out, 1] });
+    const alongRows = onInput === fanInFanOut;
+    const count = onInput ? features.in : features.out;
+    const scale = reshape(factors, alongRows ? [count, 1] : [1, count]);
+    graph.output(`${weight.name}.merged`, multiply(read(weight), scale));
+    if (!onInput && bias !== undefined)
+      graph.output(`${bias.name}.merged`, multiply(read(bias), reshape(factors, [features.out])));
   }
   return graph;
 }

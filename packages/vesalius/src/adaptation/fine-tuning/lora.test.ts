@@ -3,9 +3,11 @@ import { crossEntropy, Graph, initializeParameters, reshape, type Tensors } from
 import { bertClassifier, bertConfigSchema, bertEncoder, bertPooler } from "../../models/bert.ts";
 import { gpt2, gpt2ConfigSchema } from "../../models/gpt2.ts";
 import { expectClose, expectReference, readFixture, runGraph, toInt32 } from "../../testing/reference.node.ts";
-import { applyLora, loraMergeGraph, loralibNaming } from "./lora.ts";
+import { applyLora, loralibNaming } from "./lora.ts";
+import { loraSchema } from "./lora-config.ts";
+import { loraUnmergeGraph } from "./lora-merge.ts";
 
-const plain = { dropout: 0 };
+const plain = loraSchema.parse({});
 
 function gptGraph(loss: boolean): Graph {
   const config = gpt2ConfigSchema.parse({
@@ -84,18 +86,16 @@ test("merged weights give the adapted outputs, and unmerging gives the base back
   const fixture = await readFixture("adaptation/lora_loralib_gpt");
   const base = gptGraph(false);
   const adapters = applyLora(base, loralib);
-  const shapes = (name: string) => adapters.graph.parameters.get(name)!.shape;
-  const options = { enabled: loralib.enabled };
-  const merged = await runGraph(loraMergeGraph(base, adapters, shapes, options), fixture.weights);
+  const merged = await runGraph(adapters.merge!, fixture.weights);
   const swap = (from: Tensors, suffix: string): Tensors =>
     new Map([...fixture.weights].map(([name, tensor]) => [name, from.get(`${name}${suffix}`) ?? tensor]));
   const weights = swap(merged, ".merged");
   const feeds: Tensors = new Map([...weights, ["idx", toInt32(fixture.inputs.get("idx")!)]]);
   const logits = (await runGraph(base, feeds)).get("logits")!;
   expectClose(logits, fixture.outputs.get("logits_merged_eval")!, 1e-4, 1e-5, "logits");
-  const back = await runGraph(loraMergeGraph(base, adapters, shapes, { ...options, sign: -1 }), weights);
+  const back = await runGraph(loraUnmergeGraph(adapters.modules), weights);
   for (const { weight } of adapters.modules)
-    expectClose(back.get(`${weight}.merged`)!, fixture.weights.get(weight)!, 1e-5, 1e-6, weight);
+    expectClose(back.get(`${weight}.unmerged`)!, fixture.weights.get(weight)!, 1e-5, 1e-6, weight);
 });
 
 test("an adapted graph starts out equal to its base", async () => {
@@ -118,9 +118,9 @@ test("an adapted graph starts out equal to its base", async () => {
 });
 
 test("dropout becomes a random input and a target without a match is refused", () => {
-  const { graph } = applyLora(gptGraph(false), { rank: 2, targets: ["c_attn"], dropout: 0.1 });
+  const { graph } = applyLora(gptGraph(false), { ...plain, rank: 2, targets: ["c_attn"], dropout: 0.1 });
   expect(graph.inputs.get("transformer.h.0.attn.c_attn.dropout")!.random).toEqual({ kind: "dropout", keep: 0.9 });
   expect(() => applyLora(gptGraph(false), { ...plain, rank: 2, targets: ["c_attn", "qkv"] })).toThrow(
-    /match no linear projection: qkv.*transformer\.h\.0\.attn\.c_attn/,
+    /match no linear or convolution or embedding layer: qkv.*transformer\.h\.0\.attn\.c_attn/,
   );
 });

@@ -1,35 +1,22 @@
-import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import {
-  concat,
   copyNode,
-  emit,
-  float,
-  gemm,
-  Graph,
+  divide,
+  type Graph,
   type Initializer,
-  int,
   multiply,
+  reshape,
   rewrite,
-  split,
+  stopGradient,
   type Value,
 } from "../../graph/index.ts";
-import { matchesAny } from "../patterns.ts";
-import { linearProjection, refuseIdlePatterns } from "../projections.ts";
-
-/** Settings of low-rank adaptation; names and meaning as in PEFT's `LoraConfig`. */
-export const loraSchema = z.strictObject({
-  rank: z.int().positive().default(8),
-  /** The update is scaled by alpha / rank. Twice the rank by default. */
-  alpha: z.number().positive().optional(),
-  /** Modules to adapt: a full name, a last part (`qkv`), or a pattern with `*`. */
-  targets: z.array(z.string().min(1)).min(1).default(["qkv", "proj", "fc1", "fc2"]),
-  /** Probability of dropping an element of the adapter's input during training. */
-  dropout: z.number().min(0).lt(1).default(0),
-});
-
-/** Settings of low-rank adaptation. */
-export type LoraConfig = z.infer<typeof loraSchema>;
+import { type AdaptedGraph, addedParameters } from "../adapted-graph.ts";
+import { chooseLayers } from "../choose-layers.ts";
+import type { AdaptableLayer } from "../layers.ts";
+import { type LoraConfig, loraRank, loraScaling } from "./lora-config.ts";
+import { type LoraModule, loraMergeGraph, loraStartGraph, updateOf } from "./lora-merge.ts";
+import { layerUpdate } from "./lora-update.ts";
+import { decomposedResult, type LoraUpdate, outputNorms, updatedWeight } from "./lora-weights.ts";
 
 /** How the two factors of a module are called; PEFT's form by default. */
 export type LoraNaming = (module: string) => { readonly a: string; readonly b: string };
@@ -39,162 +26,146 @@ export const peftNaming: LoraNaming = (module) => ({ a: `${module}.lora_A.weight
 /** `module.lora_A` and `module.lora_B`, as loralib writes them. */
 export const loralibNaming: LoraNaming = (module) => ({ a: `${module}.lora_A`, b: `${module}.lora_B` });
 
+/** PEFT keeps the factors of an embedding as bare parameters. */
+const peftEmbeddingNaming: LoraNaming = (module) => ({
+  a: `${module}.lora_embedding_A`,
+  b: `${module}.lora_embedding_B`,
+});
+
 /** Options of `applyLora` beyond the settings that are saved with an adapter. */
 export interface LoraOptions extends LoraConfig {
   readonly naming?: LoraNaming;
   /**
-   * For a projection that holds several side by side (queries, keys and values): which of them are adapted. Each gets
-   * factors of its own, stacked as in loralib's `MergedLinear`.
+   * For linear layers that hold several projections side by side (queries, keys and values): which of them are adapted.
+   * Each gets factors of its own, stacked as in loralib's `MergedLinear`.
    */
   readonly enabled?: readonly boolean[];
 }
 
-/** One adapted projection. */
-export interface LoraModule {
-  readonly module: string;
-  readonly a: string;
-  readonly b: string;
-  /** Name of the adapted weight. */
-  readonly weight: string;
-}
-
-/** A graph with adapters and what was adapted. */
-export interface LoraGraph {
-  readonly graph: Graph;
+/** A graph with low-rank updates and what was adapted. */
+export interface LoraGraph extends AdaptedGraph {
   readonly modules: readonly LoraModule[];
-  readonly scaling: number;
 }
 
-/** alpha / rank. */
-export const loraScaling = ({ rank, alpha }: LoraConfig): number => (alpha ?? 2 * rank) / rank;
+const refuse = (what: string, where: string): VesaliusError =>
+  new VesaliusError("bad-configuration", what, { where, fix: "leave the module out of the targets" });
 
-const downInit: Initializer = { kind: "kaimingUniform" };
+/** How a layer is adapted, after checking that it can be. */
+function describe(layer: AdaptableLayer, options: LoraOptions): LoraModule {
+  const { module, kind, fanInFanOut, transposed, features, weight, operand } = layer;
+  const { enabled } = options;
+  const group = layer.node.attributes["group"];
+  if (group?.kind === "int" && group.value > 1)
+    throw refuse(`LoRA does not split its factors into the ${group.value} groups of a convolution`, module);
+  if (kind === "embedding" && options.dora) throw refuse("DoRA has no form for embeddings", module);
+  if (enabled !== undefined && (kind !== "linear" || features.out % enabled.length !== 0))
+    throw new VesaliusError("shape-mismatch", `${features.out} outputs do not divide into ${enabled.length} parts`, {
+      where: module,
+    });
+  const naming = options.naming ?? (kind === "embedding" ? peftEmbeddingNaming : peftNaming);
+  const rank = loraRank(options, module);
+  const count = enabled?.filter(Boolean).length ?? 1;
+  const kernel = kind === "convolution" ? operand.shape.slice(2) : [];
+  return {
+    module,
+    kind,
+    fanInFanOut,
+    weight: weight.name,
+    ...naming(module),
+    ...(options.dora ? { magnitude: `${module}.lora_magnitude_vector` } : {}),
+    ...(enabled === undefined ? {} : { enabled }),
+    scaling: loraScaling(options, module),
+    shapes: {
+      weight: transposed ? operand.shape.toReversed() : operand.shape,
+      a: [rank * count, features.in, ...kernel],
+      b: [(features.out / (enabled?.length ?? 1)) * count, rank, ...kernel.map(() => 1)],
+      magnitude: kind === "convolution" ? [1, features.out, ...kernel.map(() => 1)] : [features.out],
+    },
+  };
+}
 
-const dropped = (x: Value, name: string, dropout: number): Value =>
-  dropout === 0
-    ? x
-    : multiply(x, x.graph.input(`${name}.dropout`, "float32", x.shape, { kind: "dropout", keep: 1 - dropout }));
-
-/** Adds `scaling * (x A^T) B^T` to the base in one product, which also spares the addition. */
-function adapted(base: Value, x: Value, names: { a: string; b: string }, options: LoraOptions, weight: Value): Value {
-  const graph = base.graph;
-  const [out, inside] = weight.shape as [number, number];
-  const scaling = float(loraScaling(options));
-  const enabled = options.enabled ?? [true];
-  const count = enabled.filter(Boolean).length;
-  const a = graph.parameter(names.a, [options.rank * count, inside], downInit);
-  const part = out / enabled.length;
-  const b = graph.parameter(names.b, [part * count, options.rank], { kind: "zeros" });
-  const down = gemm(x, a, undefined, { transposeB: true });
-  const up = (h: Value, factor: Value, onto: Value): Value =>
-    emit("Gemm", [h, factor, onto], { alpha: scaling, transB: int(1) });
-  if (enabled.length === 1) return up(down, b, base);
-  const sizes = (size: number) => Array.from({ length: count }, () => size);
-  const downs = count === 1 ? [down] : split(down, sizes(options.rank), 1);
-  const ups = count === 1 ? [b] : split(b, sizes(part), 0);
-  const bases = split(
-    base,
-    enabled.map(() => part),
-    1,
+/** Adds the factors of a module to a graph. */
+function addFactors(target: Graph, module: LoraModule): LoraUpdate {
+  // An embedding's update is zero at the start through A, as in PEFT; everything else's through B.
+  const [a, b]: [Initializer, Initializer] =
+    module.kind === "embedding"
+      ? [{ kind: "zeros" }, { kind: "normal", standardDeviation: 1 }]
+      : [{ kind: "kaimingUniform" }, { kind: "zeros" }];
+  return updateOf(module, (name) =>
+    name === module.a ? target.parameter(name, module.shapes.a, a) : target.parameter(name, module.shapes.b, b),
   );
-  let next = 0;
-  return concat(
-    bases.map((piece, i) => {
-      if (!enabled[i]) return piece;
-      const result = up(downs[next]!, ups[next]!, piece);
-      next++;
-      return result;
-    }),
-    1,
-  );
+}
+
+function dropped(x: Value, module: string, dropout: number): Value {
+  if (dropout === 0) return x;
+  let name = `${module}.dropout`;
+  // A layer that is used twice draws twice.
+  for (let i = 1; x.graph.hasName(name); i++) name = `${module}.dropout_${i}`;
+  return multiply(x, x.graph.input(name, "float32", x.shape, { kind: "dropout", keep: 1 - dropout }));
+}
+
+/** The layer's result with the weight's magnitude learned apart from its direction. */
+function decomposed(
+  layer: AdaptableLayer,
+  module: LoraModule,
+  update: LoraUpdate,
+  inputs: readonly (Value | undefined)[],
+  seen: Value,
+): Value {
+  const target = seen.graph;
+  const [x, weight, bias] = inputs;
+  const { attributes, outputs, type } = layer.node;
+  const magnitude = target.parameter(module.magnitude!, module.shapes.magnitude, { kind: "ones" });
+  // The norm counts as constant in the gradient (section 4.3 of the paper), which halves the memory.
+  const matrix = { ...update, fanInFanOut: layer.fanInFanOut !== layer.transposed };
+  const norm = stopGradient(outputNorms(updatedWeight(weight!, matrix), matrix.fanInFanOut));
+  const product = target.node(type, [seen, weight], { attributes })[0]!;
+  const full = seen === x ? product : target.node(type, [x, weight, ...(bias ? [bias] : [])], { attributes })[0]!;
+  const axis = layer.kind === "convolution" ? 1 : outputs[0]!.rank - 1;
+  const factor = divide(reshape(magnitude, norm.shape), norm);
+  return decomposedResult({ product, update: layerUpdate(layer, seen, update), bias, full }, factor, axis);
 }
 
 /**
- * Low-rank adaptation (Hu et al. 2022) as a graph rewrite: next to each chosen projection `x W^T + b` it adds
- * `alpha / rank * (x A^T) B^T`. A starts as PyTorch's linear layers do, B at zero, so that the adapted graph starts
- * out equal to the base.
+ * Low-rank adaptation (Hu et al. 2022) as a graph rewrite. Next to each chosen layer `W x` it adds
+ * `scaling * B A x`; for a convolution A is one of `rank` channels with the same kernel, strides and padding and B one
+ * of extent 1, for an embedding A holds a row for each entry of the table. The adapted graph starts out equal to the
+ * base. With `dora` the result is scaled to the learned magnitude of each output (Liu et al. 2024). Parameters are named
+ * as PEFT saves them: `${module}.lora_A.weight`, `${module}.lora_B.weight`, `${module}.lora_embedding_A`,
+ * `${module}.lora_magnitude_vector`.
  *
- * @throws VesaliusError `bad-configuration` when a target matches no linear projection, listing those there are
+ * @throws VesaliusError `bad-configuration` when a target matches no layer, listing those there are, for a tied weight,
+ * a grouped convolution or DoRA on an embedding
  */
 export function applyLora(graph: Graph, options: LoraOptions): LoraGraph {
-  const naming = options.naming ?? peftNaming;
-  const modules: LoraModule[] = [];
-  const candidates: string[] = [];
-  const parts = options.enabled?.length ?? 1;
+  const layers = chooseLayers(graph, {
+    method: "LoRA",
+    targets: options.targets,
+    kinds: ["linear", "convolution", "embedding"],
+  });
+  const chosen = new Map(layers.map((layer) => [layer.node, { layer, module: describe(layer, options) }]));
   const result = rewrite(graph, {
     node: (node, inputs, target) => {
-      const projection = linearProjection(node);
-      if (projection === undefined) return undefined;
-      const { module, weight } = projection;
-      candidates.push(module);
-      if (!matchesAny(module, options.targets)) return undefined;
-      if (weight.shape[0]! % parts !== 0)
-        throw new VesaliusError("shape-mismatch", `${weight.shape[0]} outputs do not divide into ${parts} parts`, {
-          where: module,
-        });
-      const base = copyNode(node, inputs, target)[0]!;
-      const names = naming(module);
-      modules.push({ module, ...names, weight: weight.name });
-      return [adapted(base, dropped(inputs[0]!, module, options.dropout), names, options, weight)];
+      const found = chosen.get(node);
+      if (found === undefined) return undefined;
+      const { layer, module } = found;
+      const update = addFactors(target, module);
+      if (layer.kind === "embedding")
+        return [layerUpdate(layer, inputs[1]!, update, copyNode(node, inputs, target)[0])];
+      const seen = dropped(inputs[0]!, module.module, options.dropout);
+      if (options.dora) return [decomposed(layer, module, update, inputs, seen)];
+      return [layerUpdate(layer, seen, update, copyNode(node, inputs, target)[0])];
     },
   }).graph;
-  refuseIdlePatterns(
-    "LoRA targets match no linear projection",
-    options.targets,
-    modules.map(({ module }) => module),
-    candidates,
-  );
-  return { graph: result, modules, scaling: loraScaling(options) };
-}
-
-/**
- * Graph that computes the merged weights `W + scaling * B A` of every adapted module (with `sign` -1: takes an update
- * out again). It reads the weights and the factors by their names and has one output for each weight.
- */
-export function loraMergeGraph(
-  base: Graph,
-  adapters: Pick<LoraGraph, "modules" | "scaling">,
-  shapes: (name: string) => readonly number[],
-  options: { readonly sign?: 1 | -1; readonly enabled?: readonly boolean[] } = {},
-): Graph {
-  const graph = new Graph("merge");
-  const alpha = float((options.sign ?? 1) * adapters.scaling);
-  const read = (name: string): Value => graph.input(name, "float32", shapes(name));
-  for (const { weight, a, b } of adapters.modules) {
-    const start = graph.input(weight, "float32", base.parameters.get(weight)!.shape);
-    const [down, up] = [read(a), read(b)];
-    const product = (left: Value, right: Value, onto: Value): Value => emit("Gemm", [left, right, onto], { alpha });
-    graph.output(`${weight}.merged`, mergedWeight(start, down, up, product, options.enabled ?? [true]));
-  }
-  return graph;
-}
-
-function mergedWeight(
-  start: Value,
-  down: Value,
-  up: Value,
-  product: (left: Value, right: Value, onto: Value) => Value,
-  enabled: readonly boolean[],
-): Value {
-  if (enabled.length === 1) return product(up, down, start);
-  const count = enabled.filter(Boolean).length;
-  const cut = (x: Value) =>
-    count === 1
-      ? [x]
-      : split(
-          x,
-          Array.from({ length: count }, () => x.shape[0]! / count),
-          0,
-        );
-  const [ups, downs] = [cut(up), cut(down)];
-  const rows = split(
-    start,
-    enabled.map(() => start.shape[0]! / enabled.length),
-    0,
-  );
-  let next = -1;
-  return concat(
-    rows.map((row, i) => (enabled[i] ? product(ups[++next]!, downs[next]!, row) : row)),
-    0,
-  );
+  // A weight that several nodes read is one module.
+  const modules = [...new Map([...chosen.values()].map(({ module }) => [module.weight, module])).values()];
+  const mergeable = layers.every(({ operand, weight }) => operand.dtype === weight.dtype);
+  return {
+    graph: result,
+    modules,
+    parameters: addedParameters(graph, result),
+    ...(options.dora ? { start: loraStartGraph(graph, [...chosen.values()]) } : {}),
+    ...(mergeable ? { merge: loraMergeGraph(modules) } : {}),
+    peft: { fan_in_fan_out: modules.some(({ kind, fanInFanOut }) => kind === "linear" && fanInFanOut) },
+  };
 }

@@ -4,7 +4,7 @@ import {
   concat,
   copyNode,
   expand,
-  type Graph,
+  Graph,
   integers,
   matMul,
   type Node,
@@ -17,6 +17,7 @@ import {
   type Value,
 } from "../../graph/index.ts";
 import { linearLayer } from "../../models/index.ts";
+import { type AdaptedGraph, addedParameters } from "../adapted-graph.ts";
 import { promptInit, promptParameter } from "./prompt-tuning.ts";
 
 /** Settings of prefix tuning; names and meaning as in PEFT's `PrefixTuningConfig`. */
@@ -57,8 +58,8 @@ function findAttentions(graph: Graph): Attention[] {
   });
 }
 
-/** Keys and values of every layer, `[layers * 2, heads, virtualTokens, headWidth]`, keys before values. */
-function prefixes(target: Graph, attentions: readonly Attention[], config: PrefixTuningConfig): Value {
+/** What the prefixes hold, `[virtualTokens, layers * 2 * width]`: for each layer keys, then values. */
+function prefixRows(target: Graph, attentions: readonly Attention[], config: PrefixTuningConfig): Value {
   const { virtualTokens, projectionWidth } = config;
   const heads = attentions[0]!.scores.shape[1]!;
   const { headWidth } = attentions[0]!;
@@ -70,7 +71,22 @@ function prefixes(target: Graph, attentions: readonly Attention[], config: Prefi
     const hidden = tanh(linearLayer(rows, "prompt_encoder.transform.0", projectionWidth));
     rows = linearLayer(hidden, "prompt_encoder.transform.2", parts * width);
   }
-  return transpose(reshape(rows, [virtualTokens, parts, heads, headWidth]), [1, 2, 0, 3]);
+  return rows;
+}
+
+/** Keys and values of every layer, `[layers * 2, heads, virtualTokens, headWidth]`, keys before values. */
+function prefixes(target: Graph, attentions: readonly Attention[], config: PrefixTuningConfig): Value {
+  const heads = attentions[0]!.scores.shape[1]!;
+  const rows = prefixRows(target, attentions, config);
+  const parts = [config.virtualTokens, 2 * attentions.length, heads, attentions[0]!.headWidth];
+  return transpose(reshape(rows, parts), [1, 2, 0, 3]);
+}
+
+/** Computes what a perceptron makes of its vectors, which is all that is needed once it is trained. */
+function settleGraph(attentions: readonly Attention[], config: PrefixTuningConfig): Graph {
+  const graph = new Graph("prefixes");
+  graph.output(`${promptParameter}.settled`, prefixRows(graph, attentions, config));
+  return graph;
 }
 
 /** A cut of the table of positions, moved behind the prefix. */
@@ -94,7 +110,7 @@ function movedPositions(node: Node, table: Value, virtualTokens: number): Value 
  * @throws VesaliusError `bad-configuration` when the graph has no attention, or attentions of different sizes;
  * `shape-mismatch` when positions do not reach behind the prefix
  */
-export function applyPrefixTuning(graph: Graph, config: PrefixTuningConfig): Graph {
+export function applyPrefixTuning(graph: Graph, config: PrefixTuningConfig): AdaptedGraph {
   const attentions = findAttentions(graph);
   const sizes = new Set(attentions.map(({ scores, headWidth }) => `${scores.shape[1]} heads of ${headWidth}`));
   if (sizes.size !== 1)
@@ -112,7 +128,7 @@ export function applyPrefixTuning(graph: Graph, config: PrefixTuningConfig): Gra
     all ??= prefixes(target, attentions, config);
     return select(all, 0, index);
   };
-  return rewrite(graph, {
+  const result = rewrite(graph, {
     node: (node, inputs, target) => {
       if (node.type === "Slice" && config.positions !== undefined && node.inputs[0]?.name === config.positions)
         return [movedPositions(node, inputs[0]!, virtualTokens)];
@@ -129,4 +145,16 @@ export function applyPrefixTuning(graph: Graph, config: PrefixTuningConfig): Gra
       return copyNode(node, [inputs[0], concat([prefix, inputs[1]!], 2)], target);
     },
   }).graph;
+  const heads = attentions[0]!.scores.shape[1]!;
+  return {
+    graph: result,
+    parameters: addedParameters(graph, result),
+    ...(config.projectionWidth === undefined ? {} : { settle: settleGraph(attentions, config) }),
+    peft: {
+      token_dim: heads * attentions[0]!.headWidth,
+      num_attention_heads: heads,
+      num_layers: attentions.length,
+      encoder_hidden_size: config.projectionWidth ?? heads * attentions[0]!.headWidth,
+    },
+  };
 }

@@ -7,16 +7,22 @@ import {
   formatShape,
   type Graph,
   type Initializer,
+  type Node,
   reshape,
   rewrite,
   slice,
+  type Value,
 } from "../../graph/index.ts";
+import type { AdaptedGraph } from "../adapted-graph.ts";
 
 /** Settings of prompt tuning; names and meaning as in PEFT's `PromptTuningConfig`. */
 export const promptTuningSchema = z.strictObject({
   virtualTokens: z.int().positive().default(20),
-  /** Name of the table of token vectors, `transformer.wte.weight` for GPT-2. */
-  table: z.string().min(1),
+  /**
+   * Name of the table of token vectors, such as `transformer.wte.weight` for GPT-2; by default the largest one whose
+   * rows an input of the graph names.
+   */
+  table: z.string().min(1).optional(),
 });
 
 /** Settings of prompt tuning. */
@@ -27,6 +33,17 @@ export const promptParameter = "prompt_encoder.embedding.weight";
 
 /** Starting vectors of prompts, as those of PyTorch's Embedding. */
 export const promptInit: Initializer = { kind: "normal", standardDeviation: 1 };
+
+/** The nodes that look tokens up: in the named table, or in the largest that an input of the graph points into. */
+function lookups(graph: Graph, table: string | undefined): Node[] {
+  const fed = (value: Value | undefined): boolean =>
+    value?.kind === "input" || (value?.node?.type === "Cast" && fed(value.node.inputs[0]));
+  const all = graph.nodes.filter(({ type, inputs: [rows] }) => type === "Gather" && rows?.kind === "parameter");
+  if (table !== undefined) return all.filter(({ inputs }) => inputs[0]!.name === table);
+  const candidates = all.filter(({ inputs }) => fed(inputs[1]));
+  const largest = Math.max(...candidates.map(({ inputs }) => inputs[0]!.shape[0]!));
+  return candidates.filter(({ inputs }) => inputs[0]!.shape[0] === largest);
+}
 
 /**
  * Prompt tuning (Lester et al. 2021) as a graph rewrite: learned vectors `[virtualTokens, width]` stand in front of the
@@ -39,13 +56,18 @@ export const promptInit: Initializer = { kind: "normal", standardDeviation: 1 };
  * @throws VesaliusError `bad-configuration` when no tokens are looked up in the table; `shape-mismatch` when a
  * sequence has no room for text behind the prompts
  */
-export function applyPromptTuning(graph: Graph, config: PromptTuningConfig): Graph {
+export function applyPromptTuning(graph: Graph, config: PromptTuningConfig): AdaptedGraph {
   const { virtualTokens, table } = config;
-  let found = false;
+  const found = new Set(lookups(graph, table));
+  if (found.size === 0)
+    throw new VesaliusError(
+      "bad-configuration",
+      table === undefined ? "the graph looks no tokens up" : `no tokens are looked up in a parameter "${table}"`,
+      { fix: `name the table of tokens among: ${[...graph.parameters.keys()].slice(0, 20).join(", ")}` },
+    );
   const result = rewrite(graph, {
     node: (node, inputs, target) => {
-      if (node.type !== "Gather" || node.inputs[0]?.name !== table || node.inputs[0].kind !== "parameter")
-        return undefined;
+      if (!found.has(node)) return undefined;
       const vectors = copyNode(node, inputs, target)[0]!;
       const [batch, length, width] = vectors.shape as [number, number, number];
       if (vectors.rank !== 3 || length <= virtualTokens)
@@ -57,15 +79,11 @@ export function applyPromptTuning(graph: Graph, config: PromptTuningConfig): Gra
             fix: "build the graph for a sequence of the prompts and the text together",
           },
         );
-      found = true;
       const prompts = target.parameter(promptParameter, [virtualTokens, width], promptInit);
       const placed = expand(reshape(prompts, [1, virtualTokens, width]), [batch, virtualTokens, width]);
       return [concat([placed, slice(vectors, 1, virtualTokens, length)], 1)];
     },
   }).graph;
-  if (!found)
-    throw new VesaliusError("bad-configuration", `no tokens are looked up in a parameter "${table}"`, {
-      fix: `name the table of tokens among: ${[...graph.parameters.keys()].slice(0, 20).join(", ")}`,
-    });
-  return result;
+  const width = result.parameters.get(promptParameter)!.shape[1]!;
+  return { graph: result, parameters: [promptParameter], peft: { token_dim: width } };
 }

@@ -52,19 +52,19 @@ const feedsOf = ({ inputs }: Fixture, count: number): Tensors =>
 
 test("reproduces PEFT's prompt tuning of GPT-2: logits, loss and the gradient of the prompts", async () => {
   const fixture = await readFixture("adaptation/prompt_tuning_gpt2");
-  const graph = applyPromptTuning(gptGraph(14), { virtualTokens: 5, table: "transformer.wte.weight" });
+  const { graph } = applyPromptTuning(gptGraph(14), { virtualTokens: 5, table: "transformer.wte.weight" });
   await expectReference(graph, fixture, { feeds: feedsOf(fixture, 5), outputs: ["logits"], parameter: plainName });
 });
 
 test("reproduces PEFT's prefix tuning of GPT-2: logits, loss and the gradient of the prefixes", async () => {
   const fixture = await readFixture("adaptation/prefix_tuning_gpt2");
-  const graph = applyPrefixTuning(gptGraph(9), { virtualTokens: 4, positions: "transformer.wpe.weight" });
+  const { graph } = applyPrefixTuning(gptGraph(9), { virtualTokens: 4, positions: "transformer.wpe.weight" });
   await expectReference(graph, fixture, { feeds: feedsOf(fixture, 0), outputs: ["logits"], parameter: plainName });
 });
 
 test("the tokens in the places of the prompts do not matter", async () => {
   const fixture = await readFixture("adaptation/prompt_tuning_gpt2");
-  const graph = applyPromptTuning(gptGraph(14), { virtualTokens: 5, table: "transformer.wte.weight" });
+  const { graph } = applyPromptTuning(gptGraph(14), { virtualTokens: 5, table: "transformer.wte.weight" });
   const weights = initializeParameters(graph, 3);
   const run = async (filler: number) => {
     const tokens = leftFilled(fixture.inputs.get("input_ids")!, 5, filler);
@@ -76,7 +76,7 @@ test("the tokens in the places of the prompts do not matter", async () => {
 
 test("projected prefixes come from a perceptron", async () => {
   const fixture = await readFixture("adaptation/prefix_tuning_gpt2");
-  const graph = applyPrefixTuning(gptGraph(9), { virtualTokens: 4, projectionWidth: 10 });
+  const { graph } = applyPrefixTuning(gptGraph(9), { virtualTokens: 4, projectionWidth: 10 });
   expect(graph.parameters.get(promptParameter)!.shape).toEqual([4, 24]);
   expect(graph.parameters.get("prompt_encoder.transform.2.weight")!.shape).toEqual([96, 10]);
   const results = await runGraph(graph, new Map([...initializeParameters(graph, 3), ...feedsOf(fixture, 0)]));

@@ -67,7 +67,7 @@ function vitGraph(pooling: "token" | "mean", batch = 2): Graph {
 
 test("reproduces VPT: encoded tokens, logits, loss and the gradients of prompts and head", async () => {
   const fixture = await readFixture("adaptation/vpt");
-  const graph = applyVisualPrompts(vitGraph("token"), settings);
+  const { graph } = applyVisualPrompts(vitGraph("token"), settings);
   const { feeds } = fixtureInputs(new Graph("inputs"), fixture);
   const renamed = { ...fixture, weights: timmWeights(fixture.weights) };
   await expectReference(graph, renamed, { feeds, outputs: ["encoded", "logits"], parameter: timmName });
@@ -99,14 +99,14 @@ const pixels: Tensor = {
 const labels: Tensor = { dtype: "int32", shape: [2], data: Int32Array.of(0, 1) };
 
 test.each([false, true])("the rewritten graph is the one built by hand, deep: %s", async (deep) => {
-  const graph = applyVisualPrompts(vitGraph("token"), { ...settings, deep });
+  const { graph } = applyVisualPrompts(vitGraph("token"), { ...settings, deep });
   const feeds: Tensors = new Map([...initializeParameters(graph, 3), ["images", pixels], ["labels", labels]]);
   const [actual, expected] = [await runGraph(graph, feeds), await runGraph(builtByHand(deep), feeds)];
   expectClose(actual.get("logits")!, expected.get("logits")!, 0, 1e-6, "logits");
 });
 
 test("a mean over the patches leaves the prompts out", async () => {
-  const graph = applyVisualPrompts(vitGraph("mean", 1), { ...settings, tokens: 2 });
+  const { graph } = applyVisualPrompts(vitGraph("mean", 1), { ...settings, tokens: 2 });
   expect(graph.result("encoded").shape).toEqual([1, 19, 32]);
   const patches = graph.nodes.find(({ type }) => type === "ReduceMean")!.inputs[0]!;
   expect(patches.shape).toEqual([1, 16, 32]);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import { concat, expand, type Graph, reshape, slice, type Value } from "../../graph/index.ts";
+import { type AdaptedGraph, addedParameters } from "../adapted-graph.ts";
 import { matchesAny } from "../patterns.ts";
 import { insertTokens } from "./token-insertion.ts";
 
@@ -46,7 +47,7 @@ function layerInputs(graph: Graph, pattern: string): Map<Value, number> {
  *
  * @throws VesaliusError `bad-configuration` when no layer matches; what `insertTokens` throws
  */
-export function applyVisualPrompts(graph: Graph, config: VisualPromptsConfig): Graph {
+export function applyVisualPrompts(graph: Graph, config: VisualPromptsConfig): AdaptedGraph {
   const { tokens: count, leading, deep } = config;
   const layers = layerInputs(graph, config.layers);
   const first = [...layers.keys()][0];
@@ -60,7 +61,7 @@ export function applyVisualPrompts(graph: Graph, config: VisualPromptsConfig): G
     const placed = expand(reshape(prompts, [1, count, width]), [batch, count, width]);
     return concat([slice(x, 1, 0, leading), placed, slice(x, 1, from, x.shape[1]!)], 1);
   };
-  return insertTokens(graph, { tokens, position: leading, count }, (old, x) => {
+  const result = insertTokens(graph, { tokens, position: leading, count }, (old, x) => {
     const layer = layers.get(old);
     if (layer === undefined) return undefined;
     if (layer === 0) return put(x, leading, x.graph.parameter("prompt_embeddings", [1, count, width], initializer));
@@ -68,4 +69,5 @@ export function applyVisualPrompts(graph: Graph, config: VisualPromptsConfig): G
     const later = x.graph.parameter("deep_prompt_embeddings", [layers.size - 1, count, width], initializer);
     return put(x, leading + count, slice(later, 0, layer - 1, layer));
   });
+  return { graph: result, parameters: addedParameters(graph, result) };
 }

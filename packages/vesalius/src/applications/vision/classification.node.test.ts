@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   adapt,
   type AdaptationMethod,
-  applyLora,
+  applyAdapter,
   fullFineTuning,
   linearProbe,
   lora,
   partialFineTuning,
-  readPeftAdapter,
+  readAdapterFiles,
   scratch,
 } from "../../adaptation/index.ts";
 import { type ImageDataset, type ImageSplit, syntheticRadiographs } from "../../data/index.ts";
@@ -137,17 +137,17 @@ test("a saved model predicts the same, from safetensors and from ONNX, and its a
   );
   await session.release();
 
-  const adapter = readPeftAdapter(
+  const adapter = readAdapterFiles(
     (await file("adapter/adapter_config.json")).toString(),
     await file("adapter/adapter_model.safetensors"),
     path,
   );
-  expect(adapter.config).toEqual({ rank: 2, alpha: 4, dropout: 0, targets: ["qkv", "fc1"] });
+  expect(adapter.config).toMatchObject({ type: "lora", rank: 2, alpha: 4, dropout: 0, targets: ["qkv", "fc1"] });
   const names = [...readSafetensors(await file("adapter/adapter_model.safetensors")).tensors.keys()];
   expect(names).toContain("base_model.model.blocks.1.attn.qkv.lora_A.weight");
   expect(names).toContain("base_model.model.head.weight");
   // The adapter beside the frozen base gives what the merged model gives.
-  const graph = applyLora(model.graph(20), adapter.config).graph;
+  const graph = applyAdapter(model.graph(20), adapter.config).graph;
   const weights: Tensors = new Map([...model.weights, ...backbone.weights, ...adapter.weights]);
   const images =
     source.kind === "memory" ? Float32Array.from(source.pixels, (value) => value / 255) : new Float32Array();

@@ -10,18 +10,24 @@ import {
   timmConfig,
   timmConfigSchema,
 } from "../../models/index.ts";
-import { peftAdapterFiles } from "../../adaptation/index.ts";
+import { adapterFiles, adapterSchema, applyAdapter } from "../../adaptation/index.ts";
 import { readSafetensors, writeSafetensors } from "../../training/index.ts";
 import type { ClassifierParts } from "./image-classifier.ts";
 
 /** timm's `config.json` of a classifier with the names of its classes. */
-const configSchema = timmConfigSchema.extend({ num_classes: z.int().min(2), label_names: z.array(z.string()) });
+const configSchema = timmConfigSchema.extend({
+  num_classes: z.int().min(2),
+  label_names: z.array(z.string()),
+  /** An adapter that could not be merged and stays in the graph. */
+  adapter: adapterSchema.optional(),
+});
 
-function configJson({ backbone, labels, training }: ClassifierParts): z.input<typeof configSchema> {
+function configJson({ backbone, labels, attached, training }: ClassifierParts): z.input<typeof configSchema> {
   return {
     ...timmConfig(backbone),
     num_classes: labels.length,
     label_names: [...labels],
+    ...(attached === undefined ? {} : { adapter: attached }),
     ...(training === undefined
       ? {}
       : { training: { ...training, result: { steps: training.result.steps, time: training.result.time } } }),
@@ -38,7 +44,7 @@ export function classifierFiles(parts: ClassifierParts, onnx: Uint8Array): Map<s
     ["model.onnx", onnx],
   ]);
   if (parts.adapter !== undefined)
-    for (const [name, content] of peftAdapterFiles(parts.adapter)) files.set(`adapter/${name}`, content);
+    for (const [name, content] of adapterFiles(parts.adapter)) files.set(`adapter/${name}`, content);
   // Last, because its presence is what makes the folder a model.
   files.set("config.json", json(configJson(parts)));
   return files;
@@ -57,12 +63,11 @@ export function decodeClassifier(config: string, weights: Uint8Array, where: str
   const backbone = backboneOfTimmConfig(parsed);
   const labels = parsed.label_names;
   const graph = new Graph();
-  classificationHead(
-    backboneFeatures(backbone, graph.input("images", "float32", [1, ...inputShape(backbone)])).pooled,
-    labels.length,
-  );
-  const loaded: Tensors = checkWeights(graph, readSafetensors(weights, `${where}/model.safetensors`).tensors, {
+  const images = graph.input("images", "float32", [1, ...inputShape(backbone)]);
+  graph.output("logits", classificationHead(backboneFeatures(backbone, images).pooled, labels.length));
+  const full = parsed.adapter === undefined ? graph : applyAdapter(graph, parsed.adapter).graph;
+  const loaded: Tensors = checkWeights(full, readSafetensors(weights, `${where}/model.safetensors`).tensors, {
     where,
   });
-  return { backbone, labels, weights: loaded, adapter: undefined, training: undefined };
+  return { backbone, labels, weights: loaded, attached: parsed.adapter, adapter: undefined, training: undefined };
 }

@@ -1,5 +1,10 @@
 import { platform } from "#platform";
-import type { AdaptationRecord, TrainedAdapter } from "../../adaptation/index.ts";
+import {
+  type AdaptationRecord,
+  type AdapterConfig,
+  applyAdapter,
+  type TrainedAdapter,
+} from "../../adaptation/index.ts";
 import type { ImageSplit } from "../../data/index.ts";
 import { divide, Graph, softmax, subtract, type Tensors, toOnnx } from "../../graph/index.ts";
 import {
@@ -17,8 +22,10 @@ import { classifierFiles } from "./classifier-files.ts";
 export interface ClassifierParts {
   readonly backbone: Backbone & { readonly preprocessing: Preprocessing };
   readonly labels: readonly string[];
-  /** Every parameter of backbone and head, adapters merged. */
+  /** Every parameter of backbone and head, adapters merged, and of the adapter that is attached. */
   readonly weights: Tensors;
+  /** An adapter that could not be merged and stays in the graph. */
+  readonly attached: AdapterConfig | undefined;
   readonly adapter: TrainedAdapter | undefined;
   /** Undefined for a model that was loaded without its history. */
   readonly training: AdaptationRecord | undefined;
@@ -29,6 +36,7 @@ export class ImageClassifier {
   readonly backbone: ClassifierParts["backbone"];
   readonly labels: readonly string[];
   readonly weights: Tensors;
+  readonly attached: AdapterConfig | undefined;
   readonly adapter: TrainedAdapter | undefined;
   readonly training: AdaptationRecord | undefined;
   readonly #sessions = new SessionCache();
@@ -37,6 +45,7 @@ export class ImageClassifier {
     this.backbone = parts.backbone;
     this.labels = parts.labels;
     this.weights = parts.weights;
+    this.attached = parts.attached;
     this.adapter = parts.adapter;
     this.training = parts.training;
   }
@@ -62,7 +71,7 @@ export class ImageClassifier {
       classificationHead(backboneFeatures(this.backbone, normalized).pooled, this.labels.length),
     );
     graph.output("probabilities", softmax(logits));
-    return graph;
+    return this.attached === undefined ? graph : applyAdapter(graph, this.attached).graph;
   }
 
   /** The bytes of a plain ONNX model with the weights inside. */
@@ -109,8 +118,8 @@ export class ImageClassifier {
   }
 
   /**
-   * Saves the model: `model.safetensors` under timm's names, `config.json`, `model.onnx`, and for LoRA the adapter alone
-   * in PEFT's format under `adapter/`.
+   * Saves the model: `model.safetensors` under timm's names, `config.json`, `model.onnx`, and for a method with
+   * an adapter the adapter alone under `adapter/`, in PEFT's format where it has one.
    *
    * @throws VesaliusError `output-not-writable` or `disk-full`
    */

@@ -1,12 +1,20 @@
 import { z } from "zod";
 import {
   type AdaptationMethod,
+  bottleneckAdapter,
+  bottleneckSchema,
   fullFineTuning,
+  ia3,
+  ia3Schema,
   linearProbe,
   lora,
   loraSchema,
   partialFineTuning,
+  prefixTuning,
+  prefixTuningSchema,
   scratch,
+  visualPrompts,
+  visualPromptsSchema,
 } from "../../adaptation/index.ts";
 import { transformSchema } from "../../data/index.ts";
 
@@ -42,6 +50,10 @@ export const methodSchema = z.discriminatedUnion("name", [
   z.strictObject({ name: z.literal("scratch"), ...shared }),
   z.strictObject({ name: z.literal("linearProbe"), ...shared }),
   z.strictObject({ name: z.literal("lora"), ...loraSchema.shape, ...shared }),
+  z.strictObject({ name: z.literal("bottleneckAdapter"), ...bottleneckSchema.shape, ...shared }),
+  z.strictObject({ name: z.literal("ia3"), ...ia3Schema.shape, ...shared }),
+  z.strictObject({ name: z.literal("prefixTuning"), ...prefixTuningSchema.shape, ...shared }),
+  z.strictObject({ name: z.literal("visualPrompts"), ...visualPromptsSchema.shape, ...shared }),
   z.strictObject({
     name: z.literal("fullFineTuning"),
     /** Factor on the learning rate from one layer to the one below. */
@@ -63,11 +75,20 @@ type Creators = {
   [Name in MethodSettings["name"]]: (settings: Extract<MethodSettings, { name: Name }>) => AdaptationMethod;
 };
 
+/** The settings that belong to a method's own schema, without those of its training. */
+const own = <Schema extends z.ZodObject>(schema: Schema, settings: z.output<Schema>): z.output<Schema> =>
+  Object.fromEntries(
+    Object.entries(settings).filter(([key, value]) => Object.hasOwn(schema.shape, key) && value !== undefined),
+  ) as z.output<Schema>;
+
 const creators: Creators = {
   scratch: () => scratch(),
   linearProbe: () => linearProbe(),
-  lora: ({ rank, alpha, targets, dropout }) =>
-    lora({ rank, targets, dropout, ...(alpha === undefined ? {} : { alpha }) }),
+  lora: (settings) => lora(own(loraSchema, settings)),
+  bottleneckAdapter: (settings) => bottleneckAdapter(own(bottleneckSchema, settings)),
+  ia3: (settings) => ia3(own(ia3Schema, settings)),
+  prefixTuning: (settings) => prefixTuning(own(prefixTuningSchema, settings)),
+  visualPrompts: (settings) => visualPrompts(own(visualPromptsSchema, settings)),
   fullFineTuning: ({ layerDecay }) => fullFineTuning({ layerDecay }),
   partialFineTuning: ({ parameters }) => partialFineTuning({ parameters }),
 };

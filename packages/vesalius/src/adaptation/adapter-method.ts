@@ -1,0 +1,87 @@
+import { z } from "zod";
+import { VesaliusError } from "../common/errors.ts";
+import { type AdapterConfig, adapterSchema } from "./adapter.ts";
+import type { bottleneckSchema } from "./adapters/bottleneck.ts";
+import type { ia3Schema } from "./adapters/ia3.ts";
+import type { loraSchema } from "./fine-tuning/lora-config.ts";
+import type { AdaptationMethod } from "./method.ts";
+import type { prefixTuningSchema } from "./prompts/prefix-tuning.ts";
+import type { promptTuningSchema } from "./prompts/prompt-tuning.ts";
+import type { visualPromptsSchema } from "./prompts/visual-prompts.ts";
+
+/** A method that freezes the backbone and trains an adapter and the head. */
+function adapterMethod(
+  name: string,
+  type: AdapterConfig["type"],
+  options: object,
+  learningRate: number,
+): AdaptationMethod {
+  const parsed = adapterSchema.safeParse({ ...options, type });
+  if (!parsed.success) throw new VesaliusError("bad-configuration", `${name}: ${z.prettifyError(parsed.error)}`);
+  const { type: _type, ...settings } = parsed.data;
+  return {
+    name,
+    settings,
+    defaults: { learningRate, epochs: 10, batchSize: 64, weightDecay: 0 },
+    pretrained: true,
+    adapter: parsed.data,
+    policy: () => undefined,
+  };
+}
+
+/**
+ * Low-rank adaptation (Hu et al. 2022), with `dora` and `rankStabilized` its two refinements: small factors beside the
+ * layers are trained and merged into the weights at the end. See `applyLora`.
+ *
+ * @throws VesaliusError `bad-configuration` for settings that do not work
+ *
+ * @example
+ * const model = await adapt(backbone, classification(labels), { method: lora({ rank: 8 }), data });
+ */
+export const lora = (options: z.input<typeof loraSchema> = {}): AdaptationMethod =>
+  adapterMethod("lora", "lora", options, 2e-3);
+
+/**
+ * Bottleneck adapters (Houlsby et al. 2019; Pfeiffer et al. 2021; He et al. 2022) in series with the layers or parallel
+ * to modules; they stay in the graph. See `applyBottleneckAdapters`.
+ *
+ * @throws VesaliusError `bad-configuration` for settings that do not work
+ */
+export const bottleneckAdapter = (options: z.input<typeof bottleneckSchema> = {}): AdaptationMethod =>
+  adapterMethod("bottleneckAdapter", "bottleneck", options, 1e-3);
+
+/**
+ * (IA)3 (Liu et al. 2022): learned factors on the results and inputs of layers, merged into the weights at the end. See
+ * `applyIa3`.
+ *
+ * @throws VesaliusError `bad-configuration` for settings that do not work
+ */
+export const ia3 = (options: z.input<typeof ia3Schema> = {}): AdaptationMethod =>
+  adapterMethod("ia3", "ia3", options, 5e-3);
+
+/**
+ * Prompt tuning (Lester et al. 2021): learned vectors in front of a text's; they stay in the graph. See
+ * `applyPromptTuning`.
+ *
+ * @throws VesaliusError `bad-configuration` for settings that do not work
+ */
+export const promptTuning = (options: z.input<typeof promptTuningSchema> = {}): AdaptationMethod =>
+  adapterMethod("promptTuning", "promptTuning", options, 1e-2);
+
+/**
+ * Prefix tuning (Li and Liang 2021): learned keys and values in every attention; they stay in the graph. See
+ * `applyPrefixTuning`.
+ *
+ * @throws VesaliusError `bad-configuration` for settings that do not work
+ */
+export const prefixTuning = (options: z.input<typeof prefixTuningSchema> = {}): AdaptationMethod =>
+  adapterMethod("prefixTuning", "prefixTuning", options, 1e-2);
+
+/**
+ * Visual prompt tuning (Jia et al. 2022): learned tokens among the patches of a vision transformer; they stay in the
+ * graph. See `applyVisualPrompts`.
+ *
+ * @throws VesaliusError `bad-configuration` for settings that do not work
+ */
+export const visualPrompts = (options: z.input<typeof visualPromptsSchema> = {}): AdaptationMethod =>
+  adapterMethod("visualPrompts", "visualPrompts", options, 1e-2);

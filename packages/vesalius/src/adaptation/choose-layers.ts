@@ -1,0 +1,76 @@
+import { VesaliusError } from "../common/errors.ts";
+import type { Graph, Value } from "../graph/index.ts";
+import { type AdaptableLayer, adaptableLayers } from "./layers.ts";
+import { matchesAny } from "./patterns.ts";
+
+/**
+ * Refuses patterns that matched nothing, which would leave a model less adapted than asked for.
+ *
+ * @param what for the message, such as `LoRA targets match no layer`
+ * @param found what was matched
+ * @param candidates what could have been
+ * @throws VesaliusError `bad-configuration` listing the patterns and what there is
+ */
+export function refuseIdlePatterns(
+  what: string,
+  patterns: readonly string[],
+  found: readonly string[],
+  candidates: readonly string[],
+): void {
+  const idle = patterns.filter((pattern) => !found.some((name) => matchesAny(name, [pattern])));
+  if (idle.length === 0) return;
+  throw new VesaliusError("bad-configuration", `${what}: ${idle.join(", ")}`, {
+    fix: `choose among: ${[...new Set(candidates)].slice(0, 40).join(", ")}`,
+  });
+}
+
+/** Which layers an adapter goes on. */
+export interface LayerChoice {
+  /** Name of the method, for messages. */
+  readonly method: string;
+  readonly targets: readonly string[];
+  readonly kinds: readonly AdaptableLayer["kind"][];
+}
+
+/** What reads a weight in the end, behind transpositions and the like. */
+function readersOf(graph: Graph, weight: Value): unknown[] {
+  const direct = graph.nodes.filter(({ inputs }) => inputs.includes(weight));
+  return direct.flatMap((node) =>
+    ["Transpose", "Identity", "DequantizeLinear"].includes(node.type) ? readersOf(graph, node.outputs[0]!) : [node],
+  );
+}
+
+/**
+ * The layers of a graph that patterns name.
+ *
+ * @throws VesaliusError `bad-configuration` when a pattern matches no layer, listing those there are, and where a
+ * chosen weight is tied to another place of the graph, which an update would change too; `unsupported-operator` for
+ * weights that are not float32
+ */
+export function chooseLayers(graph: Graph, { method, targets, kinds }: LayerChoice): AdaptableLayer[] {
+  const candidates = adaptableLayers(graph).filter(({ kind }) => kinds.includes(kind));
+  const chosen = candidates.filter(({ module }) => matchesAny(module, targets));
+  refuseIdlePatterns(
+    `${method} targets match no ${kinds.join(" or ")} layer`,
+    targets,
+    chosen.map(({ module }) => module),
+    candidates.map(({ module }) => module),
+  );
+  const nodes = new Set<unknown>(chosen.map(({ node }) => node));
+  for (const { weight, operand, module, kind, fanInFanOut } of chosen) {
+    if (operand.dtype !== "float32")
+      throw new VesaliusError("unsupported-operator", `${method} adapts float32 layers, this one is ${operand.dtype}`, {
+        where: module,
+        fix: "widen the weights to float32 when importing the model",
+      });
+    const alike = chosen.every(
+      (other) => other.weight !== weight || (other.kind === kind && other.fanInFanOut === fanInFanOut),
+    );
+    if (!alike || readersOf(graph, weight).some((reader) => !nodes.has(reader)))
+      throw new VesaliusError("bad-configuration", `${method} cannot adapt a weight that is used in other places too`, {
+        where: weight.name,
+        fix: "leave the module out of the targets",
+      });
+  }
+  return chosen;
+}

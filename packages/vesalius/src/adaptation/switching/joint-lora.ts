@@ -1,0 +1,67 @@
+import { elementCount, type Graph, type Tensor, type Tensors, zeros } from "../../graph/index.ts";
+import type { AttachedAdapter } from "../attach.ts";
+import { applyLora, type LoraGraph } from "../fine-tuning/lora.ts";
+import { type LoraConfig, loraSchema } from "../fine-tuning/lora-config.ts";
+
+/** A LoRA adapter on a graph, as `reattachAdapter` gives it. */
+export interface LoraMember {
+  readonly config: LoraConfig;
+  readonly weights: Tensors;
+  readonly modules: LoraGraph["modules"];
+}
+
+/** A LoRA adapter as a member of a joint graph; undefined for adapters of other types. */
+export function loraMember({ config, adapted, weights }: AttachedAdapter): LoraMember | undefined {
+  // What `applyAdapter` gives for this type.
+  return config.type === "lora" ? { config, weights, modules: (adapted as LoraGraph).modules } : undefined;
+}
+
+/** Rows of zeros below, up to a number of rows. */
+function paddedRows(source: Tensor, rows: number): Tensor {
+  const { dtype, shape, data } = source;
+  const padded = zeros(dtype, [rows, ...shape.slice(1)]);
+  (padded.data as Float32Array).set(data as Float32Array);
+  return padded;
+}
+
+/** Columns of zeros at the right, up to a number of columns, and a factor on all elements. */
+function paddedColumns(source: Tensor, columns: number, factor: number): Tensor {
+  const [rows, own, ...rest] = source.shape as [number, number, ...number[]];
+  const padded = zeros(source.dtype, [rows, columns, ...rest]);
+  const [from, to] = [source.data as Float32Array, padded.data as Float32Array];
+  const inside = elementCount(rest);
+  for (let row = 0; row < rows; row++)
+    for (let i = 0; i < own * inside; i++) to[row * columns * inside + i] = factor * from[row * own * inside + i]!;
+  return padded;
+}
+
+/** Settings under which one graph serves several adapters: all their modules, the largest rank, the factor in B. */
+export function jointConfig(members: readonly LoraMember[]): LoraConfig {
+  const modules = members.flatMap((member) => member.modules);
+  const rank = Math.max(...modules.map(({ shapes }) => shapes.b[1]!));
+  const targets = [...new Set(modules.map(({ module }) => module))].sort();
+  return loraSchema.parse({ rank, alpha: rank, targets, dora: members[0]!.config.dora });
+}
+
+/** The adapters' graph, and its parameters for one of them: padded with zeros, which change nothing. */
+export function jointLora(graph: Graph, config: LoraConfig) {
+  const joint = applyLora(graph, config);
+  return {
+    graph: joint.graph,
+    stateOf({ modules, weights }: LoraMember): Tensors {
+      const state: Tensors = new Map();
+      const own = new Map(modules.map((module) => [module.module, module]));
+      for (const { module, a, b, magnitude, shapes } of joint.modules) {
+        const member = own.get(module);
+        if (member === undefined) {
+          state.set(a, zeros("float32", shapes.a)).set(b, zeros("float32", shapes.b));
+          continue;
+        }
+        state.set(a, paddedRows(weights.get(member.a)!, config.rank));
+        state.set(b, paddedColumns(weights.get(member.b)!, config.rank, member.scaling));
+        if (magnitude !== undefined) state.set(magnitude, weights.get(magnitude)!);
+      }
+      return state;
+    },
+  };
+}
