@@ -20,6 +20,7 @@ const stages = [
   ["models", "data"],
   // What differs between Node and a browser: it brings backends and loaders together, and is imported as `#platform`.
   ["platform"],
+  ["generation"],
   ["pretraining", "adaptation"],
   ["applications"],
   ["evaluation", "trust"],

@@ -180,12 +180,17 @@ export function multiHeadAttention(
     value: project(options.values ?? context, "value", shared),
   };
   const seen = options.attendTo?.(own, projections.key) ?? own;
-  const key = repeatHeads(seen.key, heads / shared);
-  const value = repeatHeads(seen.value, heads / shared);
-  const probabilities = attentionProbabilities(query, key, options.bias, options.scale);
-  const merged = mergeHeads(matMul(probabilities, value));
+  // Where each head has one query, those that share keys can be their several queries, and no key is copied.
+  const [batch, , queries] = query.shape as [number, number, number];
+  const together = queries === 1 && (options.bias === undefined || options.bias.shape.at(-3) === 1);
+  const times = together ? 1 : heads / shared;
+  const grouped = together ? reshape(query, [batch, shared, heads / shared, headWidth]) : query;
+  const key = repeatHeads(seen.key, times);
+  const value = repeatHeads(seen.value, times);
+  const probabilities = attentionProbabilities(grouped, key, options.bias, options.scale);
+  const merged = mergeHeads(reshape(matMul(probabilities, value), query.shape));
   return {
     output: linearLayer(merged, projections.output, options.outputWidth ?? width, { bias: biases }),
-    probabilities,
+    probabilities: reshape(probabilities, [batch, heads, queries, key.shape[2]!]),
   };
 }

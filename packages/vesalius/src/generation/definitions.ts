@@ -1,0 +1,99 @@
+import type { Value } from "../graph/index.ts";
+import {
+  bart,
+  type BartConfig,
+  type Decoding,
+  gpt2Layers,
+  type Gpt2Config,
+  llama,
+  type LlamaConfig,
+  mixtral,
+  type MixtralConfig,
+  t5,
+  type T5Config,
+} from "../models/index.ts";
+
+/** A decoder that goes on with a text: what generation has to know of it. */
+export interface CausalDecoder {
+  readonly kind: "causal";
+  readonly vocabularySize: number;
+  /** Most tokens that a text may have, prompt included. */
+  readonly contextLength: number;
+  /**
+   * Logits `[batch, selected, vocabularySize]` of tokens `[batch, length]`, int32, all of them real or followed by
+   * padding on the right.
+   */
+  readonly logits: (tokens: Value, decoding: Decoding) => Value;
+}
+
+/** An encoder that reads the prompt and a decoder that writes a text of its own. */
+export interface EncoderDecoder {
+  readonly kind: "encoder-decoder";
+  readonly vocabularySize: number;
+  /** Most tokens that the decoder may write, the start tokens included. */
+  readonly contextLength: number;
+  /** Most tokens of a prompt. */
+  readonly promptLength: number;
+  /** What the decoder is given to begin with. */
+  readonly startTokens: readonly number[];
+  /** Logits `[batch, selected, vocabularySize]` of the decoder's tokens. */
+  readonly logits: (inputs: {
+    readonly tokens: Value;
+    readonly mask: Value;
+    readonly decoderTokens: Value;
+    readonly decoding: Decoding;
+  }) => Value;
+}
+
+/** GPT-2 (Radford et al. 2019) as a generator. */
+export const gpt2Decoder = (config: Gpt2Config): CausalDecoder => ({
+  kind: "causal",
+  vocabularySize: config.vocabularySize,
+  contextLength: config.contextLength,
+  logits: (tokens, decoding) => gpt2Layers(tokens, config, undefined, decoding).logits,
+});
+
+/** LLaMA (Touvron et al. 2023) as a generator. */
+export const llamaDecoder = (config: LlamaConfig): CausalDecoder => ({
+  kind: "causal",
+  vocabularySize: config.vocabularySize,
+  contextLength: config.maximumPositions,
+  logits: (tokens, decoding) => llama({ tokens, decoding }, config).logits,
+});
+
+/** Mixtral (Jiang et al. 2024) as a generator. */
+export const mixtralDecoder = (config: MixtralConfig): CausalDecoder => ({
+  kind: "causal",
+  vocabularySize: config.vocabularySize,
+  contextLength: config.maximumPositions,
+  logits: (tokens, decoding) => mixtral({ tokens, decoding }, config).logits,
+});
+
+/** What a checkpoint's `generation_config.json` says of how a decoder starts. */
+export interface StartOptions {
+  /** `decoder_start_token_id`, then `forced_bos_token_id` where there is one. */
+  readonly startTokens?: readonly number[];
+}
+
+/** BART (Lewis et al. 2020) as a generator; its decoder starts with token 2 by default. */
+export const bartGenerator = (config: BartConfig, options: StartOptions = {}): EncoderDecoder => ({
+  kind: "encoder-decoder",
+  vocabularySize: config.vocabularySize,
+  contextLength: config.maximumPositions,
+  promptLength: config.maximumPositions,
+  startTokens: options.startTokens ?? [2],
+  logits: (inputs) => bart(inputs, config).logits,
+});
+
+/**
+ * T5 (Raffel et al. 2020) as a generator; its decoder starts with token 0 by default. Relative positions set no limit
+ * to its texts.
+ */
+export const t5Generator = (config: T5Config, options: StartOptions = {}): EncoderDecoder => ({
+  kind: "encoder-decoder",
+  vocabularySize: config.vocabularySize,
+  contextLength: Infinity,
+  promptLength: Infinity,
+  startTokens: options.startTokens ?? [0],
+  logits: (inputs) => t5(inputs, config).logits,
+});

@@ -1,0 +1,19 @@
+export * from "./definitions.ts";
+export { generate, generateStream, type GenerationResult } from "./generate.ts";
+export { type LanguageModel, languageModel, type LanguageModelOptions } from "./language-model.ts";
+export { type GenerationOptions, generationOptionsSchema, searchSchema } from "./options.ts";
+export { withoutPadding } from "./padding.ts";
+export {
+  applyProcessors,
+  type LogitsProcessor,
+  minimumNewTokens,
+  noRepeatNgram,
+  repetitionPenalty,
+  temperature,
+  type TextSoFar,
+  topK,
+  topP,
+} from "./processors/index.ts";
+export { type FinishReason } from "./stopping.ts";
+export { type LogitRows, type Texts } from "./texts.ts";
+export { type GeneratedSequence, type GeneratedToken } from "./write-tokens.ts";
