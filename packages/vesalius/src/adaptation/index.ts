@@ -13,6 +13,7 @@ export * from "./fine-tuning/lora.ts";
 export * from "./fine-tuning/lora-config.ts";
 export { type LoraModule, loraUnmergeGraph } from "./fine-tuning/lora-merge.ts";
 export * from "./layers.ts";
+export * from "./fine-tuning/quantized-base.ts";
 export type { AdaptationMethod, MethodDefaults } from "./method.ts";
 export * from "./patterns.ts";
 export * from "./prompts/prefix-tuning.ts";

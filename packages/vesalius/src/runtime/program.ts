@@ -77,6 +77,12 @@ export function overwritable(graph: Graph, slot: StateSlot): boolean {
   return true;
 }
 
+/** Settings of a program beyond those of its session. */
+export interface ProgramOptions extends SessionOptions {
+  /** Weights that stand in the model in place of being fed: the 4-bit ones, which an engine takes in no other way. */
+  readonly stored?: Tensors;
+}
+
 /** A graph loaded into a backend, with the tensors that persist from run to run. */
 export class Program {
   readonly graph: Graph;
@@ -111,7 +117,7 @@ export class Program {
     graph: Graph,
     backend: Backend,
     states: readonly StateSlot[] = [],
-    options: SessionOptions = {},
+    { stored = new Map(), ...options }: ProgramOptions = {},
   ): Promise<Program> {
     for (const { read, write } of states) {
       const [old, next] = [stateOf(graph, read), graph.result(write)];
@@ -125,7 +131,8 @@ export class Program {
     const { device } = backend;
     const keepOnDevice =
       device && states.filter(({ read }) => device.stores(stateOf(graph, read))).map(({ write }) => write);
-    const session = await loadGraph(graph, backend, { ...(keepOnDevice ? { keepOnDevice } : {}), ...options });
+    const settings = { ...(keepOnDevice ? { keepOnDevice } : {}), ...options };
+    const session = await loadGraph(graph, backend, settings, { weights: stored });
     const inPlace = new Set(
       backend.writesInPlace ? states.filter((slot) => overwritable(graph, slot)).map(({ write }) => write) : [],
     );

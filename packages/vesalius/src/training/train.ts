@@ -6,7 +6,7 @@ import { randomInputs } from "./random-inputs.ts";
 import { learningRateAt } from "./schedules.ts";
 import { averageName, type TrainingStep, trainingStep } from "./step-graph.ts";
 import type { TrainingResult, TrainOptions } from "./train-options.ts";
-import { changingState, startingState } from "./training-state.ts";
+import { changingState, onlyStored, startingState } from "./training-state.ts";
 
 const scalar = (value: number): Tensor => ({ dtype: "float32", shape: [], data: Float32Array.of(value) });
 
@@ -63,7 +63,7 @@ class Run {
 
   async start(): Promise<void> {
     const { backend, threads, checkpoints, fingerprint = "" } = this.#options;
-    const settings = threads === undefined ? {} : { threads };
+    const settings = { ...(threads === undefined ? {} : { threads }), stored: onlyStored(this.#state) };
     const saved = await checkpoints?.load();
     if (saved !== undefined) {
       if (saved.fingerprint !== fingerprint)

@@ -1,5 +1,5 @@
 import { VesaliusError } from "../common/errors.ts";
-import { cloneTensor, type Graph, type Tensors, zeros } from "../graph/index.ts";
+import { bytesPerElement, cloneTensor, type Graph, type Tensors, zeros } from "../graph/index.ts";
 import type { TrainingStep } from "./step-graph.ts";
 
 /** Weights, optimizer state and averages as a run starts; what training changes is copied. */
@@ -22,3 +22,7 @@ export function changingState(step: TrainingStep, state: Tensors): Tensors {
   const names = new Set([...step.trained, ...step.buffers, ...step.zeroStates.keys(), ...step.averages.keys()]);
   return new Map([...state].filter(([name]) => names.has(name)));
 }
+
+/** Weights that cannot be fed to an engine and have to stand in the model. */
+export const onlyStored = (state: Tensors): Tensors =>
+  new Map([...state].filter(([, { dtype }]) => bytesPerElement(dtype) === 0.5));
