@@ -8,7 +8,7 @@ export const measureSchema = z.strictObject({
   /** Ends of a 95% interval, where the value has one. */
   lower: z.number().nullable().optional(),
   upper: z.number().nullable().optional(),
-  /** `ms`, `s`, `GFLOP/s`, `GFLOP`, `MiB`, `parameters`, `share`, `examples/s`, `Wh`; empty for a plain number. */
+  /** `ms`, `s`, `GFLOP/s`, `GFLOP`, `MiB`, `parameters`, `share`, `examples/s`, `tokens/s`, `Wh`; empty for a plain number. */
   unit: z.string(),
   /** The value divided by that of another measure; null where it is compared with nothing. */
   ratio: z.number().nullable(),

@@ -35,6 +35,21 @@ describe("the benchmark program", () => {
     }
   });
 
+  test("measures generation with and without kept keys and values", { timeout: 180_000 }, async () => {
+    const { stdout } = await bench("generation", "--json", "--quick");
+    const { measures } = benchmarkResultSchema.parse(JSON.parse(stdout));
+    // Tables of tokens and positions, eight blocks, and the last norm.
+    const block = 12 * 512 ** 2 + 13 * 512;
+    expect(measures[0]!.value).toBe((8000 + 512) * 512 + 8 * block + 2 * 512);
+    for (const texts of ["1 text", "8 texts"]) {
+      const [plain, kept] = ["read again for each token", "keys and values kept"].map((how) =>
+        measures.find(({ name }) => name === `${texts}, ${how}`)!,
+      );
+      expect(plain!.value).toBeGreaterThan(0);
+      expect(kept!.ratio).toBeCloseTo(kept!.value / plain!.value, 9);
+    }
+  });
+
   test.each([[["nothing"]], [[]], [["training", "--quick", "--write"]], [["training", "--fast"]], [["record"]]])(
     "%j is refused with the usage",
     async (args) => {

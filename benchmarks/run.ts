@@ -4,6 +4,7 @@ import { dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { currentEnvironment } from "vesalius/recipes";
 import { nodeCpu } from "vesalius/runtime";
+import { fullGeneration, generationMethod, measureGeneration, quickGeneration } from "./generation.ts";
 import { repositoryRoot } from "./paths.ts";
 import { recordRun } from "./record.ts";
 import { type BenchmarkResult, benchmarkResultSchema, formatResult, type Measure } from "./result.ts";
@@ -15,6 +16,10 @@ interface Benchmark {
 }
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
+  generation: {
+    method: generationMethod,
+    measure: (quick) => measureGeneration(quick ? quickGeneration : fullGeneration),
+  },
   training: { method: trainingMethod, measure: (quick) => measureTraining(quick ? quickEffort : fullEffort) },
 };
 
