@@ -175,24 +175,26 @@ export function llama(
   const attended: Value[] = [];
   for (let i = 0; i < config.depth; i++) {
     const layer = name.layer(i);
-    const x = hidden.at(-1)!;
-    const at = (part: string): string => `${layer}.${part}`;
-    const { output } = multiHeadAttention(rmsNormLayer(x, at(name.attentionNorm), epsilon), {
-      heads,
-      keyValueHeads: config.keyValueHeads ?? heads,
-      projections: { query: at(name.query), key: at(name.key), value: at(name.value), output: at(name.output) },
-      biases: false,
-      bias,
-      rotate,
-      ...(attendTo ? { attendTo } : {}),
-    });
-    attended.push(output);
-    const middle = add(x, output);
-    const normed = rmsNormLayer(middle, at(name.feedForwardNorm), epsilon);
-    const [gate, down, up] = name.feedForward;
-    const expanded =
-      feedForward?.(normed, layer) ?? gatedFeedForward(normed, [at(gate), at(down), at(up)], config.hiddenWidth);
-    hidden.push(add(middle, expanded));
+    const block = (x: Value): Value => {
+      const at = (part: string): string => `${layer}.${part}`;
+      const { output } = multiHeadAttention(rmsNormLayer(x, at(name.attentionNorm), epsilon), {
+        heads,
+        keyValueHeads: config.keyValueHeads ?? heads,
+        projections: { query: at(name.query), key: at(name.key), value: at(name.value), output: at(name.output) },
+        biases: false,
+        bias,
+        rotate,
+        ...(attendTo ? { attendTo } : {}),
+      });
+      attended.push(output);
+      const middle = add(x, output);
+      const normed = rmsNormLayer(middle, at(name.feedForwardNorm), epsilon);
+      const [gate, down, up] = name.feedForward;
+      const expanded =
+        feedForward?.(normed, layer) ?? gatedFeedForward(normed, [at(gate), at(down), at(up)], config.hiddenWidth);
+      return add(middle, expanded);
+    };
+    hidden.push(tokens.graph.block(layer, () => block(hidden.at(-1)!)));
   }
   const final = rmsNormLayer(hidden.at(-1)!, name.norm, epsilon);
   const selected = select?.(final) ?? final;
