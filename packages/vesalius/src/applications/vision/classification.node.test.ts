@@ -6,12 +6,16 @@ import {
   adapt,
   type AdaptationMethod,
   applyAdapter,
+  bottleneckAdapter,
   fullFineTuning,
+  ia3,
   linearProbe,
   lora,
   partialFineTuning,
+  prefixTuning,
   readAdapterFiles,
   scratch,
+  visualPrompts,
 } from "../../adaptation/index.ts";
 import { type ImageDataset, type ImageSplit, syntheticRadiographs } from "../../data/index.ts";
 import type { Tensors } from "../../graph/index.ts";
@@ -65,6 +69,12 @@ describe("every method of adaptation", () => {
     [linearProbe(), (name) => name.startsWith("head.")],
     [lora({ rank: 2, targets: ["qkv"] }), (name) => /^(head|fc_norm)\.|qkv\.weight$/.test(name)],
     [partialFineTuning({ parameters: ["blocks.1.*"] }), (name) => /^(head|fc_norm|blocks\.1)\./.test(name)],
+    [lora({ rank: 2, dora: true, targets: ["fc1"] }), (name) => /^(head|fc_norm)\.|fc1\.weight$/.test(name)],
+    [ia3(), (name) => /^(head|fc_norm)\.|qkv\.(weight|bias)$|fc2\.weight$/.test(name)],
+    [bottleneckAdapter({ reductionFactor: 4 }), (name) => /^(head|fc_norm)\./.test(name)],
+    [bottleneckAdapter({ placement: "parallel" }), (name) => /^(head|fc_norm)\./.test(name)],
+    [prefixTuning({ virtualTokens: 2, projectionWidth: 4 }), (name) => /^(head|fc_norm)\./.test(name)],
+    [visualPrompts({ tokens: 2, deep: true }), (name) => /^(head|fc_norm)\./.test(name)],
   ];
   test.each(methods)("$name changes what it trains and nothing else", async (method, trains) => {
     const model = await run(method);
@@ -78,6 +88,23 @@ describe("every method of adaptation", () => {
     for (let row = 0; row < 20; row++) expect(probabilities[2 * row]! + probabilities[2 * row + 1]!).toBeCloseTo(1, 5);
     expect(model.training!.trainedParameters).toBeLessThanOrEqual(model.training!.parameters);
     await model.release();
+  });
+
+  test.each([
+    [bottleneckAdapter({ reductionFactor: 4 }), "adapters.task"],
+    [prefixTuning({ virtualTokens: 2, projectionWidth: 4 }), "prompt_encoder.embedding"],
+    [visualPrompts({ tokens: 2 }), "prompt_embeddings"],
+  ])("$name stays in the model that is saved", async (method, parameter) => {
+    const model = await run(method);
+    const files = model.encode();
+    expect([...files.keys()]).toContain("adapter/adapter_model.safetensors");
+    const loaded = new ImageClassifier(
+      decodeClassifier(files.get("config.json") as string, files.get("model.safetensors") as Uint8Array, "model"),
+    );
+    expect([...loaded.weights.keys()].some((name) => name.includes(parameter))).toBe(true);
+    expect([...loaded.weights.keys()].some((name) => name.includes("transform"))).toBe(false);
+    expect(await loaded.predict(data.test!)).toEqual(await model.predict(data.test!));
+    await Promise.all([model.release(), loaded.release()]);
   });
 
   test("scratch does not see the pretrained weights", async () => {
