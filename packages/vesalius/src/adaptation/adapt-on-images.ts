@@ -5,6 +5,7 @@ import type { Backend } from "../runtime/index.ts";
 import { decayMatrices, type ParameterPolicy, train } from "../training/index.ts";
 import { type AdaptOptions, type ReadyBackbone, type Settings, trainOptionsOf } from "./adapt-options.ts";
 import { adapterPolicy, attachAdapter } from "./attach.ts";
+import { storeBase } from "./fine-tuning/quantized-base.ts";
 import type { Task } from "./task.ts";
 import { countElements, headNames, input, startingWeights, taskGraph } from "./task-graph.ts";
 
@@ -29,6 +30,8 @@ export async function adaptOnImages(
   const ofBase = (parameter: Value): ParameterPolicy | undefined =>
     startsNew(parameter.name) || heads.has(parameter.name) ? decay(parameter) : method.policy(parameter, backbone);
   const policy = attached === undefined ? ofBase : adapterPolicy(attached.adapted, ofBase);
+  const stored = await storeBase(graph, weights, options.base ?? "float32", (each) => policy(each) !== undefined);
+  const { evaluation } = options;
   const loader = platform.imageLoader(data, {
     batchSize: settings.batchSize,
     seed: settings.seed,
@@ -37,8 +40,11 @@ export async function adaptOnImages(
     workers: options.workers ?? 1,
   });
   try {
-    const { weights: trained, ...result } = await train(graph, weights, {
+    const { weights: trained, ...result } = await train(stored.graph, stored.weights, {
       ...trainOptionsOf(options, settings, backend, loader.stepsPerEpoch),
+      ...(evaluation
+        ? { evaluation: { ...evaluation, score: (current) => evaluation.score(stored.restore(current)) } }
+        : {}),
       policy,
       batch: async (step) => {
         const batch = await loader.batch(step);
@@ -48,7 +54,8 @@ export async function adaptOnImages(
     const names = [...graph.parameters.values()].filter((parameter) => policy(parameter) !== undefined);
     return {
       base,
-      trained,
+      trained: stored.restore(trained),
+      memory: stored.memory,
       result,
       attached,
       heads,

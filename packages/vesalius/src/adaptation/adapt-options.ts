@@ -2,11 +2,14 @@ import type { ImageSplit, TransformInput } from "../data/index.ts";
 import type { Backbone, Preprocessing } from "../models/index.ts";
 import type { Backend } from "../runtime/index.ts";
 import { adamW, type RunOptions, type TrainingEvaluation } from "../training/index.ts";
+import type { BaseFormat } from "./fine-tuning/quantized-base.ts";
 import type { AdaptationMethod } from "./method.ts";
 
 /** Options of `adapt`. What is left out comes from the method's defaults. */
 export interface AdaptOptions extends RunOptions {
   readonly method: AdaptationMethod;
+  /** How what the method freezes is stored while the rest is trained (see `storeBase`); float32 by default. */
+  readonly base?: BaseFormat;
   readonly data: ImageSplit;
   readonly epochs?: number;
   /** Fixes the number of steps instead of the epochs: for comparisons over different amounts of data. */

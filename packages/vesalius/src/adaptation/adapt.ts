@@ -32,7 +32,7 @@ export async function adapt<Model>(backbone: Backbone, task: Task<Model>, option
   const settings = settingsOf(options);
   const ready: ReadyBackbone = { ...backbone, preprocessing: await preprocessingOf(backbone, data) };
   const run = method.frozenFeatures === true ? adaptOnFeatures : adaptOnImages;
-  const { base, trained, result, attached, heads, trainedParameters, parameters } = await run(
+  const { base, trained, result, attached, heads, trainedParameters, parameters, memory } = await run(
     ready,
     task,
     options,
@@ -51,7 +51,12 @@ export async function adapt<Model>(backbone: Backbone, task: Task<Model>, option
     adapter,
     training: {
       method: method.name,
-      settings: { ...method.settings, ...settings, ...(options.steps === undefined ? {} : { steps: options.steps }) },
+      settings: {
+        ...method.settings,
+        ...settings,
+        ...(options.steps === undefined ? {} : { steps: options.steps }),
+        ...(options.base === undefined ? {} : { base: options.base, baseBytes: memory }),
+      },
       examples: data.length,
       seed: settings.seed,
       trainedParameters,

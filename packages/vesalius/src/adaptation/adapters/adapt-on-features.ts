@@ -1,3 +1,4 @@
+import { VesaliusError } from "../../common/errors.ts";
 import { Graph } from "../../graph/index.ts";
 import type { Backend } from "../../runtime/index.ts";
 import { train } from "../../training/index.ts";
@@ -14,6 +15,11 @@ export async function adaptOnFeatures(
   settings: Settings,
   backend: Backend,
 ) {
+  if (options.base !== undefined && options.base !== "float32")
+    throw new VesaliusError("bad-configuration", "features are computed once, from the base as it is", {
+      where: "base",
+      fix: "leave base out, or choose a method that runs the backbone at every step",
+    });
   const { data } = options;
   const base = taskGraph(backbone, task, settings.batchSize);
   const weights = startingWeights(base, backbone, options.method, settings.seed);
@@ -51,6 +57,7 @@ export async function adaptOnFeatures(
     trained: folded,
     result,
     attached: undefined,
+    memory: undefined,
     heads,
     trainedParameters,
     parameters: countElements(base, base.parameters.keys()),
