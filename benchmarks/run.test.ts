@@ -41,13 +41,24 @@ describe("the benchmark program", () => {
     // Tables of tokens and positions, eight blocks, and the last norm.
     const block = 12 * 512 ** 2 + 13 * 512;
     expect(measures[0]!.value).toBe((8000 + 512) * 512 + 8 * block + 2 * 512);
-    for (const texts of ["1 text", "8 texts"]) {
+    for (const texts of ["1 text", "4 texts"]) {
       const [plain, kept] = ["read again for each token", "keys and values kept"].map((how) =>
         measures.find(({ name }) => name === `${texts}, ${how}`)!,
       );
       expect(plain!.value).toBeGreaterThan(0);
       expect(kept!.ratio).toBeCloseTo(kept!.value / plain!.value, 9);
     }
+  });
+
+  test("measures training beside a base of four bits", { timeout: 180_000 }, async () => {
+    const { stdout } = await bench("quantized", "--json", "--quick");
+    const { measures } = benchmarkResultSchema.parse(JSON.parse(stdout));
+    const value = (name: string): number => measures.find((measure) => measure.name === `smallest: ${name}`)!.value;
+    // Tables of vectors and outputs, two layers of attention and perceptron, and the norms.
+    const layer = 2 * 64 * 64 + 2 * 64 * 32 + 3 * 64 * 128 + 2 * 64;
+    expect(value("parameters of the base")).toBe(2 * 128 * 64 + 2 * layer + 64);
+    expect(value("peak memory")).toBeGreaterThan(50);
+    expect(value("loss at the last of 3 steps")).toBeLessThan(value("loss at the first step"));
   });
 
   test.each([[["nothing"]], [[]], [["training", "--quick", "--write"]], [["training", "--fast"]], [["record"]]])(

@@ -1,3 +1,4 @@
+import { VesaliusError } from "../common/errors.ts";
 import type { Value } from "../graph/index.ts";
 import {
   bart,
@@ -75,25 +76,41 @@ export interface StartOptions {
   readonly startTokens?: readonly number[];
 }
 
-/** BART (Lewis et al. 2020) as a generator; its decoder starts with token 2 by default. */
+/** A decoder needs a token to begin with: its logits say what follows. */
+function startTokensOf({ startTokens }: StartOptions, usual: number): readonly number[] {
+  if (startTokens?.length === 0)
+    throw new VesaliusError("bad-configuration", "the decoder has no token to start with", {
+      where: "startTokens",
+      fix: `give the checkpoint's decoder_start_token_id, usually ${usual}`,
+    });
+  return startTokens ?? [usual];
+}
+
+/**
+ * BART (Lewis et al. 2020) as a generator; its decoder starts with token 2 by default.
+ *
+ * @throws VesaliusError `bad-configuration` for an empty list of start tokens
+ */
 export const bartGenerator = (config: BartConfig, options: StartOptions = {}): EncoderDecoder => ({
   kind: "encoder-decoder",
   vocabularySize: config.vocabularySize,
   contextLength: config.maximumPositions,
   promptLength: config.maximumPositions,
-  startTokens: options.startTokens ?? [2],
+  startTokens: startTokensOf(options, 2),
   logits: (inputs) => bart(inputs, config).logits,
 });
 
 /**
  * T5 (Raffel et al. 2020) as a generator; its decoder starts with token 0 by default. Relative positions set no limit
  * to its texts.
+ *
+ * @throws VesaliusError `bad-configuration` for an empty list of start tokens
  */
 export const t5Generator = (config: T5Config, options: StartOptions = {}): EncoderDecoder => ({
   kind: "encoder-decoder",
   vocabularySize: config.vocabularySize,
   contextLength: Infinity,
   promptLength: Infinity,
-  startTokens: options.startTokens ?? [0],
+  startTokens: startTokensOf(options, 0),
   logits: (inputs) => t5(inputs, config).logits,
 });

@@ -1,4 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { bartConfigFromHuggingFace } from "../models/index.ts";
+import { readFixture } from "../testing/reference.node.ts";
+import { bartGenerator } from "./definitions.ts";
 import { generate } from "./generate.ts";
 import {
   causalReferences,
@@ -52,6 +55,18 @@ describe.each(Object.keys(references))("%s", (name) => {
     }
     await model.release();
   });
+});
+
+test("a decoder with several start tokens begins with all of them, and needs one", async () => {
+  const { weights } = await encoderDecoderReferences["BART"]!();
+  const config = bartConfigFromHuggingFace((await readFixture("model/bart")).description.config);
+  const definition = bartGenerator(config, { startTokens: [2, 0] });
+  const model = await languageModel(definition, weights);
+  const prompt = someTokens(6, definition.vocabularySize);
+  const { tokens } = (await generate(model, [prompt], { maximumNewTokens: 5 })).sequences[0]![0]!;
+  expect(tokens).toEqual(await mostLikelyNext({ definition, weights }, [2, 0], tokens, prompt));
+  await model.release();
+  expect(() => bartGenerator(config, { startTokens: [] })).toThrow(/startTokens.*decoder_start_token_id/);
 });
 
 test("without kept keys and values the texts are the same", async () => {
