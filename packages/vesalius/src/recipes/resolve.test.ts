@@ -24,6 +24,28 @@ describe("resolveRecipe", () => {
     expect(methods[1]!.transforms).toEqual([{ name: "randomFlip", axis: "horizontal", probability: 0.5 }]);
   });
 
+  it("fills in the settings of every adapter, and resolving them again changes nothing", () => {
+    const recipe = defineRecipe({
+      ...tinyRecipe,
+      adaptation: {
+        methods: [
+          { name: "lora", dora: true },
+          { name: "bottleneckAdapter", placement: "parallel" },
+          { name: "ia3" },
+          { name: "prefixTuning", virtualTokens: 4 },
+          { name: "visualPrompts", deep: true },
+        ],
+      },
+    });
+    const { methods } = recipe.adaptation!;
+    expect(methods[0]).toMatchObject({ dora: true, rankStabilized: false, rank: 8, learningRate: 2e-3 });
+    expect(methods[1]).toMatchObject({ placement: "parallel", reductionFactor: 16, learningRate: 1e-3 });
+    expect(methods[2]).toMatchObject({ targets: ["qkv", "fc2"], feedForward: ["fc2"], learningRate: 5e-3 });
+    expect(methods[3]).toMatchObject({ virtualTokens: 4, learningRate: 1e-2 });
+    expect(methods[4]).toMatchObject({ tokens: 10, deep: true });
+    expect(defineRecipe(recipe)).toEqual(recipe);
+  });
+
   it("takes the shape of a backbone from its preset, and single keys over it", () => {
     const { backbone } = defineRecipe({
       ...tinyRecipe,

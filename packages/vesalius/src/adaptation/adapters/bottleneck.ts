@@ -36,7 +36,9 @@ export const bottleneckSchema = z.strictObject({
   except: z.array(z.string().min(1)).default([]),
   /** The width divided by that of the bottleneck. */
   reductionFactor: z.number().positive().default(16),
+  /** Between the two layers; `swish` is x * sigmoid(x). */
   activation: z.enum(["relu", "swish", "gelu"]).default("swish"),
+  /** Factor on what the adapter adds. */
   scaling: z.number().positive().default(1),
   /** Name of the adapter, part of its parameters' names. */
   adapterName: z.string().min(1).default("task"),

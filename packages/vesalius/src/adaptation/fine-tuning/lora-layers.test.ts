@@ -237,6 +237,23 @@ test("ranks and alphas of single modules", () => {
   ]);
 });
 
+test("a quantized weight is adapted but not merged", async () => {
+  const graph = new Graph("quantized");
+  const weight = graph.parameter("layer.weight", [5, 6], zero, "int8");
+  const scale = graph.constant({ dtype: "float32", shape: [], data: Float32Array.of(0.25) });
+  const dequantized = graph.node("DequantizeLinear", [weight, scale])[0]!;
+  graph.output("y", linear(graph.input("x", "float32", [2, 6]), dequantized));
+  const adapted = applyLora(graph, configOf({ rank: 2, dora: true }));
+  expect(adapted.merge).toBeUndefined();
+  const all = drawAll(adapted.graph, 5);
+  all.set("layer.weight", { dtype: "int8", shape: [5, 6], data: Int8Array.from({ length: 30 }, (_, i) => i - 15) });
+  all.set("layer.lora_B.weight", { dtype: "float32", shape: [5, 2], data: new Float32Array(10) });
+  const start = await runGraph(adapted.start!, all);
+  all.set("layer.lora_magnitude_vector", start.get("layer.lora_magnitude_vector.start")!);
+  const [before, after] = [await runGraph(graph, all), await runGraph(adapted.graph, all)];
+  expectClose(after.get("y")!, before.get("y")!, 1e-5, 1e-5, "y");
+});
+
 describe("what cannot be adapted is refused", () => {
   test("a convolution in groups", () => {
     const graph = new Graph("groups");

@@ -22,6 +22,7 @@ import { promptInit, promptParameter } from "./prompt-tuning.ts";
 
 /** Settings of prefix tuning; names and meaning as in PEFT's `PrefixTuningConfig`. */
 export const prefixTuningSchema = z.strictObject({
+  /** Number of learned keys and values in each attention. */
   virtualTokens: z.int().positive().default(20),
   /** Compute the prefixes by a perceptron of this hidden width instead of learning them directly. */
   projectionWidth: z.int().positive().optional(),

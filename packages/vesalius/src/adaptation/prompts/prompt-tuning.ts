@@ -17,6 +17,7 @@ import type { AdaptedGraph } from "../adapted-graph.ts";
 
 /** Settings of prompt tuning; names and meaning as in PEFT's `PromptTuningConfig`. */
 export const promptTuningSchema = z.strictObject({
+  /** Number of learned vectors. */
   virtualTokens: z.int().positive().default(20),
   /**
    * Name of the table of token vectors, such as `transformer.wte.weight` for GPT-2; by default the largest one whose

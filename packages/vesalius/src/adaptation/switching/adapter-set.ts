@@ -142,12 +142,17 @@ export class AdapterSet {
     const plan = JSON.stringify([config, [...shared.members.keys()]]);
     if (shared.program !== undefined && shared.plan === plan) return shared.program;
     const former = shared.program;
-    shared.plan = plan;
     const joint = config && jointLora(this.#graph, config);
     const graph = joint?.graph ?? first!.attached.adapted.graph;
     shared.states = new Map(joint === undefined ? [] : loras.map(([name, lora]) => [name, joint.stateOf(lora)]));
-    shared.program = Program.compile(graph, this.#backend, [], this.#options);
+    const program = Program.compile(graph, this.#backend, [], this.#options);
+    shared.program = program;
+    shared.plan = plan;
+    // A program that failed to compile is not remembered.
+    program.catch(() => {
+      if (shared.program === program) shared.program = undefined;
+    });
     await (await former)?.release();
-    return shared.program;
+    return program;
   }
 }
