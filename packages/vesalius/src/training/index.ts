@@ -6,6 +6,7 @@ export * from "./optimizers/lars.ts";
 export * from "./optimizers/lion.ts";
 export type { Optimizer, UpdateContext } from "./optimizers/optimizer.ts";
 export * from "./optimizers/sgd.ts";
+export * from "./parameter-policy.ts";
 export * from "./random-inputs.ts";
 export type { RunOptions } from "./run-options.ts";
 export * from "./safetensors.ts";

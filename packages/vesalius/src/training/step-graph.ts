@@ -1,9 +1,7 @@
-import { VesaliusError } from "../common/errors.ts";
 import {
   add,
   divide,
   type Graph,
-  gradients,
   maximum,
   multiply,
   type Recomputation,
@@ -15,17 +13,10 @@ import {
 } from "../graph/index.ts";
 import type { StateSlot } from "../runtime/index.ts";
 import { bundleParameters, pack, unpack } from "./bundles.ts";
-import { freezeStatistics } from "./frozen-statistics.ts";
+import { differentiate, nextName } from "./differentiate.ts";
 import { movingAverage } from "./moving-average.ts";
 import type { Optimizer } from "./optimizers/optimizer.ts";
-
-/** How one parameter is trained. */
-export interface ParameterPolicy {
-  /** Weight decay; the optimizer's own where it is left out. */
-  readonly weightDecay?: number;
-  /** Multiplies the learning rate; 1 where it is left out. */
-  readonly learningRateScale?: number;
-}
+import type { ParameterPolicy } from "./parameter-policy.ts";
 
 /** Options of `trainingStep`. */
 export interface StepOptions {
@@ -79,66 +70,6 @@ const slotName = (parameter: string, slot: string): string => `${parameter}//${s
 
 /** Names of the average and the accumulator of a parameter. */
 export const averageName = (parameter: string): string => slotName(parameter, "average");
-
-/** Weight decay on matrices and kernels only: the usual choice, as biases, norms and tokens are better left free. */
-export const decayMatrices =
-  (names: (name: string) => boolean = () => true) =>
-  (parameter: Value): ParameterPolicy | undefined => {
-    if (!names(parameter.name)) return undefined;
-    const exempt =
-      parameter.shape.filter((extent) => extent > 1).length < 2 ||
-      /(pos_embed|cls_token|mask_token)$/.test(parameter.name);
-    return exempt ? { weightDecay: 0 } : {};
-  };
-
-/** A forward graph with its gradients. */
-interface Differentiated {
-  readonly graph: Graph;
-  readonly trained: ReadonlyMap<Value, ParameterPolicy>;
-  readonly gradient: ReadonlyMap<Value, Value>;
-  /** Buffers, and the outputs that replace them. */
-  readonly buffers: readonly StateSlot[];
-}
-
-const nextName = (state: string): string => `${state}.next`;
-
-function differentiate(forward: Graph, options: StepOptions): Differentiated {
-  const lossName = options.loss ?? "loss";
-  const policy = options.policy ?? decayMatrices();
-  const policyOf = (parameter: Value): ParameterPolicy | undefined =>
-    parameter.isBuffer ? undefined : policy(parameter);
-  const { graph: followed, frozen } =
-    options.updateFrozenStatistics === true
-      ? { graph: forward, frozen: new Set<string>() }
-      : freezeStatistics(forward, (parameter) => policyOf(parameter) !== undefined);
-  const buffers = [...followed.parameters.values()]
-    .filter(({ name, isBuffer }) => isBuffer && !frozen.has(name) && followed.outputs.has(nextName(name)))
-    .map(({ name }) => ({ read: name, write: nextName(name) }));
-  const { graph } = rewrite(followed, {
-    outputs: [lossName, ...(options.report ?? []), ...buffers.map(({ write }) => write)],
-  });
-  const trained = new Map<Value, ParameterPolicy>();
-  for (const parameter of graph.parameters.values()) {
-    const chosen = policyOf(parameter);
-    if (chosen !== undefined) trained.set(parameter, chosen);
-  }
-  if (trained.size === 0)
-    throw new VesaliusError("bad-configuration", "no parameter is trained", {
-      fix: "check the patterns that name what is trained",
-    });
-  const { recomputation = "none" } = options;
-  const gradient = gradients(graph.result(lossName), [...trained.keys()], { recomputation });
-  const idle = [...trained.keys()].filter((parameter) => !gradient.has(parameter));
-  if (idle.length > 0)
-    throw new VesaliusError(
-      "bad-configuration",
-      `the loss does not depend on: ${idle.map(({ name }) => name).join(", ")}`,
-      {
-        fix: "freeze these parameters or remove them",
-      },
-    );
-  return { graph, trained, gradient, buffers };
-}
 
 /** Drops what no output needs: a block is recomputed whole, and its end is often not needed again. */
 const pruned = (graph: Graph): Graph => rewrite(graph, { forInference: true }).graph;
