@@ -65,6 +65,17 @@ describe("a folder in the layout of Hugging Face", () => {
     expect(wide.get("f16")).toEqual(float32([3], [1, -2, 2 ** -24]));
     expect(wide.get("bf16")).toEqual(float32([2], [1, -3]));
   });
+
+  test("is written in float16 when asked, and not at all where float16 cannot hold a weight", async () => {
+    await writeHuggingFaceFolder(folder, { config, weights }, { storage: "float16" });
+    expect((await readHuggingFaceFolder(folder)).weights.get("c.bias")!.dtype).toBe("float16");
+    expect((await readHuggingFaceFolder(folder, { widen: true })).weights).toEqual(weights);
+    const large: Tensors = new Map([["a.weight", float32([1], [1e6])]]);
+    await expect(
+      writeHuggingFaceFolder(folder, { config, weights: large }, { storage: "float16", overwrite: true }),
+    ).rejects.toMatchObject({ code: "not-a-number", where: "a.weight" });
+    expect((await readHuggingFaceFolder(folder)).weights.size).toBe(3);
+  });
 });
 
 describe("folders that are refused", () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import { fileError, writeFileAtomic } from "../../common/files.node.ts";
-import type { Tensors } from "../../graph/index.ts";
+import { narrow, type Tensors } from "../../graph/index.ts";
 import { readSafetensors, writeSafetensors } from "../../training/index.ts";
 import { readRange } from "./file-range.node.ts";
 import { pathInside } from "./inside-folder.node.ts";
@@ -116,6 +116,8 @@ export interface HuggingFaceWriteOptions {
   readonly maximumShardBytes?: number;
   /** Replace a checkpoint that is there already. */
   readonly overwrite?: boolean;
+  /** `float16` halves the files: float32 weights are rounded. They are stored as they are by default. */
+  readonly storage?: "float16";
 }
 
 const isWeightsFile = (name: string): boolean =>
@@ -138,14 +140,19 @@ async function clear(folder: string, overwrite: boolean): Promise<void> {
  * Writes a folder in the layout of Hugging Face, which its own libraries load: the weights in one or more safetensors
  * files, then the index over them, then `config.json`.
  *
- * @throws VesaliusError `output-not-writable` where a checkpoint is there already, `disk-full`
+ * @throws VesaliusError `output-not-writable` where a checkpoint is there already, `disk-full`, `not-a-number` for
+ * weights that float16 cannot hold
  */
 export async function writeHuggingFaceFolder(
   folder: string,
   { config, weights }: HuggingFaceCheckpoint,
   options: HuggingFaceWriteOptions = {},
 ): Promise<void> {
-  const shards = shardWeights(weights, options.maximumShardBytes ?? 5e9);
+  const stored: Tensors =
+    options.storage === "float16"
+      ? new Map([...weights].map(([name, each]) => [name, each.dtype === "float32" ? narrow(each, name) : each]))
+      : weights;
+  const shards = shardWeights(stored, options.maximumShardBytes ?? 5e9);
   await clear(folder, options.overwrite === true);
   for (const { file, tensors } of shards)
     await writeFileAtomic(join(folder, file), writeSafetensors(tensors, { format: "pt" }));
