@@ -1,5 +1,5 @@
 import { concat, elementCount, reshape, split, type Value } from "../graph/index.ts";
-import type { ParameterPolicy } from "./step-graph.ts";
+import type { ParameterPolicy } from "./parameter-policy.ts";
 
 /** Parameters that are updated together, as one tensor: the same rule with the same numbers applies to each element. */
 export interface Bundle {
