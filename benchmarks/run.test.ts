@@ -61,6 +61,37 @@ describe("the benchmark program", () => {
     expect(value("loss at the last of 3 steps")).toBeLessThan(value("loss at the first step"));
   });
 
+  test("measures what the recomputation of activations saves and costs", { timeout: 180_000 }, async () => {
+    const { stdout } = await bench("recomputation", "--json", "--quick");
+    const { measures } = benchmarkResultSchema.parse(JSON.parse(stdout));
+    for (const way of ["every layer recomputed", "three layers recomputed at a time"])
+      for (const what of ["memory of the step", "step, median"]) {
+        const measure = measures.find(({ name }) => name === `${way}: ${what}`)!;
+        const kept = measures.find(({ name }) => name === `activations kept: ${what}`)!;
+        expect(measure.of).toBe(kept.name);
+        expect(measure.ratio).toBeCloseTo(measure.value / kept.value, 9);
+      }
+  });
+
+  test("measures the engine, and other libraries on the same training steps", { timeout: 300_000 }, async () => {
+    const { stdout } = await bench("engine", "--json", "--quick");
+    const { measures } = benchmarkResultSchema.parse(JSON.parse(stdout));
+    const value = (name: string): number => measures.find((measure) => measure.name === name)!.value;
+    // Two convolutions of 4 channels on 8 x 8 pixels; the images are not differentiated by.
+    expect(value("2D convolutions: operations of a step")).toBeCloseTo(((2 + 3) * 2 * 4 * 4 * 9 * 64) / 1e9, 12);
+    expect(value("BERT, LoRA: operations of a step")).toBeLessThan(value("BERT: operations of a step"));
+    for (const label of ["2D U-Net", "3D U-Net"])
+      expect(measures.some(({ name }) => name.startsWith(`${label}: time in `))).toBe(true);
+    for (const label of ["encoder", "2D convolutions"]) {
+      const peers = measures.filter(({ name, of }) => name !== of && of === `${label}: step, best`);
+      expect(peers.map(({ name }) => name.replace(/^.*step of ([\w.-]+) .*$/, "$1"))).toEqual([
+        "jax-js",
+        "TensorFlow.js",
+      ]);
+    }
+    expect(value("browser bundle, minified and compressed")).toBeLessThan(value("browser bundle, minified"));
+  });
+
   test.each([[["nothing"]], [[]], [["training", "--quick", "--write"]], [["training", "--fast"]], [["record"]]])(
     "%j is refused with the usage",
     async (args) => {

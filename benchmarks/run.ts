@@ -4,8 +4,10 @@ import { dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { currentEnvironment } from "vesalius/recipes";
 import { nodeCpu } from "vesalius/runtime";
+import { engineMethod, fullEngine, measureEngine, quickEngine } from "./engine.ts";
 import { fullGeneration, generationMethod, measureGeneration, quickGeneration } from "./generation.ts";
 import { repositoryRoot } from "./paths.ts";
+import { fullRecomputation, measureRecomputation, quickRecomputation, recomputationMethod } from "./recomputation.ts";
 import { recordRun } from "./record.ts";
 import { type BenchmarkResult, benchmarkResultSchema, formatResult, type Measure } from "./result.ts";
 import { fullEffort, measureTraining, quickEffort, trainingMethod } from "./training.ts";
@@ -16,9 +18,14 @@ interface Benchmark {
 }
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
+  engine: { method: engineMethod, measure: (quick) => measureEngine(quick ? quickEngine : fullEngine) },
   generation: {
     method: generationMethod,
     measure: (quick) => measureGeneration(quick ? quickGeneration : fullGeneration),
+  },
+  recomputation: {
+    method: recomputationMethod,
+    measure: (quick) => measureRecomputation(quick ? quickRecomputation : fullRecomputation),
   },
   training: { method: trainingMethod, measure: (quick) => measureTraining(quick ? quickEffort : fullEffort) },
 };

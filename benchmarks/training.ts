@@ -1,7 +1,9 @@
 import type { z } from "zod";
 import type { Measure } from "./result.ts";
-import { ask } from "./training/child.ts";
-import { loopAnswerSchema, type loopQuestionSchema, productShape, stepAnswerSchema } from "./training/messages.ts";
+import { ask } from "./measuring/child.ts";
+import { compared, mebibytes, median, plain } from "./measuring/figures.ts";
+import { productMeasure } from "./measuring/product.ts";
+import { loopAnswerSchema, type loopQuestionSchema, stepAnswerSchema } from "./training/messages.ts";
 import { type WorkloadName, workloads } from "./training/workloads.ts";
 
 /** How much is measured. */
@@ -27,28 +29,13 @@ export const trainingMethod =
   "activations, norms, clipping, optimizer. Outside ONNX Runtime: 1 minus the share of a whole run (images in memory, one " +
   "loader thread) that is spent in the engine's calls. Memory is the largest resident size of the process, Node included.";
 
-const [rows, inner, columns] = productShape;
-const productName = `MatMul ${rows} x ${inner} x ${columns}, best`;
-
-const median = (values: readonly number[]): number => {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle) - 1]!) / 2;
-};
-
-const mebibytes = (bytes: number): number => Math.round(bytes / 2 ** 20);
-
-const plain = (name: string, value: number, unit: string): Measure => ({ name, value, unit, ratio: null, of: null });
-
 function stepMeasures(
   { label, batchSize, parameters, operations, steps, peakMemory }: z.output<typeof stepAnswerSchema>,
-  productRate: number,
+  product: Measure,
 ): Measure[] {
   const [best, middle] = [Math.min(...steps), median(steps)];
-  const rate = (name: string, milliseconds: number): Measure => {
-    const value = operations / milliseconds / 1e6;
-    return { name, value, unit: "GFLOP/s", ratio: value / productRate, of: productName };
-  };
+  const rate = (name: string, milliseconds: number): Measure =>
+    compared(name, operations / milliseconds / 1e6, "GFLOP/s", product);
   return [
     plain(`${label}: parameters`, parameters, "parameters"),
     plain(`${label}: matrix products of a step`, operations / 1e9, "GFLOP"),
@@ -75,20 +62,16 @@ const loopMeasures = (label: string, answer: z.output<typeof loopAnswerSchema>):
 export async function measureTraining({ loopSteps, ...effort }: TrainingEffort): Promise<Measure[]> {
   const names = Object.keys(workloads) as WorkloadName[];
   const steps = [];
-  for (const workload of names) steps.push(await ask("measure-step", { workload, ...effort }, stepAnswerSchema));
-  const products = steps.flatMap((answer) => answer.products);
-  const productRate = (2 * rows * inner * columns) / Math.min(...products) / 1e6;
+  for (const workload of names)
+    steps.push(await ask("training/measure-step", { workload, ...effort }, stepAnswerSchema));
+  const product = productMeasure(steps.flatMap(({ products }) => products));
   const loops: Measure[] = [];
   for (const [run, label] of [
     ["fineTuning", "ViT fine-tuning"],
     ["pretraining", "MAE pretraining"],
   ] as const) {
     const question: z.input<typeof loopQuestionSchema> = { run, steps: loopSteps };
-    loops.push(...loopMeasures(label, await ask("measure-loop", question, loopAnswerSchema)));
+    loops.push(...loopMeasures(label, await ask("training/measure-loop", question, loopAnswerSchema)));
   }
-  return [
-    plain(productName, productRate, "GFLOP/s"),
-    ...steps.flatMap((answer) => stepMeasures(answer, productRate)),
-    ...loops,
-  ];
+  return [product, ...steps.flatMap((answer) => stepMeasures(answer, product)), ...loops];
 }

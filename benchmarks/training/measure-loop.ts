@@ -5,7 +5,7 @@ import { Graph, initializeParameters } from "vesalius/graph";
 import { backboneFeatures, inputShape } from "vesalius/models";
 import { pretrain } from "vesalius/pretraining";
 import type { TrainingTime } from "vesalius/training";
-import { answer, askedFor } from "./child.ts";
+import { answer, askedFor } from "../measuring/child.ts";
 import { loopAnswerSchema, loopQuestionSchema } from "./messages.ts";
 import { pneumoniaRecipe } from "./recipe.ts";
 

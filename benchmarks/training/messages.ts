@@ -37,6 +37,3 @@ export const loopAnswerSchema = z.strictObject({
   examplesPerSecond: z.number(),
   peakMemory: z.number(),
 });
-
-/** Rows, inner extent and columns of the matrix product that all rates are divided by. */
-export const productShape = [2048, 1024, 1024] as const;

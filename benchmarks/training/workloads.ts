@@ -11,19 +11,9 @@ import {
   isFixed,
   startsNew,
 } from "vesalius/models";
-import { adamW, decayMatrices, type StepOptions } from "vesalius/training";
+import { adamW, decayMatrices } from "vesalius/training";
+import type { Workload } from "../measuring/step.ts";
 import { pneumoniaRecipe } from "./recipe.ts";
-
-/** A training step to measure: the forward graph, and how it is trained. */
-export interface Workload {
-  /** Beginning of the names of its measures. */
-  readonly label: string;
-  readonly graph: Graph;
-  readonly options: StepOptions;
-  readonly batchSize: number;
-  /** Exclusive upper bound of the integers that an input takes. */
-  readonly bounds: Readonly<Record<string, number>>;
-}
 
 const bert: BertConfig = bertConfigSchema.parse({
   vocabularySize: 8000,

@@ -1,13 +1,13 @@
 import { execFile } from "node:child_process";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { z } from "zod";
 
 /**
- * Runs a program of this folder in a process of its own, so that its peak memory is its own too, and nothing of an
+ * Runs a program of the benchmarks in a process of its own, so that its peak memory is its own too, and nothing of an
  * earlier measurement is left.
  *
- * @param program file name without extension
+ * @param program file without extension, from the folder of the benchmarks
  * @returns what the program answered
  */
 export async function ask<Schema extends z.ZodType>(
@@ -15,7 +15,7 @@ export async function ask<Schema extends z.ZodType>(
   question: Readonly<Record<string, unknown>>,
   schema: Schema,
 ): Promise<z.output<Schema>> {
-  const path = join(import.meta.dirname, `${program}.js`);
+  const path = join(dirname(import.meta.dirname), `${program}.js`);
   const { stdout } = await promisify(execFile)(process.execPath, [path, JSON.stringify(question)], {
     maxBuffer: 2 ** 24,
   });

@@ -1,0 +1,117 @@
+import type { z } from "zod";
+import {
+  bundleAnswerSchema,
+  engineAnswerSchema,
+  type engineQuestionSchema,
+  peerAnswerSchema,
+  startAnswerSchema,
+} from "./engine/messages.ts";
+import type { EngineWorkload, Size } from "./engine/workloads.ts";
+import { ask } from "./measuring/child.ts";
+import { compared, mebibytes, median, plain } from "./measuring/figures.ts";
+import { productMeasure } from "./measuring/product.ts";
+import type { Measure } from "./result.ts";
+
+/** How much is measured. */
+export interface EngineEffort extends Omit<z.output<typeof engineQuestionSchema>, "workload"> {
+  /** Steps of each other library. */
+  readonly peerSteps: number;
+}
+
+/** Enough for figures that hold on a quiet machine; about six minutes on two cores. */
+export const fullEngine: EngineEffort = {
+  size: "full",
+  rounds: 4,
+  stepsPerRound: 5,
+  productsPerRound: 15,
+  peerSteps: 8,
+};
+
+/** As little as exercises everything; the figures mean nothing. */
+export const quickEngine: EngineEffort = {
+  size: "quick",
+  rounds: 1,
+  stepsPerRound: 1,
+  productsPerRound: 1,
+  peerSteps: 2,
+};
+
+/** How the figures come about, for whoever reads a result. */
+export const engineMethod =
+  "Every training step runs in a process of its own, in turns with the matrix product; every rate is divided by the fastest " +
+  "product of the whole benchmark. Operations are those that the layers need by definition: each matrix product and " +
+  "convolution once forward and once for each operand that is differentiated, however the gradients are written. The " +
+  "operators' shares of a step are those of ONNX Runtime's profile. The other libraries train the same vision transformer " +
+  "(144 tokens, width 256, 4 layers, 16 images) and the same two 3x3 convolutions (64 channels, 64 x 64, 4 images) with Adam " +
+  "on their wasm backends in Node. Start: import of the library and of the engine, and making the encoder's training step " +
+  "(graph, gradients, session). Bundle: everything of the main entry, minified, without the engine.";
+
+/** Operators below this share of a step are not listed. */
+const listedShare = 0.03;
+
+/** Names of the training steps in the order in which they are shown. */
+const names = [
+  "bert",
+  "bertLora",
+  "vit",
+  "vitLora",
+  "unet2d",
+  "unet3d",
+  "encoder",
+  "convolutions",
+] as const satisfies readonly EngineWorkload[];
+
+function stepMeasures(
+  { label, operations, steps, operators, peakMemory }: z.output<typeof engineAnswerSchema>,
+  product: Measure,
+): Measure[] {
+  const [best, middle] = [Math.min(...steps), median(steps)];
+  const rate = (name: string, milliseconds: number): Measure =>
+    compared(name, operations / milliseconds / 1e6, "GFLOP/s", product);
+  const largest = Object.entries(operators)
+    .filter(([, share]) => share >= listedShare)
+    .toSorted(([, a], [, b]) => b - a);
+  return [
+    plain(`${label}: operations of a step`, operations / 1e9, "GFLOP"),
+    plain(`${label}: step, best`, best, "ms"),
+    plain(`${label}: step, median`, middle, "ms"),
+    rate(`${label}: rate, best`, best),
+    rate(`${label}: rate, median`, middle),
+    plain(`${label}: peak memory`, mebibytes(peakMemory), "MiB"),
+    ...largest.map(([operator, share]) => plain(`${label}: time in ${operator}`, share, "share")),
+  ];
+}
+
+/** Measures training steps beside a plain matrix product and beside other libraries, and what it takes to start. */
+export async function measureEngine({ peerSteps, ...effort }: EngineEffort): Promise<Measure[]> {
+  const answers = [];
+  for (const workload of names)
+    answers.push(await ask("engine/measure-step", { workload, ...effort }, engineAnswerSchema));
+  const product = productMeasure(answers.flatMap(({ products }) => products));
+  const own = answers.flatMap((answer) => stepMeasures(answer, product));
+  const peers: Measure[] = [];
+  for (const workload of ["encoder", "convolutions"] as const) {
+    const { label } = answers[names.indexOf(workload)]!;
+    const reference = own.find(({ name }) => name === `${label}: step, best`)!;
+    for (const [program, library] of [
+      ["engine/measure-jax", "jax-js"],
+      ["engine/measure-tensorflow", "TensorFlow.js"],
+    ] as const) {
+      const question = { workload, size: effort.size satisfies Size, steps: peerSteps };
+      const { version, steps } = await ask(program, question, peerAnswerSchema);
+      peers.push(compared(`${label}: step of ${library} ${version}, best`, Math.min(...steps), "ms", reference));
+    }
+  }
+  const start = await ask("engine/measure-start", {}, startAnswerSchema);
+  const bundle = await ask("engine/measure-bundle", {}, bundleAnswerSchema);
+  return [
+    product,
+    ...own,
+    ...peers,
+    plain("import of the library", start.library, "ms"),
+    plain("import of the engine", start.engine, "ms"),
+    plain("making a training step", start.session, "ms"),
+    plain("browser bundle, minified", bundle.minified / 1024, "KiB"),
+    plain("browser bundle, minified and compressed", bundle.gzip / 1024, "KiB"),
+  ];
+}

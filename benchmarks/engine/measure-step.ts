@@ -1,0 +1,37 @@
+import { nodeCpu } from "vesalius/runtime";
+import { answer, askedFor } from "../measuring/child.ts";
+import { peakMemory } from "../measuring/figures.ts";
+import { productRun } from "../measuring/product.ts";
+import { stepRun } from "../measuring/step.ts";
+import { timeRuns } from "../measuring/timing.ts";
+import { layerOperations } from "./layer-operations.ts";
+import { engineAnswerSchema, engineQuestionSchema } from "./messages.ts";
+import { operatorShares } from "./profile.ts";
+import { engineWorkloads, policyOf } from "./workloads.ts";
+
+const question = askedFor(engineQuestionSchema);
+const workload = await engineWorkloads[question.workload](question.size);
+const backend = await nodeCpu();
+const product = await productRun(backend);
+const step = await stepRun(workload, backend);
+const [steps, products]: [number[], number[]] = [[], []];
+for (let round = 0; round < question.rounds; round++) {
+  await timeRuns(product, question.productsPerRound, products);
+  await timeRuns(step.run, question.stepsPerRound, steps);
+}
+const peak = peakMemory();
+await step.release();
+const operators = await operatorShares(async (profile) => {
+  const profiled = await stepRun(workload, backend, { profile });
+  for (let i = 0; i < 3; i++) await profiled.run();
+  await profiled.release();
+});
+const policy = policyOf(workload);
+answer(engineAnswerSchema, {
+  label: workload.label,
+  operations: layerOperations(workload.graph, (parameter) => policy(parameter) !== undefined),
+  steps,
+  products,
+  operators,
+  peakMemory: peak,
+});
