@@ -2,12 +2,13 @@ import type { Graph } from "../../graph.ts";
 import { lower } from "../lower.ts";
 import { type NodeRewriter, rewrite } from "../rewrite.ts";
 import { celu, logSoftmax, selu, sign, softsign } from "./activations.ts";
-import { broadcastEinsum, broadcastPower } from "./broadcasting.ts";
 import { groupedConvolution, transposedConvolution } from "./convolution.ts";
+import { einsumAsProducts } from "./einsum.ts";
 import { manyInputs, manyOutputs, meanOfInputs, sumOfInputs } from "./many-operands.ts";
 import { maxPoolWithIndices } from "./max-pool.ts";
 import { batchNormalization, layerNormalization, meanVarianceNormalization } from "./normalization.ts";
 import { oneHot } from "./one-hot.ts";
+import { broadcastPower } from "./power.ts";
 import { reductionOfNothing } from "./reductions.ts";
 import { irregularSlice } from "./slice.ts";
 
@@ -20,7 +21,7 @@ const rules: ReadonlyMap<string, NodeRewriter> = new Map<string, NodeRewriter>([
   ["Concat", manyInputs],
   ["Conv", groupedConvolution],
   ["ConvTranspose", transposedConvolution],
-  ["Einsum", broadcastEinsum],
+  ["Einsum", einsumAsProducts],
   ["LayerNormalization", layerNormalization],
   ["LogSoftmax", logSoftmax],
   ["MaxPool", maxPoolWithIndices],
