@@ -8,6 +8,7 @@ import { engineMethod, fullEngine, measureEngine, quickEngine } from "./engine.t
 import { fullGeneration, generationMethod, measureGeneration, quickGeneration } from "./generation.ts";
 import { repositoryRoot } from "./paths.ts";
 import { fullRecomputation, measureRecomputation, quickRecomputation, recomputationMethod } from "./recomputation.ts";
+import { fullAdaptation, measureQuantized, quantizedMethod, quickAdaptation } from "./quantized.ts";
 import { recordRun } from "./record.ts";
 import { type BenchmarkResult, benchmarkResultSchema, formatResult, type Measure } from "./result.ts";
 import { fullEffort, measureTraining, quickEffort, trainingMethod } from "./training.ts";
@@ -26,6 +27,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   recomputation: {
     method: recomputationMethod,
     measure: (quick) => measureRecomputation(quick ? quickRecomputation : fullRecomputation),
+  },
+  quantized: {
+    method: quantizedMethod,
+    measure: (quick) => measureQuantized(quick ? quickAdaptation : fullAdaptation),
   },
   training: { method: trainingMethod, measure: (quick) => measureTraining(quick ? quickEffort : fullEffort) },
 };
