@@ -17,7 +17,17 @@ import { dataHelp, recipeSources } from "../sources.ts";
 
 type Method = NonNullable<RecipeInput["adaptation"]>["methods"][number];
 
-const methodNames = ["lora", "fullFineTuning", "linearProbe", "partialFineTuning", "scratch"] as const;
+const methodNames = [
+  "lora",
+  "bottleneckAdapter",
+  "ia3",
+  "prefixTuning",
+  "visualPrompts",
+  "fullFineTuning",
+  "linearProbe",
+  "partialFineTuning",
+  "scratch",
+] as const;
 
 interface Flags extends RunFlags, BackboneFlags, TrainingFlags {
   readonly seed: number;
