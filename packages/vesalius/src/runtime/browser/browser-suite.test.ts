@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { nodeCpu } from "../node-cpu.node.ts";
 import type { WebProvider } from "../onnxruntime-web.ts";
+import type { Outcome } from "./compare.test.helper.ts";
 import { hasChromium, type OpenPage } from "./chromium.test.helper.ts";
 import {
   browserRuns,
@@ -22,6 +23,14 @@ const table = async (): Promise<Compatibility> => {
   return compatibilitySchema.parse(JSON.parse(await readFile(file, "utf8")));
 };
 
+/** From best to worst. An engine that does better than the table says asks for a new table, not for a repair. */
+const ranks: readonly Outcome["status"][] = ["pass", "processor", "refused", "differs"];
+
+const worsening = (what: string, found: Outcome | undefined, stated: Outcome | undefined): string[] =>
+  found !== undefined && (stated === undefined || ranks.indexOf(found.status) > ranks.indexOf(stated.status))
+    ? [`${what}: ${found.status}, the table says ${stated?.status ?? "nothing"}; ${found.reason ?? ""}`]
+    : [];
+
 /** Largest difference of a loss, a gradient's norm and a weight from Node after as many steps. */
 const steps = 20;
 const tolerances = { wasm: 1e-3, webgpu: 5e-3 } as const;
@@ -31,16 +40,24 @@ const largest = (found: readonly number[], expected: readonly number[]): number 
 
 describe.skipIf(!hasChromium)("in headless Chromium (skipped where /usr/bin/chromium is absent)", () => {
   describe.each<WebProvider>(["wasm", "webgpu"])("%s", (provider) => {
-    test("operators and their gradients do what the table of compatibility says", { timeout: 170_000 }, async () => {
-      const reference = await referenceRuns();
-      const cells = cellsOf(await browserRuns(openSuitePage, provider), reference);
-      const column: Column = `web-${provider}`;
-      const { operators } = await table();
-      const statuses = ({ forward, gradient }: (typeof cells)[string]) => [forward.status, gradient?.status];
-      expect(Object.fromEntries(Object.entries(cells).map(([name, cell]) => [name, statuses(cell)]))).toEqual(
-        Object.fromEntries(Object.entries(operators).map(([name, row]) => [name, statuses(row[column])])),
-      );
-    });
+    test(
+      "operators and their gradients do at least what the table of compatibility says",
+      { timeout: 170_000 },
+      async () => {
+        const reference = await referenceRuns();
+        const cells = cellsOf(await browserRuns(openSuitePage, provider), reference);
+        const column: Column = `web-${provider}`;
+        const { operators } = await table();
+        const worse = Object.entries(cells).flatMap(([name, { forward, gradient }]) => {
+          const stated = operators[name]![column];
+          return [
+            ...worsening(`${name}, output`, forward, stated.forward),
+            ...worsening(`${name}, gradient`, gradient, stated.gradient),
+          ];
+        });
+        expect(worse).toEqual([]);
+      },
+    );
 
     describe("a small vision transformer", () => {
       let opened: OpenPage;

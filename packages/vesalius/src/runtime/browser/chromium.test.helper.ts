@@ -22,6 +22,9 @@ const flags = [
   "--enable-features=Vulkan",
 ];
 
+/** Longest wait for the browser, in milliseconds: machines that run tests are busy. */
+const patience = 120_000;
+
 const mediaTypes: Readonly<Record<string, string>> = {
   ".css": "text/css",
   ".html": "text/html; charset=utf-8",
@@ -92,8 +95,9 @@ export async function openInChromium(served: Served, viewport = { width: 1280, h
     await new Promise((resolve) => server.close(resolve));
   };
   try {
-    browser = await chromium.launch({ executablePath: executable, args: flags });
+    browser = await chromium.launch({ executablePath: executable, args: flags, timeout: patience });
     const page = await browser.newPage({ viewport });
+    page.setDefaultTimeout(patience);
     const errors: string[] = [];
     const requests: string[] = [];
     page.on("console", (message) => message.type() === "error" && errors.push(message.text()));

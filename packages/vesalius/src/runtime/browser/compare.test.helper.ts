@@ -11,7 +11,7 @@ export interface Outcome {
    */
   readonly status: "pass" | "processor" | "refused" | "differs";
   /** Why it was refused, or by how much it differs. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
 }
 
 const close = (found: string, expected: string): boolean => {

@@ -53,7 +53,7 @@ export async function referenceRuns(): Promise<OperatorRuns & { version: string 
 declare const suite: SuitePage;
 
 /** Longest time that one operator may take, in milliseconds; an engine that hangs must not stop the others. */
-const patience = 60_000;
+const patience = 120_000;
 
 /**
  * Runs every operator in a page.
