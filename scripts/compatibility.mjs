@@ -30,6 +30,6 @@ const operators = Object.fromEntries(
     .map((name) => [name, Object.fromEntries(Object.entries(columns).map(([column, cells]) => [column, cells[name]]))]),
 );
 const table = { engine: { node: reference.version, web }, operators };
-await writeFile(join(repository, "docs/compatibility.json"), `${JSON.stringify(table, null, 1)}\n`);
+await writeFile(join(repository, "docs/compatibility.json"), `${JSON.stringify(table, null, 2)}\n`);
 await writeFile(join(repository, "docs/compatibility.md"), compatibilityPage(table));
 console.log(`${Object.keys(operators).length} operators: docs/compatibility.md`);
