@@ -3,14 +3,12 @@ import type { Measure } from "./result.ts";
 import { ask } from "./measuring/child.ts";
 import { compared, mebibytes, median, plain } from "./measuring/figures.ts";
 import { productMeasure } from "./measuring/product.ts";
+import type { Turns } from "./measuring/timing.ts";
 import { loopAnswerSchema, type loopQuestionSchema, stepAnswerSchema } from "./training/messages.ts";
 import { type WorkloadName, workloads } from "./training/workloads.ts";
 
 /** How much is measured. */
-export interface TrainingEffort {
-  readonly rounds: number;
-  readonly stepsPerRound: number;
-  readonly productsPerRound: number;
+export interface TrainingEffort extends Turns {
   /** Steps of a whole training run. */
   readonly loopSteps: number;
 }

@@ -3,7 +3,7 @@ import { answer, askedFor } from "../measuring/child.ts";
 import { peakMemory } from "../measuring/figures.ts";
 import { productRun } from "../measuring/product.ts";
 import { stepRun } from "../measuring/step.ts";
-import { timeRuns } from "../measuring/timing.ts";
+import { timeInTurns } from "../measuring/timing.ts";
 import { layerOperations } from "./layer-operations.ts";
 import { engineAnswerSchema, engineQuestionSchema } from "./messages.ts";
 import { operatorShares } from "./profile.ts";
@@ -14,11 +14,7 @@ const workload = await engineWorkloads[question.workload](question.size);
 const backend = await nodeCpu();
 const product = await productRun(backend);
 const step = await stepRun(workload, backend);
-const [steps, products]: [number[], number[]] = [[], []];
-for (let round = 0; round < question.rounds; round++) {
-  await timeRuns(product, question.productsPerRound, products);
-  await timeRuns(step.run, question.stepsPerRound, steps);
-}
+const { steps, products } = await timeInTurns(step.run, product, question);
 const peak = peakMemory();
 await step.release();
 const operators = await operatorShares(async (profile) => {

@@ -3,7 +3,7 @@ import { answer, askedFor } from "../measuring/child.ts";
 import { peakMemory } from "../measuring/figures.ts";
 import { productRun } from "../measuring/product.ts";
 import { parameterCount, stepRun } from "../measuring/step.ts";
-import { timeRuns } from "../measuring/timing.ts";
+import { timeInTurns } from "../measuring/timing.ts";
 import { matrixProductOperations } from "./matrix-products.ts";
 import { stepAnswerSchema, stepQuestionSchema } from "./messages.ts";
 import { workloads } from "./workloads.ts";
@@ -13,11 +13,7 @@ const workload = await workloads[question.workload]();
 const backend = await nodeCpu();
 const product = await productRun(backend);
 const step = await stepRun(workload, backend);
-const [steps, products]: [number[], number[]] = [[], []];
-for (let round = 0; round < question.rounds; round++) {
-  await timeRuns(product, question.productsPerRound, products);
-  await timeRuns(step.run, question.stepsPerRound, steps);
-}
+const { steps, products } = await timeInTurns(step.run, product, question);
 answer(stepAnswerSchema, {
   label: workload.label,
   batchSize: workload.batchSize,

@@ -1,4 +1,4 @@
-import type { Graph, Node, Value } from "../graph/index.ts";
+import { type Graph, type Node, numberAttribute, permutationOf, type Value } from "../graph/index.ts";
 
 /** A layer with one weight that adapters can be put on, in a graph built here or imported. */
 export interface AdaptableLayer {
@@ -34,8 +34,7 @@ function sourceOf(value: Value | undefined, transposed = false): Source | undefi
   const { type, inputs = [], attributes = {} } = value.node ?? {};
   if (type === "Identity" || type === "DequantizeLinear") return sourceOf(inputs[0], transposed);
   if (type !== "Transpose" || value.rank !== 2) return undefined;
-  const permutation = attributes["perm"];
-  const swaps = permutation?.kind !== "ints" || permutation.value[0] === 1;
+  const swaps = permutationOf(value, attributes)[0] === 1;
   return sourceOf(inputs[0], swaps ? !transposed : transposed);
 }
 
@@ -50,15 +49,9 @@ function moduleName(weight: Value, node: Node): string {
   return path === null ? weight.name : path[1]!.replaceAll("/", ".");
 }
 
-const integer = (node: Node, name: string): number => {
-  const attribute = node.attributes[name];
-  return attribute?.kind === "int" ? attribute.value : 0;
-};
+const integer = (node: Node, name: string): number => numberAttribute(node.attributes, name, 0);
 
-const isOne = (node: Node, name: string): boolean => {
-  const attribute = node.attributes[name];
-  return attribute?.kind !== "float" || attribute.value === 1;
-};
+const isOne = (node: Node, name: string): boolean => numberAttribute(node.attributes, name, 1) === 1;
 
 /** The addition of a bias behind a product, if that is all that is done with the product. */
 function biasAddition(product: Node, out: number, readers: ReadonlyMap<Value, readonly Node[]>) {

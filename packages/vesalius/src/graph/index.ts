@@ -13,7 +13,7 @@ export { type OnnxFiles, type OnnxFilesOptions, toOnnxFiles } from "./onnx/exter
 export { type EngineType, type ImportEngine } from "./onnx/probe.ts";
 export { fromOnnx, type ImportedModel, type ImportOptions } from "./onnx/read.ts";
 export { type OnnxOptions, toOnnx } from "./onnx/write.ts";
-export type { OperatorDefinition } from "./operators/definition.ts";
+export { numberAttribute, type OperatorDefinition, permutationOf } from "./operators/definition.ts";
 export { definitionOf, registry } from "./registry.ts";
 export * from "./rewrites/constant-folding.ts";
 export * from "./rewrites/lower.ts";

@@ -5,6 +5,7 @@ import {
   type Graph,
   type Initializer,
   multiply,
+  numberAttribute,
   reshape,
   rewrite,
   stopGradient,
@@ -54,9 +55,8 @@ const refuse = (what: string, where: string): VesaliusError =>
 function describe(layer: AdaptableLayer, options: LoraOptions): LoraModule {
   const { module, kind, fanInFanOut, transposed, features, weight, operand } = layer;
   const { enabled } = options;
-  const group = layer.node.attributes["group"];
-  if (group?.kind === "int" && group.value > 1)
-    throw refuse(`LoRA does not split its factors into the ${group.value} groups of a convolution`, module);
+  const groups = numberAttribute(layer.node.attributes, "group", 1);
+  if (groups > 1) throw refuse(`LoRA does not split its factors into the ${groups} groups of a convolution`, module);
   if (kind === "embedding" && options.dora) throw refuse("DoRA has no form for embeddings", module);
   if (enabled !== undefined && (kind !== "linear" || features.out % enabled.length !== 0))
     throw new VesaliusError("shape-mismatch", `${features.out} outputs do not divide into ${enabled.length} parts`, {

@@ -20,10 +20,20 @@ export function sumLeading(x: Value, leading: number): Value {
       Array.from({ length: leading }, (_, axis) => axis),
       { keepDimensions: false },
     );
+  return weightedRows(x.graph.filled([1, elementCount(x.shape.slice(0, leading))], 1), x, leading);
+}
+
+/**
+ * Sum over the leading axes with a weight for each of their positions.
+ *
+ * @param weights as many elements as the leading axes have positions, in any shape
+ * @param x `[...leading, ...rest]`
+ * @returns `[...rest]`
+ */
+export function weightedRows(weights: Value, x: Value, leading: number): Value {
   const rows = elementCount(x.shape.slice(0, leading));
   const rest = x.shape.slice(leading);
-  const ones = x.graph.filled([1, rows], 1);
-  return reshape(matMul(ones, reshape(x, [rows, elementCount(rest)])), rest);
+  return reshape(matMul(reshape(weights, [1, rows]), reshape(x, [rows, elementCount(rest)])), rest);
 }
 
 /** Sums a gradient over the axes along which its operand was broadcast, back to the operand's shape. */

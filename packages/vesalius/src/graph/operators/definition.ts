@@ -55,6 +55,10 @@ export function listAttribute(attributes: Attributes, name: string): readonly nu
   return attribute?.kind === "ints" || attribute?.kind === "floats" ? attribute.value : undefined;
 }
 
+/** Order of the axes that a Transpose of a value gives; without the attribute they are reversed. */
+export const permutationOf = (x: Value, attributes: Attributes): readonly number[] =>
+  listAttribute(attributes, "perm") ?? Array.from({ length: x.rank }, (_, i) => x.rank - 1 - i);
+
 /** String attribute, or the default where it is absent. */
 export function stringAttribute(attributes: Attributes, name: string, fallback: string): string {
   const attribute = attributes[name];

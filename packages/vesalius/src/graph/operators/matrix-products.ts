@@ -6,9 +6,9 @@ import type { GradientContext, Value } from "../value.ts";
 import { unbroadcast } from "./broadcasting.ts";
 import {
   type InferenceContext,
-  listAttribute,
   numberAttribute,
   type OperatorDefinition,
+  permutationOf,
   requireInput,
 } from "./definition.ts";
 
@@ -38,10 +38,8 @@ const flatten = (x: Value): Value =>
 
 /** a^T dy. Where b is made of transposed matrices, (dy^T a)^T instead, whose outer transposition cancels with that of b. */
 function rightGradient(a: Value, b: Value, dy: Value): Value {
-  const order = b.node?.type === "Transpose" ? listAttribute(b.node.attributes, "perm") : undefined;
-  return order !== undefined && order.at(-1) !== b.rank - 1
-    ? swapLast(matMul(swapLast(dy), a))
-    : matMul(swapLast(a), dy);
+  const isTransposed = b.node?.type === "Transpose" && permutationOf(b, b.node.attributes).at(-1) !== b.rank - 1;
+  return isTransposed ? swapLast(matMul(swapLast(dy), a)) : matMul(swapLast(a), dy);
 }
 
 function matMulGradient({ inputs, outputGradients, needed }: GradientContext): readonly (Value | undefined)[] {

@@ -2,7 +2,7 @@ import { add, matMul, multiply, reciprocal, reduceMean, reshape, sqrt, square, s
 import { normalizeAxis } from "../shapes.ts";
 import { elementCount } from "../tensor.ts";
 import type { GradientContext, Value } from "../value.ts";
-import { sumLeading } from "./broadcasting.ts";
+import { sumLeading, weightedRows } from "./broadcasting.ts";
 import { type InferenceContext, numberAttribute, type OperatorDefinition, requireInput } from "./definition.ts";
 
 function inferLayerNorm({ inputs, attributes, outputCount }: InferenceContext) {
@@ -41,22 +41,9 @@ function layerNormGradient({
   }
   return [
     dx,
-    needed[1] ? weightedSum(product, inverse, axis) : undefined,
+    needed[1] ? weightedRows(inverse, product, axis) : undefined,
     bias !== undefined && needed[2] ? sumLeading(dy, axis) : undefined,
   ];
-}
-
-/**
- * Sum over the leading axes of a value whose rows have weights.
- *
- * @param value `[...leading, ...normalised]`
- * @param weights `[...leading, 1, ...]`
- * @returns `[...normalised]`
- */
-function weightedSum(value: Value, weights: Value, axis: number): Value {
-  const rows = elementCount(value.shape.slice(0, axis));
-  const tail = value.shape.slice(axis);
-  return reshape(matMul(reshape(weights, [1, rows]), reshape(value, [rows, elementCount(tail)])), tail);
 }
 
 /**

@@ -2,7 +2,7 @@ import { VesaliusError } from "../../common/errors.ts";
 import { reduceSum, reshape, transpose } from "../functions/index.ts";
 import { broadcastShapes, formatShape, normalizeAxis } from "../shapes.ts";
 import { elementCount } from "../tensor.ts";
-import type { Attributes, GradientContext, Value } from "../value.ts";
+import type { GradientContext, Value } from "../value.ts";
 import { unbroadcast } from "./broadcasting.ts";
 import { inferUnary } from "./elementary.ts";
 import {
@@ -12,6 +12,7 @@ import {
   listAttribute,
   numberAttribute,
   type OperatorDefinition,
+  permutationOf,
   requireInput,
 } from "./definition.ts";
 import { broadcastPositions, foldPositions, gridPositions, offsets, strides } from "./fold.ts";
@@ -58,9 +59,6 @@ function requestedShape(x: Value, { inputs, attributes }: InferenceContext): rea
   if (open >= 0) shape[open] = elementCount(x.shape) / elementCount(shape.filter((_, axis) => axis !== open));
   return shape;
 }
-
-const permutationOf = (x: Value, attributes: Attributes): readonly number[] =>
-  listAttribute(attributes, "perm") ?? Array.from({ length: x.rank }, (_, i) => x.rank - 1 - i);
 
 /** Operators that give the same elements another shape, order or number of copies. */
 export const shaping: readonly OperatorDefinition[] = [

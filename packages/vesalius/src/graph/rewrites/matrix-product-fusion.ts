@@ -1,9 +1,10 @@
 import { float, int } from "../attributes.ts";
 import { matMul, reshape, transpose } from "../functions/index.ts";
 import type { Graph } from "../graph.ts";
+import { numberAttribute, permutationOf } from "../operators/definition.ts";
 import { uniformNumber } from "../operators/uniform.ts";
 import { elementCount } from "../tensor.ts";
-import type { Attributes, Node, Value } from "../value.ts";
+import type { Node, Value } from "../value.ts";
 import { rewrite } from "./rewrite.ts";
 
 const isProduct = (node: Node | undefined): node is Node =>
@@ -44,24 +45,18 @@ function withoutFactor(value: Value): { readonly x: Value; readonly factor: numb
  */
 function transposed(value: Value): Value | undefined {
   if (value.node?.type !== "Transpose" || value.rank < 2) return undefined;
-  const { perm } = value.node.attributes;
-  const order = perm?.kind === "ints" ? perm.value : value.shape.map((_, axis) => value.rank - 1 - axis);
+  const order = permutationOf(value, value.node.attributes);
   if (order.at(-2) !== value.rank - 1) return undefined;
   return transpose(value.node.inputs[0]!, [...order.slice(0, -2), order.at(-1)!, value.rank - 1]);
 }
 
-const numberOf = (attributes: Attributes, name: string, fallback: number): number => {
-  const attribute = attributes[name];
-  return attribute?.kind === "float" || attribute?.kind === "int" ? attribute.value : fallback;
-};
-
 /** A product again, times a factor. */
 function scaledProduct(node: Node, inputs: readonly (Value | undefined)[], factor: number): Value {
-  const alpha = factor * numberOf(node.attributes, "alpha", 1);
+  const alpha = factor * numberAttribute(node.attributes, "alpha", 1);
   const { graph, dtype, shape } = node.outputs[0]!;
   const target = inputs[0]?.graph ?? graph;
   if (node.type === "Gemm") {
-    const beta = factor * numberOf(node.attributes, "beta", 1);
+    const beta = factor * numberAttribute(node.attributes, "beta", 1);
     const attributes = { ...node.attributes, alpha: float(alpha), ...(inputs[2] ? { beta: float(beta) } : {}) };
     return target.node("Gemm", inputs, { attributes })[0]!;
   }
@@ -78,14 +73,14 @@ function absorbOperands(node: Node, inputs: readonly (Value | undefined)[]): Val
   const factor = a.factor * b.factor;
   if (node.type === "Gemm") {
     if (factor === 1) return undefined;
-    const attributes = { ...node.attributes, alpha: float(factor * numberOf(node.attributes, "alpha", 1)) };
+    const attributes = { ...node.attributes, alpha: float(factor * numberAttribute(node.attributes, "alpha", 1)) };
     return a.x.graph.node("Gemm", [a.x, b.x, ...inputs.slice(2)], { attributes })[0]!;
   }
   if (a.x.rank < 2 || b.x.rank < 2) return undefined;
   // The fast kernel for a single row knows no factor, but a row of equal numbers, as it stands in sums, takes it in.
   if (a.x.rank === 2 && a.x.shape[0] === 1) {
-    const number = uniformNumber(a.x);
-    if (factor === 1 || number === undefined) return undefined;
+    const number = factor === 1 ? undefined : uniformNumber(a.x);
+    if (number === undefined) return undefined;
     return matMul(a.x.graph.filled(a.x.shape, number * factor), b.x);
   }
   const [at, bt] = [transposed(a.x), transposed(b.x)];

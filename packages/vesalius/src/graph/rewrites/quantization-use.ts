@@ -1,6 +1,7 @@
 import { int } from "../attributes.ts";
 import { emit } from "../emit.ts";
 import { add, matMul, multiply, reshape, transpose } from "../functions/index.ts";
+import { numberAttribute } from "../operators/definition.ts";
 import { definitionOf } from "../registry.ts";
 import type { Attributes, CustomGradient, GradientRule, Node, Value } from "../value.ts";
 import { copiedAfter } from "./quantization-order.ts";
@@ -97,10 +98,9 @@ function normalFloatProduct(weight: QuantizedWeight, parts: PartValues, x: Value
 
 /** `alpha * product + beta * addend`, as Gemm has it. */
 function addend(product: Value, { attributes }: Node, c: Value | undefined): Value {
-  const factor = (name: string): number => (attributes[name]?.kind === "float" ? attributes[name].value : 1);
   const scaled = (x: Value, by: number): Value => (by === 1 ? x : multiply(x, by));
-  const y = scaled(product, factor("alpha"));
-  return c === undefined ? y : add(y, scaled(c, factor("beta")));
+  const y = scaled(product, numberAttribute(attributes, "alpha", 1));
+  return c === undefined ? y : add(y, scaled(c, numberAttribute(attributes, "beta", 1)));
 }
 
 /** What a quantised product is for: see `QuantizationOptions`. */
