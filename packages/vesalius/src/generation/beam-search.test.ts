@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { generate } from "./generate.ts";
-import { plainLogits, plainLogitsOfAll, smallDecoder } from "./generation.test.helper.ts";
+import { plainLogits, plainLogitsOfAll } from "./generation.test.helper.ts";
+import { smallDecoder } from "./small-decoder.test.helper.ts";
 import { type LanguageModel, languageModel } from "./language-model.ts";
 import type { GenerationOptions } from "./options.ts";
 import { logSoftmax } from "./probabilities.ts";

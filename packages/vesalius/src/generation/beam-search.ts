@@ -123,17 +123,21 @@ export async function beamSearch(
   const { beams: width } = rules;
   const searches = prompts.map((prompt) => new PromptSearch(settings, rules, model.context(prompt)));
   const texts = await model.begin(prompts, width);
-  for (let count = 1; ; count++) {
-    searches.forEach((search, i) => {
-      if (!search.done) search.advance(texts.logits.slice(i * width, (i + 1) * width));
-    });
-    if (searches.every(({ done }) => done)) break;
-    throwIfAborted(signal, count);
-    const followed = searches.flatMap(({ beams }) => beams);
-    await texts.append(
-      followed.map(({ written }) => written.at(-1)!),
-      followed.map(({ parent }, i) => i - (i % width) + parent),
-    );
+  try {
+    for (let count = 1; ; count++) {
+      searches.forEach((search, i) => {
+        if (!search.done) search.advance(texts.logits.slice(i * width, (i + 1) * width));
+      });
+      if (searches.every(({ done }) => done)) break;
+      throwIfAborted(signal, count);
+      const followed = searches.flatMap(({ beams }) => beams);
+      await texts.append(
+        followed.map(({ written }) => written.at(-1)!),
+        followed.map(({ parent }, i) => i - (i % width) + parent),
+      );
+    }
+  } finally {
+    texts.release();
   }
   return searches.map(({ best }) => best.slice(0, rules.sequences));
 }

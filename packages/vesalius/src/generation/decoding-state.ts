@@ -43,10 +43,11 @@ export class DecodingState implements Texts {
     const rows = this.#lengths.length;
     const used = Math.max(...this.#lengths);
     if (parents !== undefined) {
+      this.#caches = await ready.programs.fetch(this.#caches);
       this.#order.apply(this.#caches, parents, used);
       this.#lengths = Int32Array.from(parents, (parent) => this.#lengths[parent]!);
     }
-    const slots = this.#makeRoom(used);
+    const slots = await this.#makeRoom(used);
     const state: Tensors = new Map([...ready.weights, ...this.#caches]);
     const outputs = await ready.programs.run(
       key(slots),
@@ -63,15 +64,21 @@ export class DecodingState implements Texts {
     this.#logits = logitRows(outputs);
   }
 
+  release(): void {
+    this.#start.ready.programs.free(this.#caches);
+  }
+
   /** Makes sure that there is a slot behind the longest text, and returns the number of slots. */
-  #makeRoom(used: number): number {
+  async #makeRoom(used: number): Promise<number> {
     const [first] = this.#caches.values();
-    const held = first!.shape[2]!;
-    if (used < held) return held;
-    const slots = slotsFor(used + 1, this.#start.ready.definition.contextLength);
+    const before = first!.shape[2]!;
+    if (used < before) return before;
+    const { definition, programs } = this.#start.ready;
+    const slots = slotsFor(used + 1, definition.contextLength);
+    const held = await programs.fetch(this.#caches);
     this.#caches = rearrange(
-      this.#caches,
-      Int32Array.from(this.#lengths, (_, row) => row),
+      held,
+      this.#lengths.map((_, row) => row),
       slots,
       used,
     );

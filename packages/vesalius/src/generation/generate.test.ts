@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { generate, generateStream } from "./generate.ts";
-import { causalReferences, countingBackend, plainLogits, smallDecoder } from "./generation.test.helper.ts";
+import { causalReferences, countingBackend, plainLogits } from "./generation.test.helper.ts";
+import { smallDecoder } from "./small-decoder.test.helper.ts";
 import { type LanguageModel, languageModel } from "./language-model.ts";
 import type { GenerationOptions } from "./options.ts";
 import { logSoftmax } from "./probabilities.ts";

@@ -1,4 +1,4 @@
-import { filled, Graph, initializeParameters, type Tensors, toOnnx, type Value } from "../graph/index.ts";
+import { filled, Graph, type Tensors, toOnnx, type Value } from "../graph/index.ts";
 import {
   bartConfigFromHuggingFace,
   gpt2ConfigFromHuggingFace,
@@ -21,15 +21,10 @@ import {
   mixtralDecoder,
   t5Generator,
 } from "./definitions.ts";
-
-/** A model of the field with the weights of its reference fixture. */
-export interface ReferenceModel<Definition> {
-  readonly definition: Definition;
-  readonly weights: Tensors;
-}
+import type { WeightedDefinition } from "./small-decoder.test.helper.ts";
 
 /** Decoders with the weights of their fixtures; tied entries and buffers left out. */
-export const causalReferences: Readonly<Record<string, () => Promise<ReferenceModel<CausalDecoder>>>> = {
+export const causalReferences: Readonly<Record<string, () => Promise<WeightedDefinition<CausalDecoder>>>> = {
   "GPT-2": () => reference("model/gpt2_hf", (config) => gpt2Decoder(gpt2ConfigFromHuggingFace(config))),
   nanoGPT: () =>
     reference("model/gpt2_nanogpt", () =>
@@ -66,7 +61,7 @@ export const causalReferences: Readonly<Record<string, () => Promise<ReferenceMo
 };
 
 /** Encoder-decoders with the weights of their fixtures. */
-export const encoderDecoderReferences: Readonly<Record<string, () => Promise<ReferenceModel<EncoderDecoder>>>> = {
+export const encoderDecoderReferences: Readonly<Record<string, () => Promise<WeightedDefinition<EncoderDecoder>>>> = {
   BART: () => reference("model/bart", (config) => bartGenerator(bartConfigFromHuggingFace(config))),
   T5: () => reference("model/t5", (config) => t5Generator(t5ConfigFromHuggingFace(config))),
 };
@@ -74,25 +69,11 @@ export const encoderDecoderReferences: Readonly<Record<string, () => Promise<Ref
 async function reference<Definition extends CausalDecoder | EncoderDecoder>(
   path: string,
   define: (config: unknown) => Definition,
-): Promise<ReferenceModel<Definition>> {
+): Promise<WeightedDefinition<Definition>> {
   const { description, weights } = await readFixture(path);
   const definition = define(description.config);
   const { parameters } = completeGraph(definition);
   return { definition, weights: new Map([...weights].filter(([name]) => parameters.has(name))) };
-}
-
-/** A small GPT-2 with drawn weights, large enough in their spread for texts that are not all alike. */
-export function smallDecoder(
-  options: { readonly vocabularySize?: number; readonly contextLength?: number; readonly seed?: number } = {},
-): ReferenceModel<CausalDecoder> {
-  const { vocabularySize = 12, contextLength = 32, seed = 1 } = options;
-  const definition = gpt2Decoder(
-    gpt2ConfigSchema.parse({ vocabularySize, contextLength, width: 16, depth: 2, heads: 2 }),
-  );
-  const weights = initializeParameters(completeGraph(definition), seed);
-  for (const [name, { data, shape }] of weights)
-    if (shape.length === 2 && !name.includes("wpe")) (data as Float32Array).forEach((x, i) => (data[i] = 12 * x));
-  return { definition, weights };
 }
 
 /**
@@ -100,7 +81,7 @@ export function smallDecoder(
  * `[text][position][vocabularySize]`. All texts of an encoder-decoder answer one prompt.
  */
 export async function plainLogitsOfAll(
-  { definition, weights }: ReferenceModel<CausalDecoder | EncoderDecoder>,
+  { definition, weights }: WeightedDefinition<CausalDecoder | EncoderDecoder>,
   texts: readonly (readonly number[])[],
   prompt: readonly number[] = [],
 ): Promise<Float32Array[][]> {
@@ -135,7 +116,7 @@ export async function plainLogitsOfAll(
 
 /** Logits of every position of one text: `[position][vocabularySize]`. */
 export const plainLogits = async (
-  model: ReferenceModel<CausalDecoder | EncoderDecoder>,
+  model: WeightedDefinition<CausalDecoder | EncoderDecoder>,
   text: readonly number[],
   prompt: readonly number[] = [],
 ): Promise<Float32Array[]> => (await plainLogitsOfAll(model, [text], prompt))[0]!;
@@ -145,7 +126,7 @@ export const plainLogits = async (
  * most likely one after what stands before it.
  */
 export async function mostLikelyNext(
-  model: ReferenceModel<CausalDecoder | EncoderDecoder>,
+  model: WeightedDefinition<CausalDecoder | EncoderDecoder>,
   context: readonly number[],
   answer: readonly number[],
   prompt: readonly number[],

@@ -8,10 +8,10 @@ import {
   encoderDecoderReferences,
   mostLikelyNext,
   plainLogits,
-  smallDecoder,
   someTokens,
 } from "./generation.test.helper.ts";
 import { languageModel } from "./language-model.ts";
+import { smallDecoder } from "./small-decoder.test.helper.ts";
 
 /** Largest difference of two rows. */
 const distance = (a: Float32Array, b: Float32Array): number =>

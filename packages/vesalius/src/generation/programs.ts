@@ -32,6 +32,23 @@ export class Programs {
     return result;
   }
 
+  /** Brings tensors that lie in the memory of a device to the main memory, and frees them there. */
+  async fetch(tensors: Tensors): Promise<Tensors> {
+    const { device } = this.#backend;
+    if (device === undefined) return tensors;
+    const fetched: Tensors = new Map();
+    for (const [name, tensor] of tensors)
+      fetched.set(name, device.holds(tensor) ? await device.download(tensor) : tensor);
+    this.free(tensors);
+    return fetched;
+  }
+
+  /** Frees what a device holds of tensors that nobody reads any more. */
+  free(tensors: Tensors): void {
+    const { device } = this.#backend;
+    if (device !== undefined) for (const tensor of tensors.values()) device.free(tensor);
+  }
+
   /** Frees every program once the running one has ended. */
   async release(): Promise<void> {
     await this.#last;

@@ -19,5 +19,6 @@ export async function beginRecomputed(
       texts = texts.map((text, row) => [...(parents === undefined ? text : texts[parents[row]!]!), tokens[row]!]);
       logits = await read();
     },
+    release: () => undefined,
   };
 }

@@ -13,6 +13,8 @@ export interface Texts {
    * default
    */
   append(tokens: ArrayLike<number>, parents?: ArrayLike<number>): Promise<void>;
+  /** Frees what the backend holds of the texts, which cannot go on afterwards. */
+  release(): void;
 }
 
 /** Number of the prompt that each text goes on from, where there are `copies` texts for each prompt. */

@@ -65,24 +65,28 @@ export async function* writeTokens(
   );
   throwIfAborted(signal, 0);
   const texts = await model.begin(prompts, copies);
-  for (let count = 1; ; count++) {
-    for (const [i, row] of rows.entries()) {
-      if (row.finish !== undefined) continue;
-      const logits = texts.logits[i]!;
-      const text = { tokens: [...row.context, ...row.written], written: row.written.length };
-      const processed = applyProcessors(processors, logits, text);
-      const token = search.method === "sample" ? drawToken(processed, row.random.uniform()) : argmax(processed);
-      const logProbability = logProbabilityOf(logits, token);
-      if (processed[token] === -Infinity) noTokenLeft(row.written.length);
-      row.written.push(token);
-      row.logProbability += logProbability;
-      row.finish = finishReason(row.written, settings);
-      const { prompt, sequence, finish } = row;
-      yield { prompt, sequence, token, logProbability, ...(finish === undefined ? {} : { finish }) };
+  try {
+    for (let count = 1; ; count++) {
+      for (const [i, row] of rows.entries()) {
+        if (row.finish !== undefined) continue;
+        const logits = texts.logits[i]!;
+        const text = { tokens: [...row.context, ...row.written], written: row.written.length };
+        const processed = applyProcessors(processors, logits, text);
+        const token = search.method === "sample" ? drawToken(processed, row.random.uniform()) : argmax(processed);
+        const logProbability = logProbabilityOf(logits, token);
+        if (processed[token] === -Infinity) noTokenLeft(row.written.length);
+        row.written.push(token);
+        row.logProbability += logProbability;
+        row.finish = finishReason(row.written, settings);
+        const { prompt, sequence, finish } = row;
+        yield { prompt, sequence, token, logProbability, ...(finish === undefined ? {} : { finish }) };
+      }
+      if (rows.every(({ finish }) => finish !== undefined)) break;
+      throwIfAborted(signal, count);
+      await texts.append(rows.map(({ written }) => written.at(-1)!));
     }
-    if (rows.every(({ finish }) => finish !== undefined)) break;
-    throwIfAborted(signal, count);
-    await texts.append(rows.map(({ written }) => written.at(-1)!));
+  } finally {
+    texts.release();
   }
   return prompts.map((_, i) =>
     rows

@@ -143,8 +143,12 @@ export function bart(
   const encoderHidden = [embedded];
   for (let i = 0; i < config.encoderDepth; i++) {
     const layer = `model.encoder.layers.${i}`;
-    const x = attend(encoderHidden.at(-1)!, `${layer}.self_attn`, config, config.encoderHeads, padding);
-    encoderHidden.push(feedForward(x, layer, config, config.encoderHiddenWidth));
+    const before = encoderHidden.at(-1)!;
+    const after = graph.block(layer, () => {
+      const x = attend(before, `${layer}.self_attn`, config, config.encoderHeads, padding);
+      return feedForward(x, layer, config, config.encoderHiddenWidth);
+    });
+    encoderHidden.push(after);
   }
   const encoded = encoderHidden.at(-1)!;
   const { continuation, attendTo, attendToEncoded, select } = decoding;
@@ -153,9 +157,12 @@ export function bart(
   const decoderHidden = [embed(decoderTokens, "model.decoder", config, continuation).embedded];
   for (let i = 0; i < config.decoderDepth; i++) {
     const layer = `model.decoder.layers.${i}`;
-    const own = attend(decoderHidden.at(-1)!, `${layer}.self_attn`, config, config.decoderHeads, before);
-    const x = attend(own, `${layer}.encoder_attn`, config, config.decoderHeads, source);
-    decoderHidden.push(feedForward(x, layer, config, config.decoderHiddenWidth));
+    const after = graph.block(layer, () => {
+      const own = attend(decoderHidden.at(-1)!, `${layer}.self_attn`, config, config.decoderHeads, before);
+      const x = attend(own, `${layer}.encoder_attn`, config, config.decoderHeads, source);
+      return feedForward(x, layer, config, config.decoderHiddenWidth);
+    });
+    decoderHidden.push(after);
   }
   const bias = fixedTable(graph, "final_logits_bias", zeros("float32", [1, config.vocabularySize]));
   const last = decoderHidden.at(-1)!;

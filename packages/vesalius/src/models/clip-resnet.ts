@@ -80,8 +80,11 @@ export function clipResnetFeatures(
   x = relu(normed(convolve(x, "conv2", width / 2, 3), "bn2", mode));
   x = averagePool(relu(normed(convolve(x, "conv3", width, 3), "bn3", mode)), 2);
   config.depths.forEach((depth, stage) => {
-    for (let i = 0; i < depth; i++)
-      x = bottleneck(x, `layer${stage + 1}.${i}`, width * 2 ** stage, i === 0 && stage > 0 ? 2 : 1, mode);
+    for (let i = 0; i < depth; i++) {
+      const [name, input] = [`layer${stage + 1}.${i}`, x];
+      const stride = i === 0 && stage > 0 ? 2 : 1;
+      x = input.graph.block(name, () => bottleneck(input, name, width * 2 ** stage, stride, mode));
+    }
   });
   return attentionPool(x, config.heads, embeddingWidth);
 }

@@ -91,20 +91,20 @@ export function esm2(tokens: Value, config: Esm2Config): Esm2Outputs {
     const layer = `layers.${i}`;
     const before = representations.at(-1)!;
     const at = (part: string): string => `${layer}.self_attn.${part}`;
-    const { output, probabilities } = multiHeadAttention(
-      layerNormLayer(before, `${layer}.self_attn_layer_norm`, epsilon),
-      {
+    graph.block(layer, () => {
+      const normed = layerNormLayer(before, `${layer}.self_attn_layer_norm`, epsilon);
+      const { output, probabilities } = multiHeadAttention(normed, {
         heads,
         projections: { query: at("q_proj"), key: at("k_proj"), value: at("v_proj"), output: at("out_proj") },
         bias,
         rotate: (y) => rotaryEmbedding(y, { layout: "halfSplit" }),
-      },
-    );
-    attentions.push(multiply(probabilities, seen));
-    const middle = add(before, output);
-    representations.push(
-      add(middle, mlp(layerNormLayer(middle, `${layer}.final_layer_norm`, epsilon), layer, 4 * width)),
-    );
+      });
+      attentions.push(multiply(probabilities, seen));
+      const middle = add(before, output);
+      representations.push(
+        add(middle, mlp(layerNormLayer(middle, `${layer}.final_layer_norm`, epsilon), layer, 4 * width)),
+      );
+    });
   }
   const final = layerNormLayer(representations.pop()!, "emb_layer_norm_after", epsilon);
   representations.push(final);

@@ -95,12 +95,14 @@ export function evoformerBlock(
   const pairWidth = state.pair.shape[3]!;
   const outer = (msa: Value): Value =>
     outerProductMean(msa, masks.msa, `${prefix}outer_product_mean`, pairWidth, config);
-  let { msa, pair } = state;
-  if (config.outerProductFirst) pair = add(pair, outer(msa));
-  msa = add(msa, msaRowAttention({ msa, pair }, masks.msa, config, `${prefix}msa_att_row`));
-  if (config.columnAttention)
-    msa = add(msa, msaColumnAttention(msa, masks.msa, `${prefix}msa_att_col._msa_att`, config));
-  msa = add(msa, transition(msa, masks.msa, `${prefix}msa_transition`, config.transitionRatio));
-  if (!config.outerProductFirst) pair = add(pair, outer(msa));
-  return { msa, pair: pairStack(pair, masks.pair, `${prefix}pair_stack`, config) };
+  return state.pair.graph.block(`${prefix}evoformer`, () => {
+    let { msa, pair } = state;
+    if (config.outerProductFirst) pair = add(pair, outer(msa));
+    msa = add(msa, msaRowAttention({ msa, pair }, masks.msa, config, `${prefix}msa_att_row`));
+    if (config.columnAttention)
+      msa = add(msa, msaColumnAttention(msa, masks.msa, `${prefix}msa_att_col._msa_att`, config));
+    msa = add(msa, transition(msa, masks.msa, `${prefix}msa_transition`, config.transitionRatio));
+    if (!config.outerProductFirst) pair = add(pair, outer(msa));
+    return { msa, pair: pairStack(pair, masks.pair, `${prefix}pair_stack`, config) };
+  });
 }

@@ -89,10 +89,13 @@ export function perceiverResampler(media: Value, config: PerceiverConfig, name =
   let x = expand(reshape(start, [1, latents, width]), [batch * images, latents, width]);
   for (let i = 0; i < config.depth; i++) {
     const part = `${name}.layers.${i}.0`;
-    const queries = layerNormLayer(x, `${part}.norm_latents`, epsilon);
-    const context = concat([layerNormLayer(flat, `${part}.norm_media`, epsilon), queries], 1);
-    x = add(pairedAttention(queries, context, part, config), x);
-    x = add(feedForward(x, `${name}.layers.${i}.1`, config.feedForwardRatio), x);
+    const before = x;
+    x = before.graph.block(`${name}.layers.${i}`, () => {
+      const queries = layerNormLayer(before, `${part}.norm_latents`, epsilon);
+      const context = concat([layerNormLayer(flat, `${part}.norm_media`, epsilon), queries], 1);
+      const middle = add(pairedAttention(queries, context, part, config), before);
+      return add(feedForward(middle, `${name}.layers.${i}.1`, config.feedForwardRatio), middle);
+    });
   }
   return reshape(layerNormLayer(x, `${name}.norm`, epsilon), [batch, images, latents, width]);
 }

@@ -96,8 +96,12 @@ export function ginAtoms(inputs: MoleculeInputs, config: GinConfig, mode: Forwar
   );
   let x = atom(columns(inputs.atoms));
   for (let i = 0; i < depth; i++) {
-    const y = batchNormLayer(ginLayer(x, inputs, `${prefix}gnns.${i}`, config), `${prefix}batch_norms.${i}`, mode);
-    x = i === depth - 1 ? y : relu(y);
+    const before = x;
+    x = before.graph.block(`${prefix}gnns.${i}`, () => {
+      const passed = ginLayer(before, inputs, `${prefix}gnns.${i}`, config);
+      const y = batchNormLayer(passed, `${prefix}batch_norms.${i}`, mode);
+      return i === depth - 1 ? y : relu(y);
+    });
   }
   return x;
 }

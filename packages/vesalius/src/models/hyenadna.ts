@@ -160,12 +160,15 @@ export function hyenaDna(tokens: Value, config: HyenaDnaConfig): HyenaDnaOutputs
   const filters: Value[] = [];
   for (let i = 0; i < config.depth; i++) {
     const layer = `backbone.layers.${i}`;
-    const operator = hyenaMixer(layerNormLayer(x, `${layer}.norm1`, epsilon), `${layer}.mixer`, config);
-    mixed.push(operator.mixed);
-    filters.push(operator.filter);
-    x = add(x, operator.mixed);
-    const normed = layerNormLayer(x, `${layer}.norm2`, epsilon);
-    x = add(x, mlp(normed, `${layer}.mlp`, config.hiddenWidth, { activation: (y) => gelu(y, "tanh") }));
+    const before = x;
+    x = before.graph.block(layer, () => {
+      const operator = hyenaMixer(layerNormLayer(before, `${layer}.norm1`, epsilon), `${layer}.mixer`, config);
+      mixed.push(operator.mixed);
+      filters.push(operator.filter);
+      const middle = add(before, operator.mixed);
+      const normed = layerNormLayer(middle, `${layer}.norm2`, epsilon);
+      return add(middle, mlp(normed, `${layer}.mlp`, config.hiddenWidth, { activation: (y) => gelu(y, "tanh") }));
+    });
   }
   return { mixed, filters, hidden: layerNormLayer(x, "backbone.ln_f", epsilon) };
 }

@@ -142,9 +142,11 @@ export function mamba(
   const mixed: Value[] = [];
   for (let i = 0; i < config.depth; i++) {
     const x = hidden.at(-1)!;
-    const y = mambaMixer(rmsNormLayer(x, `layers.${i}.norm`, epsilon), `layers.${i}.mixer`, config);
-    mixed.push(y);
-    hidden.push(add(x, y));
+    tokens.graph.block(`layers.${i}`, () => {
+      const y = mambaMixer(rmsNormLayer(x, `layers.${i}.norm`, epsilon), `layers.${i}.mixer`, config);
+      mixed.push(y);
+      hidden.push(add(x, y));
+    });
   }
   return { mixed, hidden, logits: linear(rmsNormLayer(hidden.at(-1)!, "norm_f", epsilon), table) };
 }

@@ -144,12 +144,15 @@ export function performer(
   const attended: Value[] = [];
   for (let i = 0; i < config.depth; i++) {
     const layer = (j: number): string => `performer.net.layers.${i}.${j}`;
-    const y = attentionLayer(layerNormLayer(x, `${layer(0)}.norm`, epsilon), `${layer(0)}.fn`, config);
-    attended.push(y);
-    x = add(x, y);
     const hidden = Math.round(width * config.feedForwardRatio);
-    const normed = layerNormLayer(x, `${layer(1)}.norm`, epsilon);
-    x = add(x, mlp(normed, `${layer(1)}.fn.fn`, hidden, { names: ["w1", "w2"] }));
+    const before = x;
+    x = before.graph.block(`performer.net.layers.${i}`, () => {
+      const y = attentionLayer(layerNormLayer(before, `${layer(0)}.norm`, epsilon), `${layer(0)}.fn`, config);
+      attended.push(y);
+      const middle = add(before, y);
+      const normed = layerNormLayer(middle, `${layer(1)}.norm`, epsilon);
+      return add(middle, mlp(normed, `${layer(1)}.fn.fn`, hidden, { names: ["w1", "w2"] }));
+    });
   }
   const encodings = layerNormLayer(x, "norm", epsilon);
   return { attended, encodings, logits: linearLayer(encodings, "to_out", vocabularySize) };

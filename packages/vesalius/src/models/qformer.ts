@@ -67,11 +67,14 @@ export function qformer(image: Value, config: QformerConfig, mask?: Value): read
   for (let i = 0; i < config.depth; i++) {
     const layer = `qformer.encoder.layer.${i}`;
     const shared = { heads, epsilon, projections: "attention" };
-    let x = postNormAttention(hidden.at(-1)!, `${layer}.attention`, shared).output;
-    if (i % config.crossAttentionFrequency === 0)
-      x = postNormAttention(x, `${layer}.crossattention`, { ...shared, context: image, ...bias }).output;
     const parts = [`${layer}.intermediate_query`, `${layer}.output_query`] as const;
-    hidden.push(postNormFeedForward(x, parts, config.hiddenWidth, epsilon, gelu));
+    const after = image.graph.block(layer, () => {
+      let x = postNormAttention(hidden.at(-1)!, `${layer}.attention`, shared).output;
+      if (i % config.crossAttentionFrequency === 0)
+        x = postNormAttention(x, `${layer}.crossattention`, { ...shared, context: image, ...bias }).output;
+      return postNormFeedForward(x, parts, config.hiddenWidth, epsilon, gelu);
+    });
+    hidden.push(after);
   }
   return hidden;
 }

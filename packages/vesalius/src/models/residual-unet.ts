@@ -67,13 +67,18 @@ export function residualUnetFromMonai(network: unknown): ResidualUnetConfig {
 /** Every normalization is without scale and bias, every rectifier has one learned slope. */
 const blockOptions = { names: monaiBlockNames, affine: false, activation: parametricActivation };
 
+interface ResidualUnitOptions {
+  readonly kernel: number;
+  readonly stride: number;
+  readonly units: number;
+  readonly lastIsBare?: boolean;
+}
+
 /** Convolutions with a shortcut, which is a convolution itself where the shape changes (`ResidualUnit`). */
-function residualUnit(
-  x: Value,
-  name: string,
-  channels: number,
-  options: { kernel: number; stride: number; units: number; lastIsBare?: boolean },
-): Value {
+const residualUnit = (x: Value, name: string, channels: number, options: ResidualUnitOptions): Value =>
+  x.graph.block(name, () => residualParts(x, name, channels, options));
+
+function residualParts(x: Value, name: string, channels: number, options: ResidualUnitOptions): Value {
   const { kernel, stride, units, lastIsBare = false } = options;
   let branch = x;
   for (let unit = 0; unit < units; unit++) {

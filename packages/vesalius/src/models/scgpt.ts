@@ -86,10 +86,14 @@ export function scgpt(genes: Value, expression: Value, config: ScgptConfig, mask
   let x = add(named, encodeExpression(expression, width));
   for (let i = 0; i < config.depth; i++) {
     const layer = `transformer_encoder.layers.${i}`;
-    const attended = fusedSelfAttention(x, `${layer}.self_attn`, heads, { names: torchAttentionNames, ...bias });
-    x = layerNormLayer(add(x, attended), `${layer}.norm1`, epsilon);
-    const expanded = mlp(x, layer, config.hiddenWidth, { activation: relu, names: ["linear1", "linear2"] });
-    x = layerNormLayer(add(x, expanded), `${layer}.norm2`, epsilon);
+    const before = x;
+    x = before.graph.block(layer, () => {
+      const names = torchAttentionNames;
+      const attended = fusedSelfAttention(before, `${layer}.self_attn`, heads, { names, ...bias });
+      const middle = layerNormLayer(add(before, attended), `${layer}.norm1`, epsilon);
+      const expanded = mlp(middle, layer, config.hiddenWidth, { activation: relu, names: ["linear1", "linear2"] });
+      return layerNormLayer(add(middle, expanded), `${layer}.norm2`, epsilon);
+    });
   }
   return { genes: named, hidden: x, cell: select(x, 1, 0) };
 }

@@ -129,9 +129,13 @@ function stack(
   const hidden = [x];
   for (let i = 0; i < (name === "encoder" ? config.encoderDepth : config.decoderDepth); i++) {
     const layer = (j: number): string => `${name}.block.${i}.layer.${j}`;
-    let y = attend(hidden.at(-1)!, layer(0), "SelfAttention", config, { bias, ...(attendTo ? { attendTo } : {}) });
-    if (memory !== undefined) y = attend(y, layer(1), "EncDecAttention", config, memory);
-    hidden.push(feedForward(y, layer(memory === undefined ? 1 : 2), config));
+    const after = x.graph.block(`${name}.block.${i}`, () => {
+      const before = hidden.at(-1)!;
+      const own = attend(before, layer(0), "SelfAttention", config, { bias, ...(attendTo ? { attendTo } : {}) });
+      if (memory === undefined) return feedForward(own, layer(1), config);
+      return feedForward(attend(own, layer(1), "EncDecAttention", config, memory), layer(2), config);
+    });
+    hidden.push(after);
   }
   return { hidden, final: rmsNormLayer(hidden.at(-1)!, `${name}.final_layer_norm`, config.epsilon) };
 }

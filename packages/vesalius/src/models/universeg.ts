@@ -55,7 +55,10 @@ function crossConvolution({ target, support }: CrossFeatures, name: string, feat
 }
 
 /** Every pair interacts; the target takes the mean over the examples (`CrossBlock`). */
-function crossBlock(features: CrossFeatures, name: string, channels: number): CrossFeatures {
+const crossBlock = (features: CrossFeatures, name: string, channels: number): CrossFeatures =>
+  features.target.graph.block(name, () => crossParts(features, name, channels));
+
+function crossParts(features: CrossFeatures, name: string, channels: number): CrossFeatures {
   const interaction = crossConvolution(features, `${name}.cross.cross_conv`, channels);
   const convolve = (images: Value, part: string): Value =>
     leakyRelu(convolutionLayer(images, `${name}.${part}.vmapped.conv`, channels));

@@ -117,7 +117,8 @@ export function expectClose(actual: Tensor, expected: Tensor, relative: number, 
 }
 
 /**
- * Checks a graph against a fixture: the named outputs, the loss, and the gradient of every parameter that has one.
+ * Checks a graph against a fixture: the named outputs, the loss, and the gradient of every parameter that has one; where
+ * the graph has blocks, also the gradients that compute the activations inside them again.
  *
  * @param graph with an output `loss` and outputs named as in the fixture
  * @param options.parameter name of the graph's parameter for a name in the fixture
@@ -147,6 +148,11 @@ export async function expectReference(
   ).toEqual([]);
   const found = gradients(graph.result("loss"), [...wanted.values()]);
   for (const [name, value] of wanted) graph.output(`gradient of ${name}`, found.get(value)!);
+  const hasBlocks = graph.nodes.some(({ block }) => block !== undefined);
+  if (hasBlocks) {
+    const again = gradients(graph.result("loss"), [...wanted.values()], { recomputation: "blocks" });
+    for (const [name, value] of wanted) graph.output(`recomputed gradient of ${name}`, again.get(value)!);
+  }
   const results = await runGraph(graph, feeds);
   const [relative, absolute] = options.outputTolerance ?? [1e-4, 1e-5];
   for (const name of options.outputs)
@@ -162,7 +168,8 @@ export async function expectReference(
   for (const [name, expected] of fixture.gradients) {
     const share = Math.max(perTensor, 2 * (inaccurate[name] ?? 0));
     const tolerance = share * largest(expected) + perModel * scale;
-    expectClose(results.get(`gradient of ${name}`)!, expected, 0, tolerance, `gradient of ${name}`);
+    for (const way of hasBlocks ? ["gradient", "recomputed gradient"] : ["gradient"])
+      expectClose(results.get(`${way} of ${name}`)!, expected, 0, tolerance, `${way} of ${name}`);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Backend } from "../backend.ts";
 import { onnxRuntimeWeb, type WebProvider } from "../onnxruntime-web.ts";
 import { type CaseResult, runOperator } from "./operator-cases.test.helper.ts";
+import { writeTexts } from "./texts.test.helper.ts";
 import { type StepRecord, trainSmallVit } from "./vit-steps.test.helper.ts";
 
 /** What the page that runs the suite in a browser offers to the test that drives it. */
@@ -11,6 +12,8 @@ export interface SuitePage {
   operators(names: readonly string[], gradient: boolean): Promise<Record<string, CaseResult[]>>;
   /** Trains a small vision transformer for some steps. */
   trainSmallVit(steps: number): Promise<StepRecord>;
+  /** Texts of a small decoder. */
+  writeTexts(): Promise<number[][]>;
 }
 
 let backends: { readonly strict: Backend; readonly lenient: Backend } | undefined;
@@ -37,6 +40,7 @@ const page: SuitePage = {
     return results;
   },
   trainSmallVit: (steps) => trainSmallVit(opened().lenient, steps),
+  writeTexts: () => writeTexts(opened().lenient),
 };
 
 Object.assign(globalThis, { suite: page });
