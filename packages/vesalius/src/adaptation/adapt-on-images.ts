@@ -51,7 +51,9 @@ export async function adaptOnImages(
         return new Map([input(graph, "images", batch.images), input(graph, "labels", batch.labels)]);
       },
     });
-    const names = [...graph.parameters.values()].filter((parameter) => policy(parameter) !== undefined);
+    const names = [...graph.parameters.values()].filter(
+      (parameter) => !parameter.isBuffer && policy(parameter) !== undefined,
+    );
     return {
       base,
       trained: stored.restore(trained),

@@ -3,7 +3,7 @@ import { metricNames } from "../evaluation/index.ts";
 import { transformSchema } from "../data/index.ts";
 import { backboneSchema } from "./schema/backbone.ts";
 import { dataSchema } from "./schema/data-sources.ts";
-import { methodSchema, trainingKeys } from "./schema/methods.ts";
+import { methodSchema, recomputationSchema, trainingKeys } from "./schema/methods.ts";
 import { objectiveSchema } from "./schema/objectives.ts";
 
 const seeds = z
@@ -23,6 +23,11 @@ const pretrainingSchema = z.strictObject({
   warmupFraction: z.number().min(0).max(1).default(0.1),
   /** Largest global norm of the gradient. */
   clipNorm: z.number().positive().default(1),
+  /**
+   * Activations inside the backbone's blocks are computed again in the backward pass in place of being kept (`blocks`),
+   * or those of `everyNthBlock` blocks at once: the same numbers in less memory and more time.
+   */
+  recomputation: recomputationSchema.default("none"),
   transforms: z
     .array(transformSchema)
     .prefault([{ name: "randomResizedCrop", scale: [0.5, 1] }, { name: "randomFlip" }]),

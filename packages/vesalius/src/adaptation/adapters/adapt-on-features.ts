@@ -36,6 +36,8 @@ export async function adaptOnFeatures(
     new Map([...weights].filter(([name]) => heads.has(name))),
     {
       ...trainOptionsOf(options, settings, backend, batches.stepsPerEpoch),
+      // The backbone, whose activations it would be about, does not run here.
+      recomputation: "none",
       batch: (step) => {
         const batch = batches.batch(step);
         return Promise.resolve(

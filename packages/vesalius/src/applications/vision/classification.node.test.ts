@@ -63,6 +63,26 @@ const floats = (weights: Tensors, name: string): Float32Array => weights.get(nam
 const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
 
+test("activations that are computed again change neither pretraining nor adaptation", async () => {
+  const objective = maskedImageModelling({ ratio: 0.5, decoder: { width: 16, depth: 1, heads: 2 } });
+  const again = await pretrain(shape, objective, data.train, { ...settings, recomputation: "blocks" });
+  expect(
+    largestDifference(
+      floats(again.weights, "blocks.0.attn.qkv.weight"),
+      floats(backbone.weights, "blocks.0.attn.qkv.weight"),
+    ),
+  ).toBeLessThan(1e-5);
+  for (const method of [fullFineTuning(), lora({ rank: 2, targets: ["qkv"] }), linearProbe()]) {
+    const task = classification(data.labels);
+    const options = { method, data: data.train, ...settings, recomputation: { everyNthBlock: 2 } };
+    const [plain, recomputed] = [await run(method), await adapt(backbone, task, options)];
+    expect(recomputed.training!.trainedParameters).toBe(plain.training!.trainedParameters);
+    expect(
+      largestDifference(floats(recomputed.weights, "head.weight"), floats(plain.weights, "head.weight")),
+    ).toBeLessThan(1e-5);
+  }
+});
+
 describe("every method of adaptation", () => {
   const methods: [AdaptationMethod, (name: string) => boolean][] = [
     [fullFineTuning(), (name) => name !== "pos_embed"],

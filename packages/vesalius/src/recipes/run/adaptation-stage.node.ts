@@ -31,8 +31,8 @@ export interface Backbones {
 }
 
 function adaptOptions(method: ResolvedMethod, options: RunOptions, workers: number) {
-  const { epochs, steps, batchSize, learningRate, weightDecay, warmupFraction, clipNorm, emaDecay, transforms } =
-    method;
+  const { epochs, steps, batchSize, learningRate, weightDecay, warmupFraction, clipNorm, transforms } = method;
+  const { emaDecay, recomputation } = method;
   return {
     ...options,
     method: createMethod(method),
@@ -46,6 +46,7 @@ function adaptOptions(method: ResolvedMethod, options: RunOptions, workers: numb
     workers,
     ...(steps === undefined ? {} : { steps }),
     ...(emaDecay === undefined ? {} : { emaDecay }),
+    ...(recomputation === undefined ? {} : { recomputation }),
   };
 }
 

@@ -18,6 +18,12 @@ import {
 } from "../../adaptation/index.ts";
 import { transformSchema } from "../../data/index.ts";
 
+/** What of `Recomputation` a recipe can ask for. */
+export const recomputationSchema = z.union([
+  z.enum(["none", "blocks"]),
+  z.strictObject({ everyNthBlock: z.int().positive() }),
+]);
+
 /** Settings of training that all methods share; each method may override them. */
 export const trainingKeys = {
   epochs: z.int().positive().optional(),
@@ -32,6 +38,11 @@ export const trainingKeys = {
   clipNorm: z.number().positive().optional(),
   /** Decay of the moving average of the weights that the model gets; no average where it is left out. */
   emaDecay: z.number().gt(0).lt(1).optional(),
+  /**
+   * Activations inside the backbone's blocks are computed again in the backward pass in place of being kept (`blocks`),
+   * or those of `everyNthBlock` blocks at once: the same numbers in less memory and more time.
+   */
+  recomputation: recomputationSchema.optional(),
   /** Random changes of the training images, in order. */
   transforms: z.array(transformSchema).optional(),
 };
