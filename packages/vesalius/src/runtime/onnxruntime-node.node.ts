@@ -2,20 +2,24 @@ import { availableParallelism } from "node:os";
 import type * as OnnxRuntime from "onnxruntime-node";
 import { VesaliusError } from "../common/errors.ts";
 import {
+  blockConvolutions,
   type DataType,
   dataTypes,
   type EngineType,
   fuseMatrixProducts,
+  type Graph,
   lowerForWebGpu,
   runtimeExtent,
 } from "../graph/index.ts";
 import type { Backend, Session, SessionOptions } from "./backend.ts";
+import { channelsInBlock } from "./channel-blocks.ts";
 import { engineError, OnnxRuntimeSession } from "./onnxruntime-session.ts";
 import { checkProvider } from "./provider-check.ts";
 
 type Runtime = typeof OnnxRuntime;
 
 let loaded: Promise<Runtime> | undefined;
+let block: Promise<number | undefined> | undefined;
 
 /** Loads onnxruntime-node on first use, because it is heavy and optional. */
 function runtime(): Promise<Runtime> {
@@ -91,11 +95,18 @@ export async function onnxRuntimeNode(options: { readonly provider?: NodeProvide
     const session = await checkProvider(provider, (model) => create(model, {}), ort, remedies[provider]);
     await session.release();
   }
+  // Elsewhere than on x64 the operators on blocks are there, and no kernels behind them.
+  if (provider === "cpu" && process.arch === "x64") block ??= channelsInBlock(ort, (model) => create(model, {}));
+  const inBlock = await block;
+  const lowerForCpu = (graph: Graph): Graph => {
+    const fused = fuseMatrixProducts(graph);
+    return inBlock === undefined ? fused : blockConvolutions(fused, inBlock);
+  };
   return {
     name: `node-${provider}`,
     version: ort.env.versions.node ?? ort.env.versions.common,
     writesInPlace: true,
-    lower: provider === "webgpu" ? lowerForWebGpu : fuseMatrixProducts,
+    lower: provider === "webgpu" ? lowerForWebGpu : lowerForCpu,
     async load(model: Uint8Array, settings: SessionOptions = {}): Promise<Session> {
       try {
         const session = await create(model, settings);

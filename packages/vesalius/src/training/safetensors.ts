@@ -7,6 +7,7 @@ import {
   type Tensor,
   tensorBytes,
   type Tensors,
+  type TensorType,
 } from "../graph/index.ts";
 
 /** The element types of safetensors by their names in the file. */
@@ -49,10 +50,11 @@ export interface Safetensors {
 const bad = (what: string, where: string): VesaliusError =>
   new VesaliusError("bad-file", what, { where, fix: "the file is damaged or is not a safetensors file; get it again" });
 
-/** Makes a typed array over a copy of the bytes, which need not be aligned in the file. */
-function decode(dtype: DataType, shape: readonly number[], bytes: Uint8Array): Tensor {
+/** A tensor over bytes in the order of the file: over them if they fill their buffer, else over an aligned copy. */
+export function decodeTensor(dtype: DataType, shape: readonly number[], bytes: Uint8Array): Tensor {
+  const isWhole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
   // Not slice(): on a Node Buffer that would be a view of the whole file.
-  const { buffer } = new Uint8Array(bytes);
+  const { buffer } = isWhole ? bytes : new Uint8Array(bytes);
   switch (dtype) {
     case "float64":
       return { dtype, shape, data: new Float64Array(buffer) };
@@ -79,32 +81,49 @@ function decode(dtype: DataType, shape: readonly number[], bytes: Uint8Array): T
   }
 }
 
-function parseHeader(bytes: Uint8Array, where: string): { header: Record<string, unknown>; start: number } {
-  if (bytes.byteLength < 8) throw bad(`the file has ${bytes.byteLength} bytes, too few for a header`, where);
-  const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
-  if (length > maximumHeader || length > bytes.byteLength - 8)
-    throw bad(`the header claims ${length} bytes, the file holds ${bytes.byteLength - 8}`, where);
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, 8 + length)));
-  } catch {
-    throw bad("the header is no valid JSON", where);
-  }
-  const header = headerSchema.safeParse(json);
-  if (!header.success) throw bad("the header is no object", where);
-  return { header: header.data, start: 8 + length };
+/** Type and place of each tensor in a safetensors file. */
+export interface SafetensorsLayout {
+  /** By name, in the order of the file; `start` and `end` are bytes of the file. */
+  readonly tensors: ReadonlyMap<string, TensorType & { readonly start: number; readonly end: number }>;
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 /**
- * Decodes a safetensors file (https://github.com/huggingface/safetensors, format section): every offset and size is
- * checked, tensors must cover the data without gaps or overlaps.
+ * Length of the JSON header that a safetensors file begins with, from its first 8 bytes.
  *
- * @param where name for messages
+ * @param fileBytes size of the whole file
+ * @throws VesaliusError `bad-file` when the file cannot hold such a header
+ */
+export function safetensorsHeaderLength(first: Uint8Array, fileBytes: number, where: string): number {
+  if (first.byteLength < 8) throw bad(`the file has ${first.byteLength} bytes, too few for a header`, where);
+  const length = Number(new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true));
+  if (length > maximumHeader || length > fileBytes - 8)
+    throw bad(`the header claims ${length} bytes, the file holds ${fileBytes - 8}`, where);
+  return length;
+}
+
+function parseHeader(json: Uint8Array, where: string): Record<string, unknown> {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json));
+  } catch {
+    throw bad("the header is no valid JSON", where);
+  }
+  const header = headerSchema.safeParse(raw);
+  if (!header.success) throw bad("the header is no object", where);
+  return header.data;
+}
+
+/**
+ * Reads the JSON header of a safetensors file (https://github.com/huggingface/safetensors, format section): every offset
+ * and size is checked, tensors must cover the data without gaps or overlaps.
+ *
+ * @param json the header, which follows the first 8 bytes
+ * @param fileBytes size of the whole file
  * @throws VesaliusError `bad-file` for anything that does not fit the format
  */
-export function readSafetensors(bytes: Uint8Array, where = "safetensors"): Safetensors {
-  const { header, start } = parseHeader(bytes, where);
-  const { __metadata__: rawMetadata = {}, ...rest } = header;
+export function safetensorsLayout(json: Uint8Array, fileBytes: number, where: string): SafetensorsLayout {
+  const { __metadata__: rawMetadata = {}, ...rest } = parseHeader(json, where);
   const metadata = metadataSchema.safeParse(rawMetadata);
   if (!metadata.success) throw bad("__metadata__ must map names to strings", where);
   const entries = Object.entries(rest).map(([name, raw]) => {
@@ -113,7 +132,8 @@ export function readSafetensors(bytes: Uint8Array, where = "safetensors"): Safet
     return { name, ...entry.data };
   });
   entries.sort((a, b) => a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1]);
-  const tensors: Tensors = new Map();
+  const begin = 8 + json.byteLength;
+  const tensors = new Map<string, TensorType & { start: number; end: number }>();
   let position = 0;
   for (const { name, dtype, shape, data_offsets: offsets } of entries) {
     const known = dtypeNames[dtype];
@@ -125,12 +145,26 @@ export function readSafetensors(bytes: Uint8Array, where = "safetensors"): Safet
         where,
       );
     position += size;
-    if (start + position > bytes.byteLength) throw bad(`tensor "${name}" ends after the end of the file`, where);
-    tensors.set(name, decode(known, shape, bytes.subarray(start + offsets[0], start + offsets[1])));
+    if (begin + position > fileBytes) throw bad(`tensor "${name}" ends after the end of the file`, where);
+    tensors.set(name, { dtype: known, shape, start: begin + offsets[0], end: begin + offsets[1] });
   }
-  if (start + position !== bytes.byteLength)
-    throw bad(`${bytes.byteLength - start - position} bytes follow the last tensor`, where);
+  if (begin + position !== fileBytes) throw bad(`${fileBytes - begin - position} bytes follow the last tensor`, where);
   return { tensors, metadata: metadata.data };
+}
+
+/**
+ * Decodes a safetensors file; see `safetensorsLayout`.
+ *
+ * @param where name for messages
+ * @throws VesaliusError `bad-file` for anything that does not fit the format
+ */
+export function readSafetensors(bytes: Uint8Array, where = "safetensors"): Safetensors {
+  const length = safetensorsHeaderLength(bytes.subarray(0, 8), bytes.byteLength, where);
+  const layout = safetensorsLayout(bytes.subarray(8, 8 + length), bytes.byteLength, where);
+  const tensors: Tensors = new Map();
+  for (const [name, { dtype, shape, start, end }] of layout.tensors)
+    tensors.set(name, decodeTensor(dtype, shape, bytes.subarray(start, end)));
+  return { tensors, metadata: layout.metadata };
 }
 
 /**

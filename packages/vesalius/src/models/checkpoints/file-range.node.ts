@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { VesaliusError } from "../../common/errors.ts";
 import { fileError } from "../../common/files.node.ts";
 
@@ -43,4 +43,17 @@ export async function readRange(path: string, offset = 0, length?: number): Prom
   } catch (error) {
     throw fileError(error, path);
   }
+}
+
+/**
+ * Size of a regular file in bytes.
+ *
+ * @throws VesaliusError `bad-file` when the path is no regular file, `missing-file`
+ */
+export async function fileSize(path: string): Promise<number> {
+  const status = await stat(path).catch((error: unknown) => {
+    throw fileError(error, path);
+  });
+  if (!status.isFile()) throw new VesaliusError("bad-file", "this is no regular file", { where: path });
+  return status.size;
 }

@@ -1,10 +1,10 @@
-import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { float32, type Tensors } from "../../graph/index.ts";
+import { float32, Graph, linear, quantizeTensors, quantizeWeights, type Tensors } from "../../graph/index.ts";
 import { writeSafetensors } from "../../training/index.ts";
-import { readHuggingFaceFolder, writeHuggingFaceFolder } from "./hugging-face-folder.node.ts";
+import { openHuggingFaceFolder, readHuggingFaceFolder, writeHuggingFaceFolder } from "./hugging-face-folder.node.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -75,6 +75,38 @@ describe("a folder in the layout of Hugging Face", () => {
       writeHuggingFaceFolder(folder, { config, weights: large }, { storage: "float16", overwrite: true }),
     ).rejects.toMatchObject({ code: "not-a-number", where: "a.weight" });
     expect((await readHuggingFaceFolder(folder)).weights.size).toBe(3);
+  });
+});
+
+describe("a folder that is opened", () => {
+  test.each([5e9, 16])("gives its weights one by one, from files of at most %d bytes", async (maximumShardBytes) => {
+    await writeHuggingFaceFolder(folder, { config, weights }, { maximumShardBytes, storage: "float16" });
+    const opened = await openHuggingFaceFolder(folder, { widen: true });
+    expect(opened.config).toEqual(config);
+    expect([...opened.tensors.keys()].sort()).toEqual([...weights.keys()]);
+    expect(opened.tensors.get("b.weight")).toMatchObject({ dtype: "float16", shape: [2, 2] });
+    for (const [name, tensor] of weights) expect(await opened.read(name)).toEqual(tensor);
+    await expect(opened.read("d")).rejects.toMatchObject({ code: "checkpoint-mismatch", where: "d" });
+  });
+
+  test("feeds the quantisation of a model that is never in memory as a whole", async () => {
+    const data = Float32Array.from({ length: 64 * 32 }, (_, i) => Math.sin(i));
+    const matrix = float32([32, 64], data);
+    await writeHuggingFaceFolder(folder, { config, weights: new Map([["w", matrix]]) });
+    const graph = new Graph();
+    const weight = graph.parameter("w", [32, 64], { kind: "zeros" });
+    graph.output("y", linear(graph.input("x", "float32", [4, 64]), weight));
+    const { weights: chosen } = quantizeWeights(graph, { format: "nf4", minimumElements: 64, trained: () => false });
+    expect(chosen).toHaveLength(1);
+    const { read } = await openHuggingFaceFolder(folder);
+    expect(await quantizeTensors(chosen, read)).toEqual(await quantizeTensors(chosen, () => matrix));
+  });
+
+  test("notices that a file became shorter since", async () => {
+    await writeHuggingFaceFolder(folder, { config, weights });
+    const { read } = await openHuggingFaceFolder(folder);
+    await truncate(join(folder, "model.safetensors"), 100);
+    await expect(read("c.bias")).rejects.toMatchObject({ code: "bad-file" });
   });
 });
 

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import { fileError, writeFileAtomic } from "../../common/files.node.ts";
-import { narrow, type Tensors } from "../../graph/index.ts";
-import { readSafetensors, writeSafetensors } from "../../training/index.ts";
+import { narrow, type Tensor, type Tensors, type TensorType } from "../../graph/index.ts";
+import { writeSafetensors } from "../../training/index.ts";
 import { readRange } from "./file-range.node.ts";
 import { pathInside } from "./inside-folder.node.ts";
 import {
@@ -14,7 +14,8 @@ import {
   safetensorsName,
   shardWeights,
 } from "./safetensors-index.ts";
-import { widenAll } from "./widen.ts";
+import { openSafetensors, type SafetensorsFile } from "./safetensors-file.node.ts";
+import { widen } from "./widen.ts";
 
 const configSchema = z.record(z.string(), z.unknown());
 
@@ -25,7 +26,21 @@ export interface HuggingFaceCheckpoint {
   readonly weights: Tensors;
 }
 
-/** Options of `readHuggingFaceFolder`. */
+/** A checkpoint in the layout of Hugging Face whose weights are still in its files. */
+export interface OpenCheckpoint {
+  /** Content of `config.json`, which the reader of an architecture checks. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Type and shape of every weight as it is stored. */
+  readonly tensors: ReadonlyMap<string, TensorType>;
+  /**
+   * Reads one weight.
+   *
+   * @throws VesaliusError `checkpoint-mismatch` for a name that is not there, `bad-file` when the file changed meanwhile
+   */
+  read(name: string): Promise<Tensor>;
+}
+
+/** Options of `readHuggingFaceFolder` and `openHuggingFaceFolder`. */
 export interface HuggingFaceReadOptions {
   /** Give float16 and bfloat16 weights as float32. Without it they stay as they are stored. */
   readonly widen?: boolean;
@@ -55,10 +70,10 @@ async function filesOf(folder: string): Promise<readonly string[]> {
 }
 
 /** Refuses a file whose tensors are not exactly those that the index names in it. */
-function checkShard(tensors: Tensors, names: readonly string[], where: string): void {
+function checkShard(held: ReadonlyMap<string, unknown>, names: readonly string[], where: string): void {
   const named = new Set(names);
-  const missing = names.filter((name) => !tensors.has(name));
-  const extra = [...tensors.keys()].filter((name) => !named.has(name));
+  const missing = names.filter((name) => !held.has(name));
+  const extra = [...held.keys()].filter((name) => !named.has(name));
   if (missing.length + extra.length === 0) return;
   const parts = [
     missing.length > 0 ? `missing: ${missing.slice(0, 12).join(", ")}` : "",
@@ -71,43 +86,74 @@ function checkShard(tensors: Tensors, names: readonly string[], where: string): 
   );
 }
 
-async function readShards(folder: string): Promise<Tensors> {
+/** The files of weights of a folder, opened and compared with the index where there is one. */
+async function openFiles(folder: string): Promise<SafetensorsFile[]> {
+  const files = await filesOf(folder);
+  if (files.includes(safetensorsName)) return [await openSafetensors(await pathInside(folder, safetensorsName))];
+  if (!files.includes(safetensorsIndexName))
+    throw new VesaliusError("missing-file", `there is neither ${safetensorsName} nor ${safetensorsIndexName}`, {
+      where: folder,
+      fix: "weights in other formats (pytorch_model.bin) have to be saved as safetensors first",
+    });
   const indexPath = await pathInside(folder, safetensorsIndexName);
   const index = parseSafetensorsIndex(new TextDecoder().decode(await readRange(indexPath)), indexPath);
-  const weights: Tensors = new Map();
+  const opened: SafetensorsFile[] = [];
   for (const [file, names] of index) {
     const path = await pathInside(folder, file);
-    const { tensors } = readSafetensors(await readRange(path), path);
-    checkShard(tensors, names, path);
-    for (const [name, tensor] of tensors) weights.set(name, tensor);
+    const shard = await openSafetensors(path);
+    checkShard(shard.tensors, names, path);
+    opened.push(shard);
   }
-  return weights;
+  return opened;
+}
+
+/**
+ * Opens a folder in the layout of Hugging Face without reading its weights, for models that do not fit the memory:
+ * `quantizeTensors` takes them one by one. Files outside the folder are refused, whatever the index or a symbolic link
+ * says.
+ *
+ * @throws VesaliusError `missing-file` where there is no configuration or no weights, `bad-file` for files that do not
+ * parse or leave the folder, `checkpoint-mismatch` where a file does not hold what the index says
+ *
+ * @example
+ * const { config, read } = await openHuggingFaceFolder("./llama", { widen: true });
+ * const { graph, weights } = quantizeWeights(base, { format: "nf4" });
+ * const stored = await quantizeTensors(weights, read);
+ */
+export async function openHuggingFaceFolder(
+  folder: string,
+  { widen: widening = false }: HuggingFaceReadOptions = {},
+): Promise<OpenCheckpoint> {
+  const config = await readConfig(folder);
+  const fileOf = new Map<string, SafetensorsFile>();
+  for (const file of await openFiles(folder)) for (const name of file.tensors.keys()) fileOf.set(name, file);
+  return {
+    config,
+    tensors: new Map([...fileOf].map(([name, file]) => [name, file.tensors.get(name)!])),
+    async read(name) {
+      const file = fileOf.get(name);
+      if (file === undefined)
+        throw new VesaliusError("checkpoint-mismatch", "the checkpoint has no such tensor", { where: name });
+      const tensor = await file.read(name);
+      return widening ? widen(tensor) : tensor;
+    },
+  };
 }
 
 /**
  * Reads a folder in the layout of Hugging Face: `config.json` and `model.safetensors`, or several files under
  * `model.safetensors.index.json`. Files outside the folder are refused, whatever the index or a symbolic link says.
  *
- * @throws VesaliusError `missing-file` where there is no configuration or no weights, `bad-file` for files that do not
- * parse or leave the folder, `checkpoint-mismatch` where a file does not hold what the index says
+ * @throws VesaliusError what `openHuggingFaceFolder` throws
  */
 export async function readHuggingFaceFolder(
   folder: string,
   options: HuggingFaceReadOptions = {},
 ): Promise<HuggingFaceCheckpoint> {
-  const files = await filesOf(folder);
-  const config = await readConfig(folder);
-  let weights: Tensors;
-  if (files.includes(safetensorsName)) {
-    const path = await pathInside(folder, safetensorsName);
-    weights = readSafetensors(await readRange(path), path).tensors;
-  } else if (files.includes(safetensorsIndexName)) weights = await readShards(folder);
-  else
-    throw new VesaliusError("missing-file", `there is neither ${safetensorsName} nor ${safetensorsIndexName}`, {
-      where: folder,
-      fix: "weights in other formats (pytorch_model.bin) have to be saved as safetensors first",
-    });
-  return { config, weights: options.widen === true ? widenAll(weights) : weights };
+  const { config, tensors, read } = await openHuggingFaceFolder(folder, options);
+  const weights: Tensors = new Map();
+  for (const name of tensors.keys()) weights.set(name, await read(name));
+  return { config, weights };
 }
 
 /** Options of `writeHuggingFaceFolder`. */

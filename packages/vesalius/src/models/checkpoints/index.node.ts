@@ -4,7 +4,10 @@ export {
   type HuggingFaceCheckpoint,
   type HuggingFaceReadOptions,
   type HuggingFaceWriteOptions,
+  type OpenCheckpoint,
+  openHuggingFaceFolder,
   readHuggingFaceFolder,
   writeHuggingFaceFolder,
 } from "./hugging-face-folder.node.ts";
+export { openSafetensors, type SafetensorsFile } from "./safetensors-file.node.ts";
 export { externalDataOf, readOnnx, writeOnnx, type WriteOnnxOptions } from "./onnx-file.node.ts";

@@ -1,6 +1,6 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { widenBfloat16, widenFloat16 } from "../../common/float16.ts";
-import type { Tensor, Tensors } from "../../graph/index.ts";
+import type { Tensor } from "../../graph/index.ts";
 
 /** A float16 or bfloat16 tensor as float32, exactly; any other tensor as it is. */
 export function widen(tensor: Tensor): Tensor {
@@ -9,10 +9,6 @@ export function widen(tensor: Tensor): Tensor {
   if (dtype === "bfloat16") return { dtype: "float32", shape, data: widenBfloat16(data as Uint16Array) };
   return tensor;
 }
-
-/** Weights with every float16 and bfloat16 tensor as float32. */
-export const widenAll = (weights: Tensors): Tensors =>
-  new Map([...weights].map(([name, tensor]) => [name, widen(tensor)]));
 
 /**
  * Elements of a floating-point tensor of any width as numbers.

@@ -1,0 +1,85 @@
+import { expect, test } from "vitest";
+import { randomStream } from "../../common/random.ts";
+import { nodeCpu, Program } from "../../runtime/index.node.ts";
+import { convolution } from "../functions/index.ts";
+import { Graph } from "../graph.ts";
+import type { Tensor } from "../tensor.ts";
+import { blockConvolutions } from "./blocked-convolution.ts";
+
+const backend = await nodeCpu();
+const plain = { ...backend, lower: (graph: Graph) => graph };
+
+interface Case {
+  readonly channels?: number;
+  readonly outChannels?: number;
+  readonly side?: number;
+  readonly kernel?: number;
+  readonly options?: { stride?: number; padding?: number; dilation?: number; groups?: number };
+  readonly bias?: boolean;
+}
+
+function graphOf({ channels = 32, outChannels = 16, side = 34, kernel = 3, options = {}, bias = true }: Case): Graph {
+  const graph = new Graph("convolution");
+  const x = graph.input("x", "float32", [2, channels, side, side]);
+  const shape = [outChannels, channels / (options.groups ?? 1), kernel, kernel];
+  const weight = graph.input("weight", "float32", shape);
+  const added = bias ? graph.input("bias", "float32", [outChannels]) : undefined;
+  graph.output("y", convolution(x, weight, added, options));
+  return graph;
+}
+
+const blocked = (graph: Graph): boolean =>
+  blockConvolutions(graph, 16).nodes.some(({ type }) => type === "ReorderInput");
+
+async function results(graph: Graph): Promise<[Tensor, Tensor]> {
+  const stream = randomStream(1, "convolution");
+  const feeds = new Map<string, Tensor>();
+  for (const { name, shape } of graph.inputs.values()) {
+    const length = shape.reduce((product, extent) => product * extent, 1);
+    feeds.set(name, { dtype: "float32", shape, data: Float32Array.from({ length }, () => stream.normal()) });
+  }
+  const outputs: Tensor[] = [];
+  for (const each of [backend, plain]) {
+    const program = await Program.compile(graph, each);
+    outputs.push((await program.run(feeds, new Map())).get("y")!);
+    await program.release();
+  }
+  return outputs as [Tensor, Tensor];
+}
+
+test.each<Case>([
+  { options: { padding: 1 } },
+  { bias: false },
+  { channels: 16, outChannels: 48, kernel: 5, options: { padding: 2 } },
+  { side: 72, options: { stride: 2, padding: 1 } },
+  { side: 40, options: { dilation: 2 } },
+])("a convolution on blocks of channels gives the same numbers: %j", async (given) => {
+  const graph = graphOf(given);
+  expect(blocked(graph)).toBe(true);
+  const [found, expected] = await results(graph);
+  expect(found.shape).toEqual(expected.shape);
+  const data = expected.data as Float32Array;
+  const largest = (found.data as Float32Array).reduce(
+    (most, value, i) => Math.max(most, Math.abs(value - data[i]!)),
+    0,
+  );
+  expect(largest).toBeLessThan(1e-4);
+});
+
+test.each<[string, Case]>([
+  ["groups", { options: { groups: 2 } }],
+  ["channels that fill no block", { channels: 24 }],
+  ["outputs that fill no block", { outChannels: 3 }],
+  ["few positions", { side: 16 }],
+  ["kernels of one position", { kernel: 1 }],
+])("%s stay as they are", (_, given) => {
+  const graph = graphOf(given);
+  expect(blockConvolutions(graph, 16)).toBe(graph);
+});
+
+test("weights that never change are left to the engine", () => {
+  const graph = new Graph("constant");
+  const weight = graph.filled([16, 16, 3, 3], 1);
+  graph.output("y", convolution(graph.input("x", "float32", [1, 16, 40, 40]), weight));
+  expect(blocked(graph)).toBe(false);
+});

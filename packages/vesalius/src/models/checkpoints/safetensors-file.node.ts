@@ -1,0 +1,37 @@
+import type { Tensor } from "../../graph/index.ts";
+import {
+  decodeTensor,
+  safetensorsHeaderLength,
+  safetensorsLayout,
+  type SafetensorsLayout,
+} from "../../training/index.ts";
+import { fileSize, readRange } from "./file-range.node.ts";
+
+/** A safetensors file of which only the header is in memory. */
+export interface SafetensorsFile extends SafetensorsLayout {
+  /**
+   * Reads one tensor.
+   *
+   * @param name one of `tensors`
+   * @throws VesaliusError `bad-file` when the file was changed since it was opened
+   */
+  read(name: string): Promise<Tensor>;
+}
+
+/**
+ * Opens a safetensors file. Its header is read and checked against the size of the file; no file stays open.
+ *
+ * @throws VesaliusError `bad-file` for anything that does not fit the format, `missing-file`
+ */
+export async function openSafetensors(path: string): Promise<SafetensorsFile> {
+  const bytes = await fileSize(path);
+  const length = safetensorsHeaderLength(await readRange(path, 0, Math.min(8, bytes)), bytes, path);
+  const layout = safetensorsLayout(await readRange(path, 8, length), bytes, path);
+  return {
+    ...layout,
+    async read(name) {
+      const { dtype, shape, start, end } = layout.tensors.get(name)!;
+      return decodeTensor(dtype, shape, await readRange(path, start, end - start));
+    },
+  };
+}
