@@ -1,3 +1,4 @@
+import { float } from "../attributes.ts";
 import { emit } from "../emit.ts";
 import {
   add,
@@ -23,7 +24,15 @@ import { inferUnary } from "./elementary.ts";
 import { type InferenceContext, numberAttribute, type OperatorDefinition, stringAttribute } from "./definition.ts";
 import { uniformNumber } from "./uniform.ts";
 
-const positive = (x: Value): Value => cast(greater(x, x.graph.scalar(0, x.dtype)), x.dtype);
+const ramp = (x: Value, slope: number, offset: number): Value =>
+  emit("HardSigmoid", [x], { alpha: float(slope), beta: float(offset) });
+
+/**
+ * 1 where x is positive, else 0. A ramp so steep that nothing which matters lies on it is one pass over memory, a
+ * comparison and a cast are two.
+ */
+const positive = (x: Value): Value =>
+  x.dtype === "float32" ? ramp(x, 1e30, 0) : cast(greater(x, x.graph.scalar(0, x.dtype)), x.dtype);
 
 function activation(
   type: string,
@@ -108,7 +117,9 @@ export const activations: readonly OperatorDefinition[] = [
   activation("Softplus", 1, (x) => sigmoid(x)),
   activation("LeakyRelu", 16, (x, _y, { node }) => {
     const slope = numberAttribute(node.attributes, "alpha", 0.01);
-    return add(multiply(positive(x), 1 - slope), slope);
+    return slope >= 0 && slope <= 1 && x.dtype === "float32"
+      ? ramp(positive(x), 1 - slope, slope)
+      : add(multiply(positive(x), 1 - slope), slope);
   }),
   activation("Elu", 6, (x, y, { node }) => {
     // For x <= 0, d/dx alpha (exp(x) - 1) = y + alpha; for x > 0 it is 1.

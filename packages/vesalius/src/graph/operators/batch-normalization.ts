@@ -1,5 +1,5 @@
 import { VesaliusError } from "../../common/errors.ts";
-import { add, multiply, negate, reciprocal, sqrt, subtract } from "../functions/index.ts";
+import { add, multiply, negate, reciprocal, reshape, sqrt, subtract } from "../functions/index.ts";
 import type { TensorType } from "../tensor.ts";
 import type { Attributes, GradientContext, Value } from "../value.ts";
 import {
@@ -7,8 +7,8 @@ import {
   inferChannelwise,
   overChannels,
   perChannel,
+  scaledGradients,
   statisticsOver,
-  throughStatistics,
 } from "./channel-statistics.ts";
 import { type InferenceContext, numberAttribute, type OperatorDefinition } from "./definition.ts";
 
@@ -60,11 +60,11 @@ function batchNormGradient(context: GradientContext): readonly (Value | undefine
         inverse: perChannel(reciprocal(sqrt(add(outputs[2]!, epsilonOf(node.attributes)))), x),
       }
     : statisticsOver(x, axes, epsilonOf(node.attributes));
-  const normal = multiply(statistics.centred, statistics.inverse);
+  const { forInput, forScale, forBias } = scaledGradients(dy, perChannel(scale, x), statistics);
   return [
-    needed[0] ? throughStatistics(multiply(dy, perChannel(scale, x)), normal, statistics) : undefined,
-    needed[1] ? overChannels(multiply(dy, normal)) : undefined,
-    needed[2] ? overChannels(dy) : undefined,
+    needed[0] ? forInput() : undefined,
+    needed[1] ? reshape(forScale, scale.shape) : undefined,
+    needed[2] ? reshape(forBias, scale.shape) : undefined,
   ];
 }
 

@@ -1,5 +1,16 @@
 import { VesaliusError } from "../../common/errors.ts";
-import { add, multiply, reciprocal, reduceMean, reduceSumSquare, reshape, sqrt, subtract } from "../functions/index.ts";
+import {
+  add,
+  multiply,
+  reciprocal,
+  reduceMean,
+  reduceSum,
+  reduceSumSquare,
+  reshape,
+  sqrt,
+  square,
+  subtract,
+} from "../functions/index.ts";
 import { formatShape } from "../shapes.ts";
 import { elementCount } from "../tensor.ts";
 import type { Attributes, Value } from "../value.ts";
@@ -48,4 +59,29 @@ export function statisticsOver(x: Value, axes: readonly number[], epsilon: numbe
 export function throughStatistics(dn: Value, normal: Value, { axes, inverse }: Statistics): Value {
   const projection = reduceMean(multiply(dn, normal), axes);
   return multiply(subtract(subtract(dn, reduceMean(dn, axes)), multiply(normal, projection)), inverse);
+}
+
+/**
+ * Gradients of `scale * (x - mean) / deviation + bias` where scale and bias are the same over the axes of the statistics.
+ * What goes through mean and deviation is then `a dy + b (x - mean) + c` with few numbers a, b and c: half as many passes
+ * over memory as `throughStatistics` takes.
+ *
+ * @param dy of the shape of `centred`
+ * @param scale broadcasts against it, with extent 1 on the axes
+ * @returns the gradient of x, and the sums over the axes (kept with extent 1) that those of scale and bias come from
+ */
+export function scaledGradients(dy: Value, scale: Value, { axes, centred, inverse }: Statistics) {
+  const total = reduceSum(dy, axes);
+  const moment = reduceSum(multiply(dy, centred), axes);
+  return {
+    forScale: multiply(moment, inverse),
+    forBias: total,
+    forInput: (): Value => {
+      const share = 1 / elementCount(axes.map((axis) => dy.shape[axis]!));
+      const factor = multiply(scale, inverse);
+      const bend = multiply(multiply(multiply(factor, square(inverse)), moment), -share);
+      const shift = multiply(multiply(factor, total), -share);
+      return add(add(multiply(dy, factor), shift), multiply(centred, bend));
+    },
+  };
 }

@@ -22,6 +22,7 @@ import {
   inferChannelwise,
   overChannels,
   perChannel,
+  scaledGradients,
   statisticsOver,
   throughStatistics,
 } from "./channel-statistics.ts";
@@ -32,6 +33,21 @@ import {
   type OperatorDefinition,
   requireInput,
 } from "./definition.ts";
+
+/** Gradient of a normalization of every channel of every sample. */
+function instanceNormGradient({ node, inputs, outputGradients, needed }: GradientContext) {
+  const [x, scale] = [inputs[0]!, inputs[1]!];
+  const [batch, channels] = x.shape as [number, number];
+  const flat = [batch, channels, elementCount(x.shape.slice(2))];
+  const statistics = statisticsOver(reshape(x, flat), [2], epsilonOf(node.attributes));
+  const dy = reshape(outputGradients[0]!, flat);
+  const { forInput, forScale, forBias } = scaledGradients(dy, reshape(scale, [1, channels, 1]), statistics);
+  return [
+    needed[0] ? reshape(forInput(), x.shape) : undefined,
+    needed[1] ? overChannels(forScale) : undefined,
+    needed[2] ? overChannels(forBias) : undefined,
+  ];
+}
 
 /** Gradient of a normalization over groups of channels with a scale and a bias for each channel. */
 function groupedGradient(
@@ -96,7 +112,7 @@ export const sampleNormalization: readonly OperatorDefinition[] = [
     type: "InstanceNormalization",
     sinceVersion: 6,
     infer: (context) => [{ dtype: inferChannelwise(context, 2).dtype, shape: context.inputs[0]!.shape }],
-    gradient: (context) => groupedGradient(context, context.inputs[0]!.shape[1]!),
+    gradient: instanceNormGradient,
   },
   {
     type: "GroupNormalization",
