@@ -18,7 +18,7 @@ export interface EngineEffort extends Omit<z.output<typeof engineQuestionSchema>
   readonly peerSteps: number;
 }
 
-/** Enough for figures that hold on a quiet machine; about six minutes on two cores. */
+/** Enough for figures that hold on a quiet machine; about ten minutes on two cores. */
 export const fullEngine: EngineEffort = {
   size: "full",
   rounds: 4,

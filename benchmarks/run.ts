@@ -74,7 +74,7 @@ async function write(result: BenchmarkResult, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, text);
   execFileSync(process.execPath, [join(repositoryRoot(), "scripts", "readme-figures.mjs")]);
-  process.stderr.write(`written to ${relative(repositoryRoot(), path)} and README.md\n`);
+  process.stderr.write(`written to ${relative(repositoryRoot(), path)} and the pages that show it\n`);
 }
 
 async function main(): Promise<number> {

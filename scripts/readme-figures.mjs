@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 /**
- * Fills the marked regions of README.md from the committed files in benchmarks/results/: a table for NAME.json, the text
+ * Fills the marked regions of README.md and docs/benchmarks.md from the committed files in benchmarks/results/: a table for NAME.json, the text
  * for NAME.txt. No figure is written by hand.
  *
  *     node scripts/readme-figures.mjs          write
- *     node scripts/readme-figures.mjs --check  exit 1 where README.md is not current
+ *     node scripts/readme-figures.mjs --check  exit 1 where a page is not current
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, extname, join } from "node:path";
@@ -52,11 +52,11 @@ function figures() {
   return regions;
 }
 
-/** README.md with its figures filled in; a region whose result is not committed says so. */
+/** A page with its figures filled in; a region whose result is not committed says so. */
 export function fillFigures(text) {
   const names = [...text.matchAll(/<!-- figures:([\w-]+) -->/g)].map(([, name]) => name);
   const missing = names.map((name) => [name, [`Not measured: \`benchmarks/results\` holds no result \`${name}\`.`]]);
   return fillRegions(text, "figures", { ...Object.fromEntries(missing), ...figures() });
 }
 
-await runAsProgram(import.meta.url, { "README.md": fillFigures });
+await runAsProgram(import.meta.url, { "README.md": fillFigures, "docs/benchmarks.md": fillFigures });

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { answer, askedFor } from "../measuring/child.ts";
 import { timeRuns } from "../measuring/timing.ts";
 import { peerAnswerSchema, peerQuestionSchema } from "./messages.ts";
-import { encoderWeights, labelTable, type PlainTensor, uniformTensor } from "./peer-data.ts";
+import { encoderWeights, labelTable, peerSeconds, type PlainTensor, uniformTensor } from "./peer-data.ts";
 import { adamSettings, convolutionShapes, encoderShapes, epsilon } from "./shapes.ts";
 
 const { workload, size, steps } = askedFor(peerQuestionSchema);
@@ -96,7 +96,7 @@ const run = async (): Promise<void> => {
   losses.push((await value.data())[0]);
 };
 const times: number[] = [];
-await timeRuns(run, steps, times);
+await timeRuns(run, steps, times, peerSeconds);
 const path = createRequire(import.meta.url)
   .resolve("@jax-js/jax")
   .replace(/dist\/[^/]+$/, "package.json");

@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { answer, askedFor } from "../measuring/child.ts";
 import { timeRuns } from "../measuring/timing.ts";
 import { peerAnswerSchema, peerQuestionSchema } from "./messages.ts";
-import { encoderWeights, labelTable, type PlainTensor, uniformTensor } from "./peer-data.ts";
+import { encoderWeights, labelTable, peerSeconds, type PlainTensor, uniformTensor } from "./peer-data.ts";
 import { adamSettings, convolutionShapes, encoderShapes, epsilon } from "./shapes.ts";
 
 const { workload, size, steps } = askedFor(peerQuestionSchema);
@@ -80,5 +80,5 @@ const run = async (): Promise<void> => {
   await value.data();
   value.dispose();
 };
-await timeRuns(run, steps, times);
+await timeRuns(run, steps, times, peerSeconds);
 answer(peerAnswerSchema, { version: tf.version.tfjs, steps: times, losses: [first, lossNow()] });

@@ -1,6 +1,9 @@
 import { uniform } from "../measuring/timing.ts";
 import { type EncoderShape, mlpRatio } from "./shapes.ts";
 
+/** After so many seconds another library starts no further step: some take half a minute. */
+export const peerSeconds = 60;
+
 /** A tensor to be handed to another library. */
 export interface PlainTensor {
   readonly shape: readonly number[];

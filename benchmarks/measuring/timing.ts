@@ -19,11 +19,13 @@ export const uniform = (count: number): Float32Array =>
  * wait for work in a loop, which on few cores would slow down what is measured here.
  *
  * @param times milliseconds of each run, added to
+ * @param seconds after which no further run starts, other than the first that counts
  */
-export async function timeRuns(run: Timed, count: number, times: number[]): Promise<void> {
+export async function timeRuns(run: Timed, count: number, times: number[], seconds = Infinity): Promise<void> {
   await sleep(100);
+  const end = performance.now() + 1000 * seconds;
   await run();
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < count && (i === 0 || performance.now() < end); i++) {
     const began = performance.now();
     await run();
     times.push(performance.now() - began);

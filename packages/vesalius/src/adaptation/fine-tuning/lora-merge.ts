@@ -17,6 +17,8 @@ export interface LoraModule {
   /** Which parts of a fused projection are adapted; see `stackedUp`. */
   readonly enabled?: readonly boolean[];
   readonly scaling: number;
+  /** Groups of a convolution, each with factors of its own; 1 for all other layers. */
+  readonly groups: number;
   readonly fanInFanOut: boolean;
   readonly shapes: {
     readonly weight: readonly number[];
@@ -28,9 +30,9 @@ export interface LoraModule {
 
 /** The factors of a module as values of a graph. */
 export function updateOf(module: LoraModule, read: (name: string) => Value): LoraUpdate {
-  const { a, b, scaling, fanInFanOut, enabled } = module;
+  const { a, b, scaling, groups, fanInFanOut, enabled } = module;
   const [down, up] = [read(a), read(b)];
-  return { down, up: enabled === undefined ? up : stackedUp(up, enabled), scaling, fanInFanOut };
+  return { down, up: enabled === undefined ? up : stackedUp(up, enabled), scaling, groups, fanInFanOut };
 }
 
 /** A module's tensors as inputs of a graph. */

@@ -63,10 +63,10 @@ export function layerUpdate(
   update: LoraUpdate,
   onto?: Value,
 ): Value {
-  const { down, up, scaling } = update;
+  const { down, up, scaling, groups } = update;
   if (layer.kind === "convolution") {
     const h = convolveAlike(layer.node, x, down);
-    const y = convolution(h, multiply(up, scaling));
+    const y = convolution(h, multiply(up, scaling), undefined, { groups });
     return onto === undefined ? y : add(onto, y);
   }
   if (layer.kind === "embedding") {

@@ -5,6 +5,7 @@ import {
   emit,
   float,
   int,
+  matMul,
   multiply,
   reduceSumSquare,
   reshape,
@@ -15,11 +16,13 @@ import {
 
 /** The update of one weight in a graph. */
 export interface LoraUpdate {
-  /** `[rank, in]`, for a convolution `[rank, in, ...kernel]`. */
+  /** `[rank, in]`, for a convolution `[groups * rank, in / groups, ...kernel]`. */
   readonly down: Value;
   /** `[out, rank]`, for a convolution `[out, rank, 1, ...]`. */
   readonly up: Value;
   readonly scaling: number;
+  /** Groups of a convolution; 1 otherwise. */
+  readonly groups: number;
   /** Whether the weight is `[in, out]`. */
   readonly fanInFanOut: boolean;
 }
@@ -28,8 +31,13 @@ const matrixOf = (x: Value): Value =>
   x.rank === 2 ? x : reshape(x, [x.shape[0]!, elementCount(x.shape) / x.shape[0]!]);
 
 /** `weight + scaling * B A` in the weight's own layout; with `sign` -1 the update is taken out. */
-export function updatedWeight(weight: Value, { down, up, scaling, fanInFanOut }: LoraUpdate, sign: 1 | -1 = 1): Value {
+export function updatedWeight(weight: Value, update: LoraUpdate, sign: 1 | -1 = 1): Value {
+  const { down, up, scaling, groups, fanInFanOut } = update;
   const [a, b] = [matrixOf(down), matrixOf(up)];
+  if (groups > 1) {
+    const byGroup = (x: Value): Value => reshape(x, [groups, x.shape[0]! / groups, x.shape[1]!]);
+    return add(weight, multiply(reshape(matMul(byGroup(b), byGroup(a)), weight.shape), sign * scaling));
+  }
   const alpha = float(sign * scaling);
   // [in, out] = A^T B^T
   const result = fanInFanOut

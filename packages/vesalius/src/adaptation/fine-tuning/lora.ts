@@ -56,7 +56,6 @@ function describe(layer: AdaptableLayer, options: LoraOptions): LoraModule {
   const { module, kind, fanInFanOut, transposed, features, weight, operand } = layer;
   const { enabled } = options;
   const groups = numberAttribute(layer.node.attributes, "group", 1);
-  if (groups > 1) throw refuse(`LoRA does not split its factors into the ${groups} groups of a convolution`, module);
   if (kind === "embedding" && options.dora) throw refuse("DoRA has no form for embeddings", module);
   if (enabled !== undefined && (kind !== "linear" || features.out % enabled.length !== 0))
     throw new VesaliusError("shape-mismatch", `${features.out} outputs do not divide into ${enabled.length} parts`, {
@@ -75,9 +74,10 @@ function describe(layer: AdaptableLayer, options: LoraOptions): LoraModule {
     ...(options.dora ? { magnitude: `${module}.lora_magnitude_vector` } : {}),
     ...(enabled === undefined ? {} : { enabled }),
     scaling: loraScaling(options, module),
+    groups,
     shapes: {
       weight: transposed ? operand.shape.toReversed() : operand.shape,
-      a: [rank * count, features.in, ...kernel],
+      a: [rank * count * groups, features.in, ...kernel],
       b: [(features.out / (enabled?.length ?? 1)) * count, rank, ...kernel.map(() => 1)],
       magnitude: kind === "convolution" ? [1, features.out, ...kernel.map(() => 1)] : [features.out],
     },
@@ -129,13 +129,13 @@ function decomposed(
 /**
  * Low-rank adaptation (Hu et al. 2022) as a graph rewrite. Next to each chosen layer `W x` it adds
  * `scaling * B A x`; for a convolution A is one of `rank` channels with the same kernel, strides and padding and B one
- * of extent 1, for an embedding A holds a row for each entry of the table. The adapted graph starts out equal to the
+ * of extent 1, in each of its groups; for an embedding A holds a row for each entry of the table. The adapted graph starts out equal to the
  * base. With `dora` the result is scaled to the learned magnitude of each output (Liu et al. 2024). Parameters are named
  * as PEFT saves them: `${module}.lora_A.weight`, `${module}.lora_B.weight`, `${module}.lora_embedding_A`,
  * `${module}.lora_magnitude_vector`.
  *
- * @throws VesaliusError `bad-configuration` when a target matches no layer, listing those there are, for a tied weight,
- * a grouped convolution or DoRA on an embedding
+ * @throws VesaliusError `bad-configuration` when a target matches no layer, listing those there are, for a tied weight
+ * or DoRA on an embedding
  */
 export function applyLora(graph: Graph, options: LoraOptions): LoraGraph {
   const layers = chooseLayers(graph, {

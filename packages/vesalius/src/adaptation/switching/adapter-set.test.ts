@@ -19,7 +19,7 @@ const config = vitConfigSchema.parse({
 });
 const graph = new Graph("vit");
 const images = graph.input("images", "float32", [2, 1, 8, 8]);
-const stem = convolutionLayer(images, "stem", 2);
+const stem = convolutionLayer(convolutionLayer(images, "stem", 4), "grouped", 2, { groups: 2 });
 graph.output("logits", classificationHead(vitFeatures(stem, config).pooled, 3));
 const weights = initializeParameters(graph, 1);
 const feeds: Tensors = new Map([
@@ -53,8 +53,8 @@ async function randomAdapter(given: unknown, seed: number, also: readonly string
 beforeAll(async () => {
   backend = await nodeCpu();
   const given: Record<string, readonly [unknown, readonly string[]]> = {
-    narrow: [{ type: "lora", rank: 2, targets: ["qkv"] }, []],
-    wide: [{ type: "lora", rank: 5, alpha: 3, targets: ["qkv", "fc1", "stem"], rankPattern: { fc1: 1 } }, []],
+    narrow: [{ type: "lora", rank: 2, targets: ["qkv", "grouped"] }, []],
+    wide: [{ type: "lora", rank: 5, alpha: 3, targets: ["qkv", "fc1", "stem", "grouped"], rankPattern: { fc1: 1 } }, []],
     dora: [{ type: "lora", rank: 2, dora: true, targets: ["qkv"] }, []],
     "wider dora": [{ type: "lora", rank: 4, dora: true, targets: ["qkv"] }, []],
     "dora elsewhere": [{ type: "lora", rank: 2, dora: true, targets: ["fc2"] }, []],

@@ -16,11 +16,13 @@ export function loraMember({ config, adapted, weights }: AttachedAdapter): LoraM
   return config.type === "lora" ? { config, weights, modules: (adapted as LoraGraph).modules } : undefined;
 }
 
-/** Rows of zeros below, up to a number of rows. */
-function paddedRows(source: Tensor, rows: number): Tensor {
-  const { dtype, shape, data } = source;
-  const padded = zeros(dtype, [rows, ...shape.slice(1)]);
-  (padded.data as Float32Array).set(data as Float32Array);
+/** Rows of zeros below those of each group, up to a number of rows for a group. */
+function paddedRows(source: Tensor, rows: number, groups: number): Tensor {
+  const { dtype, shape } = source;
+  const padded = zeros(dtype, [rows * groups, ...shape.slice(1)]);
+  const [from, to] = [source.data as Float32Array, padded.data as Float32Array];
+  const [own, all] = [from.length / groups, to.length / groups];
+  for (let group = 0; group < groups; group++) to.set(from.subarray(group * own, (group + 1) * own), group * all);
   return padded;
 }
 
@@ -57,7 +59,7 @@ export function jointLora(graph: Graph, config: LoraConfig) {
           state.set(a, zeros("float32", shapes.a)).set(b, zeros("float32", shapes.b));
           continue;
         }
-        state.set(a, paddedRows(weights.get(member.a)!, config.rank));
+        state.set(a, paddedRows(weights.get(member.a)!, config.rank, member.groups));
         state.set(b, paddedColumns(weights.get(member.b)!, config.rank, member.scaling));
         if (magnitude !== undefined) state.set(magnitude, weights.get(magnitude)!);
       }
