@@ -23,9 +23,12 @@ describe("written pages are current", () => {
     expect(fillModels(read("docs/models.md"))).toBe(read("docs/models.md"));
   });
 
-  test.each(["README.md", "docs/benchmarks.md"])("%s shows the committed results (node scripts/write-docs.mjs)", (page) => {
-    expect(fillFigures(read(page))).toBe(read(page));
-  });
+  test.each(["README.md", "docs/benchmarks.md"])(
+    "%s shows the committed results (node scripts/write-docs.mjs)",
+    (page) => {
+      expect(fillFigures(read(page))).toBe(read(page));
+    },
+  );
 
   test("README.md states no figure outside the regions that are filled from results", () => {
     const own = read("README.md")

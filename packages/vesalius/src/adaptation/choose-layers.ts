@@ -1,5 +1,5 @@
 import { VesaliusError } from "../common/errors.ts";
-import type { Graph, Value } from "../graph/index.ts";
+import { type Graph, type Node, readersOf, type Value } from "../graph/index.ts";
 import { type AdaptableLayer, adaptableLayers } from "./layers.ts";
 import { matchesAny } from "./patterns.ts";
 
@@ -33,12 +33,12 @@ export interface LayerChoice {
 }
 
 /** What reads a weight in the end, behind transpositions and the like. */
-function readersOf(graph: Graph, weight: Value): unknown[] {
-  const direct = graph.nodes.filter(({ inputs }) => inputs.includes(weight));
-  return direct.flatMap((node) =>
-    ["Transpose", "Identity", "DequantizeLinear"].includes(node.type) ? readersOf(graph, node.outputs[0]!) : [node],
+const lastReaders = (readers: ReturnType<typeof readersOf>, weight: Value): (Node | undefined)[] =>
+  (readers.get(weight) ?? []).flatMap((node) =>
+    node !== undefined && ["Transpose", "Identity", "DequantizeLinear"].includes(node.type)
+      ? lastReaders(readers, node.outputs[0]!)
+      : [node],
   );
-}
 
 /**
  * The layers of a graph that patterns name.
@@ -56,6 +56,7 @@ export function chooseLayers(graph: Graph, { method, targets, kinds }: LayerChoi
     chosen.map(({ module }) => module),
     candidates.map(({ module }) => module),
   );
+  const readers = readersOf(graph);
   const nodes = new Set<unknown>(chosen.map(({ node }) => node));
   for (const { weight, operand, module, kind, fanInFanOut } of chosen) {
     if (operand.dtype !== "float32")
@@ -66,7 +67,7 @@ export function chooseLayers(graph: Graph, { method, targets, kinds }: LayerChoi
     const alike = chosen.every(
       (other) => other.weight !== weight || (other.kind === kind && other.fanInFanOut === fanInFanOut),
     );
-    if (!alike || readersOf(graph, weight).some((reader) => !nodes.has(reader)))
+    if (!alike || lastReaders(readers, weight).some((reader) => !nodes.has(reader)))
       throw new VesaliusError("bad-configuration", `${method} cannot adapt a weight that is used in other places too`, {
         where: weight.name,
         fix: "leave the module out of the targets",

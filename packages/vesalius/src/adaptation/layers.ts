@@ -1,4 +1,4 @@
-import { type Graph, type Node, numberAttribute, permutationOf, type Value } from "../graph/index.ts";
+import { type Graph, type Node, numberAttribute, permutationOf, readersOf, type Value } from "../graph/index.ts";
 
 /** A layer with one weight that adapters can be put on, in a graph built here or imported. */
 export interface AdaptableLayer {
@@ -54,7 +54,7 @@ const integer = (node: Node, name: string): number => numberAttribute(node.attri
 const isOne = (node: Node, name: string): boolean => numberAttribute(node.attributes, name, 1) === 1;
 
 /** The addition of a bias behind a product, if that is all that is done with the product. */
-function biasAddition(product: Node, out: number, readers: ReadonlyMap<Value, readonly Node[]>) {
+function biasAddition(product: Node, out: number, readers: ReturnType<typeof readersOf>) {
   const [only, ...others] = readers.get(product.outputs[0]!) ?? [];
   if (only?.type !== "Add" || others.length > 0 || only.gradient !== undefined) return undefined;
   const bias = only.inputs.find((input) => input !== product.outputs[0]);
@@ -62,10 +62,7 @@ function biasAddition(product: Node, out: number, readers: ReadonlyMap<Value, re
   return fits ? { result: only, bias } : undefined;
 }
 
-function linearLayer(
-  node: Node,
-  readers: ReadonlyMap<Value, readonly Node[]>,
-): Omit<AdaptableLayer, "module"> | undefined {
+function linearLayer(node: Node, readers: ReturnType<typeof readersOf>): Omit<AdaptableLayer, "module"> | undefined {
   const isGemm = node.type === "Gemm";
   if (isGemm && (integer(node, "transA") === 1 || !isOne(node, "alpha") || !isOne(node, "beta"))) return undefined;
   const operand = node.inputs[1];
@@ -119,15 +116,7 @@ function otherLayer(node: Node): Omit<AdaptableLayer, "module"> | undefined {
  * of vectors of a graph, in the order of its nodes.
  */
 export function adaptableLayers(graph: Graph): AdaptableLayer[] {
-  const readers = new Map<Value, Node[]>();
-  for (const node of graph.nodes)
-    for (const input of node.inputs)
-      if (input !== undefined) {
-        const known = readers.get(input);
-        if (known === undefined) readers.set(input, [node]);
-        else known.push(node);
-      }
-  for (const output of graph.outputs.values()) if (output.node) readers.get(output)?.push(output.node);
+  const readers = readersOf(graph);
   return graph.nodes.flatMap((node) => {
     if (node.gradient !== undefined || node.domain !== "") return [];
     const isLinear = node.type === "Gemm" || node.type === "MatMul";

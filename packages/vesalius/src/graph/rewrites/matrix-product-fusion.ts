@@ -5,6 +5,7 @@ import { numberAttribute, permutationOf } from "../operators/definition.ts";
 import { uniformNumber } from "../operators/uniform.ts";
 import { elementCount } from "../tensor.ts";
 import type { Node, Value } from "../value.ts";
+import { readersOf } from "../readers.ts";
 import { rewrite } from "./rewrite.ts";
 
 const isProduct = (node: Node | undefined): node is Node =>
@@ -90,8 +91,8 @@ function absorbOperands(node: Node, inputs: readonly (Value | undefined)[]): Val
 }
 
 /** The product behind a value that nothing else reads, seen through changes of shape. */
-function solitaryProduct(value: Value, readers: ReadonlyMap<Value, number>): Node | undefined {
-  if (readers.get(value) !== 1) return undefined;
+function solitaryProduct(value: Value, readers: ReturnType<typeof readersOf>): Node | undefined {
+  if (readers.get(value)?.length !== 1) return undefined;
   if (value.node?.type === "Reshape") return solitaryProduct(value.node.inputs[0]!, readers);
   return isProduct(value.node) ? value.node : undefined;
 }
@@ -104,10 +105,7 @@ function solitaryProduct(value: Value, readers: ReadonlyMap<Value, number>): Nod
  * The result computes the same and is for running, not for export or differentiation.
  */
 export function fuseMatrixProducts(graph: Graph): Graph {
-  const readers = new Map<Value, number>();
-  const read = (value: Value): void => void readers.set(value, (readers.get(value) ?? 0) + 1);
-  for (const node of graph.nodes) for (const input of node.inputs) if (input !== undefined) read(input);
-  for (const output of graph.outputs.values()) read(output);
+  const readers = readersOf(graph);
   const fused = rewrite(graph, {
     forInference: true,
     node: (node, inputs) => {

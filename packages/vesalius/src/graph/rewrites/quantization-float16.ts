@@ -5,8 +5,8 @@ import { emit } from "../emit.ts";
 import type { Graph } from "../graph.ts";
 import { elementCount, type Tensor } from "../tensor.ts";
 import type { Node, Value } from "../value.ts";
+import { readersOf } from "../readers.ts";
 import { copiedAfter } from "./quantization-order.ts";
-import { readersOf } from "./quantization-sites.ts";
 import { type QuantizedUse, withRemadeWeight } from "./quantization-use.ts";
 import { rewrite } from "./rewrite.ts";
 
@@ -47,11 +47,12 @@ export function storeFloat16(
   options: Float16Options = {},
 ): { readonly graph: Graph; readonly names: readonly string[] } {
   const chosen = new Set<Value>();
-  for (const [parameter, readers] of readersOf(graph)) {
+  const readers = readersOf(graph);
+  for (const parameter of graph.parameters.values()) {
     if (parameter.dtype !== "float32" || parameter.rank < 2 || options.trained?.(parameter) === true) continue;
     if (elementCount(parameter.shape) < (options.minimumElements ?? 4096)) continue;
-    if (readers.every((node) => node && (isTable(node, parameter) || isProduct(node, parameter))))
-      chosen.add(parameter);
+    const uses = readers.get(parameter) ?? [];
+    if (uses.every((node) => node && (isTable(node, parameter) || isProduct(node, parameter)))) chosen.add(parameter);
   }
   const widened = (value: Value): Value => emit("Cast", [value], { to: int(1) });
   const remake = ([stored]: readonly Value[], ready: Value): Value => widened(copiedAfter(stored!, ready));

@@ -1,4 +1,5 @@
 import type { Graph } from "../graph.ts";
+import { readersOf } from "../readers.ts";
 import type { Node, Value } from "../value.ts";
 
 /** How a matrix product uses a weight. */
@@ -17,17 +18,6 @@ export function weightUse(node: Node): WeightUse | undefined {
   return node.inputs[2] === weight || x === weight ? undefined : { transposed: node.attributes["transB"]?.value === 1 };
 }
 
-/** Nodes that read each parameter, in their order; a graph's own outputs and gradient rules count as readers too. */
-export function readersOf(graph: Graph): Map<Value, (Node | undefined)[]> {
-  const readers = new Map<Value, (Node | undefined)[]>([...graph.parameters.values()].map((value) => [value, []]));
-  for (const node of graph.nodes) {
-    for (const input of new Set(node.inputs)) if (input !== undefined) readers.get(input)?.push(node);
-    for (const used of node.gradient?.uses ?? []) readers.get(used)?.push(undefined);
-  }
-  for (const output of graph.outputs.values()) readers.get(output)?.push(undefined);
-  return readers;
-}
-
 /**
  * Weights that are only read as the second operand of matrix products, and always the same way round.
  *
@@ -35,8 +25,11 @@ export function readersOf(graph: Graph): Map<Value, (Node | undefined)[]> {
  */
 export function projectionWeights(graph: Graph): Map<Value, WeightUse> {
   const found = new Map<Value, WeightUse>();
-  for (const [parameter, readers] of readersOf(graph)) {
-    const uses = readers.map((node) => (node?.inputs[1] === parameter ? weightUse(node) : undefined));
+  const readers = readersOf(graph);
+  for (const parameter of graph.parameters.values()) {
+    const uses = (readers.get(parameter) ?? []).map((node) =>
+      node?.inputs[1] === parameter ? weightUse(node) : undefined,
+    );
     const [first] = uses;
     if (first !== undefined && uses.every((use) => use?.transposed === first.transposed)) found.set(parameter, first);
   }

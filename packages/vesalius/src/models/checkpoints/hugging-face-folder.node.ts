@@ -37,7 +37,7 @@ export interface OpenCheckpoint {
    *
    * @throws VesaliusError `checkpoint-mismatch` for a name that is not there, `bad-file` when the file changed meanwhile
    */
-  read(name: string): Promise<Tensor>;
+  readonly read: (name: string) => Promise<Tensor>;
 }
 
 /** Options of `readHuggingFaceFolder` and `openHuggingFaceFolder`. */
@@ -130,7 +130,7 @@ export async function openHuggingFaceFolder(
   return {
     config,
     tensors: new Map([...fileOf].map(([name, file]) => [name, file.tensors.get(name)!])),
-    async read(name) {
+    read: async (name) => {
       const file = fileOf.get(name);
       if (file === undefined)
         throw new VesaliusError("checkpoint-mismatch", "the checkpoint has no such tensor", { where: name });

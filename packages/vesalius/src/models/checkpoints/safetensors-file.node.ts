@@ -15,7 +15,7 @@ export interface SafetensorsFile extends SafetensorsLayout {
    * @param name one of `tensors`
    * @throws VesaliusError `bad-file` when the file was changed since it was opened
    */
-  read(name: string): Promise<Tensor>;
+  readonly read: (name: string) => Promise<Tensor>;
 }
 
 /**
@@ -29,7 +29,7 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
   const layout = safetensorsLayout(await readRange(path, 8, length), bytes, path);
   return {
     ...layout,
-    async read(name) {
+    read: async (name) => {
       const { dtype, shape, start, end } = layout.tensors.get(name)!;
       return decodeTensor(dtype, shape, await readRange(path, start, end - start));
     },
