@@ -48,7 +48,6 @@ export class DecodingState implements Texts {
       this.#lengths = Int32Array.from(parents, (parent) => this.#lengths[parent]!);
     }
     const slots = await this.#makeRoom(used);
-    const state: Tensors = new Map([...ready.weights, ...this.#caches]);
     const outputs = await ready.programs.run(
       key(slots),
       () => build(slots),
@@ -57,9 +56,8 @@ export class DecodingState implements Texts {
         ["tokens", { dtype: "int32" as const, shape: [rows, 1], data: Int32Array.from(tokens) }],
         ["positions", { dtype: "int32" as const, shape: [rows, 1], data: this.#lengths }],
       ]),
-      state,
+      this.#caches,
     );
-    for (const name of this.#caches.keys()) this.#caches.set(name, state.get(name)!);
     this.#lengths = this.#lengths.map((length) => length + 1);
     this.#logits = logitRows(outputs);
   }

@@ -21,7 +21,7 @@ export async function beginEncoded(
   prompts: readonly (readonly number[])[],
   copies: number,
 ): Promise<Texts> {
-  const { definition, weights, programs } = ready;
+  const { definition, programs } = ready;
   const length = paddedLength(prompts, definition.promptLength);
   const shape = [prompts.length, length];
   const real = padRight(
@@ -36,7 +36,6 @@ export async function beginEncoded(
       ["prompt", { dtype: "int32", shape, data: padRight(prompts, length) }],
       ["mask", mask],
     ]),
-    new Map(weights),
   );
   const owners = promptOfText(prompts.length, copies);
   const rows = owners.length;

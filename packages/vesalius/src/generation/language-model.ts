@@ -56,7 +56,7 @@ export async function languageModel(
 ): Promise<LanguageModel> {
   const { mayBeLeft } = options;
   const checked = checkWeights(completeGraph(definition), weights, mayBeLeft === undefined ? {} : { mayBeLeft });
-  const programs = new Programs(options.backend ?? (await platform.defaultBackend()));
+  const programs = new Programs(options.backend ?? (await platform.defaultBackend()), checked);
   const { vocabularySize, contextLength } = definition;
   const shared = { vocabularySize, contextLength, release: () => programs.release() };
   if (definition.kind === "encoder-decoder")
@@ -65,7 +65,7 @@ export async function languageModel(
       kind: "encoder-decoder",
       promptLength: definition.promptLength,
       context: () => definition.startTokens,
-      begin: (prompts, copies) => beginEncoded({ definition, weights: checked, programs }, prompts, copies),
+      begin: (prompts, copies) => beginEncoded({ definition, programs }, prompts, copies),
     };
   const begin = options.cache === false ? beginRecomputed : beginCausal;
   return {
@@ -73,6 +73,6 @@ export async function languageModel(
     kind: "causal",
     promptLength: contextLength,
     context: (prompt) => prompt,
-    begin: (prompts, copies) => begin({ definition, weights: checked, programs }, prompts, copies),
+    begin: (prompts, copies) => begin({ definition, programs }, prompts, copies),
   };
 }

@@ -4,10 +4,9 @@ import type { CausalDecoder } from "./definitions.ts";
 import type { Programs } from "./programs.ts";
 import type { LogitRows } from "./texts.ts";
 
-/** A definition with its weights and compiled programs. */
+/** A definition with its compiled programs, which hold the weights. */
 export interface Ready<Definition> {
   readonly definition: Definition;
-  readonly weights: Tensors;
   readonly programs: Programs;
 }
 
@@ -42,7 +41,7 @@ export function logitRows(outputs: Tensors): LogitRows {
  * @param keep whether to return the keys and values of every layer beside the logits
  */
 export async function prefill(
-  { definition, weights, programs }: Ready<CausalDecoder>,
+  { definition, programs }: Ready<CausalDecoder>,
   texts: readonly (readonly number[])[],
   keep: boolean,
 ): Promise<{ readonly logits: LogitRows; readonly caches: Tensors }> {
@@ -56,7 +55,6 @@ export async function prefill(
       ["tokens", { dtype: "int32", shape: [rows, length], data: padRight(texts, length) }],
       ["last", { dtype: "int32", shape: [rows], data: last }],
     ]),
-    new Map(weights),
   );
   const logits = logitRows(outputs);
   outputs.delete("logits");

@@ -8,28 +8,46 @@ import type { StatefulGraph } from "./decode-graph.ts";
  */
 export class Programs {
   readonly #backend: Backend;
+  readonly #weights: Tensors;
+  /** The weights where the backend computes, once for all programs. */
+  #resident: Tensors | undefined;
   readonly #cache = new SessionCache<Program>(8);
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(backend: Backend) {
+  /** @param weights of the model, by name; every program reads some of them */
+  constructor(backend: Backend, weights: Tensors) {
     this.#backend = backend;
+    this.#weights = weights;
   }
 
   /**
-   * Runs the program of a key once; see `Program.run`.
+   * Runs the program of a key once with the model's weights; see `Program.run`.
    *
    * @param build makes its graph where the key is new
+   * @param state what else persists, by name; it is updated
    */
-  run(key: string, build: () => StatefulGraph, feeds: Tensors, state: Tensors): Promise<Tensors> {
+  run(key: string, build: () => StatefulGraph, feeds: Tensors, state: Tensors = new Map()): Promise<Tensors> {
     const result = this.#last.then(async () => {
       const program = await this.#cache.get(key, () => {
         const { graph, states } = build();
         return Program.compile(graph, this.#backend, states);
       });
-      return program.run(feeds, state);
+      const all: Tensors = new Map([...this.#onDevice(), ...state]);
+      const outputs = await program.run(feeds, all);
+      for (const name of state.keys()) state.set(name, all.get(name)!);
+      return outputs;
     });
     this.#last = result.catch(() => undefined);
     return result;
+  }
+
+  #onDevice(): Tensors {
+    const { device } = this.#backend;
+    if (device === undefined) return this.#weights;
+    this.#resident ??= new Map(
+      [...this.#weights].map(([name, weight]) => [name, device.stores(weight) ? device.upload(weight) : weight]),
+    );
+    return this.#resident;
   }
 
   /** Brings tensors that lie in the memory of a device to the main memory, and frees them there. */
@@ -49,9 +67,11 @@ export class Programs {
     if (device !== undefined) for (const tensor of tensors.values()) device.free(tensor);
   }
 
-  /** Frees every program once the running one has ended. */
+  /** Frees every program, and the weights on a device, once the running one has ended. */
   async release(): Promise<void> {
     await this.#last;
+    if (this.#resident !== undefined) this.free(this.#resident);
+    this.#resident = undefined;
     await this.#cache.release();
   }
 }
