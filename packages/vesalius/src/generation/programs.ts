@@ -1,5 +1,5 @@
 import type { Tensors } from "../graph/index.ts";
-import { type Backend, Program, SessionCache } from "../runtime/index.ts";
+import { type Backend, downloaded, Program, SessionCache } from "../runtime/index.ts";
 import type { StatefulGraph } from "./decode-graph.ts";
 
 /**
@@ -54,9 +54,7 @@ export class Programs {
   async fetch(tensors: Tensors): Promise<Tensors> {
     const { device } = this.#backend;
     if (device === undefined) return tensors;
-    const fetched: Tensors = new Map();
-    for (const [name, tensor] of tensors)
-      fetched.set(name, device.holds(tensor) ? await device.download(tensor) : tensor);
+    const fetched = await downloaded(device, tensors);
     this.free(tensors);
     return fetched;
   }

@@ -67,7 +67,7 @@ export interface Backend {
    * Rewrites a graph so that it needs no kernel that the engine lacks or gets wrong. Absent where every operator of the
    * registry runs as it is. `loadGraph` and `Program` apply it.
    */
-  lower?(graph: Graph): Graph;
+  lower?(graph: Graph): Graph | Promise<Graph>;
   /**
    * Loads a model.
    *

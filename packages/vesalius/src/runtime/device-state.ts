@@ -1,6 +1,13 @@
 import type { Tensor, Tensors } from "../graph/index.ts";
 import type { DeviceMemory } from "./backend.ts";
 
+/** Copies of those tensors that lie on a device, in the main memory; the others as they are. */
+export async function downloaded(memory: DeviceMemory, tensors: Tensors): Promise<Tensors> {
+  const result: Tensors = new Map();
+  for (const [name, tensor] of tensors) result.set(name, memory.holds(tensor) ? await memory.download(tensor) : tensor);
+  return result;
+}
+
 /** What a program keeps in a device's memory between its runs. */
 export class DeviceState {
   readonly #memory: DeviceMemory;
@@ -45,11 +52,8 @@ export class DeviceState {
   }
 
   /** Copies of those tensors that lie on the device, in the main memory; the others as they are. */
-  async download(tensors: Tensors): Promise<Tensors> {
-    const result: Tensors = new Map();
-    for (const [name, tensor] of tensors)
-      result.set(name, this.#memory.holds(tensor) ? await this.#memory.download(tensor) : tensor);
-    return result;
+  download(tensors: Tensors): Promise<Tensors> {
+    return downloaded(this.#memory, tensors);
   }
 
   /** Frees the copies, and those of the given tensors that lie on the device. */

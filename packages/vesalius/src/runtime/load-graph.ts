@@ -8,11 +8,12 @@ import type { Backend, Session, SessionOptions } from "./backend.ts";
  * @throws VesaliusError `runtime-failure` when the engine refuses the model; `unsupported-operator` when the backend
  * has no kernel for an operator and no way to write it out
  */
-export function loadGraph(
+export async function loadGraph(
   graph: Graph,
   backend: Backend,
   options: SessionOptions = {},
   encoding: OnnxOptions = {},
 ): Promise<Session> {
-  return backend.load(toOnnx(backend.lower?.(graph) ?? graph, encoding), options);
+  const lowered = (await backend.lower?.(graph)) ?? graph;
+  return backend.load(toOnnx(lowered, encoding), options);
 }

@@ -95,18 +95,20 @@ export async function onnxRuntimeNode(options: { readonly provider?: NodeProvide
     const session = await checkProvider(provider, (model) => create(model, {}), ort, remedies[provider]);
     await session.release();
   }
-  // Elsewhere than on x64 the operators on blocks are there, and no kernels behind them.
-  if (provider === "cpu" && process.arch === "x64") block ??= channelsInBlock(ort, (model) => create(model, {}));
-  const inBlock = await block;
-  const lowerForCpu = (graph: Graph): Graph => {
+  const lowerForCpu = async (graph: Graph): Promise<Graph> => {
     const fused = fuseMatrixProducts(graph);
+    // Elsewhere than on x64 the operators on blocks are there, and no kernels behind them.
+    if (process.arch !== "x64" || fused.nodes.every(({ type }) => type !== "Conv")) return fused;
+    block ??= channelsInBlock(ort, (model) => create(model, {}));
+    const inBlock = await block;
     return inBlock === undefined ? fused : blockConvolutions(fused, inBlock);
   };
+  const rewriting = { cpu: lowerForCpu, cuda: fuseMatrixProducts, webgpu: lowerForWebGpu };
   return {
     name: `node-${provider}`,
     version: ort.env.versions.node ?? ort.env.versions.common,
     writesInPlace: true,
-    lower: provider === "webgpu" ? lowerForWebGpu : lowerForCpu,
+    lower: rewriting[provider],
     async load(model: Uint8Array, settings: SessionOptions = {}): Promise<Session> {
       try {
         const session = await create(model, settings);

@@ -48,15 +48,16 @@ export interface LoraGraph extends AdaptedGraph {
   readonly modules: readonly LoraModule[];
 }
 
-const refuse = (what: string, where: string): VesaliusError =>
-  new VesaliusError("bad-configuration", what, { where, fix: "leave the module out of the targets" });
-
 /** How a layer is adapted, after checking that it can be. */
 function describe(layer: AdaptableLayer, options: LoraOptions): LoraModule {
   const { module, kind, fanInFanOut, transposed, features, weight, operand } = layer;
   const { enabled } = options;
   const groups = numberAttribute(layer.node.attributes, "group", 1);
-  if (kind === "embedding" && options.dora) throw refuse("DoRA has no form for embeddings", module);
+  if (kind === "embedding" && options.dora)
+    throw new VesaliusError("bad-configuration", "DoRA has no form for embeddings", {
+      where: module,
+      fix: "leave the module out of the targets",
+    });
   if (enabled !== undefined && (kind !== "linear" || features.out % enabled.length !== 0))
     throw new VesaliusError("shape-mismatch", `${features.out} outputs do not divide into ${enabled.length} parts`, {
       where: module,
@@ -129,10 +130,10 @@ function decomposed(
 /**
  * Low-rank adaptation (Hu et al. 2022) as a graph rewrite. Next to each chosen layer `W x` it adds
  * `scaling * B A x`; for a convolution A is one of `rank` channels with the same kernel, strides and padding and B one
- * of extent 1, in each of its groups; for an embedding A holds a row for each entry of the table. The adapted graph starts out equal to the
- * base. With `dora` the result is scaled to the learned magnitude of each output (Liu et al. 2024). Parameters are named
- * as PEFT saves them: `${module}.lora_A.weight`, `${module}.lora_B.weight`, `${module}.lora_embedding_A`,
- * `${module}.lora_magnitude_vector`.
+ * of extent 1, in each of its groups; for an embedding A holds a row for each entry of the table. The adapted graph
+ * starts out equal to the base. With `dora` the result is scaled to the learned magnitude of each output (Liu et al.
+ * 2024). Parameters are named as PEFT saves them: `${module}.lora_A.weight`, `${module}.lora_B.weight`,
+ * `${module}.lora_embedding_A`, `${module}.lora_magnitude_vector`.
  *
  * @throws VesaliusError `bad-configuration` when a target matches no layer, listing those there are, for a tied weight
  * or DoRA on an embedding

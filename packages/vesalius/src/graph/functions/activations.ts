@@ -44,8 +44,9 @@ export const selu = (x: Value): Value => emit("Selu", [x]);
 export const softsign = (x: Value): Value => emit("Softsign", [x]);
 /** `x * tanh(log(1 + exp(x)))` (Misra 2019). */
 export const mish = (x: Value): Value => emit("Mish", [x]);
-/** `max(0, min(1, x / 6 + 1 / 2))`, as in PyTorch and MobileNetV3. */
-export const hardSigmoid = (x: Value): Value => emit("HardSigmoid", [x], { alpha: float(1 / 6), beta: float(0.5) });
+/** `max(0, min(1, slope * x + offset))`; the defaults are those of PyTorch and MobileNetV3. */
+export const hardSigmoid = (x: Value, slope = 1 / 6, offset = 0.5): Value =>
+  emit("HardSigmoid", [x], { alpha: float(slope), beta: float(offset) });
 /** `x * hardSigmoid(x)` (Howard et al. 2019). */
 export const hardSwish = (x: Value): Value => emit("HardSwish", [x]);
 

@@ -1,4 +1,3 @@
-import { float } from "../attributes.ts";
 import { emit } from "../emit.ts";
 import {
   add,
@@ -8,6 +7,7 @@ import {
   exp,
   full,
   greater,
+  hardSigmoid,
   multiply,
   negate,
   reduceSum,
@@ -24,15 +24,12 @@ import { inferUnary } from "./elementary.ts";
 import { type InferenceContext, numberAttribute, type OperatorDefinition, stringAttribute } from "./definition.ts";
 import { uniformNumber } from "./uniform.ts";
 
-const ramp = (x: Value, slope: number, offset: number): Value =>
-  emit("HardSigmoid", [x], { alpha: float(slope), beta: float(offset) });
-
 /**
  * 1 where x is positive, else 0. A ramp so steep that nothing which matters lies on it is one pass over memory, a
  * comparison and a cast are two.
  */
 const positive = (x: Value): Value =>
-  x.dtype === "float32" ? ramp(x, 1e30, 0) : cast(greater(x, x.graph.scalar(0, x.dtype)), x.dtype);
+  x.dtype === "float32" ? hardSigmoid(x, 1e30, 0) : cast(greater(x, x.graph.scalar(0, x.dtype)), x.dtype);
 
 function activation(
   type: string,
@@ -118,7 +115,7 @@ export const activations: readonly OperatorDefinition[] = [
   activation("LeakyRelu", 16, (x, _y, { node }) => {
     const slope = numberAttribute(node.attributes, "alpha", 0.01);
     return slope >= 0 && slope <= 1 && x.dtype === "float32"
-      ? ramp(positive(x), 1 - slope, slope)
+      ? hardSigmoid(positive(x), 1 - slope, slope)
       : add(multiply(positive(x), 1 - slope), slope);
   }),
   activation("Elu", 6, (x, y, { node }) => {

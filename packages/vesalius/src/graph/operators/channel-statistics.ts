@@ -63,8 +63,8 @@ export function throughStatistics(dn: Value, normal: Value, { axes, inverse }: S
 
 /**
  * Gradients of `scale * (x - mean) / deviation + bias` where scale and bias are the same over the axes of the statistics.
- * What goes through mean and deviation is then `a dy + b (x - mean) + c` with few numbers a, b and c: half as many passes
- * over memory as `throughStatistics` takes.
+ * What goes through mean and deviation is then `a dy + b (x - mean) + c` with few numbers a, b and c, which takes fewer
+ * passes over memory than `throughStatistics`.
  *
  * @param dy of the shape of `centred`
  * @param scale broadcasts against it, with extent 1 on the axes

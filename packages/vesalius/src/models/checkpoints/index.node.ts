@@ -9,5 +9,4 @@ export {
   readHuggingFaceFolder,
   writeHuggingFaceFolder,
 } from "./hugging-face-folder.node.ts";
-export { openSafetensors, type SafetensorsFile } from "./safetensors-file.node.ts";
 export { externalDataOf, readOnnx, writeOnnx, type WriteOnnxOptions } from "./onnx-file.node.ts";
