@@ -8,8 +8,8 @@ import {
 } from "./engine/messages.ts";
 import type { EngineWorkload, Size } from "./engine/workloads.ts";
 import { ask } from "./measuring/child.ts";
-import { compared, mebibytes, median, plain } from "./measuring/figures.ts";
-import { productMeasure } from "./measuring/product.ts";
+import { compared, mebibytes, plain } from "./measuring/figures.ts";
+import { productMeasure, rateMeasures, turnsMethod } from "./measuring/product.ts";
 import type { Measure } from "./result.ts";
 
 /** How much is measured. */
@@ -21,9 +21,8 @@ export interface EngineEffort extends Omit<z.output<typeof engineQuestionSchema>
 /** Enough for figures that hold on a quiet machine; about ten minutes on two cores. */
 export const fullEngine: EngineEffort = {
   size: "full",
-  rounds: 4,
-  stepsPerRound: 5,
-  productsPerRound: 15,
+  rounds: 12,
+  secondsPerBlock: 0.7,
   peerSteps: 8,
 };
 
@@ -31,15 +30,13 @@ export const fullEngine: EngineEffort = {
 export const quickEngine: EngineEffort = {
   size: "quick",
   rounds: 1,
-  stepsPerRound: 1,
-  productsPerRound: 1,
+  secondsPerBlock: 0,
   peerSteps: 2,
 };
 
 /** How the figures come about, for whoever reads a result. */
 export const engineMethod =
-  "Every training step runs in a process of its own, in turns with the matrix product; every rate is divided by the fastest " +
-  "product of the whole benchmark. Operations are those that the layers need by definition: each matrix product and " +
+  `${turnsMethod} Operations are those that the layers need by definition: each matrix product and ` +
   "convolution once forward and once for each operand that is differentiated, however the gradients are written. The " +
   "operators' shares of a step are those of ONNX Runtime's profile. The other libraries train the same vision transformer " +
   "(144 tokens, width 256, 4 layers, 16 images) and the same two 3x3 convolutions (64 channels, 64 x 64, 4 images) with Adam " +
@@ -62,21 +59,15 @@ const names = [
 ] as const satisfies readonly EngineWorkload[];
 
 function stepMeasures(
-  { label, operations, steps, operators, peakMemory }: z.output<typeof engineAnswerSchema>,
+  { label, operations, operators, peakMemory, ...times }: z.output<typeof engineAnswerSchema>,
   product: Measure,
 ): Measure[] {
-  const [best, middle] = [Math.min(...steps), median(steps)];
-  const rate = (name: string, milliseconds: number): Measure =>
-    compared(name, operations / milliseconds / 1e6, "GFLOP/s", product);
   const largest = Object.entries(operators)
     .filter(([, share]) => share >= listedShare)
     .toSorted(([, a], [, b]) => b - a);
   return [
     plain(`${label}: operations of a step`, operations / 1e9, "GFLOP"),
-    plain(`${label}: step, best`, best, "ms"),
-    plain(`${label}: step, median`, middle, "ms"),
-    rate(`${label}: rate, best`, best),
-    rate(`${label}: rate, median`, middle),
+    ...rateMeasures(label, operations, times, product),
     plain(`${label}: peak memory`, mebibytes(peakMemory), "MiB"),
     ...largest.map(([operator, share]) => plain(`${label}: time in ${operator}`, share, "share")),
   ];

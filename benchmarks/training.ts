@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import type { Measure } from "./result.ts";
 import { ask } from "./measuring/child.ts";
-import { compared, mebibytes, median, plain } from "./measuring/figures.ts";
-import { productMeasure } from "./measuring/product.ts";
+import { mebibytes, median, plain } from "./measuring/figures.ts";
+import { productMeasure, rateMeasures, turnsMethod } from "./measuring/product.ts";
 import type { Turns } from "./measuring/timing.ts";
 import { loopAnswerSchema, type loopQuestionSchema, stepAnswerSchema } from "./training/messages.ts";
 import { type WorkloadName, workloads } from "./training/workloads.ts";
@@ -14,34 +14,27 @@ export interface TrainingEffort extends Turns {
 }
 
 /** Enough for figures that hold on a quiet machine; about two minutes on two cores. */
-export const fullEffort: TrainingEffort = { rounds: 8, stepsPerRound: 8, productsPerRound: 15, loopSteps: 150 };
+export const fullEffort: TrainingEffort = { rounds: 20, secondsPerBlock: 0.7, loopSteps: 150 };
 
 /** As little as exercises everything; the figures mean nothing. */
-export const quickEffort: TrainingEffort = { rounds: 1, stepsPerRound: 1, productsPerRound: 1, loopSteps: 2 };
+export const quickEffort: TrainingEffort = { rounds: 1, secondsPerBlock: 0, loopSteps: 2 };
 
 /** How the figures come about, for whoever reads a result. */
 export const trainingMethod =
-  "Each training step runs in a process of its own, in turns with the matrix product, and every rate is divided by the " +
-  "fastest product of the whole benchmark. Operations are those of the forward and backward matrix products in the step's " +
+  `${turnsMethod} Operations are those of the forward and backward matrix products in the step's ` +
   "graph (Gemm and MatMul with more than one row and column), and nothing else; the step's time includes everything: " +
   "activations, norms, clipping, optimizer. Outside ONNX Runtime: 1 minus the share of a whole run (images in memory, one " +
   "loader thread) that is spent in the engine's calls. Memory is the largest resident size of the process, Node included.";
 
 function stepMeasures(
-  { label, batchSize, parameters, operations, steps, peakMemory }: z.output<typeof stepAnswerSchema>,
+  { label, batchSize, parameters, operations, peakMemory, ...times }: z.output<typeof stepAnswerSchema>,
   product: Measure,
 ): Measure[] {
-  const [best, middle] = [Math.min(...steps), median(steps)];
-  const rate = (name: string, milliseconds: number): Measure =>
-    compared(name, operations / milliseconds / 1e6, "GFLOP/s", product);
   return [
     plain(`${label}: parameters`, parameters, "parameters"),
     plain(`${label}: matrix products of a step`, operations / 1e9, "GFLOP"),
-    plain(`${label}: step, best`, best, "ms"),
-    plain(`${label}: step, median`, middle, "ms"),
-    rate(`${label}: rate, best`, best),
-    rate(`${label}: rate, median`, middle),
-    plain(`${label}: examples, median`, (1000 * batchSize) / middle, "examples/s"),
+    ...rateMeasures(label, operations, times, product),
+    plain(`${label}: examples, median`, (1000 * batchSize) / median(times.steps), "examples/s"),
     plain(`${label}: peak memory`, mebibytes(peakMemory), "MiB"),
   ];
 }

@@ -14,7 +14,7 @@ const workload = await engineWorkloads[question.workload](question.size);
 const backend = await nodeCpu();
 const product = await productRun(backend);
 const step = await stepRun(workload, backend);
-const { steps, products } = await timeInTurns(step.run, product, question);
+const times = await timeInTurns(step.run, product, question);
 const peak = peakMemory();
 await step.release();
 const operators = await operatorShares(async (profile) => {
@@ -26,8 +26,7 @@ const policy = policyOf(workload);
 answer(engineAnswerSchema, {
   label: workload.label,
   operations: layerOperations(workload.graph, (parameter) => policy(parameter) !== undefined),
-  steps,
-  products,
+  ...times,
   operators,
   peakMemory: peak,
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { timesSchema, turnsSchema } from "../measuring/turns-schema.ts";
 
 const sizeSchema = z.enum(["full", "quick"]);
 
@@ -6,9 +7,7 @@ const sizeSchema = z.enum(["full", "quick"]);
 export const engineQuestionSchema = z.strictObject({
   workload: z.enum(["bert", "bertLora", "vit", "vitLora", "unet2d", "unet3d", "encoder", "convolutions"]),
   size: sizeSchema,
-  rounds: z.int().positive(),
-  stepsPerRound: z.int().positive(),
-  productsPerRound: z.int().positive(),
+  ...turnsSchema.shape,
 });
 
 /** What is measured of a training step. */
@@ -16,9 +15,7 @@ export const engineAnswerSchema = z.strictObject({
   label: z.string(),
   /** Floating-point operations that the layers of the step need by their definition. */
   operations: z.number(),
-  /** Milliseconds of each measured step and of each matrix product beside them. */
-  steps: z.array(z.number()).min(1),
-  products: z.array(z.number()).min(1),
+  ...timesSchema.shape,
   /** Share of the time inside operators, by operator. */
   operators: z.record(z.string(), z.number()),
   /** Largest resident memory of the process, in bytes. */

@@ -3,11 +3,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** Something that is timed. */
 export type Timed = () => Promise<void>;
 
-/** How often something and the matrix product that it is compared with are timed, in turns. */
+/** How long something and the matrix product that it is compared with are timed, in turns. */
 export interface Turns {
   readonly rounds: number;
-  readonly stepsPerRound: number;
-  readonly productsPerRound: number;
+  /** Length of a block of either; one run, where that takes longer. */
+  readonly secondsPerBlock: number;
+}
+
+/** Milliseconds of a run in one block, and of a matrix product in the blocks before and after it. */
+export interface Round {
+  readonly step: number;
+  readonly product: number;
 }
 
 /** Numbers in [-1, 1) to compute with; what they are does not change the time. */
@@ -32,20 +38,31 @@ export async function timeRuns(run: Timed, count: number, times: number[], secon
   }
 }
 
+/** Mean milliseconds of a run over a block of time, and the milliseconds of each. */
+async function timeBlock(run: Timed, milliseconds: number): Promise<{ mean: number; times: number[] }> {
+  const times: number[] = [];
+  await timeRuns(run, Infinity, times, milliseconds / 1000);
+  return { mean: times.reduce((sum, time) => sum + time, 0) / times.length, times };
+}
+
 /**
- * Times training steps and matrix products in turns, so that what else the machine does meets both.
- *
- * @returns milliseconds of each run
+ * Times training steps and matrix products in turns, in blocks of the same length. The speed of a shared machine changes
+ * within tenths of a second: the fastest of many short products comes from a moment that no longer step can catch, so a
+ * step is compared with the products around it, over as long a time.
  */
-export async function timeInTurns(
-  step: Timed,
-  product: Timed,
-  { rounds, stepsPerRound, productsPerRound }: Turns,
-): Promise<{ steps: number[]; products: number[] }> {
-  const [steps, products]: [number[], number[]] = [[], []];
+export async function timeInTurns(step: Timed, product: Timed, { rounds, secondsPerBlock }: Turns) {
+  const first: number[] = [];
+  await timeRuns(step, 1, first);
+  const length = Math.max(1000 * secondsPerBlock, first[0]!);
+  const [steps, products, turns]: [number[], number[], Round[]] = [[], [], []];
+  let before = await timeBlock(product, length);
   for (let round = 0; round < rounds; round++) {
-    await timeRuns(product, productsPerRound, products);
-    await timeRuns(step, stepsPerRound, steps);
+    const block = await timeBlock(step, length);
+    const after = await timeBlock(product, length);
+    turns.push({ step: block.mean, product: (before.mean + after.mean) / 2 });
+    steps.push(...block.times);
+    products.push(...after.times);
+    before = after;
   }
-  return { steps, products };
+  return { steps, products, rounds: turns };
 }

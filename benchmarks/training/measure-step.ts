@@ -13,13 +13,12 @@ const workload = await workloads[question.workload]();
 const backend = await nodeCpu();
 const product = await productRun(backend);
 const step = await stepRun(workload, backend);
-const { steps, products } = await timeInTurns(step.run, product, question);
+const times = await timeInTurns(step.run, product, question);
 answer(stepAnswerSchema, {
   label: workload.label,
   batchSize: workload.batchSize,
   parameters: parameterCount(workload),
   operations: matrixProductOperations(step.graph),
-  steps,
-  products,
+  ...times,
   peakMemory: peakMemory(),
 });

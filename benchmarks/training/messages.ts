@@ -1,11 +1,10 @@
 import { z } from "zod";
+import { timesSchema, turnsSchema } from "../measuring/turns-schema.ts";
 
 /** Asks `measure-step` to time one training step. */
 export const stepQuestionSchema = z.strictObject({
   workload: z.enum(["bert", "fineTuning", "pretraining"]),
-  rounds: z.int().positive(),
-  stepsPerRound: z.int().positive(),
-  productsPerRound: z.int().positive(),
+  ...turnsSchema.shape,
 });
 
 /** What is measured of a training step. */
@@ -15,9 +14,7 @@ export const stepAnswerSchema = z.strictObject({
   parameters: z.int(),
   /** Floating-point operations of the matrix products of one step. */
   operations: z.number(),
-  /** Milliseconds of each measured step and of each matrix product beside them. */
-  steps: z.array(z.number()).min(1),
-  products: z.array(z.number()).min(1),
+  ...timesSchema.shape,
   /** Largest resident memory of the process, in bytes. */
   peakMemory: z.number(),
 });

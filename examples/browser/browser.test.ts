@@ -36,7 +36,7 @@ describe.skipIf(!hasChromium)("the page in headless Chromium (skipped where /usr
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  test.each(["Processor", "Graphics processor"])("trains on the %s", { timeout: 170_000 }, async (provider) => {
+  test.each(["Processor", "Graphics processor"])("trains on the %s", { timeout: 300_000 }, async (provider) => {
     const opened = await openPage();
     if (provider === "Graphics processor") {
       // Without a graphics processor WebGPU is emulated, at seconds a step.

@@ -3,7 +3,8 @@ import { reduceSum } from "../functions/index.ts";
 import { formatShape } from "../shapes.ts";
 import type { TensorType } from "../tensor.ts";
 import type { Attributes, GradientContext, Value } from "../value.ts";
-import { convolve, inputGradient, weightGradient } from "./convolution-gradients.ts";
+import { convolve, inputGradient } from "./convolution-input-gradient.ts";
+import { weightGradient } from "./convolution-weight-gradient.ts";
 import {
   type InferenceContext,
   listAttribute,

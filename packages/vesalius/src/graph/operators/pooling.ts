@@ -13,7 +13,7 @@ import {
 } from "../functions/index.ts";
 import { elementCount, type TensorType } from "../tensor.ts";
 import type { Attributes, GradientContext, Value } from "../value.ts";
-import { inputGradient } from "./convolution-gradients.ts";
+import { inputGradient } from "./convolution-input-gradient.ts";
 import {
   type InferenceContext,
   listAttribute,

@@ -25,7 +25,7 @@ import {
 } from "./definition.ts";
 
 /** Axes of a reduction, whether given as an attribute (older opsets) or as an input; all axes where none are given. */
-function reducedAxes(inputs: readonly (Value | undefined)[], attributes: Attributes): number[] {
+export function reducedAxes(inputs: readonly (Value | undefined)[], attributes: Attributes): number[] {
   const rank = inputs[0]!.rank;
   const given = listAttribute(attributes, "axes") ?? constantIntegers(inputs[1], "the axes of a reduction");
   if (given === undefined || given.length === 0)

@@ -18,6 +18,15 @@ export interface Windows {
 export const reach = ({ kernel, dilations }: Windows, axis: number): number =>
   (kernel[axis]! - 1) * dilations[axis]! + 1;
 
+/** Whether windows over an image lie side by side, as those of a patch embedding or of doubling the size. */
+export const tilesImage = ({ kernel, strides, dilations, before, after }: Windows): boolean =>
+  kernel.length === 2 &&
+  kernel[0]! > 1 &&
+  kernel[0] === kernel[1] &&
+  strides.every((stride, i) => stride === kernel[i]) &&
+  dilations.every((dilation) => dilation === 1) &&
+  [...before, ...after].every((count) => count === 0);
+
 /** The four attributes of a window that every spatial operator shares, with their defaults. */
 export function windowAttributes(
   attributes: Attributes,

@@ -87,3 +87,12 @@ test("the sum of rows takes a factor into its row of ones", async () => {
   expect(typesOf(fuseMatrixProducts(graph))).toEqual(["MatMul"]);
   await expectSame(graph);
 });
+
+test("a factor behind products of single rows stays, for their fast kernel knows none", () => {
+  const graph = new Graph("dots");
+  const [a, b] = [graph.input("a", "float32", [5, 1, 8]), graph.input("b", "float32", [5, 1, 8])];
+  graph.output("y", multiply(matMul(a, transpose(b, [0, 2, 1])), 0.5));
+  const fused = fuseMatrixProducts(graph);
+  expect(typesOf(fused)).toEqual(["FusedMatMul", "Mul"]);
+  expect(attributeOf(fused, "FusedMatMul", "alpha")).toBeOneOf([undefined, 1]);
+});

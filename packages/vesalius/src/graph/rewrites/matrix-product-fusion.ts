@@ -90,11 +90,14 @@ function absorbOperands(node: Node, inputs: readonly (Value | undefined)[]): Val
   return scaledProduct({ ...node, type: "MatMul", attributes }, [at ?? a.x, bt ?? b.x], factor);
 }
 
-/** The product behind a value that nothing else reads, seen through changes of shape. */
+/**
+ * The product behind a value that nothing else reads, seen through changes of shape; not one of single rows, whose fast
+ * kernel knows no factor.
+ */
 function solitaryProduct(value: Value, readers: ReturnType<typeof readersOf>): Node | undefined {
   if (readers.get(value)?.length !== 1) return undefined;
   if (value.node?.type === "Reshape") return solitaryProduct(value.node.inputs[0]!, readers);
-  return isProduct(value.node) ? value.node : undefined;
+  return isProduct(value.node) && value.shape.at(-2) !== 1 ? value.node : undefined;
 }
 
 /**

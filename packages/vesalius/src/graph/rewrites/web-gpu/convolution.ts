@@ -2,7 +2,7 @@ import { int } from "../../attributes.ts";
 import { emit } from "../../emit.ts";
 import { add, concat, pad, reshape, sliceAxes, split } from "../../functions/index.ts";
 import { transposedWindows } from "../../operators/convolution.ts";
-import { inputGradient } from "../../operators/convolution-gradients.ts";
+import { inputGradient } from "../../operators/convolution-input-gradient.ts";
 import { perChannel } from "../../operators/channel-statistics.ts";
 import { numberAttribute } from "../../operators/definition.ts";
 import { reach } from "../../operators/windows.ts";

@@ -3,7 +3,7 @@ import { randomStream } from "../../common/random.ts";
 import { runGraph } from "../../testing/reference.node.ts";
 import { Graph } from "../graph.ts";
 import { elementCount, type Tensor } from "../tensor.ts";
-import { weightGradient } from "./convolution-gradients.ts";
+import { weightGradient } from "./convolution-weight-gradient.ts";
 import type { Windows } from "./windows.ts";
 
 interface Case {
@@ -54,7 +54,12 @@ function definition(x: Tensor, dy: Tensor, at: readonly number[], windows: Windo
 }
 
 test.each<[string, Case]>([
-  ["for each position", { channels: 16, outChannels: 3, extents: [6, 7], kernel: [3, 2], padding: 1 }],
+  [
+    "for each position",
+    { channels: 16, outChannels: 3, extents: [9, 10], kernel: [3, 2], strides: [2, 2], padding: 1 },
+  ],
+  ["with the batch as an axis", { channels: 16, outChannels: 24, extents: [4, 5], kernel: [3, 2], padding: 1 }],
+  ["of windows side by side", { channels: 3, outChannels: 4, extents: [9, 6], kernel: [2, 2], strides: [2, 2] }],
   ["stacked by rows", { channels: 16, outChannels: 5, extents: [18, 7], kernel: [3, 2], padding: 1 }],
   [
     "stacked by rows, dilated, strided along the other axis, in groups",
@@ -70,8 +75,16 @@ test.each<[string, Case]>([
     },
   ],
   [
-    "stacked by rows in three dimensions",
+    "stacked by rows and planes",
     { batch: 1, channels: 16, outChannels: 2, extents: [16, 4, 5], kernel: [3, 3, 2], padding: 1 },
+  ],
+  [
+    "stacked by rows, some beyond the input",
+    { channels: 16, outChannels: 2, extents: [18, 2], kernel: [2, 3], dilations: [1, 3], padding: 3 },
+  ],
+  [
+    "stacked by rows whose number is a power of two",
+    { batch: 1, channels: 16, outChannels: 1, extents: [64, 256], kernel: [3, 1], padding: 0 },
   ],
   ["unfolded", { channels: 2, outChannels: 3, extents: [7, 8], kernel: [3, 3], padding: 1 }],
   ["as a convolution", { channels: 2, outChannels: 3, extents: [9, 9], kernel: [3, 3], strides: [2, 2], padding: 1 }],
