@@ -51,7 +51,7 @@ describe.skipIf(!hasChromium)("the page in headless Chromium (skipped where /usr
       const losses = page.locator("#pretraining-loss");
       await page.waitForFunction(() => document.querySelector("#pretraining-loss")!.textContent !== "–");
       first.push(Number(await losses.textContent()));
-      await page.getByRole("heading", { name: "Result" }).waitFor({ timeout: 160_000 });
+      await page.getByRole("heading", { name: "Result" }).waitFor({ timeout: 290_000 });
       expect(Number(await losses.textContent())).toBeLessThan(first[0]!);
       expect(await page.locator("#plot polyline").count()).toBe(2);
       expect(await page.locator("#figures dd").first().textContent()).toMatch(

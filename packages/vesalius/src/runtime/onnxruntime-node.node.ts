@@ -7,6 +7,7 @@ import {
   dataTypes,
   type EngineType,
   fuseMatrixProducts,
+  shareStatistics,
   sumsAsProducts,
   type Graph,
   lowerForWebGpu,
@@ -97,7 +98,7 @@ export async function onnxRuntimeNode(options: { readonly provider?: NodeProvide
     await session.release();
   }
   const lowerForCpu = async (graph: Graph): Promise<Graph> => {
-    const fused = fuseMatrixProducts(sumsAsProducts(graph));
+    const fused = fuseMatrixProducts(sumsAsProducts(shareStatistics(graph)));
     // Elsewhere than on x64 the operators on blocks are there, and no kernels behind them.
     if (process.arch !== "x64" || fused.nodes.every(({ type }) => type !== "Conv")) return fused;
     block ??= channelsInBlock(ort, (model) => create(model, {}));

@@ -1,7 +1,7 @@
 import { int, ints } from "../attributes.ts";
 import { emit } from "../emit.ts";
-import { flip, reshape, transpose } from "../functions/index.ts";
-import { elementCount } from "../tensor.ts";
+import { flip, matMul, reshape, transpose } from "../functions/index.ts";
+import { elementCount, tensor } from "../tensor.ts";
 import type { Value } from "../value.ts";
 import { cropSpatial, padSpatial, range } from "./spatial-axes.ts";
 import { reach, type Windows } from "./windows.ts";
@@ -21,6 +21,26 @@ export function convolve(
     group: int(groups),
   });
   return cropSpatial(y, extents);
+}
+
+/** Most positions of a kernel that is reversed by a product, for which a matrix of their square is needed. */
+const mostExchanged = 64;
+
+/**
+ * Reverses the kernel `[a, b, ...kernel]` along every axis. The engine's slices with negative steps go element by
+ * element, on one thread: for small kernels a product with the matrix that exchanges positions takes half the time, and
+ * is exact for finite weights.
+ */
+function flipKernel(weight: Value): Value {
+  const positions = elementCount(weight.shape.slice(2));
+  if (weight.dtype !== "float32" || positions > mostExchanged) return flip(weight, range(weight.rank - 2, 2));
+  const exchange = new Float32Array(positions ** 2);
+  for (let i = 0; i < positions; i++) exchange[i * positions + positions - 1 - i] = 1;
+  const flat = reshape(weight, [weight.shape[0]! * weight.shape[1]!, positions]);
+  return reshape(
+    matMul(flat, weight.graph.constant(tensor("float32", [positions, positions], exchange))),
+    weight.shape,
+  );
 }
 
 /** `[groups * a, b, ...kernel]` to `[groups * b, a, ...kernel]`, transposing inside each group. */
@@ -65,7 +85,7 @@ export function inputGradient(
       group: int(groups),
     });
   }
-  const flipped = flip(swapChannels(weight, groups), range(kernel.length, 2));
+  const flipped = swapChannels(flipKernel(weight), groups);
   const margins = extents.map((_, i) => reach(windows, i) - 1);
   const front = margins.map((margin, i) => margin - before[i]!);
   const back = margins.map((margin, i) => margin - after[i]!);
@@ -111,7 +131,7 @@ function phaseGradient(
   const counts = margins.map((margin, i) => dy.shape[i + 2]! + margin);
   const parts = convolve(
     dy,
-    flip(phases, range(rank, 2)),
+    flipKernel(phases),
     { strides: strides.map(() => 1), dilations: strides.map(() => 1), before: margins, after: margins },
     1,
     counts,

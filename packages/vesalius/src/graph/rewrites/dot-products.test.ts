@@ -20,11 +20,9 @@ const isProduct = (graph: Graph): boolean => sumsAsProducts(graph).nodes.some(({
 
 test.each<[string, readonly number[], (a: Value, b: Value) => Value]>([
   ["squares of rows", [3, 5, 600], (a, b) => multiply(reduceSumSquare(a, [2]), reduceMean(b, [2]))],
-  ["squares over two axes", [3, 4, 20, 40], (a) => reduceSumSquare(a, [3, -2])],
-  ["all squares, in parts", [16, 8192], (a) => reduceSumSquare(a, undefined, { keepDimensions: false })],
-  ["all squares, of a number that does not divide", [67_001], (a) => reduceSumSquare(a)],
-  ["products", [2, 3, 700], (a, b) => reduceSum(multiply(a, b), [2], { keepDimensions: false })],
-  ["mean squares", [4, 1024], (a, b) => multiply(reduceMean(square(a), [1]), reduceMean(multiply(a, b), [1]))],
+  ["squares over two axes", [3, 4, 20, 41], (a) => reduceSumSquare(a, [3, -2])],
+  ["products", [2, 5, 700], (a, b) => reduceSum(multiply(a, b), [2], { keepDimensions: false })],
+  ["mean squares", [8, 1024], (a, b) => multiply(reduceMean(square(a), [1]), reduceMean(multiply(a, b), [1]))],
 ])("sums as products give the same numbers: %s", async (_, shape, result) => {
   const graph = graphOf(shape, result);
   expect(isProduct(graph)).toBe(true);
@@ -50,18 +48,19 @@ test.each<[string, readonly number[], (a: Value, b: Value) => Value]>([
 });
 
 test.each<[string, readonly number[], (a: Value, b: Value) => Value]>([
+  ["few sums", [4, 600], (a) => reduceSumSquare(a, [1])],
   ["short sums", [600, 5], (a) => reduceSumSquare(a, [1])],
   ["sums over other axes than the last", [600, 5], (a) => reduceSumSquare(a, [0])],
-  ["sums of what is no product", [3, 600], (a) => reduceSum(a, [1])],
+  ["sums of what is no product", [9, 600], (a) => reduceSum(a, [1])],
   [
     "sums of products that something else reads",
-    [3, 600],
+    [9, 600],
     (a, b) => {
       const product = multiply(a, b);
       return multiply(product, reduceSum(product, [1]));
     },
   ],
-  ["sums of products with a number of each row", [3, 600], (a, b) => reduceSum(multiply(a, reduceSum(b, [1])), [1])],
+  ["sums of products with a number of each row", [9, 600], (a, b) => reduceSum(multiply(a, reduceSum(b, [1])), [1])],
 ])("%s stay as they are", (_, shape, result) => {
   expect(isProduct(graphOf(shape, result))).toBe(false);
 });

@@ -1,4 +1,5 @@
-import { matMul, multiply, reduceSum, reshape, transpose } from "../functions/index.ts";
+import { matMul, multiply, reshape, transpose } from "../functions/index.ts";
+import { runtimeExtent } from "../dynamic-shapes.ts";
 import type { Graph } from "../graph.ts";
 import { reducedAxes } from "../operators/reductions.ts";
 import { readersOf } from "../readers.ts";
@@ -8,9 +9,8 @@ import { rewrite } from "./rewrite.ts";
 
 /** Shortest sum for which a product pays; each has its cost. */
 const shortest = 512;
-/** Sums from this length on are taken in parts when there are few of them, for the threads. */
-const longest = 2 ** 16;
-const parts = 8;
+/** Fewest sums: the products of one row each are what the engine shares among its threads. */
+const fewest = 8;
 
 /** Whether a node sums the products of two values of one shape that nothing else reads, or squares. */
 function sumsProducts({ type, domain, inputs }: Node, readers: ReturnType<typeof readersOf>): boolean {
@@ -25,22 +25,13 @@ function sumsProducts({ type, domain, inputs }: Node, readers: ReturnType<typeof
 /** Rows and their length, where a reduction takes the last axes and enough of them; undefined elsewhere. */
 function rowsOf({ inputs, attributes }: Node): { rows: number; length: number } | undefined {
   const [x, axes] = inputs as readonly [Value, Value | undefined];
-  // Axes that are no constants are only known to the operator.
-  if (axes !== undefined && axes.tensor === undefined) return undefined;
+  // Axes and extents may be known to the engine alone.
+  if ((axes !== undefined && axes.tensor === undefined) || x.shape.includes(runtimeExtent)) return undefined;
   const reduced = reducedAxes(inputs, attributes).toSorted((a, b) => a - b);
   if (reduced.some((axis, i) => axis !== x.rank - reduced.length + i)) return undefined;
   const length = elementCount(x.shape.slice(x.rank - reduced.length));
-  return length >= shortest ? { rows: elementCount(x.shape) / length, length } : undefined;
-}
-
-/** `[rows]` sums of products of `[rows, length]`, as products of one row with one column each. */
-function dots(a: Value, b: Value, rows: number, length: number): Value {
-  if (rows < parts && length >= longest && length % parts === 0) {
-    const each = reshape(dots(a, b, rows * parts, length / parts), [rows, parts]);
-    return reduceSum(each, [1], { keepDimensions: false });
-  }
-  const [left, right] = [reshape(a, [rows, 1, length]), reshape(b, [rows, 1, length])];
-  return matMul(left, transpose(right, [0, 2, 1]));
+  const rows = elementCount(x.shape) / length;
+  return length >= shortest && rows >= fewest ? { rows, length } : undefined;
 }
 
 /**
@@ -58,8 +49,9 @@ export function sumsAsProducts(graph: Graph): Graph {
       if (size === undefined) return undefined;
       const x = inputs[0]!;
       const [a, b] = (node.type === "ReduceSumSquare" ? [x, x] : x.node!.inputs) as readonly [Value, Value];
-      const sums = dots(a, b, size.rows, size.length);
-      const scaled = node.type === "ReduceMean" ? multiply(sums, 1 / size.length) : sums;
+      const { rows, length } = size;
+      const sums = matMul(reshape(a, [rows, 1, length]), transpose(reshape(b, [rows, 1, length]), [0, 2, 1]));
+      const scaled = node.type === "ReduceMean" ? multiply(sums, 1 / length) : sums;
       return [reshape(scaled, node.outputs[0]!.shape)];
     },
   }).graph;
