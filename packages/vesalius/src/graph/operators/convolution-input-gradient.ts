@@ -69,7 +69,7 @@ export function inputGradient(
   groups: number,
 ): Value {
   const extents = shape.slice(2);
-  const { kernel, strides, dilations, before, after } = windows;
+  const { strides, dilations, before, after } = windows;
   if (strides.some((stride) => stride !== 1)) {
     if (extents.length === 3 && groups === 1 && dilations.every((dilation) => dilation === 1))
       return phaseGradient(dy, weight, extents, windows);

@@ -18,3 +18,13 @@ export const cropSpatial = (
     x,
     extents.map((extent, i) => ({ axis: i + 2, start: starts[i]!, end: starts[i]! + extent })),
   );
+
+/** The index of an element of a shape from its place, the last axis fastest. */
+export function unravel(place: number, shape: readonly number[]): number[] {
+  const index = shape.map(() => 0);
+  for (let axis = shape.length - 1, rest = place; axis >= 0; axis--) {
+    index[axis] = rest % shape[axis]!;
+    rest = Math.floor(rest / shape[axis]!);
+  }
+  return index;
+}
