@@ -41,8 +41,7 @@ export {
 export type { Recomputation } from "./rewrites/recomputation.ts";
 export { lowerForWebGpu } from "./rewrites/web-gpu/lower-for-web-gpu.ts";
 export { blockConvolutions, toBlocks } from "./rewrites/blocked-convolution.ts";
-export { shareStatistics } from "./rewrites/shared-statistics.ts";
-export { sumsAsProducts } from "./rewrites/dot-products.ts";
+export { lowerForProcessor } from "./rewrites/lower-for-processor.ts";
 export { fuseMatrixProducts } from "./rewrites/matrix-product-fusion.ts";
 export * from "./rewrites/rewrite.ts";
 export * from "./shapes.ts";

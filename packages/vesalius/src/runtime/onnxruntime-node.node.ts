@@ -7,9 +7,8 @@ import {
   dataTypes,
   type EngineType,
   fuseMatrixProducts,
-  shareStatistics,
-  sumsAsProducts,
   type Graph,
+  lowerForProcessor,
   lowerForWebGpu,
   runtimeExtent,
 } from "../graph/index.ts";
@@ -98,7 +97,7 @@ export async function onnxRuntimeNode(options: { readonly provider?: NodeProvide
     await session.release();
   }
   const lowerForCpu = async (graph: Graph): Promise<Graph> => {
-    const fused = fuseMatrixProducts(sumsAsProducts(shareStatistics(graph)));
+    const fused = lowerForProcessor(graph);
     // Elsewhere than on x64 the operators on blocks are there, and no kernels behind them.
     if (process.arch !== "x64" || fused.nodes.every(({ type }) => type !== "Conv")) return fused;
     block ??= channelsInBlock(ort, (model) => create(model, {}));

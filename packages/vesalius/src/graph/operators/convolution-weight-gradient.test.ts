@@ -59,6 +59,10 @@ test.each<[string, Case]>([
     { channels: 16, outChannels: 3, extents: [9, 10], kernel: [3, 2], strides: [2, 2], padding: 1 },
   ],
   ["with the batch as an axis", { channels: 16, outChannels: 24, extents: [4, 5], kernel: [3, 2], padding: 1 }],
+  [
+    "of windows side by side in volumes",
+    { channels: 3, outChannels: 4, extents: [7, 9, 6], kernel: [3, 2, 2], strides: [3, 2, 2] },
+  ],
   ["of windows side by side", { channels: 3, outChannels: 4, extents: [9, 6], kernel: [2, 2], strides: [2, 2] }],
   ["stacked by rows", { channels: 16, outChannels: 5, extents: [18, 7], kernel: [3, 2], padding: 1 }],
   [

@@ -4,7 +4,7 @@ import type { Value } from "../value.ts";
 import { convolve } from "./convolution-input-gradient.ts";
 import { cropSpatial, padSpatial, range, unravel } from "./spatial-axes.ts";
 import { productSum, stackedWeightGradient } from "./stacked-weight-gradient.ts";
-import { tilesImage, type Windows } from "./windows.ts";
+import { areTiles, type Windows } from "./windows.ts";
 
 /** Fewest input channels of a group from which a matrix product for each kernel position pays. */
 const fewestChannels = 16;
@@ -24,7 +24,7 @@ const mostStacked = 128;
  */
 export function weightGradient(x: Value, dy: Value, windows: Windows, groups: number): Value {
   const { kernel, strides } = windows;
-  if (groups === 1 && tilesImage(windows)) return byTiles(x, dy, windows);
+  if (groups === 1 && areTiles(windows)) return byTiles(x, dy, windows);
   const positions = elementCount(kernel);
   if (x.shape[1]! / groups >= fewestChannels || positions === 1) {
     const weights = x.shape[1]! * dy.shape[1]! * positions;
@@ -59,17 +59,33 @@ function withBatchAsAxis(x: Value, dy: Value, windows: Windows): Value {
   return reshape(dw, [dy.shape[1]!, x.shape[1]!, ...kernel]);
 }
 
-/** Windows side by side: pixels of a block become channels, and one product is all. */
+/** Windows side by side: the elements of each become channels, and one product is all. */
 function byTiles(x: Value, dy: Value, { kernel }: Windows): Value {
   const [batch, outChannels, ...counts] = dy.shape as [number, number, ...number[]];
-  const [size, length] = [kernel[0]!, elementCount(counts)];
   const whole = cropSpatial(
     x,
-    counts.map((count) => count * size),
+    counts.map((count, i) => count * kernel[i]!),
   );
-  const columns = reshape(spaceToDepth(whole, size), [batch, 1, elementCount(kernel) * x.shape[1]!, length]);
-  const flat = productSum(reshape(dy, [batch, 1, outChannels, length]), columns);
-  return transpose(reshape(flat, [outChannels, ...kernel, x.shape[1]!]), [0, 3, 1, 2]);
+  const gradient = reshape(dy, [batch, 1, outChannels, elementCount(counts)]);
+  const flat = productSum(gradient, tilesAsChannels(whole, kernel, counts));
+  return transpose(reshape(flat, [outChannels, ...kernel, x.shape[1]!]), [
+    0,
+    kernel.length + 1,
+    ...range(kernel.length, 1),
+  ]);
+}
+
+/** Tiles of images or volumes `[batch, channels, ...]` as `[batch, 1, positions * channels, tiles]`. */
+function tilesAsChannels(x: Value, kernel: readonly number[], counts: readonly number[]): Value {
+  const [batch, channels] = x.shape as [number, number];
+  const [height, width] = x.shape.slice(-2) as [number, number];
+  const size = kernel.at(-1)!;
+  const [deep, depth] = kernel.length === 3 ? [kernel[0]!, counts[0]!] : [1, 1];
+  const inPlanes = spaceToDepth(reshape(x, [batch, channels * depth * deep, height, width]), size);
+  const area = elementCount(counts.slice(-2));
+  const opened = reshape(inPlanes, [batch, size * size, channels, depth, deep, area]);
+  const ordered = deep === 1 ? opened : transpose(opened, [0, 4, 1, 2, 3, 5]);
+  return reshape(ordered, [batch, 1, elementCount(kernel) * channels, depth * area]);
 }
 
 /** Where the padded input is cut for each kernel position, the last axis fastest. */

@@ -18,11 +18,14 @@ export interface Windows {
 export const reach = ({ kernel, dilations }: Windows, axis: number): number =>
   (kernel[axis]! - 1) * dilations[axis]! + 1;
 
-/** Whether windows over an image lie side by side, as those of a patch embedding or of doubling the size. */
-export const tilesImage = ({ kernel, strides, dilations, before, after }: Windows): boolean =>
-  kernel.length === 2 &&
-  kernel[0]! > 1 &&
-  kernel[0] === kernel[1] &&
+/**
+ * Whether windows over images or volumes lie side by side, square in the last two axes, as those of a patch embedding or
+ * of doubling the size.
+ */
+export const areTiles = ({ kernel, strides, dilations, before, after }: Windows): boolean =>
+  (kernel.length === 2 || kernel.length === 3) &&
+  kernel.at(-1)! > 1 &&
+  kernel.at(-1) === kernel.at(-2) &&
   strides.every((stride, i) => stride === kernel[i]) &&
   dilations.every((dilation) => dilation === 1) &&
   [...before, ...after].every((count) => count === 0);

@@ -42,6 +42,7 @@ function rowsOf({ inputs, attributes }: Node): { rows: number; length: number } 
  */
 export function sumsAsProducts(graph: Graph): Graph {
   const readers = readersOf(graph);
+  if (!graph.nodes.some((node) => sumsProducts(node, readers))) return graph;
   return rewrite(graph, {
     forInference: true,
     node: (node, inputs) => {

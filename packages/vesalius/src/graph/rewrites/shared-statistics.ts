@@ -13,6 +13,7 @@ import { rewrite } from "./rewrite.ts";
  * The result computes the same and is for running on the processor, not for export or differentiation.
  */
 export function shareStatistics(graph: Graph): Graph {
+  if (graph.nodes.every(({ type }) => type !== "InstanceNormalization")) return graph;
   const readers = readersOf(graph);
   const isTrained = (x: Value): boolean =>
     (readers.get(x) ?? []).some((reader) => reader?.type === "Reshape" && reader.outputs[0]!.rank === 3);
