@@ -8,6 +8,8 @@ import { areTiles, type Windows } from "./windows.ts";
 
 /** Fewest input channels of a group from which a matrix product for each kernel position pays. */
 const fewestChannels = 16;
+/** Most elements of a tile that pays with fewer channels than that. */
+const mostThinTiles = 16;
 /** Most elements that the unfolded input of a convolution may take. */
 const largestUnfolding = 2 ** 24;
 /** Most elements of a gradient that is stacked along more than one axis. */
@@ -24,9 +26,10 @@ const mostStacked = 128;
  */
 export function weightGradient(x: Value, dy: Value, windows: Windows, groups: number): Value {
   const { kernel, strides } = windows;
-  if (groups === 1 && areTiles(windows)) return byTiles(x, dy, windows);
   const positions = elementCount(kernel);
-  if (x.shape[1]! / groups >= fewestChannels || positions === 1) {
+  const isWide = x.shape[1]! / groups >= fewestChannels;
+  if (groups === 1 && areTiles(windows) && (isWide || positions <= mostThinTiles)) return byTiles(x, dy, windows);
+  if (isWide || positions === 1) {
     const weights = x.shape[1]! * dy.shape[1]! * positions;
     if (groups === 1 && kernel.length === 2 && elementCount(x.shape) + elementCount(dy.shape) < x.shape[0]! * weights)
       return withBatchAsAxis(x, dy, windows);
