@@ -4,11 +4,12 @@ import { epsilonOf, statisticsOver } from "../operators/channel-statistics.ts";
 import { readersOf } from "../readers.ts";
 import { elementCount } from "../tensor.ts";
 import type { Value } from "../value.ts";
+import { mergeDuplicates } from "./duplicates.ts";
 import { rewrite } from "./rewrite.ts";
 
 /**
- * Writes out instance normalizations whose gradient is in the graph too, in the terms of that gradient: the engine
- * computes what both have in common once, the centred input and the deviation, and its own kernel takes one thread.
+ * Writes out instance normalizations whose gradient is in the graph too, in the terms of that gradient, and computes
+ * once what both have in common, the centred input and the deviation. The engine's own kernel takes one thread.
  *
  * The result computes the same and is for running on the processor, not for export or differentiation.
  */
@@ -17,7 +18,7 @@ export function shareStatistics(graph: Graph): Graph {
   const readers = readersOf(graph);
   const isTrained = (x: Value): boolean =>
     (readers.get(x) ?? []).some((reader) => reader?.type === "Reshape" && reader.outputs[0]!.rank === 3);
-  return rewrite(graph, {
+  const written = rewrite(graph, {
     forInference: true,
     node: (node, inputs) => {
       if (node.type !== "InstanceNormalization" || node.domain !== "" || !isTrained(node.inputs[0]!)) return undefined;
@@ -29,5 +30,6 @@ export function shareStatistics(graph: Graph): Graph {
       const scaled = multiply(centred, multiply(inverse, perChannel(scale)));
       return [reshape(add(scaled, perChannel(bias)), x.shape)];
     },
-  }).graph;
+  });
+  return mergeDuplicates(written.graph);
 }
