@@ -53,7 +53,9 @@ const names = [
   "vit",
   "vitLora",
   "unet2d",
+  "unet2dLora",
   "unet3d",
+  "unet3dLora",
   "encoder",
   "convolutions",
 ] as const satisfies readonly EngineWorkload[];

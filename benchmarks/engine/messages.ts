@@ -5,7 +5,18 @@ const sizeSchema = z.enum(["full", "quick"]);
 
 /** Asks `measure-step` to time one training step of Vesalius. */
 export const engineQuestionSchema = z.strictObject({
-  workload: z.enum(["bert", "bertLora", "vit", "vitLora", "unet2d", "unet3d", "encoder", "convolutions"]),
+  workload: z.enum([
+    "bert",
+    "bertLora",
+    "vit",
+    "vitLora",
+    "unet2d",
+    "unet2dLora",
+    "unet3d",
+    "unet3dLora",
+    "encoder",
+    "convolutions",
+  ]),
   size: sizeSchema,
   ...turnsSchema.shape,
 });

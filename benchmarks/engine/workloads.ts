@@ -64,6 +64,9 @@ function unet(label: string, batchSize: number, spatial: readonly number[]): Wor
   return { label, graph, options: { optimizer: adamW(), clipNorm: 1 }, batchSize, bounds };
 }
 
+const unet2d = (size: Size): Workload => unet("2D U-Net", 4, size === "full" ? [128, 128] : [16, 16]);
+const unet3d = (size: Size): Workload => unet("3D U-Net", 1, size === "full" ? [48, 48, 48] : [16, 16, 16]);
+
 /** The same step with everything frozen but factors of rank 8 beside the projections that the patterns name. */
 function withLora(base: Workload, targets: readonly string[]): Workload {
   const { graph, parameters } = applyLora(base.graph, loraSchema.parse({ rank: 8, targets }));
@@ -78,8 +81,10 @@ export const engineWorkloads = {
   bertLora: async () => withLora(await trainingWorkloads.bert(), ["query", "key", "value", "dense"]),
   vit: () => trainingWorkloads.fineTuning(),
   vitLora: async () => withLora(await trainingWorkloads.fineTuning(), ["qkv", "proj", "fc1", "fc2"]),
-  unet2d: (size) => unet("2D U-Net", 4, size === "full" ? [128, 128] : [16, 16]),
-  unet3d: (size) => unet("3D U-Net", 1, size === "full" ? [48, 48, 48] : [16, 16, 16]),
+  unet2d,
+  unet2dLora: (size) => withLora(unet2d(size), ["conv"]),
+  unet3d,
+  unet3dLora: (size) => withLora(unet3d(size), ["conv"]),
   encoder,
   convolutions,
 } as const satisfies Record<string, (size: Size) => Workload | Promise<Workload>>;
