@@ -3,10 +3,11 @@ import {
   bundleAnswerSchema,
   engineAnswerSchema,
   type engineQuestionSchema,
+  engineWorkloadNames,
   peerAnswerSchema,
   startAnswerSchema,
 } from "./engine/messages.ts";
-import type { EngineWorkload, Size } from "./engine/workloads.ts";
+import type { Size } from "./engine/workloads.ts";
 import { ask } from "./measuring/child.ts";
 import { compared, mebibytes, plain } from "./measuring/figures.ts";
 import { productMeasure, rateMeasures, turnsMethod } from "./measuring/product.ts";
@@ -46,20 +47,6 @@ export const engineMethod =
 /** Operators below this share of a step are not listed. */
 const listedShare = 0.03;
 
-/** Names of the training steps in the order in which they are shown. */
-const names = [
-  "bert",
-  "bertLora",
-  "vit",
-  "vitLora",
-  "unet2d",
-  "unet2dLora",
-  "unet3d",
-  "unet3dLora",
-  "encoder",
-  "convolutions",
-] as const satisfies readonly EngineWorkload[];
-
 function stepMeasures(
   { label, operations, operators, peakMemory, ...times }: z.output<typeof engineAnswerSchema>,
   product: Measure,
@@ -78,13 +65,13 @@ function stepMeasures(
 /** Measures training steps beside a plain matrix product and beside other libraries, and what it takes to start. */
 export async function measureEngine({ peerSteps, ...effort }: EngineEffort): Promise<Measure[]> {
   const answers = [];
-  for (const workload of names)
+  for (const workload of engineWorkloadNames)
     answers.push(await ask("engine/measure-step", { workload, ...effort }, engineAnswerSchema));
   const product = productMeasure(answers.flatMap(({ products }) => products));
   const own = answers.flatMap((answer) => stepMeasures(answer, product));
   const peers: Measure[] = [];
   for (const workload of ["encoder", "convolutions"] as const) {
-    const { label } = answers[names.indexOf(workload)]!;
+    const { label } = answers[engineWorkloadNames.indexOf(workload)]!;
     const reference = own.find(({ name }) => name === `${label}: step, best`)!;
     for (const [program, library] of [
       ["engine/measure-jax", "jax-js"],

@@ -13,7 +13,7 @@ export interface TrainingEffort extends Turns {
   readonly loopSteps: number;
 }
 
-/** Enough for figures that hold on a quiet machine; about two minutes on two cores. */
+/** Enough for figures that hold on a quiet machine; about three minutes on two cores. */
 export const fullEffort: TrainingEffort = { rounds: 20, secondsPerBlock: 0.7, loopSteps: 150 };
 
 /** As little as exercises everything; the figures mean nothing. */

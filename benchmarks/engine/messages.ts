@@ -1,22 +1,28 @@
 import { z } from "zod";
 import { timesSchema, turnsSchema } from "../measuring/turns-schema.ts";
 
+/** Names of the measured training steps in the order in which they are shown. */
+export const engineWorkloadNames = [
+  "bert",
+  "bertLora",
+  "vit",
+  "vitLora",
+  "unet2d",
+  "unet2dLora",
+  "unet3d",
+  "unet3dLora",
+  "encoder",
+  "convolutions",
+] as const;
+
+/** Name of a measured training step. */
+export type EngineWorkload = (typeof engineWorkloadNames)[number];
+
 const sizeSchema = z.enum(["full", "quick"]);
 
 /** Asks `measure-step` to time one training step of Vesalius. */
 export const engineQuestionSchema = z.strictObject({
-  workload: z.enum([
-    "bert",
-    "bertLora",
-    "vit",
-    "vitLora",
-    "unet2d",
-    "unet2dLora",
-    "unet3d",
-    "unet3dLora",
-    "encoder",
-    "convolutions",
-  ]),
+  workload: z.enum(engineWorkloadNames),
   size: sizeSchema,
   ...turnsSchema.shape,
 });

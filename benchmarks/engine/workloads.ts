@@ -20,6 +20,7 @@ import {
 import { adam, adamW, decayMatrices } from "vesalius/training";
 import type { Workload } from "../measuring/step.ts";
 import { workloads as trainingWorkloads } from "../training/workloads.ts";
+import type { EngineWorkload } from "./messages.ts";
 import { adamSettings, convolutionShapes, encoderShapes, mlpRatio } from "./shapes.ts";
 
 /** Which sizes: those that are reported, or small ones that only try the program. */
@@ -87,10 +88,7 @@ export const engineWorkloads = {
   unet3dLora: (size) => withLora(unet3d(size), ["conv"]),
   encoder,
   convolutions,
-} as const satisfies Record<string, (size: Size) => Workload | Promise<Workload>>;
-
-/** Name of a measured training step. */
-export type EngineWorkload = keyof typeof engineWorkloads;
+} as const satisfies Record<EngineWorkload, (size: Size) => Workload | Promise<Workload>>;
 
 /** The policy that a workload trains by. */
 export const policyOf = ({ options }: Workload) => options.policy ?? decayMatrices();

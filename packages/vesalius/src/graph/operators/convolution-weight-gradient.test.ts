@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { randomStream } from "../../common/random.ts";
+import { drawn } from "../../testing/lowered.node.ts";
 import { runGraph } from "../../testing/reference.node.ts";
 import { Graph } from "../graph.ts";
 import { elementCount, type Tensor } from "../tensor.ts";
@@ -100,14 +100,8 @@ test.each<[string, Case]>([
   const counts = extents.map((extent, i) =>
     Math.floor((extent + 2 * padding - (kernel[i]! - 1) * dilations[i]! - 1) / strides[i]! + 1),
   );
-  const stream = randomStream(4, "weight gradient");
-  const draw = (shape: readonly number[]): Tensor => ({
-    dtype: "float32",
-    shape,
-    data: Float32Array.from({ length: elementCount(shape) }, () => stream.normal()),
-  });
-  const x = draw([batch, channels, ...extents]);
-  const dy = draw([batch, outChannels, ...counts]);
+  const x = drawn([batch, channels, ...extents], "x");
+  const dy = drawn([batch, outChannels, ...counts], "dy");
   const graph = new Graph("gradient");
   graph.output(
     "dw",

@@ -1,20 +1,13 @@
 import { expect, test } from "vitest";
-import { randomStream } from "../../common/random.ts";
+import { drawn } from "../../testing/lowered.node.ts";
 import { runGraph } from "../../testing/reference.node.ts";
 import { Graph } from "../graph.ts";
-import { elementCount, type Tensor } from "../tensor.ts";
 import { stackedWeightGradient } from "./stacked-weight-gradient.ts";
 
 test("it makes no difference how many axes are stacked", async () => {
   const shapes = { x: [2, 8, 5, 6, 7], dy: [2, 6, 4, 6, 4] };
   const windows = { kernel: [2, 3, 2], strides: [1, 1, 2], dilations: [1, 1, 1], before: [0, 1, 1], after: [0, 1, 0] };
-  const stream = randomStream(5, "stacked");
-  const feeds = new Map(
-    Object.entries(shapes).map(([name, shape]): [string, Tensor] => [
-      name,
-      { dtype: "float32", shape, data: Float32Array.from({ length: elementCount(shape) }, () => stream.normal()) },
-    ]),
-  );
+  const feeds = new Map(Object.entries(shapes).map(([name, shape]) => [name, drawn(shape, name)]));
   const results = await Promise.all(
     [1, 2].map(async (axes) => {
       const graph = new Graph("gradient");

@@ -1,13 +1,8 @@
 import { expect, test } from "vitest";
-import { randomStream } from "../../common/random.ts";
-import { nodeCpu, Program } from "../../runtime/index.node.ts";
+import { expectSameLowered } from "../../testing/lowered.node.ts";
 import { convolution } from "../functions/index.ts";
 import { Graph } from "../graph.ts";
-import type { Tensor } from "../tensor.ts";
 import { blockConvolutions } from "./blocked-convolution.ts";
-
-const backend = await nodeCpu();
-const plain = { ...backend, lower: (graph: Graph) => graph };
 
 interface Case {
   readonly channels?: number;
@@ -35,22 +30,6 @@ function graphOf(given: Case): Graph {
 const blocked = (graph: Graph): boolean =>
   blockConvolutions(graph, 16).nodes.some(({ type }) => type === "ReorderInput");
 
-async function results(graph: Graph): Promise<[Tensor, Tensor]> {
-  const stream = randomStream(1, "convolution");
-  const feeds = new Map<string, Tensor>();
-  for (const { name, shape } of graph.inputs.values()) {
-    const length = shape.reduce((product, extent) => product * extent, 1);
-    feeds.set(name, { dtype: "float32", shape, data: Float32Array.from({ length }, () => stream.normal()) });
-  }
-  const outputs: Tensor[] = [];
-  for (const each of [backend, plain]) {
-    const program = await Program.compile(graph, each);
-    outputs.push((await program.run(feeds, new Map())).get("y")!);
-    await program.release();
-  }
-  return outputs as [Tensor, Tensor];
-}
-
 test.each<Case>([
   { options: { padding: 1 } },
   { bias: false },
@@ -64,14 +43,7 @@ test.each<Case>([
 ])("a convolution on blocks of channels gives the same numbers: %j", async (given) => {
   const graph = graphOf(given);
   expect(blocked(graph)).toBe(true);
-  const [found, expected] = await results(graph);
-  expect(found.shape).toEqual(expected.shape);
-  const data = expected.data as Float32Array;
-  const largest = (found.data as Float32Array).reduce(
-    (most, value, i) => Math.max(most, Math.abs(value - data[i]!)),
-    0,
-  );
-  expect(largest).toBeLessThan(1e-4);
+  await expectSameLowered(graph, 0, 1e-4);
 });
 
 test.each<[string, Case]>([

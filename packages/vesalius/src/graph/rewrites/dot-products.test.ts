@@ -1,14 +1,9 @@
 import { expect, test } from "vitest";
-import { randomStream } from "../../common/random.ts";
-import { nodeCpu, Program } from "../../runtime/index.node.ts";
+import { expectSameLowered } from "../../testing/lowered.node.ts";
 import { multiply, reduceMean, reduceSum, reduceSumSquare, square } from "../functions/index.ts";
 import { Graph } from "../graph.ts";
-import { elementCount, type Tensors } from "../tensor.ts";
 import type { Value } from "../value.ts";
 import { sumsAsProducts } from "./dot-products.ts";
-
-const backend = await nodeCpu();
-const plain = { ...backend, lower: (graph: Graph) => graph };
 
 function graphOf(shape: readonly number[], result: (a: Value, b: Value) => Value): Graph {
   const graph = new Graph("sums");
@@ -26,25 +21,7 @@ test.each<[string, readonly number[], (a: Value, b: Value) => Value]>([
 ])("sums as products give the same numbers: %s", async (_, shape, result) => {
   const graph = graphOf(shape, result);
   expect(isProduct(graph)).toBe(true);
-  const stream = randomStream(2, "sums");
-  const feeds: Tensors = new Map(
-    [...graph.inputs.keys()].map((name) => [
-      name,
-      {
-        dtype: "float32" as const,
-        shape,
-        data: Float32Array.from({ length: elementCount(shape) }, () => stream.normal()),
-      },
-    ]),
-  );
-  const [found, expected] = await Promise.all(
-    [backend, plain].map(async (each) => (await (await Program.compile(graph, each)).run(feeds, new Map())).get("y")!),
-  );
-  expect(found!.shape).toEqual(expected!.shape);
-  const data = expected!.data as Float32Array;
-  (found!.data as Float32Array).forEach((value, i) =>
-    expect(Math.abs(value - data[i]!)).toBeLessThan(2e-5 * Math.max(Math.abs(data[i]!), Math.sqrt(shape.at(-1)!))),
-  );
+  await expectSameLowered(graph, 2e-5, 2e-5 * Math.sqrt(shape.at(-1)!));
 });
 
 test.each<[string, readonly number[], (a: Value, b: Value) => Value]>([

@@ -1,37 +1,10 @@
 import { expect, test } from "vitest";
-import { nodeCpu, Program } from "../../runtime/index.node.ts";
+import { expectSameLowered } from "../../testing/lowered.node.ts";
 import { gemm, matMul, multiply, reshape, transpose } from "../functions/index.ts";
 import { Graph } from "../graph.ts";
-import type { Tensors } from "../tensor.ts";
 import { fuseMatrixProducts } from "./matrix-product-fusion.ts";
 
-const backend = await nodeCpu();
-const plain = { ...backend, lower: (graph: Graph) => graph };
-
 const typesOf = (graph: Graph): string[] => graph.nodes.map(({ type }) => type).toSorted();
-
-function feedsOf(graph: Graph): Tensors {
-  let seed = 1;
-  const next = (): number => {
-    seed = (seed * 16807) % 2147483647;
-    return seed / 2147483647 - 0.5;
-  };
-  return new Map(
-    [...graph.inputs.values()].map(({ name, shape }) => [
-      name,
-      { dtype: "float32" as const, shape, data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, next) },
-    ]),
-  );
-}
-
-async function expectSame(graph: Graph): Promise<void> {
-  const feeds = feedsOf(graph);
-  const expected = (await (await Program.compile(graph, plain)).run(feeds, new Map())).get("y")!;
-  const fused = (await (await Program.compile(graph, backend)).run(feeds, new Map())).get("y")!;
-  expect(fused.shape).toEqual(expected.shape);
-  const data = expected.data as Float32Array;
-  (fused.data as Float32Array).forEach((value, i) => expect(value).toBeCloseTo(data[i]!, 5));
-}
 
 const attributeOf = (graph: Graph, type: string, name: string): unknown => {
   const attribute = graph.nodes.find((node) => node.type === type)?.attributes[name];
@@ -51,7 +24,7 @@ test("factors and transpositions of batched matrices go into the product", async
   // Rows of the last axis stay whole.
   for (const node of fused.nodes)
     if (node.type === "Transpose") expect(attributeOf(fused, "Transpose", "perm")).toEqual([0, 2, 1, 3]);
-  await expectSame(graph);
+  await expectSameLowered(graph, 1e-6, 5e-6);
 });
 
 test("factors go into both parts of Gemm, through changes of shape", async () => {
@@ -66,7 +39,7 @@ test("factors go into both parts of Gemm, through changes of shape", async () =>
   expect(typesOf(fused)).toEqual(["Gemm", "Reshape", "Reshape"]);
   expect(attributeOf(fused, "Gemm", "alpha")).toBe(0.5);
   expect(attributeOf(fused, "Gemm", "beta")).toBe(0.25);
-  await expectSame(graph);
+  await expectSameLowered(graph, 1e-6, 5e-6);
 });
 
 test("a product that something else reads keeps its scale", async () => {
@@ -77,7 +50,7 @@ test("a product that something else reads keeps its scale", async () => {
   graph.output("y", multiply(product, 2));
   graph.output("plain", product);
   expect(attributeOf(fuseMatrixProducts(graph), "Gemm", "alpha")).toBeUndefined();
-  await expectSame(graph);
+  await expectSameLowered(graph, 1e-6, 5e-6);
 });
 
 test("the sum of rows takes a factor into its row of ones", async () => {
@@ -85,7 +58,7 @@ test("the sum of rows takes a factor into its row of ones", async () => {
   const x = graph.input("x", "float32", [6, 4]);
   graph.output("y", matMul(graph.filled([1, 6], 1), multiply(x, -0.5)));
   expect(typesOf(fuseMatrixProducts(graph))).toEqual(["MatMul"]);
-  await expectSame(graph);
+  await expectSameLowered(graph, 1e-6, 5e-6);
 });
 
 test("a factor behind products of single rows stays, for their fast kernel knows none", () => {

@@ -1,13 +1,8 @@
 import { expect, test } from "vitest";
-import { randomStream } from "../../common/random.ts";
-import { nodeCpu, Program } from "../../runtime/index.node.ts";
+import { expectSameLowered } from "../../testing/lowered.node.ts";
 import { convolutionTranspose, type ConvolutionTransposeOptions } from "../functions/index.ts";
 import { Graph } from "../graph.ts";
-import { elementCount, type Tensor, type Tensors } from "../tensor.ts";
 import { enlargeVolumesByProducts } from "./volume-upsampling.ts";
-
-const backend = await nodeCpu();
-const plain = { ...backend, lower: (graph: Graph) => graph };
 
 function graphOf(kernel: readonly number[], options: ConvolutionTransposeOptions, bias = true): Graph {
   const graph = new Graph("larger");
@@ -26,19 +21,7 @@ test.each<[readonly number[], boolean]>([
 ])("volumes enlarged by a kernel of %j as products are the same (with bias: %s)", async (kernel, bias) => {
   const graph = graphOf(kernel, { stride: kernel }, bias);
   expect(enlargeVolumesByProducts(graph).nodes.map(({ type }) => type)).toContain("MatMul");
-  const stream = randomStream(6, "larger");
-  const feeds: Tensors = new Map(
-    [...graph.inputs.values()].map(({ name, shape }): [string, Tensor] => [
-      name,
-      { dtype: "float32", shape, data: Float32Array.from({ length: elementCount(shape) }, () => stream.normal()) },
-    ]),
-  );
-  const [found, expected] = await Promise.all(
-    [backend, plain].map(async (each) => (await (await Program.compile(graph, each)).run(feeds, new Map())).get("y")!),
-  );
-  expect(found!.shape).toEqual(expected!.shape);
-  const data = expected!.data as Float32Array;
-  (found!.data as Float32Array).forEach((value, i) => expect(value).toBeCloseTo(data[i]!, 4));
+  await expectSameLowered(graph, 0, 5e-5);
 });
 
 test.each<[string, readonly number[], ConvolutionTransposeOptions]>([

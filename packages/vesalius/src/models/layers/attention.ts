@@ -6,7 +6,6 @@ import {
   reshape,
   softmax,
   split,
-  squeeze,
   transpose,
   unsqueeze,
   type Value,
@@ -101,7 +100,7 @@ export interface FusedAttentionOptions {
  * @param x `[batch, tokens, width]`
  */
 export function fusedSelfAttention(x: Value, name: string, heads: number, options: FusedAttentionOptions = {}): Value {
-  const [batch, tokens, width] = x.shape as [number, number, number];
+  const width = x.shape.at(-1)!;
   const names = options.names ?? timmAttentionNames;
   const layout = options.layout ?? "outIn";
   const qkv = linearLayer(x, name, 3 * width, {
@@ -110,8 +109,8 @@ export function fusedSelfAttention(x: Value, name: string, heads: number, option
     parameters: { weight: `${name}.${names.weight}`, bias: `${name}.${names.bias}` },
   });
   return x.graph.scope(name, () => {
-    const parts = transpose(reshape(qkv, [batch, tokens, 3, heads, width / heads]), [2, 0, 3, 1, 4]);
-    const [query, key, value] = split(parts, [1, 1, 1], 0).map((part) => squeeze(part, [0])) as [Value, Value, Value];
+    const parts = split(qkv, [width, width, width], 2).map((part) => splitHeads(part, heads));
+    const [query, key, value] = parts as [Value, Value, Value];
     const bias = typeof options.bias === "function" ? options.bias(query) : options.bias;
     const seen = options.attendTo?.({ key, value }, name) ?? { key, value };
     const merged = mergeHeads(attention(query, seen.key, seen.value, bias));
