@@ -1,5 +1,5 @@
 import { VesaliusError } from "../common/errors.ts";
-import { type Graph, type Node, readersOf, type Value } from "../graph/index.ts";
+import { type Graph, type Node, type Readers, readersOf, type Value } from "../graph/index.ts";
 import { type AdaptableLayer, adaptableLayers } from "./layers.ts";
 import { matchesAny } from "./patterns.ts";
 
@@ -33,7 +33,7 @@ export interface LayerChoice {
 }
 
 /** What reads a weight in the end, behind transpositions and the like. */
-const lastReaders = (readers: ReturnType<typeof readersOf>, weight: Value): (Node | undefined)[] =>
+const lastReaders = (readers: Readers, weight: Value): (Node | undefined)[] =>
   (readers.get(weight) ?? []).flatMap((node) =>
     node !== undefined && ["Transpose", "Identity", "DequantizeLinear"].includes(node.type)
       ? lastReaders(readers, node.outputs[0]!)

@@ -1,4 +1,12 @@
-import { type Graph, type Node, numberAttribute, permutationOf, readersOf, type Value } from "../graph/index.ts";
+import {
+  type Graph,
+  type Node,
+  numberAttribute,
+  permutationOf,
+  type Readers,
+  readersOf,
+  type Value,
+} from "../graph/index.ts";
 
 /** A layer with one weight that adapters can be put on, in a graph built here or imported. */
 export interface AdaptableLayer {
@@ -54,7 +62,7 @@ const integer = (node: Node, name: string): number => numberAttribute(node.attri
 const isOne = (node: Node, name: string): boolean => numberAttribute(node.attributes, name, 1) === 1;
 
 /** The addition of a bias behind a product, if that is all that is done with the product. */
-function biasAddition(product: Node, out: number, readers: ReturnType<typeof readersOf>) {
+function biasAddition(product: Node, out: number, readers: Readers) {
   const [only, ...others] = readers.get(product.outputs[0]!) ?? [];
   if (only?.type !== "Add" || others.length > 0 || only.gradient !== undefined) return undefined;
   const bias = only.inputs.find((input) => input !== product.outputs[0]);
@@ -62,7 +70,7 @@ function biasAddition(product: Node, out: number, readers: ReturnType<typeof rea
   return fits ? { result: only, bias } : undefined;
 }
 
-function linearLayer(node: Node, readers: ReturnType<typeof readersOf>): Omit<AdaptableLayer, "module"> | undefined {
+function linearLayer(node: Node, readers: Readers): Omit<AdaptableLayer, "module"> | undefined {
   const isGemm = node.type === "Gemm";
   if (isGemm && (integer(node, "transA") === 1 || !isOne(node, "alpha") || !isOne(node, "beta"))) return undefined;
   const operand = node.inputs[1];

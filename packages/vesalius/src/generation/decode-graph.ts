@@ -1,4 +1,4 @@
-import { cast, concat, expand, gather, Graph, reshape, rewrite, scatterND, type Value } from "../graph/index.ts";
+import { cast, concat, expand, gather, Graph, pruned, reshape, scatterND, type Value } from "../graph/index.ts";
 import type { AttendTo, Decoding, KeysAndValues } from "../models/index.ts";
 import type { StateSlot } from "../runtime/index.ts";
 import type { CausalDecoder, EncoderDecoder } from "./definitions.ts";
@@ -90,7 +90,7 @@ export function prefillGraph(decoder: CausalDecoder, rows: number, length: numbe
   const tokens = graph.input("tokens", "int32", [rows, length]);
   const select = selectLast(graph.input("last", "int32", [rows]));
   lastLogits(graph, decoder.logits(tokens, { select, ...(keep ? { attendTo: record(graph) } : {}) }));
-  return rewrite(graph, { forInference: true }).graph;
+  return pruned(graph);
 }
 
 function continuing(graph: Graph, rows: number, slots: number, logits: (tokens: Value, decoding: Decoding) => Value) {
@@ -101,7 +101,7 @@ function continuing(graph: Graph, rows: number, slots: number, logits: (tokens: 
     graph,
     logits(tokens, { continuation: { positions, slots }, attendTo: remember(positions, slots, states) }),
   );
-  return { graph: rewrite(graph, { forInference: true }).graph, states };
+  return { graph: pruned(graph), states };
 }
 
 /**
@@ -127,7 +127,7 @@ export function encodeGraph(model: EncoderDecoder, rows: number, length: number)
     decoderTokens: graph.input("tokens", "int32", [rows, 1]),
     decoding: { attendToEncoded: record(graph) },
   });
-  return rewrite(graph, { forInference: true }).graph;
+  return pruned(graph);
 }
 
 /**

@@ -15,7 +15,7 @@ export { fromOnnx, type ImportedModel, type ImportOptions } from "./onnx/read.ts
 export { type OnnxOptions, toOnnx } from "./onnx/write.ts";
 export { numberAttribute, type OperatorDefinition, permutationOf } from "./operators/definition.ts";
 export { definitionOf, registry } from "./registry.ts";
-export { readersOf } from "./readers.ts";
+export { type Readers, readersOf } from "./readers.ts";
 export * from "./rewrites/constant-folding.ts";
 export * from "./rewrites/lower.ts";
 export {

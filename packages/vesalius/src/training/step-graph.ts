@@ -4,9 +4,9 @@ import {
   type Graph,
   maximum,
   multiply,
+  pruned,
   type Recomputation,
   reduceSumSquare,
-  rewrite,
   sqrt,
   sum,
   type Value,
@@ -70,9 +70,6 @@ const slotName = (parameter: string, slot: string): string => `${parameter}//${s
 
 /** Names of the average and the accumulator of a parameter. */
 export const averageName = (parameter: string): string => slotName(parameter, "average");
-
-/** Drops what no output needs: a block is recomputed whole, and its end is often not needed again. */
-const pruned = (graph: Graph): Graph => rewrite(graph, { forInference: true }).graph;
 
 /** Gradient accumulation: one state for each parameter, to which micro-batches add their share. */
 function accumulateGraph(forward: Graph, options: StepOptions) {
@@ -155,6 +152,7 @@ export function trainingStep(forward: Graph, options: StepOptions): TrainingStep
   }
   return {
     accumulate: accumulation === 1 ? undefined : accumulateGraph(forward, options),
+    // A block is recomputed whole, and its end is often not needed again.
     update: { graph: pruned(graph), states },
     trained: [...trained.keys()].map(({ name }) => name),
     buffers: buffers.map(({ read }) => read),

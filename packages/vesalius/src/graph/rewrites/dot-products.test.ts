@@ -21,7 +21,7 @@ test.each<[string, readonly number[], (a: Value, b: Value) => Value]>([
 ])("sums as products give the same numbers: %s", async (_, shape, result) => {
   const graph = graphOf(shape, result);
   expect(isProduct(graph)).toBe(true);
-  await expectSameLowered(graph, 2e-5, 2e-5 * Math.sqrt(shape.at(-1)!));
+  await expectSameLowered(graph, 1e-5, 1e-5 * Math.sqrt(shape.at(-1)!));
 });
 
 test.each<[string, readonly number[], (a: Value, b: Value) => Value]>([

@@ -2,7 +2,7 @@ import { matMul, multiply, reshape, transpose } from "../functions/index.ts";
 import { runtimeExtent } from "../dynamic-shapes.ts";
 import type { Graph } from "../graph.ts";
 import { reducedAxes } from "../operators/reductions.ts";
-import { readersOf } from "../readers.ts";
+import { type Readers, readersOf } from "../readers.ts";
 import { elementCount, sameShape } from "../tensor.ts";
 import type { Node, Value } from "../value.ts";
 import { rewrite } from "./rewrite.ts";
@@ -13,7 +13,7 @@ const shortest = 512;
 const fewest = 8;
 
 /** Whether a node sums the products of two values of one shape that nothing else reads, or squares. */
-function sumsProducts({ type, domain, inputs }: Node, readers: ReturnType<typeof readersOf>): boolean {
+function sumsProducts({ type, domain, inputs }: Node, readers: Readers): boolean {
   const x = inputs[0];
   if (domain !== "" || x?.dtype !== "float32") return false;
   if (type === "ReduceSumSquare") return true;

@@ -5,24 +5,16 @@ import type { Graph } from "../graph.ts";
 import { numberAttribute } from "../operators/definition.ts";
 import { elementCount, sameShape } from "../tensor.ts";
 import type { Node, Value } from "../value.ts";
-import { rewrite } from "./rewrite.ts";
+import { pruned, rewrite } from "./rewrite.ts";
 
 /** Operators on single elements, which broadcast. */
-const elementWise = new Set(
-  ["Add", "Sub", "Mul", "Div", "Neg", "Abs", "Sqrt", "Reciprocal", "Exp", "Log", "Erf"].concat([
-    "Relu",
-    "HardSigmoid",
-    "Sigmoid",
-    "Tanh",
-    "Gelu",
-    "Softplus",
-  ]),
-);
+const elementWise =
+  /^(Add|Sub|Mul|Div|Neg|Abs|Sqrt|Reciprocal|Exp|Log|Erf|Relu|HardSigmoid|Sigmoid|Tanh|Gelu|Softplus)$/;
 
 /** Whether a node computes each row of the last axis by itself. */
 const isRowWise = ({ type, domain, attributes }: Node, rank: number): boolean =>
   domain === "" &&
-  (elementWise.has(type) ||
+  (elementWise.test(type) ||
     (type === "LayerNormalization" && [-1, rank - 1].includes(numberAttribute(attributes, "axis", -1))));
 
 /** The rows of a value as a matrix, where it has the given leading axes; itself where it is one row for all of them. */
@@ -63,5 +55,5 @@ export function flattenRows(graph: Graph): Graph {
       return results.map((result, i) => reshape(result, node.outputs[i]!.shape));
     },
   }).graph;
-  return rewrite(flattened, { forInference: true }).graph;
+  return pruned(flattened);
 }

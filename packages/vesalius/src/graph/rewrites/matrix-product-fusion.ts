@@ -5,8 +5,8 @@ import { numberAttribute, permutationOf } from "../operators/definition.ts";
 import { uniformNumber } from "../operators/uniform.ts";
 import { elementCount } from "../tensor.ts";
 import type { Node, Value } from "../value.ts";
-import { readersOf } from "../readers.ts";
-import { rewrite } from "./rewrite.ts";
+import { beforeReshapes, type Readers, readersOf, soleSource } from "../readers.ts";
+import { pruned, rewrite } from "./rewrite.ts";
 
 const isProduct = (node: Node | undefined): node is Node =>
   node !== undefined && (node.type === "Gemm" || node.type === "MatMul" || node.type === "FusedMatMul");
@@ -90,14 +90,10 @@ function absorbOperands(node: Node, inputs: readonly (Value | undefined)[]): Val
   return scaledProduct({ ...node, type: "MatMul", attributes }, [at ?? a.x, bt ?? b.x], factor);
 }
 
-/**
- * The product behind a value that nothing else reads, seen through changes of shape; not one of single rows, whose fast
- * kernel knows no factor.
- */
-function solitaryProduct(value: Value, readers: ReturnType<typeof readersOf>): Node | undefined {
-  if (readers.get(value)?.length !== 1) return undefined;
-  if (value.node?.type === "Reshape") return solitaryProduct(value.node.inputs[0]!, readers);
-  return isProduct(value.node) && value.shape.at(-2) !== 1 ? value.node : undefined;
+/** Whether the node behind a value is a product that nothing else reads; not one of single rows, whose kernel knows no factor. */
+function takesFactor(value: Value, readers: Readers): boolean {
+  const source = soleSource(value, readers);
+  return isProduct(source) && source.outputs[0]!.shape.at(-2) !== 1;
 }
 
 /**
@@ -118,12 +114,11 @@ export function fuseMatrixProducts(graph: Graph): Graph {
         return product && [product];
       }
       const parts = scaling(node.outputs[0]);
-      if (parts === undefined || solitaryProduct(parts.x, readers) === undefined) return undefined;
+      if (parts === undefined || !takesFactor(parts.x, readers)) return undefined;
       // The product is written anew with the factor; the one without it has no reader left and is dropped below.
-      let value = inputs[node.inputs.indexOf(parts.x)]!;
-      while (value.node?.type === "Reshape") value = value.node.inputs[0]!;
-      return [reshape(scaledProduct(value.node!, value.node!.inputs, parts.factor), node.outputs[0].shape)];
+      const product = beforeReshapes(inputs[node.inputs.indexOf(parts.x)]!).node!;
+      return [reshape(scaledProduct(product, product.inputs, parts.factor), node.outputs[0].shape)];
     },
   }).graph;
-  return rewrite(fused, { forInference: true }).graph;
+  return pruned(fused);
 }

@@ -14,7 +14,7 @@ import { toOnnx } from "../onnx/write.ts";
 import { elementCount, type Tensors } from "../tensor.ts";
 import type { Node, Value } from "../value.ts";
 import { type Recomputation, segmentsOf } from "./recomputation.ts";
-import { ancestors, rewrite } from "./rewrite.ts";
+import { ancestors, pruned, rewrite } from "./rewrite.ts";
 
 let backend: Backend;
 let folder = "";
@@ -65,7 +65,7 @@ function differentiated(recomputation: Recomputation, wanted: (parameter: Value)
   graph.output("loss", loss);
   const found = gradients(loss, parameters.filter(wanted), { recomputation });
   for (const [{ name }, gradient] of found) graph.output(`gradient of ${name}`, gradient);
-  return rewrite(graph, { forInference: true }).graph;
+  return pruned(graph);
 }
 
 async function run(graph: Graph, seed: number, profile?: string): Promise<Tensors> {

@@ -121,3 +121,6 @@ export function rewrite(graph: Graph, options: RewriteOptions = {}): Rewritten {
   for (const name of kept) target.output(name, translate(graph.result(name))!);
   return { graph: target, values };
 }
+
+/** A graph for running alone, without what no output needs. */
+export const pruned = (graph: Graph): Graph => rewrite(graph, { forInference: true }).graph;

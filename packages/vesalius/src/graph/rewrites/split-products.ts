@@ -2,33 +2,25 @@ import { runtimeExtent } from "../dynamic-shapes.ts";
 import { reshape, split } from "../functions/index.ts";
 import type { Graph } from "../graph.ts";
 import { numberAttribute } from "../operators/definition.ts";
-import { readersOf } from "../readers.ts";
+import { beforeReshapes, type Readers, readersOf, soleSource } from "../readers.ts";
 import type { Node, Value } from "../value.ts";
-import { rewrite } from "./rewrite.ts";
+import { pruned, rewrite } from "./rewrite.ts";
 
 /** Fewest columns of a part for which a product of its own pays. */
 const fewestColumns = 64;
 
-/** The affine map behind a value, seen through changes of shape that keep the last axis, where nothing else reads it. */
-function soleProduct(value: Value, readers: ReturnType<typeof readersOf>): Node | undefined {
-  const { node } = value;
-  if (node === undefined || node.domain !== "" || readers.get(value)?.length !== 1) return undefined;
-  if (node.type === "Gemm") return node;
-  const from = node.inputs[0]!;
-  return node.type === "Reshape" && from.shape.at(-1) === value.shape.at(-1) ? soleProduct(from, readers) : undefined;
-}
-
 /** The product whose columns a node splits, where its parts are better computed apart. */
-function splitProduct(node: Node, readers: ReturnType<typeof readersOf>): Node | undefined {
+function splitProduct(node: Node, readers: Readers): Node | undefined {
   const x = node.inputs[0]!;
   if (node.type !== "Split" || node.domain !== "" || x.dtype !== "float32") return undefined;
   const axis = numberAttribute(node.attributes, "axis", 0);
   if (axis !== x.rank - 1 && axis !== -1) return undefined;
   if (node.outputs.some(({ shape }) => shape.at(-1)! < fewestColumns || shape.includes(runtimeExtent)))
     return undefined;
-  const product = soleProduct(x, readers);
-  if (product === undefined) return undefined;
+  const product = soleSource(x, readers);
+  if (product?.type !== "Gemm" || product.domain !== "") return undefined;
   const [rows, columns] = product.outputs[0]!.shape as [number, number];
+  if (columns !== x.shape.at(-1)) return undefined;
   const addend = product.inputs[2];
   // Splitting the weight copies it, which pays where the result is larger.
   const pays = rows >= columns && rows >= product.inputs[1]!.shape[numberAttribute(product.attributes, "transB", 0)]!;
@@ -49,9 +41,7 @@ export function splitProducts(graph: Graph): Graph {
     node: (node, [x]) => {
       const product = splitProduct(node, readers);
       if (product === undefined) return undefined;
-      let found = x!;
-      while (found.node!.type === "Reshape") found = found.node!.inputs[0]!;
-      const [a, weight, bias] = found.node!.inputs as readonly [Value, Value, Value | undefined];
+      const [a, weight, bias] = beforeReshapes(x!).node!.inputs as readonly [Value, Value, Value | undefined];
       const sizes = node.outputs.map(({ shape }) => shape.at(-1)!);
       const weights = split(weight, sizes, numberAttribute(product.attributes, "transB", 0) === 1 ? 0 : 1);
       const biases = bias && split(bias, sizes, 0);
@@ -62,5 +52,5 @@ export function splitProducts(graph: Graph): Graph {
     },
   }).graph;
   // The whole products have no reader left.
-  return rewrite(apart, { forInference: true }).graph;
+  return pruned(apart);
 }
