@@ -4,9 +4,14 @@ export interface MetricDescription {
   readonly label: string;
   /** Which direction is good. */
   readonly better: "higher" | "lower";
+  /** Least and greatest value that it can take: no interval reaches beyond them. */
+  readonly range: readonly [least: number, greatest: number];
   /** What the figure means, in one sentence. */
   readonly meaning: string;
 }
+
+const share = [0, 1] as const;
+const correlation = [-1, 1] as const;
 
 /**
  * The metrics of a classification report, in the order in which they are shown. Recall weighted by frequency and all
@@ -16,87 +21,118 @@ export const metricDescriptions = {
   rocAuc: {
     label: "ROC AUC",
     better: "higher",
+    range: share,
     meaning: "Chance that a case of the class scores above a case without it; the mean over classes for several.",
   },
   rocAucWeighted: {
     label: "ROC AUC, weighted",
     better: "higher",
+    range: share,
     meaning: "One-vs-rest ROC AUC, each class weighted by how often it occurs.",
   },
   rocAucOneVsOne: {
     label: "ROC AUC, one-vs-one",
     better: "higher",
+    range: share,
     meaning: "Mean ROC AUC over all pairs of classes; does not depend on how frequent they are.",
   },
   averagePrecision: {
     label: "Average precision",
     better: "higher",
+    range: share,
     meaning: "Area under the precision-recall curve; the mean over classes for several.",
   },
   accuracy: {
     label: "Accuracy",
     better: "higher",
+    range: share,
     meaning: "Share of cases whose most probable class is the true one.",
   },
-  balancedAccuracy: { label: "Balanced accuracy", better: "higher", meaning: "Mean recall over the classes." },
+  balancedAccuracy: {
+    label: "Balanced accuracy",
+    better: "higher",
+    range: share,
+    meaning: "Mean recall over the classes.",
+  },
   sensitivity: {
     label: "Sensitivity",
     better: "higher",
+    range: share,
     meaning: "Share of the cases of the class that are recognised as such (recall).",
   },
   specificity: {
     label: "Specificity",
     better: "higher",
+    range: share,
     meaning: "Share of the cases without the class that are not taken for it.",
   },
   sensitivityAtSpecificity: {
     label: "Sensitivity at 90% specificity",
     better: "higher",
+    range: share,
     meaning: "Highest sensitivity of any threshold with a specificity of at least 90% on these cases.",
   },
   precision: {
     label: "Precision",
     better: "higher",
+    range: share,
     meaning: "Share of the cases taken for the class that belong to it (positive predictive value).",
   },
-  f1: { label: "F1", better: "higher", meaning: "Harmonic mean of precision and sensitivity." },
-  macroPrecision: { label: "Precision, macro", better: "higher", meaning: "Mean precision over the classes." },
-  macroRecall: { label: "Recall, macro", better: "higher", meaning: "Mean recall over the classes." },
-  macroF1: { label: "F1, macro", better: "higher", meaning: "Mean F1 over the classes." },
+  f1: { label: "F1", better: "higher", range: share, meaning: "Harmonic mean of precision and sensitivity." },
+  macroPrecision: {
+    label: "Precision, macro",
+    better: "higher",
+    range: share,
+    meaning: "Mean precision over the classes.",
+  },
+  macroRecall: { label: "Recall, macro", better: "higher", range: share, meaning: "Mean recall over the classes." },
+  macroF1: { label: "F1, macro", better: "higher", range: share, meaning: "Mean F1 over the classes." },
   weightedPrecision: {
     label: "Precision, weighted",
     better: "higher",
+    range: share,
     meaning: "Precision of each class weighted by how often it occurs.",
   },
   weightedF1: {
     label: "F1, weighted",
     better: "higher",
+    range: share,
     meaning: "F1 of each class weighted by how often it occurs.",
   },
   matthewsCorrelation: {
     label: "Matthews correlation",
     better: "higher",
+    range: correlation,
     meaning: "Correlation of true and predicted classes, from −1 to 1.",
   },
-  cohenKappa: { label: "Cohen's kappa", better: "higher", meaning: "Agreement beyond chance, from −1 to 1." },
+  cohenKappa: {
+    label: "Cohen's kappa",
+    better: "higher",
+    range: correlation,
+    meaning: "Agreement beyond chance, from −1 to 1.",
+  },
   quadraticKappa: {
     label: "Cohen's kappa, quadratic",
     better: "higher",
+    range: correlation,
     meaning: "Agreement beyond chance in which a distant grade costs the square of the distance.",
   },
   brierScore: {
     label: "Brier score",
     better: "lower",
+    range: [0, 2],
     meaning: "Mean squared distance of the probabilities from the outcome.",
   },
   logLoss: {
     label: "Log loss",
     better: "lower",
+    range: [0, Infinity],
     meaning: "Mean negative logarithm of the true class's probability, in nats.",
   },
   expectedCalibrationError: {
     label: "Expected calibration error",
     better: "lower",
+    range: share,
     meaning: "Mean gap between the confidence in the most probable class and how often it is right, over 15 bins.",
   },
 } as const satisfies Record<string, MetricDescription>;

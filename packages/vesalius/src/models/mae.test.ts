@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Graph } from "../graph/index.ts";
+import { Graph, initializeParameters } from "../graph/index.ts";
 import { expectReference, readFixture } from "../testing/reference.node.ts";
 import { maskedAutoencoder } from "./mae.ts";
 import { vitConfigSchema } from "./vit.ts";
@@ -58,5 +58,23 @@ test("the computed sine-cosine tables are those of the checkpoint", async () => 
     const expected = fixture.weights.get(name)!.data as Float32Array;
     expect(table.length).toBe(expected.length);
     table.forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 5));
+  }
+});
+
+test("every linear layer starts as the authors' do: uniform, by Xavier's rule", () => {
+  const graph = new Graph("mae");
+  maskedAutoencoder(graph.input("images", "float32", [2, 3, 16, 16]), graph.input("order", "int32", [2, 16]), config, {
+    maskRatio: 0.75,
+    decoder: { width: 16, depth: 1, heads: 2 },
+    normalizePixels: true,
+  });
+  const linear = [...initializeParameters(graph, 1)].filter(([, { shape }]) => shape.length === 2);
+  expect(linear).toHaveLength(14);
+  for (const [name, { shape, data }] of linear) {
+    const bound = Math.sqrt(6 / (shape[0]! + shape[1]!));
+    const values = Array.from(data as Float32Array);
+    const deviation = Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / values.length);
+    expect(Math.max(...values.map(Math.abs)), name).toBeLessThanOrEqual(bound);
+    expect(deviation / (bound / Math.sqrt(3)), name).toBeGreaterThan(0.9);
   }
 });

@@ -21,7 +21,7 @@ import {
 import { layerNormLayer, linearLayer } from "./layers/linear.ts";
 import { patchify } from "./layers/patches.ts";
 import { preNormBlock } from "./layers/transformer.ts";
-import { positionEmbedding, type VitConfig, vitBlocks, vitEpsilon, withClassToken } from "./vit.ts";
+import { positionEmbedding, type VitConfig, vitBlocks, vitEpsilon, vitInit, withClassToken } from "./vit.ts";
 
 /** The small decoder of a masked autoencoder. */
 export interface MaeDecoderConfig {
@@ -120,7 +120,7 @@ function decode(latent: Value, order: Value, restore: Value, config: VitConfig, 
   const graph = latent.graph;
   const [batch, count] = order.shape as [number, number];
   const leading = config.classToken ? 1 : 0;
-  const embedded = linearLayer(latent, "decoder_embed", decoder.width);
+  const embedded = linearLayer(latent, "decoder_embed", decoder.width, { initializer: vitInit });
   const kept = embedded.shape[1]! - leading;
   const token = expand(
     graph.parameter("mask_token", [1, 1, decoder.width], { kind: "normal", standardDeviation: 0.02 }),
@@ -142,9 +142,12 @@ function decode(latent: Value, order: Value, restore: Value, config: VitConfig, 
       heads: decoder.heads,
       mlpRatio: config.mlpRatio,
       epsilon: vitEpsilon,
+      initializer: vitInit,
     });
   const normed = layerNormLayer(x, "decoder_norm", vitEpsilon);
-  const predicted = linearLayer(normed, "decoder_pred", config.patchSize ** 2 * config.channels);
+  const predicted = linearLayer(normed, "decoder_pred", config.patchSize ** 2 * config.channels, {
+    initializer: vitInit,
+  });
   return leading === 0 ? predicted : slice(predicted, 1, 1, count + 1);
 }
 

@@ -1,5 +1,16 @@
 import { z } from "zod";
-import { add, concat, expand, type Graph, reduceMean, select, slice, type Tensor, type Value } from "../graph/index.ts";
+import {
+  add,
+  concat,
+  expand,
+  type Graph,
+  type Initializer,
+  reduceMean,
+  select,
+  slice,
+  type Tensor,
+  type Value,
+} from "../graph/index.ts";
 import { layerNormLayer, linearLayer, transformerInit } from "./layers/linear.ts";
 import { patchEmbedding, sineCosinePositions } from "./layers/patches.ts";
 import { preNormBlock } from "./layers/transformer.ts";
@@ -26,6 +37,13 @@ export const vitConfigSchema = z.strictObject({
 
 /** Configuration of a vision transformer. */
 export type VitConfig = z.infer<typeof vitConfigSchema>;
+
+/**
+ * Start of every linear layer: Xavier's uniform distribution, as in the code of ViT's and MAE's authors. The deviation
+ * of 0.02 that wide transformers start with is far too small for narrow ones: their attention begins even over all
+ * tokens and needs hundreds of steps to tell them apart.
+ */
+export const vitInit: Initializer = { kind: "xavierUniform" };
 
 /** Epsilon of every layer normalization in timm's and MAE's vision transformers. */
 export const vitEpsilon = 1e-6;
@@ -73,6 +91,7 @@ export function vitBlocks(tokens: Value, config: VitConfig): Value {
       mlpRatio: config.mlpRatio,
       epsilon: vitEpsilon,
       qkvBias: config.qkvBias,
+      initializer: vitInit,
     });
   return x;
 }

@@ -46,16 +46,24 @@ function activation(
   };
 }
 
+/** Whether a node is a GELU by the error function, not by an approximation. */
+export const isExactGelu = ({ type, domain, attributes }: Node): boolean =>
+  type === "Gelu" && domain === "" && stringAttribute(attributes, "approximate", "none") === "none";
+
+/** What a GELU and its gradient have in common: `s = x / sqrt(2)` and `2 Phi(x) = 1 + erf(s)`. */
+export function gaussianTerms(x: Value): { readonly scaled: Value; readonly twiceCumulative: Value } {
+  const scaled = multiply(x, Math.SQRT1_2);
+  return { scaled, twiceCumulative: add(erf(scaled), 1) };
+}
+
 /**
  * dy (Phi(x) + x phi(x)). With s = x / sqrt(2) this is dy / 2 (1 + erf(s) + s exp(log(2 / sqrt(pi)) - s^2)): constants
  * are folded where they cost no pass of their own over the tensor, since each pass is bound by memory.
  */
 function geluGradient(dy: Value, x: Value): Value {
-  const s = multiply(x, Math.SQRT1_2);
-  const density = exp(subtract(x.graph.scalar(Math.log(2 / Math.sqrt(Math.PI))), square(s)));
-  const rest = add(erf(s), multiply(s, density));
-  const half = multiply(dy, 0.5);
-  return add(half, multiply(half, rest));
+  const { scaled, twiceCumulative } = gaussianTerms(x);
+  const density = exp(subtract(x.graph.scalar(Math.log(2 / Math.sqrt(Math.PI))), square(scaled)));
+  return multiply(multiply(dy, 0.5), add(twiceCumulative, multiply(scaled, density)));
 }
 
 /** Derivative of 0.5 x (1 + tanh(u)), u = sqrt(2/pi) (x + 0.044715 x^3). */
@@ -129,9 +137,7 @@ export const activations: readonly OperatorDefinition[] = [
     infer: inferUnary,
     gradient: ({ node, inputs, outputGradients }) => {
       const [x, dy] = [inputs[0]!, outputGradients[0]!];
-      return stringAttribute(node.attributes, "approximate", "none") === "tanh"
-        ? [multiply(dy, geluTanhDerivative(x))]
-        : [geluGradient(dy, x)];
+      return [isExactGelu(node) ? geluGradient(dy, x) : multiply(dy, geluTanhDerivative(x))];
     },
     // Written so that ONNX Runtime recognises the pattern and runs its fused kernel at every opset.
     decompose: ([input], attributes) => {

@@ -2,17 +2,19 @@ import type { Graph } from "../graph.ts";
 import { sumsAsProducts } from "./dot-products.ts";
 import { flattenRows } from "./flat-rows.ts";
 import { fuseMatrixProducts } from "./matrix-product-fusion.ts";
-import { shareStatistics } from "./shared-statistics.ts";
+import { separateBiases } from "./separate-biases.ts";
+import { shareWithGradient } from "./shared-with-gradient.ts";
 import { splitProducts } from "./split-products.ts";
 import { enlargeVolumesByProducts } from "./volume-upsampling.ts";
 
-/** In this order: products are split before they take in factors, and shapes change last, for the others look through them. */
+/** In this order: products are split and take in factors before their biases leave them and shapes hide them. */
 const passes: readonly ((graph: Graph) => Graph)[] = [
   enlargeVolumesByProducts,
-  shareStatistics,
+  shareWithGradient,
   sumsAsProducts,
   splitProducts,
   fuseMatrixProducts,
+  separateBiases,
   flattenRows,
 ];
 

@@ -1,6 +1,7 @@
 import {
   add,
   expand,
+  type Initializer,
   matMul,
   multiply,
   reshape,
@@ -92,6 +93,8 @@ export interface FusedAttentionOptions {
   readonly attendTo?: AttendTo;
   /** Order of the axes of the weights. */
   readonly layout?: "outIn" | "inOut";
+  /** Start of both weights; `transformerInit` by default. */
+  readonly initializer?: Initializer;
 }
 
 /**
@@ -103,18 +106,21 @@ export function fusedSelfAttention(x: Value, name: string, heads: number, option
   const width = x.shape.at(-1)!;
   const names = options.names ?? timmAttentionNames;
   const layout = options.layout ?? "outIn";
+  const initializer = options.initializer ? { initializer: options.initializer } : {};
   const qkv = linearLayer(x, name, 3 * width, {
     bias: options.qkvBias ?? true,
     layout,
+    ...initializer,
     parameters: { weight: `${name}.${names.weight}`, bias: `${name}.${names.bias}` },
   });
   return x.graph.scope(name, () => {
     const parts = split(qkv, [width, width, width], 2).map((part) => splitHeads(part, heads));
     const [query, key, value] = parts as [Value, Value, Value];
-    const bias = typeof options.bias === "function" ? options.bias(query) : options.bias;
+    const scores = typeof options.bias === "function" ? options.bias(query) : options.bias;
     const seen = options.attendTo?.({ key, value }, name) ?? { key, value };
-    const merged = mergeHeads(attention(query, seen.key, seen.value, bias));
-    return linearLayer(merged, `${name}.${names.output}`, width, { bias: options.outputBias ?? true, layout });
+    const merged = mergeHeads(attention(query, seen.key, seen.value, scores));
+    const bias = options.outputBias ?? true;
+    return linearLayer(merged, `${name}.${names.output}`, width, { bias, layout, ...initializer });
   });
 }
 

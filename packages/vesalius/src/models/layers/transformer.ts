@@ -1,4 +1,4 @@
-import { add, gelu, multiply, type Value } from "../../graph/index.ts";
+import { add, gelu, type Initializer, multiply, type Value } from "../../graph/index.ts";
 import { type AttendTo, type FusedAttentionNames, fusedSelfAttention } from "./attention.ts";
 import { layerNormLayer, linearLayer } from "./linear.ts";
 
@@ -18,6 +18,8 @@ export interface MlpOptions {
   readonly layout?: "outIn" | "inOut";
   /** Width of the result; that of the input by default. */
   readonly features?: number;
+  /** Start of both weights; `transformerInit` by default. */
+  readonly initializer?: Initializer;
 }
 
 /**
@@ -33,9 +35,11 @@ export function mlp(x: Value, name: string, hidden: number, options: MlpOptions 
     bias = true,
     layout = "outIn",
     features = x.shape.at(-1)!,
+    initializer,
   } = options;
-  const up = linearLayer(x, `${name}.${names[0]}`, hidden, { bias, layout });
-  return linearLayer(activation(up), `${name}.${names[1]}`, features, { bias, layout });
+  const layer = { bias, layout, ...(initializer ? { initializer } : {}) };
+  const up = linearLayer(x, `${name}.${names[0]}`, hidden, layer);
+  return linearLayer(activation(up), `${name}.${names[1]}`, features, layer);
 }
 
 /** Names of the parts of a pre-norm block, after the block's own name. */
@@ -90,6 +94,8 @@ export interface PreNormBlockOptions {
   readonly attentionNames?: FusedAttentionNames;
   /** What is attended to in place of the block's own keys and values. */
   readonly attendTo?: AttendTo;
+  /** Start of the weights of all linear layers of the block; `transformerInit` by default. */
+  readonly initializer?: Initializer;
   /** LayerScale (Touvron et al. 2021): start of `ls1.gamma` and `ls2.gamma`, which multiply the two branches. */
   readonly layerScale?: number;
 }
@@ -118,6 +124,7 @@ function preNormParts(x: Value, name: string, options: PreNormBlockOptions): Val
       layout,
       qkvBias: options.qkvBias ?? biases,
       outputBias: biases,
+      ...(options.initializer ? { initializer: options.initializer } : {}),
       ...(options.bias ? { bias: options.bias } : {}),
       ...(options.attentionNames ? { names: options.attentionNames } : {}),
       ...(options.attendTo ? { attendTo: options.attendTo } : {}),
@@ -130,6 +137,7 @@ function preNormParts(x: Value, name: string, options: PreNormBlockOptions): Val
       layout,
       bias: biases,
       names: names.layers,
+      ...(options.initializer ? { initializer: options.initializer } : {}),
       ...(options.activation ? { activation: options.activation } : {}),
     });
   const expanded = (options.feedForward ?? expand)(second, `${name}.${names.mlp}`);

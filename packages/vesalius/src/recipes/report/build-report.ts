@@ -60,7 +60,7 @@ export function buildRunReport(
     floor: floorOf(recipe, data.task?.card) ?? null,
     methods: summariseMethods(models, metric),
     comparisons: judgedOn === undefined ? [] : compareMethods(models, metric, judgedOn),
-    labelEfficiency: summariseLabelEfficiency(labelEfficiency),
+    labelEfficiency: summariseLabelEfficiency(labelEfficiency, metric),
     evaluations: Object.fromEntries(firsts),
     datasets: data.datasets.map((dataset) => ({ ...describeDataset(dataset) })),
     stages,

@@ -41,12 +41,10 @@ describe("meanFigure", () => {
 
 describe("summariseLabelEfficiency", () => {
   it("puts the seeds of a method and number of labels together, in order", () => {
-    const points = summariseLabelEfficiency([
-      record("a", 8, 1, 0.6),
-      record("a", 8, 2, 0.8),
-      record("a", 48, 1, 0.9),
-      record("b", 8, 1, null),
-    ]);
+    const points = summariseLabelEfficiency(
+      [record("a", 8, 1, 0.6), record("a", 8, 2, 0.8), record("a", 48, 1, 0.9), record("b", 8, 1, null)],
+      "rocAuc",
+    );
     expect(points.map(({ method, images, scores }) => [method, images, scores])).toEqual([
       ["a", 8, [0.6, 0.8]],
       ["a", 48, [0.9]],
@@ -54,6 +52,8 @@ describe("summariseLabelEfficiency", () => {
     ]);
     expect(points[0]!.figure.value).toBeCloseTo(0.7, 12);
     expect(points[2]!.figure.value).toBeNull();
+    // Student's t gives 0.7 ± 1.27.
+    expect([points[0]!.figure.lower, points[0]!.figure.upper]).toEqual([0, 1]);
   });
 });
 

@@ -1,17 +1,33 @@
-import { type Figure, type Figures, meanInterval, type MetricName } from "../../evaluation/index.ts";
+import {
+  type Figure,
+  type Figures,
+  meanInterval,
+  metricDescriptions,
+  type MetricName,
+} from "../../evaluation/index.ts";
 import type { JudgedModel } from "../run/judged-model.ts";
 import type { LabelEfficiencyRecord } from "../run/stage-record.ts";
 import type { LabelEfficiencyPoint, MethodSummary } from "./run-report.ts";
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
-/** Mean over seeds with its Student-t interval; undefined figures make it undefined, as leaving them out would flatter. */
-export function meanFigure(scores: readonly (number | null | undefined)[]): Figure {
+const anything = [-Infinity, Infinity] as const;
+
+/**
+ * Mean over seeds with its Student-t interval; undefined figures make it undefined, as leaving them out would flatter.
+ *
+ * @param range where the figure can lie: the part of the interval outside is left out, which takes nothing from its
+ * confidence
+ */
+export function meanFigure(
+  scores: readonly (number | null | undefined)[],
+  [least, greatest]: readonly [number, number] = anything,
+): Figure {
   const values = scores.filter((score) => typeof score === "number");
   if (values.length === 0 || values.length < scores.length)
     return { value: null, lower: null, upper: null, reason: "not defined for every seed" };
   const { estimate, lower, upper } = meanInterval(values);
-  return { value: estimate, lower: finite(lower), upper: finite(upper) };
+  return { value: estimate, lower: finite(Math.max(lower, least)), upper: finite(Math.min(upper, greatest)) };
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -21,7 +37,10 @@ function figuresOver(models: readonly JudgedModel[]): Figures {
   if (others.length === 0) return first!.report.figures;
   const names = Object.keys(first!.report.figures) as MetricName[];
   return Object.fromEntries(
-    names.map((name) => [name, meanFigure(models.map(({ report }) => report.figures[name]?.value))]),
+    names.map((name) => {
+      const scores = models.map(({ report }) => report.figures[name]?.value);
+      return [name, meanFigure(scores, metricDescriptions[name].range)];
+    }),
   );
 }
 
@@ -51,10 +70,13 @@ export function summariseMethods(models: readonly JudgedModel[], metric: MetricN
 }
 
 /** Each method at each number of labels. */
-export function summariseLabelEfficiency(records: readonly LabelEfficiencyRecord[]): LabelEfficiencyPoint[] {
+export function summariseLabelEfficiency(
+  records: readonly LabelEfficiencyRecord[],
+  metric: MetricName,
+): LabelEfficiencyPoint[] {
   return [...groupBy(records, ({ method, images }) => `${method} ${images}`).values()].map((ofPoint) => {
     const { method, images } = ofPoint[0]!;
     const scores = ofPoint.map(({ score }) => score);
-    return { method, images, scores, figure: meanFigure(scores) };
+    return { method, images, scores, figure: meanFigure(scores, metricDescriptions[metric].range) };
   });
 }
