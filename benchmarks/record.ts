@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { metricDescriptions } from "vesalius/evaluation";
+import { meanInterval, metricDescriptions } from "vesalius/evaluation";
 import { type RunReport, runReportSchema, syntheticNotice } from "vesalius/recipes";
 import { type BenchmarkResult, benchmarkResultSchema, type Measure } from "./result.ts";
 
@@ -13,6 +13,17 @@ function estimate(name: string, { value, lower, upper }: Estimate): Measure[] {
 
 const plain = (name: string, value: number, unit: string): Measure => ({ name, value, unit, ratio: null, of: null });
 
+const pretrainings = ({ stages }: RunReport) => stages.filter(({ kind }) => kind === "pretraining");
+
+/** Where the loss of pretraining ended, over its seeds. */
+function lastLoss(report: RunReport): Measure[] {
+  const losses = pretrainings(report).flatMap(({ history }) => history.at(-1)?.loss ?? []);
+  if (losses.length === 0) return [];
+  const { estimate: value, ...ends } = meanInterval(losses);
+  const [lower, upper] = [ends.lower, ends.upper].map((end) => (Number.isFinite(end) ? end : null));
+  return estimate("last loss of pretraining", { value, lower, upper });
+}
+
 /** Figures of a run as a result: every method, the floor, few labels, time and energy. */
 export function measuresOf(report: RunReport): Measure[] {
   const { label } = metricDescriptions[report.metric];
@@ -23,18 +34,21 @@ export function measuresOf(report: RunReport): Measure[] {
     ...labelEfficiency.flatMap(({ method, images, figure }) =>
       estimate(`${label}, ${method}, ${images} labels`, figure),
     ),
+    ...lastLoss(report),
     plain("time of the whole run", cost.seconds, "s"),
     plain("training time spent waiting for data", cost.waitingShare, "share"),
     plain(`energy, ${cost.energy.source}`, cost.energy.wattHours, "Wh"),
   ];
 }
 
-function methodOf({ name, split, synthetic, methods, datasets, environment }: RunReport): string {
+function methodOf(report: RunReport): string {
+  const { name, split, synthetic, methods, datasets, environment } = report;
   const seeds = Math.max(...methods.map((method) => method.seeds.length));
   const over =
     seeds === 1
       ? "one seed; 95% bootstrap intervals over the cases"
-      : `means over ${seeds} seeds; 95% Student-t intervals over the seeds`;
+      : `means over ${seeds} seeds${pretrainings(report).length > 1 ? " of pretraining and adaptation together" : ""}; ` +
+        "95% Student-t intervals over the seeds";
   const data = [...new Set(datasets.map((dataset) => dataset.name))].join(", ");
   return `Recipe ${name} on ${data}, ${split} split, ${over}, ${environment.threads} threads.${synthetic ? ` ${syntheticNotice}` : ""}`;
 }

@@ -115,7 +115,7 @@ test("a finished run is recorded with its figures, intervals and what it ran on"
       name: "tiny",
       data,
       backbone: shape,
-      pretraining: { epochs: 1, batchSize: 16 },
+      pretraining: { epochs: 1, batchSize: 16, eachSeed: true },
       adaptation: { seeds: [1, 2], batchSize: 16, methods },
       evaluation: { resamples: 20 },
     };
@@ -132,7 +132,12 @@ test("a finished run is recorded with its figures, intervals and what it ran on"
     expect(result.measures).toContainEqual(
       expect.objectContaining({ name: "time of the whole run", value: report.cost.seconds, unit: "s" }),
     );
-    expect(result.method).toContain("means over 2 seeds");
+    const losses = report.stages.flatMap(({ kind, history }) => (kind === "pretraining" ? history.at(-1)!.loss : []));
+    expect(losses).toHaveLength(2);
+    expect(result.measures).toContainEqual(
+      expect.objectContaining({ name: "last loss of pretraining", value: (losses[0]! + losses[1]!) / 2 }),
+    );
+    expect(result.method).toContain("means over 2 seeds of pretraining and adaptation together");
     expect(result.method).toContain(syntheticNotice);
     expect(existsSync(join(root, "benchmarks", "results", "tiny.json"))).toBe(false);
   } finally {

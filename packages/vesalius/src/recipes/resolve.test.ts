@@ -77,6 +77,11 @@ describe("resolveRecipe", () => {
     ["adaptation without data", { ...tinyRecipe, data: { pretraining: "x" } }, "data.task"],
     ["pretraining without data", { name: "x", data: {}, pretraining: {} }, "data.pretraining"],
     [
+      "pretraining for each seed without adaptation",
+      { ...rest, pretraining: { eachSeed: true } },
+      "pretraining.eachSeed",
+    ],
+    [
       "label efficiency without adaptation",
       { ...rest, pretraining: {}, labelEfficiency: { counts: [4] } },
       "labelEfficiency",

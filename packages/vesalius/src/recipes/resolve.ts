@@ -125,6 +125,12 @@ export function resolveRecipe(recipe: ParsedRecipe): ResolvedRecipe {
     throw bad("pretraining needs images", "data.pretraining", "name one or several datasets");
   const sources = given === undefined || Array.isArray(given) ? given : [given];
   const adaptation = resolveAdaptation(recipe);
+  if (pretraining?.eachSeed === true && adaptation === undefined)
+    throw bad(
+      "there is no adaptation whose seeds pretraining could follow",
+      "pretraining.eachSeed",
+      "leave the key out, or add a section adaptation",
+    );
   const labelEfficiency = resolveLabelEfficiency(recipe, adaptation);
   return {
     name,

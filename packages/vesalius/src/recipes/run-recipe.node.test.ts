@@ -272,6 +272,41 @@ describe("a run that cannot work", () => {
   });
 });
 
+describe("pretraining for each seed", () => {
+  it("adapts with each seed the backbone of that seed, which is the one that the seed alone gives", async () => {
+    const { pretraining } = tinyRecipe;
+    const run = async (recipe: RecipeInput): Promise<{ folder: string; outcome: RunOutcome }> => {
+      const folder = await makeFolder();
+      return { folder, outcome: await runRecipe(recipe, { out: folder }) };
+    };
+    const both = await run({
+      ...tinyRecipe,
+      pretraining: { ...pretraining, eachSeed: true },
+      adaptation: { ...tinyRecipe.adaptation, seeds: [3, 5], methods: [{ name: "linearProbe", epochs: 4 }] },
+      labelEfficiency: { counts: [8], seeds: [6], steps: 2 },
+    });
+    const weights = async (folder: string, name: string) =>
+      readSafetensors(await readFile(join(folder, name)), name).tensors.get("blocks.0.attn.qkv.weight")!.data;
+    expect((await readdir(join(both.folder, "pretraining"))).sort()).toEqual(["seed3", "seed5", "seed6"]);
+    for (const seed of [3, 5]) {
+      const alone = await run({
+        ...tinyRecipe,
+        seed,
+        adaptation: { ...tinyRecipe.adaptation, methods: [{ name: "linearProbe", epochs: 4 }] },
+      });
+      const expected = await weights(alone.folder, "pretraining/backbone.safetensors");
+      expect(await weights(both.folder, `pretraining/seed${seed}/backbone.safetensors`)).toEqual(expected);
+      expect(await weights(both.folder, `models/linearProbe-seed${seed}/model.safetensors`)).toEqual(expected);
+    }
+    const report = runReportSchema.parse(JSON.parse(await readFile(join(both.folder, "report.json"), "utf8")));
+    const pretrainings = report.stages.filter(({ kind }) => kind === "pretraining");
+    expect(pretrainings.map(({ stage, seed }) => [stage, seed])).toEqual(
+      [3, 5, 6].map((seed) => [`pretraining/seed${seed}`, seed]),
+    );
+    expect(await readFile(join(both.folder, "report.html"), "utf8")).toContain("seed 6");
+  }, 60_000);
+});
+
 describe("a run from a pretrained folder", () => {
   it("takes shape, preprocessing and weights from there", async () => {
     const [first, second] = [await makeFolder(), await makeFolder()];

@@ -14,6 +14,11 @@ const seeds = z
 /** Pretraining without labels. */
 const pretrainingSchema = z.strictObject({
   objective: objectiveSchema.prefault({ name: "maskedImageModelling" }),
+  /**
+   * Pretrain once for each seed of the adaptation, so that intervals over seeds cover the pretraining too. By default all
+   * adaptations share one backbone, from the recipe's own seed.
+   */
+  eachSeed: z.boolean().default(false),
   epochs: z.int().positive().default(100),
   batchSize: z.int().positive().default(64),
   /** Peak learning rate. */

@@ -13,7 +13,7 @@ import type { RunReport } from "./run-report.ts";
 
 /** What the stages of a run found. */
 export interface RunFindings {
-  readonly pretraining: PretrainingRecord | undefined;
+  readonly pretraining: readonly PretrainingRecord[];
   readonly models: readonly JudgedModel[];
   readonly labelEfficiency: readonly LabelEfficiencyRecord[];
 }
@@ -40,11 +40,7 @@ export function buildRunReport(
   const { pretraining, models, labelEfficiency } = findings;
   const { metric, split } = recipe.evaluation;
   const judgedOn: ImageSplit | undefined = data.task?.[split];
-  const stages: StageRecord[] = [
-    ...(pretraining === undefined ? [] : [pretraining]),
-    ...models.map(({ record }) => record),
-    ...labelEfficiency,
-  ];
+  const stages: StageRecord[] = [...pretraining, ...models.map(({ record }) => record), ...labelEfficiency];
   const firsts = [...groupBy(models, ({ record }) => record.method)].map(
     ([method, [first]]) => [method, first!.report] as const,
   );

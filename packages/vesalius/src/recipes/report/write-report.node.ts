@@ -2,7 +2,7 @@ import { describeDataset } from "../../data/index.ts";
 import { htmlReport, type ReportSection } from "../../evaluation/index.ts";
 import type { ReadyBackbone } from "../../models/index.ts";
 import type { Environment } from "../run/environment.ts";
-import { objectiveWeights } from "../run/pretraining-stage.node.ts";
+import { objectiveWeights, plannedPretrainings } from "../run/pretraining-stage.node.ts";
 import type { RunContext } from "../run/stage.node.ts";
 import { createObjective } from "../schema/objectives.ts";
 import { buildRunReport, type RunFindings } from "./build-report.ts";
@@ -14,17 +14,19 @@ import { type RunSummary, summarise } from "./summary.ts";
 /** Pictures of what masked image modelling makes of validation images. */
 async function pictures(context: RunContext, pretrained: ReadyBackbone | undefined): Promise<ReportSection[]> {
   const { recipe, data, backend } = context;
+  const [planned] = plannedPretrainings(recipe);
   const count = recipe.evaluation.reconstructions;
   const split = data.datasets.find(({ validation }) => validation !== undefined)?.validation;
   if (
     pretrained === undefined ||
+    planned === undefined ||
     split === undefined ||
     count === 0 ||
     recipe.pretraining?.objective.name !== "maskedImageModelling"
   )
     return [];
   const objective = createObjective(recipe.pretraining.objective);
-  const weights = await objectiveWeights(context);
+  const weights = await objectiveWeights(context, planned);
   const images = await reconstructImages(pretrained, objective, weights, split, { count, seed: recipe.seed, backend });
   return reconstructionSection(images, split.name);
 }

@@ -27,7 +27,8 @@ export const evaluationSplit = (dataset: ImageDataset, { split }: EvaluationSett
 /** Backbones for methods with and without pretraining. */
 export interface Backbones {
   readonly start: Backbone;
-  readonly pretrained: Backbone | undefined;
+  /** What an adaptation with this seed starts from. */
+  readonly pretrained: (seed: number) => Backbone | undefined;
 }
 
 function adaptOptions(method: ResolvedMethod, options: RunOptions, workers: number) {
@@ -54,11 +55,13 @@ async function adaptModel(
   context: RunContext,
   backbones: Backbones,
   method: ResolvedMethod,
-  options: Omit<AdaptOptions, "method">,
+  options: Omit<AdaptOptions, "method"> & { readonly seed: number },
 ): Promise<ImageClassifier> {
   const { task } = context.data;
   const settings = adaptOptions(method, options, context.workers);
-  const backbone = settings.method.pretrained ? backbones.pretrained! : { ...backbones.start, weights: undefined };
+  const backbone = settings.method.pretrained
+    ? backbones.pretrained(options.seed)!
+    : { ...backbones.start, weights: undefined };
   const head = classification(task!.labels, { labelSmoothing: context.recipe.adaptation!.labelSmoothing });
   return adapt(backbone, head, {
     ...options,

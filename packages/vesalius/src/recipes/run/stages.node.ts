@@ -9,14 +9,15 @@ import {
   labelEfficiencyStageName,
 } from "./adaptation-stage.node.ts";
 import type { JudgedModel } from "./judged-model.ts";
-import { pretrainingStage, pretrainingStageName } from "./pretraining-stage.node.ts";
+import { plannedPretrainings, pretrainingStage } from "./pretraining-stage.node.ts";
 import type { RunContext } from "./stage.node.ts";
-import type { LabelEfficiencyRecord } from "./stage-record.ts";
+import type { LabelEfficiencyRecord, PretrainingRecord } from "./stage-record.ts";
 
 /** Names of the stages of a recipe in the order in which they run. */
-export function stageNames({ pretraining, adaptation, labelEfficiency }: ResolvedRecipe): string[] {
+export function stageNames(recipe: ResolvedRecipe): string[] {
+  const { adaptation, labelEfficiency } = recipe;
   return [
-    ...(pretraining === undefined ? [] : [pretrainingStageName]),
+    ...plannedPretrainings(recipe).map(({ stage }) => stage),
     ...(adaptation?.methods.flatMap(({ label }) => adaptation.seeds.map((seed) => adaptationStageName(label, seed))) ??
       []),
     ...(labelEfficiency?.methods.flatMap((label) =>
@@ -32,10 +33,17 @@ export async function runStages(
   context: RunContext,
   start: Backbone,
 ): Promise<RunFindings & { readonly pretrained: ReadyBackbone | undefined }> {
-  const { adaptation, labelEfficiency, pretraining } = context.recipe;
-  const outcome = pretraining === undefined ? undefined : await pretrainingStage(context, start);
-  const pretrained = outcome?.backbone ?? (start.weights === undefined ? undefined : start);
-  const backbones: Backbones = { start, pretrained };
+  const { adaptation, labelEfficiency } = context.recipe;
+  const pretraining: PretrainingRecord[] = [];
+  const trained = new Map<number, ReadyBackbone>();
+  for (const planned of plannedPretrainings(context.recipe)) {
+    const { backbone, record } = await pretrainingStage(context, start, planned);
+    pretraining.push(record);
+    trained.set(planned.seed, backbone);
+  }
+  const [shared] = trained.values();
+  const given = start.weights === undefined ? undefined : start;
+  const backbones: Backbones = { start, pretrained: (seed) => trained.get(seed) ?? shared ?? given };
   const models: JudgedModel[] = [];
   for (const method of adaptation?.methods ?? [])
     for (const seed of adaptation!.seeds) models.push(await adaptationStage(context, backbones, method, seed));
@@ -46,5 +54,5 @@ export async function runStages(
       for (const seed of labelEfficiency!.seeds)
         records.push(await labelEfficiencyStage(context, backbones, method, count, seed));
   }
-  return { pretraining: outcome?.record, models, labelEfficiency: records, pretrained: outcome?.backbone };
+  return { pretraining, models, labelEfficiency: records, pretrained: shared };
 }

@@ -1,6 +1,7 @@
 import { metricDescriptions, numberColumn, type ReportSection } from "../../../evaluation/index.ts";
 import { formatFigure, formatNumber } from "../../../evaluation/reports/format.ts";
 import { groupBy } from "../over-seeds.ts";
+import type { PretrainingRecord } from "../../run/stage-record.ts";
 import type { RunReport } from "../run-report.ts";
 
 /** Names of settings as a reader knows them, values as the recipe writes them. */
@@ -18,9 +19,12 @@ const curve = (name: string, history: readonly { step: number; loss: number }[])
 
 /** What pretraining learned from and how its loss fell. */
 export function pretrainingSections({ stages }: RunReport): ReportSection[] {
-  const record = stages.find((stage) => stage.kind === "pretraining");
+  const records = stages.filter((stage) => stage.kind === "pretraining");
+  const [record] = records;
   if (record === undefined) return [];
-  const { objective, images, steps, settings, history, cost } = record;
+  const { objective, images, steps, settings, history } = record;
+  const each = (figure: (one: PretrainingRecord) => number, digits: number): string =>
+    records.map((one) => formatNumber(figure(one), digits)).join(", ");
   return [
     { kind: "heading", title: "Pretraining" },
     {
@@ -31,8 +35,9 @@ export function pretrainingSections({ stages }: RunReport): ReportSection[] {
         ["Settings", settingsText(settings)],
         ["Images", formatNumber(images, 0)],
         ["Steps", formatNumber(steps, 0)],
-        ["Seconds", formatNumber(cost.seconds, 0)],
-        ["Last loss", formatNumber(history.at(-1)?.loss ?? NaN, 4)],
+        ["Seed", each(({ seed }) => seed, 0)],
+        ["Seconds", each(({ cost }) => cost.seconds, 0)],
+        ["Last loss", each((one) => one.history.at(-1)?.loss ?? NaN, 4)],
       ],
     },
     ...(history.length === 0
@@ -43,7 +48,10 @@ export function pretrainingSections({ stages }: RunReport): ReportSection[] {
             title: "Loss of pretraining",
             xLabel: "Step",
             yLabel: "Loss",
-            series: [curve(objective, history)],
+            series:
+              records.length === 1
+                ? [curve(objective, history)]
+                : records.map((one) => curve(`seed ${one.seed}`, one.history)),
           },
         ]),
   ];
