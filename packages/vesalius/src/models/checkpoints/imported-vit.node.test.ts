@@ -6,6 +6,7 @@ import {
   gradients,
   Graph,
   initializeParameters,
+  multiply,
   reduceMean,
   square,
   type Tensor,
@@ -18,9 +19,13 @@ import { vit, backboneFeatures, inputShape } from "../backbone.ts";
 const backbone = vit({ imageSize: 8, patchSize: 4, channels: 1, width: 16, depth: 2, heads: 2, mlpRatio: 2 });
 const images: Tensor = { dtype: "float32", shape: [2, ...inputShape(backbone)], data: new Float32Array(2 * 64) };
 
-/** Adds a loss and its gradients by all parameters. */
+/**
+ * Adds a loss and its gradients by all parameters. The mean square alone would not do: the last layer normalization makes
+ * it one, so that its gradients are rounding errors.
+ */
 function withGradients(graph: Graph): Graph {
-  const loss = reduceMean(square(graph.result("tokens")), undefined, { keepDimensions: false });
+  const tokens = graph.result("tokens");
+  const loss = reduceMean(multiply(tokens, square(tokens)), undefined, { keepDimensions: false });
   graph.output("loss", loss);
   for (const [value, gradient] of gradients(loss, [...graph.parameters.values()]))
     graph.output(`gradient of ${value.name}`, gradient);
@@ -56,6 +61,7 @@ test("a vision transformer that went through a file trains as it did before", as
     const [a, b] = [after.get(name)!.data as Float32Array, tensor.data as Float32Array];
     const scale = b.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
     const worst = b.reduce((largest, value, i) => Math.max(largest, Math.abs(value - a[i]!)), 0);
-    expect(worst, name).toBeLessThanOrEqual(1e-4 * scale + 1e-7);
+    if (name.startsWith("gradient")) expect(scale, name).toBeGreaterThan(1e-4);
+    expect(worst, name).toBeLessThanOrEqual(1e-4 * scale);
   }
 });
