@@ -102,7 +102,10 @@ describe("a whole run", () => {
       ["lora", 8, 2],
       ["lora", 48, 2],
     ]);
-    expect(report.stages).toHaveLength(1 + 6 + 8);
+    // With all labels, the curve shows the adaptation's own models.
+    const withAll = report.labelEfficiency.filter(({ images }) => images === 48);
+    expect(withAll.map(({ scores }) => scores)).toEqual(report.methods.slice(0, 2).map(({ scores }) => scores));
+    expect(report.stages).toHaveLength(1 + 6 + 4);
     expect(report.cost.energy.wattHours).toBeGreaterThan(0);
   });
 
@@ -173,7 +176,7 @@ describe("a whole run", () => {
     const again: RunEvent[] = [];
     const second = await runRecipe(whole, { out: folder, onEvent: (event) => again.push(event) });
     expect(again.filter((event) => event.type === "progress")).toEqual([]);
-    expect(again.filter((event) => event.type === "stageFinished" && event.earlier)).toHaveLength(15);
+    expect(again.filter((event) => event.type === "stageFinished" && event.earlier)).toHaveLength(1 + 6 + 4);
     expect(await Promise.all(files.map(async (name) => (await stat(join(folder, name))).mtimeMs))).toEqual(before);
     expect(await readFile(join(folder, "metrics.jsonl"), "utf8")).toBe(metrics);
     expect(await readFile(join(folder, "report.json"), "utf8")).toBe(report);
@@ -283,7 +286,7 @@ describe("pretraining for each seed", () => {
       ...tinyRecipe,
       pretraining: { ...pretraining, eachSeed: true },
       adaptation: { ...tinyRecipe.adaptation, seeds: [3, 5], methods: [{ name: "linearProbe", epochs: 4 }] },
-      labelEfficiency: { counts: [8], seeds: [6], steps: 2 },
+      labelEfficiency: { counts: [8, "all"], seeds: [6], steps: 2 },
     });
     const weights = async (folder: string, name: string) =>
       readSafetensors(await readFile(join(folder, name)), name).tensors.get("blocks.0.attn.qkv.weight")!.data;
@@ -303,6 +306,13 @@ describe("pretraining for each seed", () => {
     expect(pretrainings.map(({ stage, seed }) => [stage, seed])).toEqual(
       [3, 5, 6].map((seed) => [`pretraining/seed${seed}`, seed]),
     );
+    // No adaptation has seed 6: its model with all labels is trained, and as long as an adaptation.
+    const few = report.stages.filter(({ kind }) => kind === "labelEfficiency");
+    const { steps } = report.stages.find(({ kind }) => kind === "adaptation")!;
+    expect(few.map((stage) => [stage.images, stage.steps])).toEqual([
+      [8, 2],
+      [48, steps],
+    ]);
     expect(await readFile(join(both.folder, "report.html"), "utf8")).toContain("seed 6");
   }, 60_000);
 });

@@ -48,14 +48,20 @@ const adaptationSchema = z.strictObject({
   methods: z.array(methodSchema).min(1),
 });
 
-/** How far few labels go: methods adapted on growing samples of the training split, with a fixed number of steps. */
+/**
+ * How far few labels go: methods adapted on growing samples of the training split, with a fixed number of steps; with all
+ * of it, the adaptation's own models.
+ */
 const labelEfficiencySchema = z.strictObject({
   counts: z.array(z.union([z.int().positive(), z.literal("all")])).min(1),
   /** Labels of the adaptation's methods; all of them by default. */
   methods: z.array(z.string()).min(1).optional(),
   /** The adaptation's seeds by default. */
   seeds: seeds.optional(),
-  /** Optimizer steps of every model, so that more labels do not mean more training. */
+  /**
+   * Optimizer steps of every model with a sample of the labels, so that more labels do not mean more training. Too few of
+   * them measure how fast a method learns, not what it needs labels for.
+   */
   steps: z.int().positive().default(300),
 });
 

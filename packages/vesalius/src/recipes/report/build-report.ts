@@ -30,6 +30,17 @@ function totalCost(stages: readonly StageRecord[]): RunReport["cost"] {
   };
 }
 
+/** Figures of the adaptation's models that the label-efficiency study counts as those with all labels. */
+function scoresWithAllLabels({ labelEfficiency, evaluation }: ResolvedRecipe, models: readonly JudgedModel[]) {
+  if (!labelEfficiency?.counts.includes("all")) return [];
+  const { methods, seeds } = labelEfficiency;
+  return models
+    .filter(({ record }) => methods.includes(record.method) && seeds.includes(record.seed))
+    .map(({ record: { method, images }, report }) => {
+      return { method, images, score: report.figures[evaluation.metric]?.value ?? null };
+    });
+}
+
 /** Puts together what a run found. */
 export function buildRunReport(
   recipe: ResolvedRecipe,
@@ -56,7 +67,7 @@ export function buildRunReport(
     floor: floorOf(recipe, data.task?.card) ?? null,
     methods: summariseMethods(models, metric),
     comparisons: judgedOn === undefined ? [] : compareMethods(models, metric, judgedOn),
-    labelEfficiency: summariseLabelEfficiency(labelEfficiency, metric),
+    labelEfficiency: summariseLabelEfficiency([...labelEfficiency, ...scoresWithAllLabels(recipe, models)], metric),
     evaluations: Object.fromEntries(firsts),
     datasets: data.datasets.map((dataset) => ({ ...describeDataset(dataset) })),
     stages,

@@ -40,9 +40,9 @@ describe("meanFigure", () => {
 });
 
 describe("summariseLabelEfficiency", () => {
-  it("puts the seeds of a method and number of labels together, in order", () => {
+  it("puts the seeds of a method and number of labels together, fewest labels first", () => {
     const points = summariseLabelEfficiency(
-      [record("a", 8, 1, 0.6), record("a", 8, 2, 0.8), record("a", 48, 1, 0.9), record("b", 8, 1, null)],
+      [record("a", 48, 1, 0.9), record("a", 8, 1, 0.6), record("b", 8, 1, null), record("a", 8, 2, 0.8)],
       "rocAuc",
     );
     expect(points.map(({ method, images, scores }) => [method, images, scores])).toEqual([

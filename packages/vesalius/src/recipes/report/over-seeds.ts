@@ -69,14 +69,18 @@ export function summariseMethods(models: readonly JudgedModel[], metric: MetricN
   });
 }
 
-/** Each method at each number of labels. */
+/** Each method at each number of labels, fewest first. */
 export function summariseLabelEfficiency(
-  records: readonly LabelEfficiencyRecord[],
+  models: readonly Pick<LabelEfficiencyRecord, "method" | "images" | "score">[],
   metric: MetricName,
 ): LabelEfficiencyPoint[] {
-  return [...groupBy(records, ({ method, images }) => `${method} ${images}`).values()].map((ofPoint) => {
-    const { method, images } = ofPoint[0]!;
-    const scores = ofPoint.map(({ score }) => score);
-    return { method, images, scores, figure: meanFigure(scores, metricDescriptions[metric].range) };
-  });
+  return [...groupBy(models, ({ method }) => method)].flatMap(([method, ofMethod]) =>
+    [...groupBy(ofMethod, ({ images }) => String(images)).values()]
+      .map((ofPoint) => {
+        const scores = ofPoint.map(({ score }) => score);
+        const figure = meanFigure(scores, metricDescriptions[metric].range);
+        return { method, images: ofPoint[0]!.images, scores, figure };
+      })
+      .sort((a, b) => a.images - b.images),
+  );
 }

@@ -142,7 +142,10 @@ export async function adaptationStage(
   return { record, folder: target, probabilities, report };
 }
 
-/** Adapts with a sample of the training images and a fixed number of steps; only the figure is kept. */
+/**
+ * Adapts with a sample of the training images and a fixed number of steps, or with all of them for as long as the
+ * adaptation itself; only the figure is kept.
+ */
 export function labelEfficiencyStage(
   context: RunContext,
   backbones: Backbones,
@@ -159,7 +162,7 @@ export function labelEfficiencyStage(
       ...options,
       data,
       seed,
-      steps: labelEfficiency!.steps,
+      ...(count === "all" ? {} : { steps: labelEfficiency!.steps }),
     });
     const probabilities = await model.predict(evaluationSplit(context.data.task!, evaluation), {
       backend: context.backend,

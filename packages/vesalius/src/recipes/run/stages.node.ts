@@ -13,18 +13,26 @@ import { plannedPretrainings, pretrainingStage } from "./pretraining-stage.node.
 import type { RunContext } from "./stage.node.ts";
 import type { LabelEfficiencyRecord, PretrainingRecord } from "./stage-record.ts";
 
+/** Models to train for label efficiency; with all labels, those of the adaptation stand wherever it has the seed. */
+function plannedLabelEfficiency({ adaptation, labelEfficiency }: ResolvedRecipe) {
+  if (labelEfficiency === undefined) return [];
+  const { methods, counts, seeds } = labelEfficiency;
+  const trained = (count: number | "all") => (count === "all" ? adaptation!.seeds : []);
+  return methods.flatMap((label) =>
+    counts.flatMap((count) =>
+      seeds.filter((seed) => !trained(count).includes(seed)).map((seed) => ({ label, count, seed })),
+    ),
+  );
+}
+
 /** Names of the stages of a recipe in the order in which they run. */
 export function stageNames(recipe: ResolvedRecipe): string[] {
-  const { adaptation, labelEfficiency } = recipe;
+  const { adaptation } = recipe;
   return [
     ...plannedPretrainings(recipe).map(({ stage }) => stage),
     ...(adaptation?.methods.flatMap(({ label }) => adaptation.seeds.map((seed) => adaptationStageName(label, seed))) ??
       []),
-    ...(labelEfficiency?.methods.flatMap((label) =>
-      labelEfficiency.counts.flatMap((count) =>
-        labelEfficiency.seeds.map((seed) => labelEfficiencyStageName(label, count, seed)),
-      ),
-    ) ?? []),
+    ...plannedLabelEfficiency(recipe).map(({ label, count, seed }) => labelEfficiencyStageName(label, count, seed)),
   ];
 }
 
@@ -33,7 +41,7 @@ export async function runStages(
   context: RunContext,
   start: Backbone,
 ): Promise<RunFindings & { readonly pretrained: ReadyBackbone | undefined }> {
-  const { adaptation, labelEfficiency } = context.recipe;
+  const { adaptation } = context.recipe;
   const pretraining: PretrainingRecord[] = [];
   const trained = new Map<number, ReadyBackbone>();
   for (const planned of plannedPretrainings(context.recipe)) {
@@ -48,11 +56,9 @@ export async function runStages(
   for (const method of adaptation?.methods ?? [])
     for (const seed of adaptation!.seeds) models.push(await adaptationStage(context, backbones, method, seed));
   const records: LabelEfficiencyRecord[] = [];
-  for (const label of labelEfficiency?.methods ?? []) {
+  for (const { label, count, seed } of plannedLabelEfficiency(context.recipe)) {
     const method = adaptation!.methods.find((one) => one.label === label)!;
-    for (const count of labelEfficiency!.counts)
-      for (const seed of labelEfficiency!.seeds)
-        records.push(await labelEfficiencyStage(context, backbones, method, count, seed));
+    records.push(await labelEfficiencyStage(context, backbones, method, count, seed));
   }
   return { pretraining, models, labelEfficiency: records, pretrained: shared };
 }

@@ -88,7 +88,9 @@ export function labelEfficiencySections({ labelEfficiency, metric }: RunReport):
     {
       kind: "heading",
       title: "Label efficiency",
-      text: "Every model is trained for the same number of steps on a stratified sample of the training images.",
+      text:
+        "Models with few labels are trained for the same number of steps, each on a stratified sample of the training " +
+        "images. Those with all labels are trained as long as the adaptation says.",
     },
     ...(series.length === 0
       ? []
