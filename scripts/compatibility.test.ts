@@ -4,7 +4,7 @@ import { registry } from "../packages/vesalius/src/graph/registry.ts";
 import {
   compatibilityPage,
   compatibilitySchema,
-} from "../packages/vesalius/src/runtime/browser/compatibility.test.helper.ts";
+} from "../packages/vesalius/src/runtime/suite/compatibility.test.helper.ts";
 
 const read = (name: string) => readFile(new URL(`../docs/${name}`, import.meta.url), "utf8");
 

@@ -9,7 +9,7 @@ import {
   hasChromium,
   openInChromium,
   type OpenPage,
-} from "../../packages/vesalius/dist/runtime/browser/chromium.test.helper.js";
+} from "../../packages/vesalius/dist/runtime/suite/chromium.test.helper.js";
 import { headers } from "./headers.ts";
 
 let folder: string;

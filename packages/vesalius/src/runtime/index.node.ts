@@ -1,3 +1,3 @@
 export * from "./index.ts";
 export { nodeCpu } from "./node-cpu.node.ts";
-export { defaultThreads, type NodeProvider, onnxRuntimeNode } from "./onnxruntime-node.node.ts";
+export { defaultThreads, type NodeOptions, type NodeProvider, onnxRuntimeNode } from "./onnxruntime-node.node.ts";

@@ -63,6 +63,17 @@ export function defaultThreads(): number {
 /** Where Node runs models. */
 export type NodeProvider = "cpu" | "cuda" | "webgpu";
 
+/** Options of `onnxRuntimeNode`. */
+export interface NodeOptions {
+  /** `cpu` by default. */
+  readonly provider?: NodeProvider;
+  /**
+   * Whether operators for which a graphics processor has no kernel run on the processor instead, which costs copies at
+   * every step. True by default; without it a model that needs this is refused.
+   */
+  readonly processorFallback?: boolean;
+}
+
 /** What a provider needs that is not in the package. */
 const remedies: Readonly<Record<NodeProvider, string>> = {
   cpu: "install onnxruntime-node again",
@@ -79,7 +90,7 @@ const remedies: Readonly<Record<NodeProvider, string>> = {
  *
  * @throws VesaliusError `missing-dependency` when onnxruntime-node is not installed, or the provider's driver is not
  */
-export async function onnxRuntimeNode(options: { readonly provider?: NodeProvider } = {}): Promise<Backend> {
+export async function onnxRuntimeNode(options: NodeOptions = {}): Promise<Backend> {
   const ort = await runtime();
   const provider = options.provider ?? "cpu";
   const create = (model: Uint8Array, settings: SessionOptions): Promise<OnnxRuntime.InferenceSession> =>
@@ -89,7 +100,12 @@ export async function onnxRuntimeNode(options: { readonly provider?: NodeProvide
       graphOptimizationLevel: settings.optimize === false ? "disabled" : "all",
       logSeverityLevel: 3,
       // Products with quantised weights in float32: by default the engine rounds the other operand to 8 bits too.
-      extra: { session: { qdq_matmulnbits_accuracy_level: "1" } },
+      extra: {
+        session: {
+          qdq_matmulnbits_accuracy_level: "1",
+          ...(options.processorFallback === false ? { disable_cpu_ep_fallback: "1" } : {}),
+        },
+      },
       ...(settings.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: settings.profile }),
     });
   if (provider !== "cpu") {

@@ -2,7 +2,8 @@ import { dirname } from "node:path";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
-import { type OpenPage, openInChromium } from "./chromium.test.helper.ts";
+import { openInChromium } from "./chromium.test.helper.ts";
+import type { Suite, SuiteBackend, SuiteHost } from "./suite.test.helper.ts";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -34,14 +35,29 @@ async function bundle(): Promise<string> {
   return output.output[0].code;
 }
 
-/** Opens the page of the suite in headless Chromium. */
-export async function openSuitePage(): Promise<OpenPage> {
+declare const suite: Suite;
+
+/** Opens the suite on a backend in headless Chromium. */
+export async function openSuitePage(backend: SuiteBackend): Promise<SuiteHost> {
   const engine = dirname(createRequire(import.meta.url).resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm"));
-  return openInChromium({
+  const { page, errors, close } = await openInChromium({
     texts: {
       "/index.html": `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="module" src="/suite.js"></script>`,
       "/suite.js": await bundle(),
     },
     folders: { "/engine/": engine },
   });
+  try {
+    return {
+      backend: await page.evaluate((name) => suite.open(name), backend),
+      errors,
+      operator: (...asked) => page.evaluate((given) => suite.operator(...given), asked),
+      trainSmallVit: (steps) => page.evaluate((count) => suite.trainSmallVit(count), steps),
+      writeTexts: () => page.evaluate(() => suite.writeTexts()),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }

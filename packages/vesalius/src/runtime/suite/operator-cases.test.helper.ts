@@ -5,9 +5,14 @@ import { buildCase, feedsOf, type GraphCase } from "../../graph/testing/finite-d
 import type { Backend } from "../backend.ts";
 import { loadGraph } from "../load-graph.ts";
 
-/** Random cases of each operator that every backend runs. */
-const casesPerOperator = 4;
 const seed = 20260101;
+
+/** Which of an operator's random cases to run: those from `first` up to `end`, of `drawn` in all. */
+export interface CaseRange {
+  readonly drawn: number;
+  readonly first: number;
+  readonly end: number;
+}
 
 /** Elements as text, which keeps NaN, infinities and 64-bit integers on the way out of a page. */
 export interface PlainTensor {
@@ -25,14 +30,14 @@ export type CaseResult = { readonly label: string } &
   );
 
 /** The cases of an operator, the same ones everywhere, in float32: the one real type that every backend has. */
-function casesOf(operator: string): { cases: readonly GraphCase[]; differentiable: boolean } {
+function casesOf(operator: string, count: number): { cases: readonly GraphCase[]; differentiable: boolean } {
   const entry = operatorEntries.find((entry) => entry.operator === operator);
   if (entry === undefined) throw new Error(`no cases of ${operator}`);
-  const drawn = fc.sample(entry.cases, { numRuns: 4 * casesPerOperator, seed });
+  const drawn = fc.sample(entry.cases, { numRuns: 4 * count, seed });
   const inFloat32 = drawn.map((one): GraphCase => ({ ...one, precision: "float32" }));
   // Some operators (Cast) are only drawn with float64; they show what a backend does about it.
   const cases = inFloat32.some(isSingle) ? inFloat32.filter(isSingle) : inFloat32;
-  return { cases: cases.slice(0, casesPerOperator), differentiable: entry.differentiable };
+  return { cases: cases.slice(0, count), differentiable: entry.differentiable };
 }
 
 /** Whether a case stays clear of float64, which WebGPU does not have. */
@@ -62,8 +67,11 @@ async function runCase(backend: Backend, one: GraphCase, index: number, differen
   }
 }
 
+/** The operator that was asked for last: its cases are asked for in parts. */
+let latest: { readonly operator: string; readonly count: number; readonly found: ReturnType<typeof casesOf> };
+
 /**
- * Runs the cases of an operator on a backend: outputs alone, or outputs and gradients.
+ * Runs cases of an operator on a backend: outputs alone, or outputs and gradients.
  *
  * @param fallback backend to try where the first one fails
  * @returns one result for each case; none where gradients are asked for and the operator has none
@@ -72,12 +80,16 @@ export async function runOperator(
   backend: Backend,
   operator: string,
   gradient: boolean,
+  { drawn, first, end }: CaseRange,
   fallback?: Backend,
 ): Promise<CaseResult[]> {
-  const { cases, differentiable } = casesOf(operator);
+  if (latest?.operator !== operator || latest.count !== drawn)
+    latest = { operator, count: drawn, found: casesOf(operator, drawn) };
+  const { cases, differentiable } = latest.found;
   if (gradient && !differentiable) return [];
   const results: CaseResult[] = [];
-  for (const [index, one] of cases.entries()) {
+  for (const [offset, one] of cases.slice(first, end).entries()) {
+    const index = first + offset;
     const result = await runCase(backend, one, index, gradient);
     if (!("failure" in result) || fallback === undefined) {
       results.push(result);
