@@ -5,7 +5,7 @@
  *
  *     npm run build && node scripts/compatibility.mjs
  *
- * WebGPU in software takes most of the time, about an hour in all.
+ * WebGPU in software takes most of the time, about half an hour in all.
  */
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -19,7 +19,7 @@ const { openSuitePage } = await suite("suite-page");
 const { openSuiteProcess } = await suite("suite-process");
 
 /** Random cases of each operator, as many as a backend gets through in reasonable time. */
-const cases = { "node-cpu": 200, "web-wasm": 200, "web-webgpu": 20, "node-webgpu": 10 };
+const cases = { "node-cpu": 200, "web-wasm": 200, "web-webgpu": 60, "node-webgpu": 10 };
 const drawn = cases["node-cpu"];
 const reference = await referenceRuns(drawn);
 const columns = { "node-cpu": cellsOf(reference, reference) };

@@ -39,6 +39,7 @@ export {
   quantizeWeight,
 } from "./rewrites/quantization-weights.ts";
 export type { Recomputation } from "./rewrites/recomputation.ts";
+export { lowerForWebAssembly } from "./rewrites/explicit-windows.ts";
 export { lowerForWebGpu } from "./rewrites/web-gpu/lower-for-web-gpu.ts";
 export { blockConvolutions, toBlocks } from "./rewrites/blocked-convolution.ts";
 export { lowerForProcessor } from "./rewrites/lower-for-processor.ts";

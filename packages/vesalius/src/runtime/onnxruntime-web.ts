@@ -1,6 +1,6 @@
 import type * as OnnxRuntime from "onnxruntime-web";
 import { VesaliusError } from "../common/errors.ts";
-import { lowerForWebGpu } from "../graph/index.ts";
+import { lowerForWebAssembly, lowerForWebGpu } from "../graph/index.ts";
 import type { Backend, Session, SessionOptions } from "./backend.ts";
 import { engineError, OnnxRuntimeSession } from "./onnxruntime-session.ts";
 import { checkProvider } from "./provider-check.ts";
@@ -131,6 +131,7 @@ export async function onnxRuntimeWeb(options: WebOptions = {}): Promise<Backend>
     return {
       ...common,
       name: "web-wasm",
+      lower: lowerForWebAssembly,
       load: async (model, settings = {}): Promise<Session> =>
         new OnnxRuntimeSession(ort, await create(model, settings), { writesInPlace: false, inTurn }),
     };

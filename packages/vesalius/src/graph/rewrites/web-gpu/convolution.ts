@@ -1,11 +1,11 @@
-import { int } from "../../attributes.ts";
+import { int, ints } from "../../attributes.ts";
 import { emit } from "../../emit.ts";
-import { add, concat, pad, reshape, sliceAxes, split } from "../../functions/index.ts";
+import { add, concat, full, pad, reshape, sliceAxes, split } from "../../functions/index.ts";
 import { transposedWindows } from "../../operators/convolution.ts";
 import { inputGradient } from "../../operators/convolution-input-gradient.ts";
 import { perChannel } from "../../operators/channel-statistics.ts";
 import { numberAttribute } from "../../operators/definition.ts";
-import { reach } from "../../operators/windows.ts";
+import { reach, windowsOver } from "../../operators/windows.ts";
 import type { Value } from "../../value.ts";
 import type { NodeRewriter } from "../rewrite.ts";
 
@@ -37,6 +37,27 @@ export const groupedConvolution: NodeRewriter = ({ attributes }, inputs) => {
   return [concat(each, 1)];
 };
 
+/**
+ * Convolution with padding behind its input and none in front, by a window as large as the input or a single element:
+ * the kernel forgets the padding. Zeros are joined to the input, because the engine would take a Pad back into the
+ * convolution.
+ */
+export const paddedBehind: NodeRewriter = ({ attributes }, inputs) => {
+  const [x, weight, bias] = inputs as readonly [Value, Value, Value | undefined];
+  const extents = x.shape.slice(2);
+  const { kernel, strides, dilations, before, after } = windowsOver(attributes, weight.shape.slice(2), extents);
+  if (isVolume(x) || before.some((count) => count !== 0) || after.every((count) => count === 0)) return undefined;
+  if (kernel.some((extent, i) => extent !== extents[i]) && kernel.some((extent) => extent !== 1)) return undefined;
+  const padded = after.reduce((joined, count, i) => {
+    if (count === 0) return joined;
+    const zeros = joined.shape.map((extent, axis) => (axis === i + 2 ? count : extent));
+    return concat([joined, full(x.graph, zeros, 0, x.dtype)], i + 2);
+  }, x);
+  const group = int(numberAttribute(attributes, "group", 1));
+  const windows = { kernel_shape: ints(kernel), strides: ints(strides), dilations: ints(dilations), group };
+  return [emit("Conv", bias === undefined ? [padded, weight] : [padded, weight, bias], windows)];
+};
+
 /** A kernel `[a, b, ...kernel]` with zeros between its elements, in place of a dilation. */
 function dilated(weight: Value, dilations: readonly number[], extents: readonly number[]): Value {
   if (dilations.every((dilation) => dilation === 1)) return weight;
@@ -64,5 +85,26 @@ export const transposedConvolution: NodeRewriter = ({ attributes, outputs }, inp
   const weights = parts(dilated(weight, windows.dilations, kernel), 0, groups);
   const each = parts(x, 1, groups).map((part, i) => inputGradient(part, weights[i]!, shape, dense, 1));
   const y = concat(each, 1);
+  return [bias === undefined ? y : add(y, perChannel(bias, y))];
+};
+
+/**
+ * Transposed convolution in groups of several input channels and one output channel, whose kernel computes something
+ * else: with a second output channel of zeros in each group, which is left out again.
+ */
+export const thinGroups: NodeRewriter = ({ attributes, outputs }, inputs) => {
+  const [x, weight, bias] = inputs as readonly [Value, Value, Value | undefined];
+  const groups = numberAttribute(attributes, "group", 1);
+  if (isVolume(x) || groups === 1 || weight.shape[1] !== 1 || x.shape[1] === groups) return undefined;
+  const kernel = weight.shape.slice(2);
+  const { windows } = transposedWindows(attributes, kernel, x.shape.slice(2));
+  const none = kernel.map(() => 0);
+  const widened = pad(weight, [0, 0, ...none, 0, 1, ...none]);
+  const { auto_pad: _automatic, output_shape: _wanted, ...rest } = attributes;
+  const pads = ints([...windows.before, ...windows.after]);
+  const both = emit("ConvTranspose", [x, widened], { ...rest, pads });
+  const [batch, , ...extents] = outputs[0]!.shape as [number, number, ...number[]];
+  const apart = reshape(both, [batch, groups, 2, ...extents]);
+  const y = reshape(sliceAxes(apart, [{ axis: 2, start: 0, end: 1 }]), [batch, groups, ...extents]);
   return [bias === undefined ? y : add(y, perChannel(bias, y))];
 };

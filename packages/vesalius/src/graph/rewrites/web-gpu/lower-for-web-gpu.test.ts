@@ -4,11 +4,12 @@ import { randomStream } from "../../../common/random.ts";
 import { nodeCpu } from "../../../runtime/node-cpu.node.ts";
 import { concat, layerNorm, split } from "../../functions/index.ts";
 import { Graph } from "../../graph.ts";
+import { listAttribute } from "../../operators/definition.ts";
 import { float32 } from "../../tensor.ts";
 import { operatorEntries } from "../../testing/cases/index.test.cases.ts";
 import { buildCase, type Engine, feedsOf, type GraphCase } from "../../testing/finite-difference.ts";
 import { numbersOf, runGraph } from "../../testing/run.ts";
-import type { Node } from "../../value.ts";
+import type { Attributes, Node, Value } from "../../value.ts";
 import { lowerForWebGpu } from "./lower-for-web-gpu.ts";
 
 let engine: Engine;
@@ -19,19 +20,33 @@ beforeAll(async () => {
 /** Operators that the rules replace whatever their form. */
 const always = "LayerNormalization LogSoftmax Mean MeanVarianceNormalization OneHot Celu Selu Softsign Sum".split(" ");
 const sometimes =
-  "BatchNormalization Concat Conv ConvTranspose Einsum MaxPool Pow ReduceL1 ReduceLogSum ReduceSumSquare Sign Slice Split";
+  "AveragePool BatchNormalization Concat Conv ConvTranspose Einsum MaxPool Pow ReduceL1 ReduceLogSum ReduceSumSquare Sign Slice Split";
 const entries = operatorEntries.filter(({ operator }) => [...always, ...sometimes.split(" ")].includes(operator));
+
+/** Padding in numbers that is behind the input only. */
+function isPaddedBehind(attributes: Attributes): boolean {
+  const pads = listAttribute(attributes, "pads") ?? [];
+  const [before, after] = [pads.slice(0, pads.length / 2), pads.slice(pads.length / 2)];
+  return before.every((count) => count === 0) && after.some((count) => count > 0);
+}
+
+/** Whether a kernel is as large as its input or a single element. */
+const isWhole = (x: Value, { shape }: Value): boolean =>
+  shape.slice(2).every((extent, i) => extent === x.shape[i + 2]) || shape.slice(2).every((extent) => extent === 1);
 
 /** Forms for which WebGPU has no kernel, or a wrong one. */
 function isUnsupported({ type, inputs, attributes, outputs }: Node): boolean {
   const volume = inputs[0]?.rank === 5;
+  const groups = attributes["group"]?.value ?? 1;
   switch (type) {
     case "BatchNormalization":
       return attributes["training_mode"]?.value === 1;
     case "Conv":
-      return volume && (attributes["group"]?.value ?? 1) !== 1;
+      return volume ? groups !== 1 : isPaddedBehind(attributes) && isWhole(inputs[0]!, inputs[1]!);
     case "ConvTranspose":
-      return volume;
+      return volume || (groups !== 1 && inputs[1]!.shape[1] === 1 && inputs[0]!.shape[1] !== groups);
+    case "Pow":
+      return inputs.some((x) => x!.rank > 1 && x!.shape.join() !== outputs[0]!.shape.join());
     case "MaxPool":
       return outputs.length > 1 && outputs[0]!.dtype === "float32";
     default:

@@ -1,8 +1,9 @@
 import type { Graph } from "../../graph.ts";
+import { explicitLastWindows, explicitTransposedWindows } from "../explicit-windows.ts";
 import { lower } from "../lower.ts";
 import { type NodeRewriter, rewrite } from "../rewrite.ts";
 import { celu, logSoftmax, selu, sign, softsign } from "./activations.ts";
-import { groupedConvolution, transposedConvolution } from "./convolution.ts";
+import { groupedConvolution, paddedBehind, thinGroups, transposedConvolution } from "./convolution.ts";
 import { einsumAsProducts } from "./einsum.ts";
 import { manyInputs, manyOutputs, meanOfInputs, sumOfInputs } from "./many-operands.ts";
 import { maxPoolWithIndices } from "./max-pool.ts";
@@ -12,19 +13,31 @@ import { broadcastPower } from "./power.ts";
 import { reductionOfNothing } from "./reductions.ts";
 import { irregularSlice } from "./slice.ts";
 
+/** The first rule that applies. */
+const firstOf =
+  (...rules: readonly NodeRewriter[]): NodeRewriter =>
+  (node, inputs, target) => {
+    for (const rule of rules) {
+      const outputs = rule(node, inputs, target);
+      if (outputs !== undefined) return outputs;
+    }
+    return undefined;
+  };
+
 const reductions = ["L1", "L2", "LogSum", "LogSumExp", "Max", "Mean", "Min", "Prod", "Sum", "SumSquare"];
 
 /** Operators that are written out for WebGPU, at least in some forms. */
 const rules: ReadonlyMap<string, NodeRewriter> = new Map<string, NodeRewriter>([
+  ["AveragePool", explicitLastWindows],
   ["BatchNormalization", batchNormalization],
   ["Celu", celu],
   ["Concat", manyInputs],
-  ["Conv", groupedConvolution],
-  ["ConvTranspose", transposedConvolution],
+  ["Conv", firstOf(groupedConvolution, paddedBehind)],
+  ["ConvTranspose", firstOf(transposedConvolution, thinGroups, explicitTransposedWindows)],
   ["Einsum", einsumAsProducts],
   ["LayerNormalization", layerNormalization],
   ["LogSoftmax", logSoftmax],
-  ["MaxPool", maxPoolWithIndices],
+  ["MaxPool", firstOf(maxPoolWithIndices, explicitLastWindows)],
   ["Mean", meanOfInputs],
   ["MeanVarianceNormalization", meanVarianceNormalization],
   ["OneHot", oneHot],
