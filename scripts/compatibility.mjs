@@ -19,7 +19,7 @@ const { openSuitePage } = await suite("suite-page");
 const { openSuiteProcess } = await suite("suite-process");
 
 /** Random cases of each operator, as many as a backend gets through in reasonable time. */
-const cases = { "node-cpu": 200, "web-wasm": 200, "web-webgpu": 60, "node-webgpu": 10 };
+const cases = { "node-cpu": 200, "web-wasm": 200, "web-webgpu": 200, "node-webgpu": 10 };
 const drawn = cases["node-cpu"];
 const reference = await referenceRuns(drawn);
 const columns = { "node-cpu": cellsOf(reference, reference) };

@@ -20,7 +20,7 @@ beforeAll(async () => {
 /** Operators that the rules replace whatever their form. */
 const always = "LayerNormalization LogSoftmax Mean MeanVarianceNormalization OneHot Celu Selu Softsign Sum".split(" ");
 const sometimes =
-  "AveragePool BatchNormalization Concat Conv ConvTranspose Einsum MaxPool Pow ReduceL1 ReduceLogSum ReduceSumSquare Sign Slice Split";
+  "And AveragePool BatchNormalization Concat Conv ConvTranspose Einsum MaxPool Pow ReduceL1 ReduceLogSum ReduceSumSquare Sign Slice Split";
 const entries = operatorEntries.filter(({ operator }) => [...always, ...sometimes.split(" ")].includes(operator));
 
 /** Padding in numbers that is behind the input only. */
@@ -45,6 +45,7 @@ function isUnsupported({ type, inputs, attributes, outputs }: Node): boolean {
       return volume ? groups !== 1 : isPaddedBehind(attributes) && isWhole(inputs[0]!, inputs[1]!);
     case "ConvTranspose":
       return volume || (groups !== 1 && inputs[1]!.shape[1] === 1 && inputs[0]!.shape[1] !== groups);
+    case "And":
     case "Pow":
       return inputs.some((x) => x!.rank > 1 && x!.shape.join() !== outputs[0]!.shape.join());
     case "MaxPool":

@@ -3,13 +3,13 @@ import { explicitLastWindows, explicitTransposedWindows } from "../explicit-wind
 import { lower } from "../lower.ts";
 import { type NodeRewriter, rewrite } from "../rewrite.ts";
 import { celu, logSoftmax, selu, sign, softsign } from "./activations.ts";
+import { broadcastAnd, broadcastPower } from "./broadcasting.ts";
 import { groupedConvolution, paddedBehind, thinGroups, transposedConvolution } from "./convolution.ts";
 import { einsumAsProducts } from "./einsum.ts";
 import { manyInputs, manyOutputs, meanOfInputs, sumOfInputs } from "./many-operands.ts";
 import { maxPoolWithIndices } from "./max-pool.ts";
 import { batchNormalization, layerNormalization, meanVarianceNormalization } from "./normalization.ts";
 import { oneHot } from "./one-hot.ts";
-import { broadcastPower } from "./power.ts";
 import { reductionOfNothing } from "./reductions.ts";
 import { irregularSlice } from "./slice.ts";
 
@@ -28,6 +28,7 @@ const reductions = ["L1", "L2", "LogSum", "LogSumExp", "Max", "Mean", "Min", "Pr
 
 /** Operators that are written out for WebGPU, at least in some forms. */
 const rules: ReadonlyMap<string, NodeRewriter> = new Map<string, NodeRewriter>([
+  ["And", broadcastAnd],
   ["AveragePool", explicitLastWindows],
   ["BatchNormalization", batchNormalization],
   ["Celu", celu],
