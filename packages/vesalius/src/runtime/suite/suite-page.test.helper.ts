@@ -40,7 +40,7 @@ declare const suite: Suite;
 /** Opens the suite on a backend in headless Chromium. */
 export async function openSuitePage(backend: SuiteBackend): Promise<SuiteHost> {
   const engine = dirname(createRequire(import.meta.url).resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm"));
-  const { page, errors, close } = await openInChromium({
+  const { page, errors, ...opened } = await openInChromium({
     texts: {
       "/index.html": `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="module" src="/suite.js"></script>`,
       "/suite.js": await bundle(),
@@ -54,10 +54,10 @@ export async function openSuitePage(backend: SuiteBackend): Promise<SuiteHost> {
       operator: (...asked) => page.evaluate((given) => suite.operator(...given), asked),
       trainSmallVit: (steps) => page.evaluate((count) => suite.trainSmallVit(count), steps),
       writeTexts: () => page.evaluate(() => suite.writeTexts()),
-      close,
+      close: () => opened.close(),
     };
   } catch (error) {
-    await close();
+    await opened.close();
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { SuiteAnswer, SuiteCall } from "./process.test.helper.ts";
+import type { SuiteAnswer } from "./process.test.helper.ts";
 import type { OpenedBackend, Suite, SuiteBackend, SuiteHost } from "./suite.test.helper.ts";
 
 /** Where Debian puts Chromium, with a Vulkan driver in software that other programs can use as well. */
@@ -27,16 +27,16 @@ async function openIn(environment: Readonly<Record<string, string>>, backend: Su
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
 
   const call = <Name extends keyof Suite>(method: Name, ...given: Parameters<Suite[Name]>): ReturnType<Suite[Name]> =>
-    new Promise((resolve, reject) => {
+    new Promise<unknown>((resolve, reject) => {
       const onExit = (code: number | null, signal: string | null): void =>
         reject(new Error(`the process of ${backend} ended with ${signal ?? code}: ${said}`));
       const onMessage = (answer: SuiteAnswer): void => {
         child.off("exit", onExit);
         if ("failure" in answer) reject(new Error(answer.failure));
-        else resolve(answer.value as Awaited<ReturnType<Suite[Name]>>);
+        else resolve(answer.value);
       };
       child.once("exit", onExit).once("message", onMessage);
-      child.send({ method, given } as SuiteCall);
+      child.send({ method, given });
     }) as ReturnType<Suite[Name]>;
 
   const close = async (): Promise<void> => {

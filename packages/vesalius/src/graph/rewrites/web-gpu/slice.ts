@@ -21,8 +21,8 @@ function rising(from: number, to: number, step: number, extent: number) {
 }
 
 /**
- * Slice with bounds outside 32 bits, of which the kernel drops the upper half, or with steps below -1, for which it
- * takes wrong elements: a cut in rising order with bounds inside the tensor, turned round afterwards.
+ * Slice with bounds outside 32 bits, of which the kernel drops the upper half, or with negative steps, for many of which
+ * it takes wrong elements: a cut in rising order with bounds inside the tensor, turned round afterwards.
  */
 export const irregularSlice: NodeRewriter = (_, inputs) => {
   const [x, ...given] = inputs as readonly [Value, ...(Value | undefined)[]];
@@ -30,7 +30,7 @@ export const irregularSlice: NodeRewriter = (_, inputs) => {
   const [starts, ends, axes, steps] = given.map((value) => value && integers(value.tensor!));
   if (starts === undefined || ends === undefined) return undefined;
   const isWide = [...starts, ...ends].some((bound) => Math.abs(bound) > largest);
-  if (!isWide && !steps?.some((step) => step < -1)) return undefined;
+  if (!isWide && !steps?.some((step) => step < 0)) return undefined;
   const cuts = starts.map((from, i) => {
     const axis = normalizeAxis(axes?.[i] ?? i, x.rank);
     return { axis, ...rising(from, ends[i]!, steps?.[i] ?? 1, x.shape[axis]!) };
