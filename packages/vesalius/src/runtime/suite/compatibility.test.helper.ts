@@ -14,7 +14,6 @@ export type Cell = z.output<typeof cellSchema>;
 
 /** Columns of the table. */
 export const columns = ["node-cpu", "web-wasm", "web-webgpu", "node-webgpu"] as const;
-export type Column = (typeof columns)[number];
 
 /** The table of what runs where, as it is saved. */
 export const compatibilitySchema = z.strictObject({
