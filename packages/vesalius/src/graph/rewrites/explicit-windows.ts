@@ -1,31 +1,27 @@
-import { ints } from "../attributes.ts";
+import { ints, withoutAttributes } from "../attributes.ts";
 import { emit, emitMany } from "../emit.ts";
 import type { Graph } from "../graph.ts";
 import { transposedWindows } from "../operators/convolution.ts";
 import { listAttribute, numberAttribute, stringAttribute } from "../operators/definition.ts";
 import { padSpatial } from "../operators/spatial-axes.ts";
 import { reach, windowCounts, windowsOver } from "../operators/windows.ts";
-import type { Attributes } from "../value.ts";
-import { type NodeRewriter, rewrite } from "./rewrite.ts";
-
-const without = (attributes: Attributes, ...names: readonly string[]): Attributes =>
-  Object.fromEntries(Object.entries(attributes).filter(([name]) => !names.includes(name)));
+import { type NodeRewriter, rewriteByType } from "./rewrite.ts";
 
 /** Transposed convolution whose padding follows from the extents of its output: with the padding as numbers. */
-export const explicitTransposedWindows: NodeRewriter = ({ attributes }, inputs) => {
+const explicitTransposedWindows: NodeRewriter = ({ attributes }, inputs) => {
   const [x, weight] = [inputs[0]!, inputs[1]!];
   const automatic = stringAttribute(attributes, "auto_pad", "NOTSET").startsWith("SAME");
   if (!automatic && listAttribute(attributes, "output_shape") === undefined) return undefined;
   const { before, after } = transposedWindows(attributes, weight.shape.slice(2), x.shape.slice(2)).windows;
   const pads = ints([...before, ...after]);
-  return [emit("ConvTranspose", inputs, { ...without(attributes, "auto_pad", "output_shape"), pads })];
+  return [emit("ConvTranspose", inputs, { ...withoutAttributes(attributes, "auto_pad", "output_shape"), pads })];
 };
 
 /**
  * Pooling that rounds the number of windows up and leaves out a last one that starts behind the input: with the padding
  * that gives as many windows without rounding.
  */
-export const explicitLastWindows: NodeRewriter = ({ type, attributes, outputs }, inputs) => {
+const explicitLastWindows: NodeRewriter = ({ type, attributes, outputs }, inputs) => {
   const x = inputs[0]!;
   const kernel = listAttribute(attributes, "kernel_shape");
   if (kernel === undefined || numberAttribute(attributes, "ceil_mode", 0) !== 1) return undefined;
@@ -45,7 +41,7 @@ export const explicitLastWindows: NodeRewriter = ({ type, attributes, outputs },
   });
   // The kernels refuse padding that is as wide as theirs.
   if (end.some((count, axis) => count >= kernel[axis]!)) return undefined;
-  const rest = without(attributes, "auto_pad", "ceil_mode", "count_include_pad");
+  const rest = withoutAttributes(attributes, "auto_pad", "ceil_mode", "count_include_pad");
   const input = countsPadding ? padSpatial(x, before, after) : x;
   return emitMany(type, [input], { ...rest, pads: ints([...start, ...end]) }, outputs.length);
 };
@@ -58,11 +54,6 @@ const rules: ReadonlyMap<string, NodeRewriter> = new Map([
 
 /**
  * Writes windows out of which ONNX Runtime 1.30 infers other extents than its kernels compute. In Node it warns and goes
- * on; in WebAssembly it refuses the model.
+ * on; built for browsers, with WebGPU too, it refuses the model.
  */
-export function lowerForWebAssembly(graph: Graph): Graph {
-  return rewrite(graph, {
-    forInference: true,
-    node: (node, inputs, target) => (node.domain === "" ? rules.get(node.type)?.(node, inputs, target) : undefined),
-  }).graph;
-}
+export const lowerForWebAssembly = (graph: Graph): Graph => rewriteByType(graph, rules);

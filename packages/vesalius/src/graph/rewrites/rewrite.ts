@@ -124,3 +124,10 @@ export function rewrite(graph: Graph, options: RewriteOptions = {}): Rewritten {
 
 /** A graph for running alone, without what no output needs. */
 export const pruned = (graph: Graph): Graph => rewrite(graph, { forInference: true }).graph;
+
+/** Rewrites nodes of ONNX's own operators by a rule for their type, in a graph that is ready to run. */
+export const rewriteByType = (graph: Graph, rules: ReadonlyMap<string, NodeRewriter>): Graph =>
+  rewrite(graph, {
+    forInference: true,
+    node: (node, inputs, target) => (node.domain === "" ? rules.get(node.type)?.(node, inputs, target) : undefined),
+  }).graph;

@@ -1,4 +1,4 @@
-import { int, ints } from "../../attributes.ts";
+import { int, withoutAttributes } from "../../attributes.ts";
 import { emit } from "../../emit.ts";
 import { add, concat, full, pad, reshape, sliceAxes, split } from "../../functions/index.ts";
 import { transposedWindows } from "../../operators/convolution.ts";
@@ -43,9 +43,9 @@ export const groupedConvolution: NodeRewriter = ({ attributes }, inputs) => {
  * convolution.
  */
 export const paddedBehind: NodeRewriter = ({ attributes }, inputs) => {
-  const [x, weight, bias] = inputs as readonly [Value, Value, Value | undefined];
+  const [x, weight] = inputs as readonly [Value, Value];
   const extents = x.shape.slice(2);
-  const { kernel, strides, dilations, before, after } = windowsOver(attributes, weight.shape.slice(2), extents);
+  const { kernel, before, after } = windowsOver(attributes, weight.shape.slice(2), extents);
   if (isVolume(x) || before.some((count) => count !== 0) || after.every((count) => count === 0)) return undefined;
   if (kernel.some((extent, i) => extent !== extents[i]) && kernel.some((extent) => extent !== 1)) return undefined;
   const padded = after.reduce((joined, count, i) => {
@@ -53,9 +53,7 @@ export const paddedBehind: NodeRewriter = ({ attributes }, inputs) => {
     const zeros = joined.shape.map((extent, axis) => (axis === i + 2 ? count : extent));
     return concat([joined, full(x.graph, zeros, 0, x.dtype)], i + 2);
   }, x);
-  const group = int(numberAttribute(attributes, "group", 1));
-  const windows = { kernel_shape: ints(kernel), strides: ints(strides), dilations: ints(dilations), group };
-  return [emit("Conv", bias === undefined ? [padded, weight] : [padded, weight, bias], windows)];
+  return [emit("Conv", [padded, ...inputs.slice(1)], withoutAttributes(attributes, "auto_pad", "pads"))];
 };
 
 /** A kernel `[a, b, ...kernel]` with zeros between its elements, in place of a dilation. */
@@ -96,13 +94,9 @@ export const thinGroups: NodeRewriter = ({ attributes, outputs }, inputs) => {
   const [x, weight, bias] = inputs as readonly [Value, Value, Value | undefined];
   const groups = numberAttribute(attributes, "group", 1);
   if (isVolume(x) || groups === 1 || weight.shape[1] !== 1 || x.shape[1] === groups) return undefined;
-  const kernel = weight.shape.slice(2);
-  const { windows } = transposedWindows(attributes, kernel, x.shape.slice(2));
-  const none = kernel.map(() => 0);
+  const none = weight.shape.slice(2).map(() => 0);
   const widened = pad(weight, [0, 0, ...none, 0, 1, ...none]);
-  const { auto_pad: _automatic, output_shape: _wanted, ...rest } = attributes;
-  const pads = ints([...windows.before, ...windows.after]);
-  const both = emit("ConvTranspose", [x, widened], { ...rest, pads });
+  const both = emit("ConvTranspose", [x, widened], attributes);
   const [batch, , ...extents] = outputs[0]!.shape as [number, number, ...number[]];
   const apart = reshape(both, [batch, groups, 2, ...extents]);
   const y = reshape(sliceAxes(apart, [{ axis: 2, start: 0, end: 1 }]), [batch, groups, ...extents]);

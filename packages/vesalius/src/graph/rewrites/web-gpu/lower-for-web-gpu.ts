@@ -1,7 +1,7 @@
 import type { Graph } from "../../graph.ts";
-import { explicitLastWindows, explicitTransposedWindows } from "../explicit-windows.ts";
+import { lowerForWebAssembly } from "../explicit-windows.ts";
 import { lower } from "../lower.ts";
-import { type NodeRewriter, rewrite } from "../rewrite.ts";
+import { type NodeRewriter, rewriteByType } from "../rewrite.ts";
 import { celu, logSoftmax, selu, sign, softsign } from "./activations.ts";
 import { broadcastAnd, broadcastPower } from "./broadcasting.ts";
 import { groupedConvolution, paddedBehind, thinGroups, transposedConvolution } from "./convolution.ts";
@@ -29,16 +29,15 @@ const reductions = ["L1", "L2", "LogSum", "LogSumExp", "Max", "Mean", "Min", "Pr
 /** Operators that are written out for WebGPU, at least in some forms. */
 const rules: ReadonlyMap<string, NodeRewriter> = new Map<string, NodeRewriter>([
   ["And", broadcastAnd],
-  ["AveragePool", explicitLastWindows],
   ["BatchNormalization", batchNormalization],
   ["Celu", celu],
   ["Concat", manyInputs],
   ["Conv", firstOf(groupedConvolution, paddedBehind)],
-  ["ConvTranspose", firstOf(transposedConvolution, thinGroups, explicitTransposedWindows)],
+  ["ConvTranspose", firstOf(transposedConvolution, thinGroups)],
   ["Einsum", einsumAsProducts],
   ["LayerNormalization", layerNormalization],
   ["LogSoftmax", logSoftmax],
-  ["MaxPool", firstOf(maxPoolWithIndices, explicitLastWindows)],
+  ["MaxPool", maxPoolWithIndices],
   ["Mean", meanOfInputs],
   ["MeanVarianceNormalization", meanVarianceNormalization],
   ["OneHot", oneHot],
@@ -59,9 +58,4 @@ const opset = 18;
  * Writes out what ONNX Runtime 1.30 lacks or gets wrong on WebGPU. The result computes the same with other operators,
  * without gradient rules: it is made from graphs that are ready to run.
  */
-export function lowerForWebGpu(graph: Graph): Graph {
-  return rewrite(lower(graph, opset), {
-    forInference: true,
-    node: (node, inputs, target) => (node.domain === "" ? rules.get(node.type)?.(node, inputs, target) : undefined),
-  }).graph;
-}
+export const lowerForWebGpu = (graph: Graph): Graph => rewriteByType(lowerForWebAssembly(lower(graph, opset)), rules);
