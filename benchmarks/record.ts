@@ -24,7 +24,7 @@ function lastLoss(report: RunReport): Measure[] {
   return estimate("last loss of pretraining", { value, lower, upper });
 }
 
-/** Figures of a run as a result: every method, the floor, few labels, time and energy. */
+/** Estimates of a run as a result: every method, the floor, few labels, time and energy. */
 export function measuresOf(report: RunReport): Measure[] {
   const { label } = metricDescriptions[report.metric];
   const { floor, methods, labelEfficiency, cost } = report;

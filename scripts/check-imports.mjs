@@ -14,16 +14,19 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 /** Each stage may import those before it and `common`; folders of one stage stand beside each other. */
 const stages = [
+  ["report"],
   ["graph"],
   ["runtime"],
   ["training"],
   ["models", "data"],
   // What differs between Node and a browser: it brings backends and loaders together, and is imported as `#platform`.
   ["platform"],
+  ["evaluation"],
   ["generation"],
+  ["tasks"],
   ["pretraining", "adaptation"],
+  ["trust"],
   ["applications"],
-  ["evaluation", "trust"],
 ];
 /** Folders that put everything together: they may import all. */
 const unrestricted = ["recipes", "atlas", "cli"];
@@ -35,8 +38,8 @@ const allowedImports = new Map([
   ...stages.flatMap((stage, i) => {
     const before = stages.slice(0, i).flat();
     return stage.map((folder) => {
-      // data/ stands beside models/ but builds on nothing: it knows neither graphs nor training.
-      const allowed = new Set(["common", folder, ...(folder === "data" ? [] : before)]);
+      // Reports and data build on nothing: they know neither graphs nor training.
+      const allowed = new Set(["common", folder, ...(["data", "report"].includes(folder) ? [] : before)]);
       return /** @type {[string, Set<string>]} */ ([folder, allowed]);
     });
   }),

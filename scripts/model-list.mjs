@@ -7,7 +7,7 @@
  *     node scripts/model-list.mjs --check  exit 1 where the page is not current
  */
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join, sep } from "node:path";
 import { fillRegions, root, runAsProgram } from "./regions.mjs";
 
 const folder = join(root, "packages/vesalius/src/models");
@@ -35,7 +35,9 @@ const source = (name) => `[${name}](../packages/vesalius/src/models/${name})`;
 
 /** Rows of the table, by file name. */
 export function modelRows() {
-  const files = readdirSync(folder);
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .map((path) => path.split(sep).join("/"))
+    .sort();
   const read = (name) => readFileSync(join(folder, name), "utf8");
   const tests = files
     .filter((name) => name.endsWith(".test.ts"))
@@ -46,7 +48,7 @@ export function modelRows() {
     const description = descriptionOf(read(name));
     if (description === undefined) return [];
     const own = tests.filter((one) => one.name === name.replace(/ts$/, "test.ts"));
-    const checks = own.length > 0 ? own : tests.filter(({ text }) => text.includes(`"./${name}"`));
+    const checks = own.length > 0 ? own : tests.filter(({ text }) => text.includes(`/${basename(name)}"`));
     const links = checks.length === 0 ? "no" : checks.map((one) => source(one.name)).join(", ");
     return [`| ${source(name)} | ${description.replaceAll("|", "\\|")} | ${links} |`];
   });

@@ -14,7 +14,7 @@ if (validation === undefined || test === undefined) throw new TypeError("the flo
 const ridge = ridgeFloor({ train, validation, test, rocAuc }, [10, 100, 300, 1000, 3000, 10_000]);
 const site = Float64Array.from(test.attributes["site"] ?? [], (value) => (value === "B" ? 1 : 0));
 
-/** Figures by the name of the model in the card. */
+/** Estimates by the name of the model in the card. */
 const computed: Record<string, number> = {
   "ridge regression on standardised pixels": ridge.testAuc,
   "mean grey level": meanIntensityAuc(test, rocAuc),

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readSafetensors } from "vesalius/training";
+import { readSafetensors } from "vesalius/common";
 import {
   hasChromium,
   openInChromium,

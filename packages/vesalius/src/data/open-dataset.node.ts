@@ -17,7 +17,7 @@ import { readLabelsCsv } from "./readers/labels-csv.node.ts";
 import { commonShape, decodeImages, inspectImages } from "./readers/load-images.node.ts";
 import { readMedmnist } from "./readers/medmnist.ts";
 import { readNpz } from "./readers/npz.ts";
-import { validate } from "./validate.ts";
+import { validate } from "../common/check.ts";
 
 /** Options of {@link openDataset}; recipes hold the same keys. */
 export const openDatasetOptionsSchema = z.strictObject({

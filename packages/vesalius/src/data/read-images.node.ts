@@ -7,7 +7,7 @@ import type { ImageSplit } from "./image-dataset.ts";
 import type { ImageShape } from "./image-source.ts";
 import { listImages } from "./readers/image-folder.node.ts";
 import { decodeImages } from "./readers/load-images.node.ts";
-import { validate } from "./validate.ts";
+import { validate } from "../common/check.ts";
 
 const shapeSchema = z.strictObject({
   height: z.int().min(1),

@@ -3,7 +3,7 @@ import { VesaliusError } from "../common/errors.ts";
 import { randomStream } from "../common/random.ts";
 import type { ImageDataset, ImageSplit } from "./image-dataset.ts";
 import { subset } from "./subset.ts";
-import { validate } from "./validate.ts";
+import { validate } from "../common/check.ts";
 
 /** Options of {@link splitValidation}. */
 export const splitValidationOptionsSchema = z.strictObject({

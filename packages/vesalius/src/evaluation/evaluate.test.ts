@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { VesaliusError } from "../common/errors.ts";
 import { syntheticRadiographs } from "../data/index.ts";
-import { evaluateClassification } from "./classification.ts";
+import { evaluateClassification } from "./classification/evaluate-classification.ts";
 import { evaluate, parseEvaluationReport, type PredictingModel } from "./evaluate.ts";
 
 const { validation: split } = syntheticRadiographs({ count: { train: 8, validation: 60, test: 0 }, imageSize: 16 });

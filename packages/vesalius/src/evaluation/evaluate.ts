@@ -3,9 +3,9 @@ import { VesaliusError } from "../common/errors.ts";
 import type { ImageSplit } from "../data/index.ts";
 import type { Tensors } from "../graph/index.ts";
 import type { Backend } from "../runtime/index.ts";
-import { evaluateClassification } from "./classification.ts";
-import type { ClassificationCases } from "./classification-input.ts";
-import { classificationReportSchema, parseClassificationReport } from "./classification-report.ts";
+import { evaluateClassification } from "./classification/evaluate-classification.ts";
+import type { ClassificationCases } from "./classification/input.ts";
+import { classificationReportSchema, parseClassificationReport } from "./classification/report.ts";
 
 /** A classifier that can be judged: `ImageClassifier`, or anything that answers like it. */
 export interface PredictingModel {

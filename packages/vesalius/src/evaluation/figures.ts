@@ -1,5 +1,6 @@
-import { percentileInterval, type BootstrapSample } from "./bootstrap.ts";
-import { type Figure, type Figures } from "./classification-report.ts";
+import { percentileInterval, type BootstrapSample } from "./statistics/bootstrap.ts";
+import type { Estimate } from "../report/estimate.ts";
+import type { Estimates } from "./classification/report.ts";
 import { metricNames, type MetricName } from "./metric-names.ts";
 
 /** Bootstrap samples by metric name. */
@@ -9,10 +10,10 @@ export type Samples = Partial<Record<MetricName, BootstrapSample>>;
 const largestUndefinedShare = 0.05;
 
 /** A figure that is not defined, with the reason. */
-export const undefinedFigure = (reason: string): Figure => ({ value: null, lower: null, upper: null, reason });
+export const undefinedFigure = (reason: string): Estimate => ({ value: null, lower: null, upper: null, reason });
 
 /** A figure with its percentile interval; says why where there is no figure or no interval. */
-export function figureOf({ estimate, values }: BootstrapSample, confidence: number, undefinedReason: string): Figure {
+export function figureOf({ estimate, values }: BootstrapSample, confidence: number, undefinedReason: string): Estimate {
   if (!Number.isFinite(estimate)) return undefinedFigure(undefinedReason);
   const undefinedShare = values.filter((value) => Number.isNaN(value)).length / values.length;
   if (undefinedShare > largestUndefinedShare) {
@@ -22,9 +23,9 @@ export function figureOf({ estimate, values }: BootstrapSample, confidence: numb
   return { value: estimate, ...percentileInterval(values, { confidence }) };
 }
 
-/** Figures with intervals of all metrics, in the order of a report. */
-export function figuresOf(samples: Samples, confidence: number, undefinedReason: string): Figures {
-  const figures: Figures = {};
+/** Estimates with intervals of all metrics, in the order of a report. */
+export function figuresOf(samples: Samples, confidence: number, undefinedReason: string): Estimates {
+  const figures: Estimates = {};
   for (const name of metricNames) {
     const sample = samples[name];
     if (sample !== undefined) figures[name] = figureOf(sample, confidence, undefinedReason);

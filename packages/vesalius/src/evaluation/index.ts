@@ -10,11 +10,11 @@ export {
   pairedBootstrapDifference,
   percentileInterval,
   type ResamplingOptions,
-} from "./bootstrap.ts";
-export { bootstrapWeights } from "./resampling.ts";
-export { type MeanInterval, meanInterval } from "./mean-interval.ts";
-export { wilsonInterval } from "./wilson-interval.ts";
-export { evaluateClassification } from "./classification.ts";
+} from "./statistics/bootstrap.ts";
+export { bootstrapWeights } from "./statistics/resampling.ts";
+export { type MeanInterval, meanInterval } from "./statistics/mean-interval.ts";
+export { wilsonInterval } from "../common/wilson-interval.ts";
+export { evaluateClassification } from "./classification/evaluate-classification.ts";
 export {
   evaluate,
   type EvaluateOptions,
@@ -23,17 +23,15 @@ export {
   parseEvaluationReport,
   type PredictingModel,
 } from "./evaluate.ts";
-export { type ClassificationCases } from "./classification-input.ts";
+export { classificationSections, type ClassificationSectionOptions } from "./classification/sections.ts";
+export { type ClassificationCases } from "./classification/input.ts";
 export {
   type AttributeReport,
   type ClassificationReport,
   classificationReportSchema,
-  type Figure,
-  type Figures,
-  figureSchema,
+  type Estimates,
   parseClassificationReport,
-} from "./classification-report.ts";
+} from "./classification/report.ts";
 export { metricDescriptions, type MetricDescription, type MetricName, metricNames } from "./metric-names.ts";
-export { type AttributeColumn, divideByAttribute, type Division, type Subgroup } from "./subgroups.ts";
-export * from "./reports/index.ts";
-export { formatFigure } from "./reports/format.ts";
+export { type AttributeColumn, divideByAttribute, type Division, type Subgroup } from "./statistics/subgroups.ts";
+export * from "../report/index.ts";

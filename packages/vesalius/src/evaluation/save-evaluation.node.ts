@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { writeFileAtomic } from "../common/files.node.ts";
 import type { EvaluationReport } from "./evaluate.ts";
-import { classificationSections } from "./reports/classification-sections.ts";
-import { researchUseNotice } from "./reports/document.ts";
-import { formatNumber } from "./reports/format.ts";
-import { htmlReport } from "./reports/html-report.ts";
+import { classificationSections } from "./classification/sections.ts";
+import { researchUseNotice } from "../report/document.ts";
+import { formatNumber } from "../report/format.ts";
+import { htmlReport } from "../report/html-report.ts";
 
 /** How a saved evaluation is titled. */
 export interface SaveEvaluationOptions {

@@ -1,11 +1,11 @@
 import { VesaliusError } from "../common/errors.ts";
-import { countClasses } from "./classification-input.ts";
-import { type AttributeReport } from "./classification-report.ts";
-import { classificationStatistics, type Numbers, type StatisticsOptions } from "./classification-statistics.ts";
+import { countClasses } from "./classification/input.ts";
+import { type AttributeReport } from "./classification/report.ts";
+import { classificationStatistics, type Numbers, type StatisticsOptions } from "./classification/statistics.ts";
 import { figureOf, figuresOf, type Samples } from "./figures.ts";
 import { metricNames } from "./metric-names.ts";
 import { requireLength } from "./metrics/input-checks.ts";
-import { divideByAttribute, type AttributeColumn, type Division, type Subgroup } from "./subgroups.ts";
+import { divideByAttribute, type AttributeColumn, type Division, type Subgroup } from "./statistics/subgroups.ts";
 
 /** A subgroup with what is needed to evaluate it. */
 interface PreparedSubgroup extends Subgroup {

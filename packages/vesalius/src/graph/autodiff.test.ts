@@ -18,7 +18,7 @@ import {
   stopGradient,
 } from "./functions/index.ts";
 import { Graph } from "./graph.ts";
-import { float32, type Tensor } from "./tensor.ts";
+import { float32, type Tensor } from "../common/tensor.ts";
 import type { Engine } from "./testing/finite-difference.ts";
 import { numbersOf, runGraph } from "./testing/run.ts";
 import type { Value } from "./value.ts";

@@ -3,7 +3,7 @@ import { sum } from "./functions/index.ts";
 import type { Graph } from "./graph.ts";
 import { definitionOf } from "./registry.ts";
 import { delayed, type Recomputation, recompute, segmentsOf, zeroAfter } from "./rewrites/recomputation.ts";
-import { filled } from "./tensor.ts";
+import { filled } from "../common/tensor.ts";
 import type { Node, Value } from "./value.ts";
 
 /** Nodes with at least one input that depends on one of the sources. */

@@ -4,7 +4,7 @@ import { int } from "./attributes.ts";
 import { emit } from "./emit.ts";
 import { add, cast, concat, matMul, relu, reshape, slice, softmax, transpose } from "./functions/index.ts";
 import { Graph, inferTypes } from "./graph.ts";
-import { float32 } from "./tensor.ts";
+import { float32 } from "../common/tensor.ts";
 import type { Value } from "./value.ts";
 
 /** The error that a call throws. */

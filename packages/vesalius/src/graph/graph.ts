@@ -2,7 +2,7 @@ import { VesaliusError } from "../common/errors.ts";
 import { hasStaticShape } from "./dynamic-shapes.ts";
 import { definitionOf } from "./registry.ts";
 import { formatShape } from "./shapes.ts";
-import { filled, elementCount, sameShape, type DataType, type Tensor, type TensorType } from "./tensor.ts";
+import { filled, elementCount, sameShape, type DataType, type Tensor, type TensorType } from "../common/tensor.ts";
 import {
   type Attributes,
   type CustomGradient,

@@ -46,5 +46,5 @@ export { lowerForProcessor } from "./rewrites/lower-for-processor.ts";
 export { fuseMatrixProducts } from "./rewrites/matrix-product-fusion.ts";
 export * from "./rewrites/rewrite.ts";
 export * from "./shapes.ts";
-export * from "./tensor.ts";
+export * from "../common/tensor.ts";
 export * from "./value.ts";

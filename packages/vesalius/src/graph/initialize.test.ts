@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Graph } from "./graph.ts";
 import { initializeParameters } from "./initialize.ts";
-import { float32 } from "./tensor.ts";
+import { float32 } from "../common/tensor.ts";
 import type { Initializer } from "./value.ts";
 
 /** The drawn elements of one parameter. */

@@ -1,7 +1,7 @@
 import { VesaliusError } from "../common/errors.ts";
 import { randomStream } from "../common/random.ts";
 import type { Graph } from "./graph.ts";
-import { allocate, cloneTensor, elementCount, type Tensor, type Tensors } from "./tensor.ts";
+import { allocate, cloneTensor, elementCount, type Tensor, type Tensors } from "../common/tensor.ts";
 import type { Value } from "./value.ts";
 
 /** Fan-in and fan-out in PyTorch's reading of a weight `[out, in, ...kernel]`. */

@@ -1,5 +1,5 @@
 import type { Graph } from "./graph.ts";
-import type { DataType, Tensor, TensorType } from "./tensor.ts";
+import type { DataType, Tensor, TensorType } from "../common/tensor.ts";
 
 /** Attribute values of ONNX operators. Graph attributes (If, Loop, Scan bodies) stay encoded as they were read. */
 export type Attribute =

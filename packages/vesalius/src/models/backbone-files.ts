@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { VesaliusError } from "../common/errors.ts";
 import { Graph } from "../graph/index.ts";
-import { readSafetensors, writeSafetensors } from "../training/index.ts";
+import { readSafetensors, writeSafetensors } from "../common/safetensors.ts";
 import {
   type Backbone,
   backboneFeatures,

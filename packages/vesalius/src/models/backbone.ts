@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { VesaliusError } from "../common/errors.ts";
 import type { Tensors, Value } from "../graph/index.ts";
-import { isFixedParameter, type VitConfig, vitConfigSchema, vitFeatures } from "./vit.ts";
+import { isFixedParameter, type VitConfig, vitConfigSchema, vitFeatures } from "./vision/vit.ts";
 
 /** How pixels become network inputs: `(pixel / 255 - mean) / std`, one value for each channel. */
 export const preprocessingSchema = z.strictObject({

@@ -6,7 +6,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { loadClassifier } from "../applications/vision/load-classifier.node.ts";
 import { syntheticRadiographs } from "../data/index.ts";
-import { readSafetensors } from "../training/index.ts";
+import { readSafetensors } from "../common/safetensors.ts";
 import { failureOf, makeFolder, tinyRecipe } from "./recipe.test.helper.ts";
 import { runReportSchema } from "./report/run-report.ts";
 import type { RunEvent } from "./run/events.ts";

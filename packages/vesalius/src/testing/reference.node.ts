@@ -11,7 +11,7 @@ import {
   toOnnx,
   type Value,
 } from "../graph/index.ts";
-import { readSafetensors } from "../training/safetensors.ts";
+import { readSafetensors } from "../common/safetensors.ts";
 import { nodeCpu } from "../runtime/index.node.ts";
 
 const root = fileURLToPath(new URL("../../fixtures/reference/", import.meta.url));

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { VesaliusError } from "../common/errors.ts";
 import { fileError, writeFileAtomic } from "../common/files.node.ts";
 import type { Tensors } from "../graph/index.ts";
-import { readSafetensors, writeSafetensors } from "./safetensors.ts";
+import { readSafetensors, writeSafetensors } from "../common/safetensors.ts";
 import type { Checkpoint, CheckpointStore } from "./checkpoint.ts";
 
 const recordSchema = z.object({

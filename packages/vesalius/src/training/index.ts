@@ -9,7 +9,6 @@ export * from "./optimizers/sgd.ts";
 export * from "./parameter-policy.ts";
 export * from "./random-inputs.ts";
 export type { RunOptions } from "./run-options.ts";
-export * from "./safetensors.ts";
 export * from "./schedules.ts";
 export * from "./step-graph.ts";
 export type * from "./train-options.ts";

@@ -5,7 +5,7 @@ import { Graph, initializeParameters, type Tensors } from "../../graph/index.ts"
 import { gpt2, gpt2ConfigSchema } from "../../models/index.ts";
 import { nodeCpu } from "../../runtime/index.node.ts";
 import { expectClose, type Fixture, readFixture, runGraph, toFloat32, toInt32 } from "../../testing/reference.node.ts";
-import { readSafetensors, writeSafetensors } from "../../training/index.ts";
+import { readSafetensors, writeSafetensors } from "../../common/safetensors.ts";
 import { bertFixtureGraph } from "../adapters/bert-fixture.test.helper.ts";
 import { adapterSchema } from "../adapter.ts";
 import { attachAdapter, detachAdapter, reattachAdapter, type TrainedAdapter } from "../attach.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
-import { readSafetensors, writeSafetensors } from "../../training/index.ts";
+import { readSafetensors, writeSafetensors } from "../../common/safetensors.ts";
 import { adapterSchema } from "../adapter.ts";
 import type { TrainedAdapter } from "../attach.ts";
 import { parseKeys, type SavedAdapter } from "./format.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { crossEntropy, Graph, initializeParameters, reshape, type Tensors } from "../../graph/index.ts";
-import { bertClassifier, bertConfigSchema, bertEncoder, bertPooler } from "../../models/bert.ts";
-import { gpt2, gpt2ConfigSchema } from "../../models/gpt2.ts";
+import { bertClassifier, bertConfigSchema, bertEncoder, bertPooler } from "../../models/language/bert.ts";
+import { gpt2, gpt2ConfigSchema } from "../../models/language/gpt2.ts";
 import { expectClose, expectReference, readFixture, runGraph, toInt32 } from "../../testing/reference.node.ts";
 import { applyLora, loralibNaming } from "./lora.ts";
 import { loraSchema } from "./lora-config.ts";

@@ -22,7 +22,7 @@ import type { Tensors } from "../../graph/index.ts";
 import { vit } from "../../models/index.ts";
 import { maskedImageModelling, pretrain, type Pretrained } from "../../pretraining/index.ts";
 import { runGraph } from "../../testing/reference.node.ts";
-import { readSafetensors } from "../../training/index.ts";
+import { readSafetensors } from "../../common/safetensors.ts";
 import { classification } from "./classification.ts";
 import { decodeClassifier } from "./classifier-files.ts";
 import { ImageClassifier } from "./image-classifier.ts";

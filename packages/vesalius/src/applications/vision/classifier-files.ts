@@ -11,7 +11,7 @@ import {
   timmConfigSchema,
 } from "../../models/index.ts";
 import { adapterFiles, adapterSchema, applyAdapter } from "../../adaptation/index.ts";
-import { readSafetensors, writeSafetensors } from "../../training/index.ts";
+import { readSafetensors, writeSafetensors } from "../../common/safetensors.ts";
 import type { ClassifierParts } from "./image-classifier.ts";
 
 /** timm's `config.json` of a classifier with the names of its classes. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { assembleDataset } from "../assemble-dataset.ts";
 import type { ImageDataset, ImageSplit, SplitName } from "../image-dataset.ts";
 import { memoryImages, sharedBytes } from "../image-source.ts";
-import { validate } from "../validate.ts";
+import { validate } from "../../common/check.ts";
 import { classNames, syntheticCard } from "./synthetic-radiographs/card.ts";
 import { type Prevalence, planSplit } from "./synthetic-radiographs/cohort.ts";
 import { renderRadiograph } from "./synthetic-radiographs/render-radiograph.ts";

@@ -5,7 +5,7 @@ import { prepareTransforms, transformSchema } from "../transforms/pipeline.ts";
 import type { TransformSpec } from "../transforms/pipeline.ts";
 import { normaliseSchema } from "../transforms/normalise.ts";
 import { VesaliusError } from "../../common/errors.ts";
-import { validate } from "../validate.ts";
+import { validate } from "../../common/check.ts";
 import { sequentialOrder, trainingOrder } from "./batch-order.ts";
 import type { BatchOrder } from "./batch-order.ts";
 

@@ -4,7 +4,7 @@ import { VesaliusError } from "../../common/errors.ts";
 import { fileError } from "../../common/files.node.ts";
 import { datasetCardSchema } from "../dataset-card.ts";
 import type { DatasetCard } from "../dataset-card.ts";
-import { validate } from "../validate.ts";
+import { validate } from "../../common/check.ts";
 
 /** Where a dataset's parts lie and how they are stored. */
 export interface DatasetFiles {

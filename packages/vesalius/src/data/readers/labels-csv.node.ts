@@ -4,7 +4,7 @@ import { parse } from "csv-parse/sync";
 import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import { fileError } from "../../common/files.node.ts";
-import { validate } from "../validate.ts";
+import { validate } from "../../common/check.ts";
 import { splitNamed } from "./image-listing.ts";
 import type { ListedImage } from "./image-listing.ts";
 

@@ -3,7 +3,7 @@ import { VesaliusError } from "../../common/errors.ts";
 import type { RandomStream } from "../../common/random.ts";
 import { pixelsPerImage } from "../image-source.ts";
 import type { ImageShape } from "../image-source.ts";
-import { validate } from "../validate.ts";
+import { validate } from "../../common/check.ts";
 import { normalise, normaliseSchema } from "./normalise.ts";
 import { randomFlip, randomFlipSchema } from "./random-flip.ts";
 import { randomGaussianNoise, randomGaussianNoiseSchema } from "./random-gaussian-noise.ts";

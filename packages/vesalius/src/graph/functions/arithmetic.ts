@@ -1,5 +1,5 @@
 import { emit } from "../emit.ts";
-import { elementCount } from "../tensor.ts";
+import { elementCount } from "../../common/tensor.ts";
 import type { Value } from "../value.ts";
 
 const asOperand = (like: Value, operand: Value | number): Value =>

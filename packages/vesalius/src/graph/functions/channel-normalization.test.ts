@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { randomStream } from "../../common/random.ts";
 import { nodeCpu } from "../../runtime/node-cpu.node.ts";
 import { Graph } from "../graph.ts";
-import { elementCount, float32, type Tensor } from "../tensor.ts";
+import { elementCount, float32, type Tensor } from "../../common/tensor.ts";
 import type { Engine } from "../testing/finite-difference.ts";
 import { numbersOf, runGraph } from "../testing/run.ts";
 import { batchNorm, groupNorm, instanceNorm, rmsNorm } from "./channel-normalization.ts";

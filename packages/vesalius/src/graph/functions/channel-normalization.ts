@@ -1,6 +1,6 @@
 import { float, int } from "../attributes.ts";
 import { emit, emitMany } from "../emit.ts";
-import { elementCount } from "../tensor.ts";
+import { elementCount } from "../../common/tensor.ts";
 import type { Value } from "../value.ts";
 import { add, multiply } from "./arithmetic.ts";
 

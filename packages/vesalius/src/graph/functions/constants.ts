@@ -1,6 +1,6 @@
 import { emit } from "../emit.ts";
 import type { Graph } from "../graph.ts";
-import { type DataType, filled } from "../tensor.ts";
+import { type DataType, filled } from "../../common/tensor.ts";
 import type { Value } from "../value.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { int, string } from "../attributes.ts";
 import { emit } from "../emit.ts";
 import { elementTypeCode } from "../onnx/data-types.ts";
-import type { DataType } from "../tensor.ts";
+import type { DataType } from "../../common/tensor.ts";
 import type { Value } from "../value.ts";
 
 /** Converts the element type. A cast to the same type adds no node. */

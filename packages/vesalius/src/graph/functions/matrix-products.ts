@@ -1,6 +1,6 @@
 import { int, string } from "../attributes.ts";
 import { emit } from "../emit.ts";
-import { elementCount } from "../tensor.ts";
+import { elementCount } from "../../common/tensor.ts";
 import type { Value } from "../value.ts";
 import { reshape } from "./shaping.ts";
 

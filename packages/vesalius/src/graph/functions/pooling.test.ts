@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { nodeCpu } from "../../runtime/node-cpu.node.ts";
 import { Graph } from "../graph.ts";
-import { elementCount, float32 } from "../tensor.ts";
+import { elementCount, float32 } from "../../common/tensor.ts";
 import type { Engine } from "../testing/finite-difference.ts";
 import { numbersOf, runGraph } from "../testing/run.ts";
 import type { Value } from "../value.ts";

@@ -1,7 +1,7 @@
 import { int, ints } from "../attributes.ts";
 import { emit, emitMany } from "../emit.ts";
 import { normalizeAxis } from "../shapes.ts";
-import { sameShape } from "../tensor.ts";
+import { sameShape } from "../../common/tensor.ts";
 import type { Value } from "../value.ts";
 import { multiply } from "./arithmetic.ts";
 

@@ -3,7 +3,7 @@ import { hasStaticShape, unknownShape } from "../dynamic-shapes.ts";
 import { type Graph, inferTypes } from "../graph.ts";
 import { definitionOf } from "../registry.ts";
 import { foldNode } from "../rewrites/constant-folding.ts";
-import { type DataType, elementCount, type Tensor, type TensorType } from "../tensor.ts";
+import { type DataType, elementCount, type Tensor, type TensorType } from "../../common/tensor.ts";
 import type { Attributes, CustomGradient, Value } from "../value.ts";
 import { capturedNames, capturesAttribute } from "./bodies.ts";
 import { attributesOf, type BodyContext } from "./body-preparation.ts";

@@ -1,5 +1,5 @@
 import { VesaliusError } from "../../common/errors.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../../common/tensor.ts";
 import type { NodeProto } from "./generated/onnx_pb.ts";
 import { tensorOf, type TensorSource, unfoldSparse } from "./tensor-data.ts";
 

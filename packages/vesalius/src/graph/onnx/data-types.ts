@@ -1,5 +1,5 @@
 import { VesaliusError } from "../../common/errors.ts";
-import type { DataType } from "../tensor.ts";
+import type { DataType } from "../../common/tensor.ts";
 
 /** ONNX's numbers of the element types (TensorProto.DataType). */
 const codes: Readonly<Record<DataType, number>> = {

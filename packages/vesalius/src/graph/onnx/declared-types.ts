@@ -1,7 +1,7 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { runtimeExtent, unknownShape } from "../dynamic-shapes.ts";
 import { formatShape } from "../shapes.ts";
-import type { TensorType } from "../tensor.ts";
+import type { TensorType } from "../../common/tensor.ts";
 import { dataTypeOfCode } from "./data-types.ts";
 import type { TensorShapeProto_Dimension as Dimension, TypeProto, ValueInfoProto } from "./generated/onnx_pb.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { multiply } from "../functions/index.ts";
 import { Graph } from "../graph.ts";
-import { float32 } from "../tensor.ts";
+import { float32 } from "../../common/tensor.ts";
 import { toOnnxFiles } from "./external-data.ts";
 import { fromOnnx } from "./read.ts";
 

@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { VesaliusError } from "../../common/errors.ts";
 import type { Graph } from "../graph.ts";
-import { type Tensor, tensorBytes } from "../tensor.ts";
+import { type Tensor, tensorBytes } from "../../common/tensor.ts";
 import { elementTypeCode } from "./data-types.ts";
 import { type TensorProto, TensorProto_DataLocation as Location, TensorProtoSchema } from "./generated/onnx_pb.ts";
 import { tensorProto } from "./node-attributes.ts";

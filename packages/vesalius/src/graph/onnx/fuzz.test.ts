@@ -4,7 +4,7 @@ import { create } from "@bufbuild/protobuf";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { VesaliusError } from "../../common/errors.ts";
-import { float32, tensorBytes } from "../tensor.ts";
+import { float32, tensorBytes } from "../../common/tensor.ts";
 import { TensorProto_DataLocation, TensorProtoSchema } from "./generated/onnx_pb.ts";
 import { info, modelBytes, node } from "./model.test.helper.ts";
 import { fromOnnx } from "./read.ts";

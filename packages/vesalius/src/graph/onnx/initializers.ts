@@ -1,4 +1,4 @@
-import { isFloatingPoint, type Tensor } from "../tensor.ts";
+import { isFloatingPoint, type Tensor } from "../../common/tensor.ts";
 import { bodiesOf, capturedNames } from "./bodies.ts";
 import type { VersionedNode } from "./functions.ts";
 import { domainOf } from "./decode.ts";

@@ -2,7 +2,7 @@ import { decodeModel, domainOf } from "./decode.ts";
 import { dataTypeOfCode } from "./data-types.ts";
 import type { ValueInfoProto } from "./generated/onnx_pb.ts";
 import { usesOf } from "./initializers.ts";
-import type { DataType } from "../tensor.ts";
+import type { DataType } from "../../common/tensor.ts";
 
 /** An input or output as the file declares it. */
 export interface DeclaredValue {

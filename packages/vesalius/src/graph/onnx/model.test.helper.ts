@@ -1,5 +1,5 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import { type DataType, float32, type Tensor, type Tensors } from "../tensor.ts";
+import { type DataType, float32, type Tensor, type Tensors } from "../../common/tensor.ts";
 import type { Attribute } from "../value.ts";
 import { elementTypeCode } from "./data-types.ts";
 import {

@@ -1,6 +1,6 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { VesaliusError } from "../../common/errors.ts";
-import { type Tensor, tensorBytes } from "../tensor.ts";
+import { type Tensor, tensorBytes } from "../../common/tensor.ts";
 import type { Attribute } from "../value.ts";
 import { elementTypeCode } from "./data-types.ts";
 import {

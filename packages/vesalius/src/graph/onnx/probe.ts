@@ -1,7 +1,7 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { hasStaticShape, unknownShape } from "../dynamic-shapes.ts";
 import { Graph } from "../graph.ts";
-import { bytesPerElement, elementCount, type Tensor, type Tensors, type TensorType } from "../tensor.ts";
+import { bytesPerElement, elementCount, type Tensor, type Tensors, type TensorType } from "../../common/tensor.ts";
 import type { Attributes, Value } from "../value.ts";
 import { encodeModel } from "./write.ts";
 

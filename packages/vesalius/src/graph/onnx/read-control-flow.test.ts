@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
 import { gradients } from "../autodiff.ts";
 import { reduceSum } from "../functions/index.ts";
-import { float32 } from "../tensor.ts";
+import { float32 } from "../../common/tensor.ts";
 import { AttributeProtoSchema, FunctionProtoSchema } from "./generated/onnx_pb.ts";
 import { bool, feed, foreignNode, graphOf, info, int64, modelBytes, node, withBody, x23 } from "./model.test.helper.ts";
 import { fromOnnx } from "./read.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { gradients } from "../autodiff.ts";
 import { reduceSum } from "../functions/index.ts";
-import { float32 } from "../tensor.ts";
+import { float32 } from "../../common/tensor.ts";
 import { feed, foreignNode, info, modelBytes, node, x23 } from "./model.test.helper.ts";
 import { fromOnnx } from "./read.ts";
 import { expectSameOutputs, withEngine } from "./round-trip.test.helper.ts";

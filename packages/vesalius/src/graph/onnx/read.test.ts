@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { gradients } from "../autodiff.ts";
 import { reduceSum } from "../functions/index.ts";
-import { float32, zeros } from "../tensor.ts";
+import { float32, zeros } from "../../common/tensor.ts";
 import { feed, foreignNode, type graphOf, info, int64, modelBytes, node, x23 } from "./model.test.helper.ts";
 import { fromOnnx } from "./read.ts";
 import { expectSameOutputs } from "./round-trip.test.helper.ts";

@@ -1,6 +1,6 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { Graph } from "../graph.ts";
-import { sameShape, type Tensor, type Tensors } from "../tensor.ts";
+import { sameShape, type Tensor, type Tensors } from "../../common/tensor.ts";
 import type { Value } from "../value.ts";
 import { allNames } from "./bodies.ts";
 import { GraphBuilder, type OpaqueNode } from "./build.ts";

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { importEngine } from "../../models/checkpoints/import-engine.ts";
 import { nodeCpu } from "../../runtime/index.node.ts";
-import type { Tensors } from "../tensor.ts";
+import type { Tensors } from "../../common/tensor.ts";
 import { fromOnnx, type ImportedModel, type ImportOptions } from "./read.ts";
 import { toOnnx } from "./write.ts";
 

@@ -1,5 +1,12 @@
 import { VesaliusError } from "../../common/errors.ts";
-import { allocate, bytesPerElement, type DataType, type Tensor, type TensorData, tensorBytes } from "../tensor.ts";
+import {
+  allocate,
+  bytesPerElement,
+  type DataType,
+  type Tensor,
+  type TensorData,
+  tensorBytes,
+} from "../../common/tensor.ts";
 import { dataTypeOfCode } from "./data-types.ts";
 import { decodeTensorMessage } from "./decode.ts";
 import { type SparseTensorProto, type TensorProto, TensorProto_DataLocation as Location } from "./generated/onnx_pb.ts";

@@ -5,7 +5,7 @@ import { float } from "../attributes.ts";
 import { emit, emitMany } from "../emit.ts";
 import { add, exp, full, gelu, layerNorm, linear, multiply, relu, rmsNorm, split } from "../functions/index.ts";
 import { Graph } from "../graph.ts";
-import { float32, type Tensor } from "../tensor.ts";
+import { float32, type Tensor } from "../../common/tensor.ts";
 import type { Engine } from "../testing/finite-difference.ts";
 import { numbersOf, runGraph, runModel } from "../testing/run.ts";
 import { ModelProtoSchema } from "./generated/onnx_pb.ts";

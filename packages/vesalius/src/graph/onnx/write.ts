@@ -5,7 +5,7 @@ import { definitionOf } from "../registry.ts";
 import { ancestors } from "../rewrites/rewrite.ts";
 import { lower } from "../rewrites/lower.ts";
 import { formatShape } from "../shapes.ts";
-import { sameShape, type Tensor, type Tensors, type TensorType } from "../tensor.ts";
+import { sameShape, type Tensor, type Tensors, type TensorType } from "../../common/tensor.ts";
 import type { Node, Value } from "../value.ts";
 import { bodiesOf, capturesAttribute, renameEncoded } from "./bodies.ts";
 import { elementTypeCode } from "./data-types.ts";

@@ -18,7 +18,7 @@ import {
   tanh,
 } from "../functions/index.ts";
 import { normalizeAxis } from "../shapes.ts";
-import type { TensorType } from "../tensor.ts";
+import type { TensorType } from "../../common/tensor.ts";
 import type { GradientContext, Node, Value } from "../value.ts";
 import { inferUnary } from "./elementary.ts";
 import { type InferenceContext, numberAttribute, type OperatorDefinition, stringAttribute } from "./definition.ts";

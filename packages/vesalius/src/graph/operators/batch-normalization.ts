@@ -1,6 +1,6 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { add, multiply, negate, reciprocal, reshape, sqrt, subtract } from "../functions/index.ts";
-import type { TensorType } from "../tensor.ts";
+import type { TensorType } from "../../common/tensor.ts";
 import type { Attributes, GradientContext, Value } from "../value.ts";
 import {
   epsilonOf,

@@ -3,7 +3,7 @@ import { string } from "../attributes.ts";
 import { emit } from "../emit.ts";
 import { reshape, transpose } from "../functions/index.ts";
 import { formatShape } from "../shapes.ts";
-import type { TensorType } from "../tensor.ts";
+import type { TensorType } from "../../common/tensor.ts";
 import type { GradientContext, Value } from "../value.ts";
 import {
   type InferenceContext,

@@ -1,7 +1,7 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { matMul, reduceSum, reshape } from "../functions/index.ts";
 import { broadcastAxes, broadcastShapes } from "../shapes.ts";
-import { elementCount, sameShape, type TensorType } from "../tensor.ts";
+import { elementCount, sameShape, type TensorType } from "../../common/tensor.ts";
 import type { Value } from "../value.ts";
 import { type InferenceContext, requireInput } from "./definition.ts";
 

@@ -12,7 +12,7 @@ import {
   subtract,
 } from "../functions/index.ts";
 import { formatShape } from "../shapes.ts";
-import { elementCount } from "../tensor.ts";
+import { elementCount } from "../../common/tensor.ts";
 import type { Attributes, Value } from "../value.ts";
 import { unbroadcast } from "./broadcasting.ts";
 import { type InferenceContext, numberAttribute, requireInput } from "./definition.ts";

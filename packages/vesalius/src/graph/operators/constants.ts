@@ -1,5 +1,5 @@
 import { VesaliusError } from "../../common/errors.ts";
-import { elementCount, type Tensor } from "../tensor.ts";
+import { elementCount, type Tensor } from "../../common/tensor.ts";
 import type { Attributes } from "../value.ts";
 import { constantIntegers, type OperatorDefinition, requireInput } from "./definition.ts";
 import { largestFold, take } from "./fold.ts";

@@ -1,7 +1,7 @@
 import { int, ints } from "../attributes.ts";
 import { emit } from "../emit.ts";
 import { flip, matMul, reshape, transpose } from "../functions/index.ts";
-import { elementCount, tensor } from "../tensor.ts";
+import { elementCount, tensor } from "../../common/tensor.ts";
 import type { Value } from "../value.ts";
 import { cropSpatial, padSpatial, range } from "./spatial-axes.ts";
 import { reach, type Windows } from "./windows.ts";

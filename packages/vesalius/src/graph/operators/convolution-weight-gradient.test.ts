@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { drawn } from "../../testing/lowered.node.ts";
 import { runGraph } from "../../testing/reference.node.ts";
 import { Graph } from "../graph.ts";
-import { elementCount, type Tensor } from "../tensor.ts";
+import { elementCount, type Tensor } from "../../common/tensor.ts";
 import { weightGradient } from "./convolution-weight-gradient.ts";
 import type { Windows } from "./windows.ts";
 

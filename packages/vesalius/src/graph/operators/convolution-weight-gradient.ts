@@ -1,5 +1,5 @@
 import { concat, reshape, sliceAxes, spaceToDepth, transpose } from "../functions/index.ts";
-import { elementCount } from "../tensor.ts";
+import { elementCount } from "../../common/tensor.ts";
 import type { Value } from "../value.ts";
 import { convolve } from "./convolution-input-gradient.ts";
 import { cropSpatial, padSpatial, range, unravel } from "./spatial-axes.ts";

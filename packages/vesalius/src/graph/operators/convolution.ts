@@ -1,7 +1,7 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { reduceSum } from "../functions/index.ts";
 import { formatShape } from "../shapes.ts";
-import type { TensorType } from "../tensor.ts";
+import type { TensorType } from "../../common/tensor.ts";
 import type { Attributes, GradientContext, Value } from "../value.ts";
 import { convolve, inputGradient } from "./convolution-input-gradient.ts";
 import { weightGradient } from "./convolution-weight-gradient.ts";

@@ -1,5 +1,5 @@
 import { VesaliusError } from "../../common/errors.ts";
-import { integers, type Tensor, type TensorType } from "../tensor.ts";
+import { integers, type Tensor, type TensorType } from "../../common/tensor.ts";
 import type { Attributes, GradientRule, Value } from "../value.ts";
 
 /** What shape inference sees. Shapes of constants are known with their elements, so Reshape and its like resolve. */

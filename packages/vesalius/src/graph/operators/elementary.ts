@@ -1,5 +1,5 @@
 import { divide, exp, multiply, negate, sign, square } from "../functions/index.ts";
-import type { TensorType } from "../tensor.ts";
+import type { TensorType } from "../../common/tensor.ts";
 import type { Value } from "../value.ts";
 import { type InferenceContext, type OperatorDefinition, requireInput } from "./definition.ts";
 import { foldElementwise, type Scalar } from "./fold.ts";

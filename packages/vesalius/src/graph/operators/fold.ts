@@ -1,5 +1,12 @@
 import { broadcastShapes } from "../shapes.ts";
-import { allocate, bytesPerElement, type DataType, elementCount, isFloatingPoint, type Tensor } from "../tensor.ts";
+import {
+  allocate,
+  bytesPerElement,
+  type DataType,
+  elementCount,
+  isFloatingPoint,
+  type Tensor,
+} from "../../common/tensor.ts";
 import type { Value } from "../value.ts";
 import type { FoldContext, FoldRule } from "./definition.ts";
 

@@ -18,7 +18,7 @@ import {
   sum,
   transpose,
 } from "../functions/index.ts";
-import { elementCount, type TensorType } from "../tensor.ts";
+import { elementCount, type TensorType } from "../../common/tensor.ts";
 import type { GradientContext, Value } from "../value.ts";
 import {
   type InferenceContext,

@@ -12,7 +12,7 @@ import {
 } from "../functions/index.ts";
 import { dataTypeOfCode } from "../onnx/data-types.ts";
 import { normalizeAxis } from "../shapes.ts";
-import { elementCount, integers, isFloatingPoint } from "../tensor.ts";
+import { elementCount, integers, isFloatingPoint } from "../../common/tensor.ts";
 import type { GradientContext, Node, Value } from "../value.ts";
 import {
   type FoldRule,

@@ -1,7 +1,7 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { gemm, matMul, multiply, reshape, transpose } from "../functions/index.ts";
 import { broadcastShapes } from "../shapes.ts";
-import { elementCount } from "../tensor.ts";
+import { elementCount } from "../../common/tensor.ts";
 import type { GradientContext, Value } from "../value.ts";
 import { unbroadcast } from "./broadcasting.ts";
 import {

@@ -1,6 +1,6 @@
 import { add, matMul, multiply, reciprocal, reduceMean, reshape, sqrt, square, subtract } from "../functions/index.ts";
 import { normalizeAxis } from "../shapes.ts";
-import { elementCount } from "../tensor.ts";
+import { elementCount } from "../../common/tensor.ts";
 import type { GradientContext, Value } from "../value.ts";
 import { sumLeading, weightedRows } from "./broadcasting.ts";
 import { type InferenceContext, numberAttribute, type OperatorDefinition, requireInput } from "./definition.ts";

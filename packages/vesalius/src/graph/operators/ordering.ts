@@ -3,7 +3,7 @@ import { int } from "../attributes.ts";
 import { emit } from "../emit.ts";
 import { full, scatterElementsAdd } from "../functions/index.ts";
 import { normalizeAxis } from "../shapes.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../../common/tensor.ts";
 import type { Attributes } from "../value.ts";
 import { inferUnary } from "./elementary.ts";
 import {

@@ -16,7 +16,7 @@ import {
   where,
 } from "../functions/index.ts";
 import { broadcastShapes, formatShape } from "../shapes.ts";
-import { sameShape } from "../tensor.ts";
+import { sameShape } from "../../common/tensor.ts";
 import type { Attributes, GradientContext, Value } from "../value.ts";
 import { VesaliusError } from "../../common/errors.ts";
 import { unbroadcast } from "./broadcasting.ts";

@@ -11,7 +11,7 @@ import {
   reshape,
   scatterElementsAdd,
 } from "../functions/index.ts";
-import { elementCount, type TensorType } from "../tensor.ts";
+import { elementCount, type TensorType } from "../../common/tensor.ts";
 import type { Attributes, GradientContext, Value } from "../value.ts";
 import { inputGradient } from "./convolution-input-gradient.ts";
 import {

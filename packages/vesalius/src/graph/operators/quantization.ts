@@ -1,7 +1,7 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { dataTypeOfCode } from "../onnx/data-types.ts";
 import { formatShape, normalizeAxis } from "../shapes.ts";
-import { sameShape, type TensorType } from "../tensor.ts";
+import { sameShape, type TensorType } from "../../common/tensor.ts";
 import { type InferenceContext, numberAttribute, type OperatorDefinition, requireInput } from "./definition.ts";
 
 /** Checks that a scale (and a zero point) fits: one for the tensor, one for each slice of an axis, or one for each block. */

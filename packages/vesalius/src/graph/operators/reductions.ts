@@ -1,5 +1,5 @@
 import { normalizeAxis } from "../shapes.ts";
-import { elementCount } from "../tensor.ts";
+import { elementCount } from "../../common/tensor.ts";
 import type { Attributes, GradientContext, Value } from "../value.ts";
 import { emit } from "../emit.ts";
 import {

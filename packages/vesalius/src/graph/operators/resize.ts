@@ -1,7 +1,7 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { cast, matMul, reduceSum, reshape } from "../functions/index.ts";
 import { normalizeAxis } from "../shapes.ts";
-import { elementCount, type TensorType } from "../tensor.ts";
+import { elementCount, type TensorType } from "../../common/tensor.ts";
 import type { Attributes, GradientContext, Value } from "../value.ts";
 import {
   constantIntegers,

@@ -14,7 +14,7 @@ import {
   subtract,
 } from "../functions/index.ts";
 import { normalizeAxis } from "../shapes.ts";
-import { elementCount, type TensorType } from "../tensor.ts";
+import { elementCount, type TensorType } from "../../common/tensor.ts";
 import type { Attributes, GradientContext, Value } from "../value.ts";
 import { unbroadcast } from "./broadcasting.ts";
 import {

@@ -1,7 +1,7 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { reduceSum, reshape, transpose } from "../functions/index.ts";
 import { broadcastShapes, formatShape, normalizeAxis } from "../shapes.ts";
-import { elementCount } from "../tensor.ts";
+import { elementCount } from "../../common/tensor.ts";
 import type { GradientContext, Value } from "../value.ts";
 import { unbroadcast } from "./broadcasting.ts";
 import { inferUnary } from "./elementary.ts";

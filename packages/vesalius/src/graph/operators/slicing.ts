@@ -1,7 +1,7 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { concat, full, pad, reshape, slice, split } from "../functions/index.ts";
 import { formatShape, normalizeAxis } from "../shapes.ts";
-import { allocate, bytesPerElement, elementCount } from "../tensor.ts";
+import { allocate, bytesPerElement, elementCount } from "../../common/tensor.ts";
 import type { GradientContext, Value } from "../value.ts";
 import {
   constantIntegers,

@@ -1,5 +1,5 @@
 import { concat, gather, matMul, reduceSum, reshape, sliceAxes, transpose } from "../functions/index.ts";
-import { elementCount, tensor } from "../tensor.ts";
+import { elementCount, tensor } from "../../common/tensor.ts";
 import type { Value } from "../value.ts";
 import { padSpatial, range, unravel } from "./spatial-axes.ts";
 import type { Windows } from "./windows.ts";

@@ -3,7 +3,7 @@ import { gather, pad, reshape, transpose } from "../functions/index.ts";
 import type { Graph } from "../graph.ts";
 import { numberAttribute } from "../operators/definition.ts";
 import { type Windows, windowsOver } from "../operators/windows.ts";
-import { elementCount, tensor } from "../tensor.ts";
+import { elementCount, tensor } from "../../common/tensor.ts";
 import type { Attributes, Node, Value } from "../value.ts";
 import { rewrite } from "./rewrite.ts";
 

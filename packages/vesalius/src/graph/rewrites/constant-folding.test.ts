@@ -6,7 +6,7 @@ import { emit } from "../emit.ts";
 import { add, concat, exp, full, gather, multiply, reshape, unsqueeze } from "../functions/index.ts";
 import { Graph } from "../graph.ts";
 import { toOnnx } from "../onnx/write.ts";
-import { float32, integers, type Tensors } from "../tensor.ts";
+import { float32, integers, type Tensors } from "../../common/tensor.ts";
 import { evaluateConstants, foldConstants, foldNode } from "./constant-folding.ts";
 
 let backend: Backend;

@@ -1,7 +1,7 @@
 import { hasStaticShape } from "../dynamic-shapes.ts";
 import { type Graph, inferTypes, type NodeOptions } from "../graph.ts";
 import { definitionOf } from "../registry.ts";
-import { elementCount, type Tensors } from "../tensor.ts";
+import { elementCount, type Tensors } from "../../common/tensor.ts";
 import type { Node, Value } from "../value.ts";
 import { type NodeRewriter, rewrite } from "./rewrite.ts";
 

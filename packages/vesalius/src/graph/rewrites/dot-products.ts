@@ -3,7 +3,7 @@ import { runtimeExtent } from "../dynamic-shapes.ts";
 import type { Graph } from "../graph.ts";
 import { reducedAxes } from "../operators/reductions.ts";
 import { type Readers, readersOf } from "../readers.ts";
-import { elementCount, sameShape } from "../tensor.ts";
+import { elementCount, sameShape } from "../../common/tensor.ts";
 import type { Node, Value } from "../value.ts";
 import { rewrite } from "./rewrite.ts";
 

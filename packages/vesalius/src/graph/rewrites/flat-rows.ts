@@ -3,7 +3,7 @@ import { runtimeExtent } from "../dynamic-shapes.ts";
 import { reshape } from "../functions/index.ts";
 import type { Graph } from "../graph.ts";
 import { numberAttribute } from "../operators/definition.ts";
-import { elementCount, sameShape } from "../tensor.ts";
+import { elementCount, sameShape } from "../../common/tensor.ts";
 import type { Node, Value } from "../value.ts";
 import { pruned, rewrite } from "./rewrite.ts";
 

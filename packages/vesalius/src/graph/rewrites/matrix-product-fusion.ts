@@ -3,7 +3,7 @@ import { matMul, reshape, transpose } from "../functions/index.ts";
 import type { Graph } from "../graph.ts";
 import { numberAttribute, permutationOf } from "../operators/definition.ts";
 import { uniformNumber } from "../operators/uniform.ts";
-import { elementCount } from "../tensor.ts";
+import { elementCount } from "../../common/tensor.ts";
 import type { Node, Value } from "../value.ts";
 import { beforeReshapes, type Readers, readersOf, soleSource } from "../readers.ts";
 import { pruned, rewrite } from "./rewrite.ts";

@@ -7,7 +7,7 @@ import { gather, linear, matMul, multiply, reduceSum, relu } from "../functions/
 import { Graph } from "../graph.ts";
 import { initializeParameters } from "../initialize.ts";
 import { numbersOf, runGraph } from "../testing/run.ts";
-import { float32, type Tensors } from "../tensor.ts";
+import { float32, type Tensors } from "../../common/tensor.ts";
 import type { Value } from "../value.ts";
 import { type Float16Options, narrow, storeFloat16 } from "./quantization-float16.ts";
 

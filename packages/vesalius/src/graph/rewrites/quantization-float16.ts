@@ -3,7 +3,7 @@ import { narrowFloat16 } from "../../common/float16.ts";
 import { int } from "../attributes.ts";
 import { emit } from "../emit.ts";
 import type { Graph } from "../graph.ts";
-import { elementCount, type Tensor } from "../tensor.ts";
+import { elementCount, type Tensor } from "../../common/tensor.ts";
 import type { Node, Value } from "../value.ts";
 import { readersOf } from "../readers.ts";
 import { copiedAfter } from "./quantization-order.ts";

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { nodeCpu } from "../../runtime/node-cpu.node.ts";
 import { Graph } from "../graph.ts";
 import { numbersOf, runGraph } from "../testing/run.ts";
-import { float32 } from "../tensor.ts";
+import { float32 } from "../../common/tensor.ts";
 import { copiedAfter } from "./quantization-order.ts";
 
 test("a copy that waits is the whole value, whatever number it waits for", async () => {

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { float32, type Tensors } from "../tensor.ts";
+import { float32, type Tensors } from "../../common/tensor.ts";
 import { normalFloatLevels } from "./quantization-normal-float.ts";
 import {
   dequantizeWeight,

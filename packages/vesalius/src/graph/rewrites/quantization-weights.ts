@@ -1,7 +1,7 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { widenBfloat16, widenFloat16 } from "../../common/float16.ts";
 import { formatShape } from "../shapes.ts";
-import { elementCount, sameShape, tensor, type Tensor, type Tensors, type TensorType } from "../tensor.ts";
+import { elementCount, sameShape, tensor, type Tensor, type Tensors, type TensorType } from "../../common/tensor.ts";
 import { decodeIntegers, encodeIntegers, type IntegerLayout } from "./quantization-integer.ts";
 import { decodeNormalFloats, encodeNormalFloats, nestedBlockSize } from "./quantization-normal-float.ts";
 

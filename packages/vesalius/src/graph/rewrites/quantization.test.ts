@@ -7,7 +7,7 @@ import { add, gather, gemm, linear, matMul, multiply, reduceSum, relu, reshape }
 import { Graph } from "../graph.ts";
 import { initializeParameters } from "../initialize.ts";
 import { numbersOf, runGraph } from "../testing/run.ts";
-import { float32, type Tensors } from "../tensor.ts";
+import { float32, type Tensors } from "../../common/tensor.ts";
 import type { Value } from "../value.ts";
 import { dequantizeWeights, type QuantizationOptions, quantizeTensors, quantizeWeights } from "./quantization.ts";
 import { quantizationFormats } from "./quantization-weights.ts";

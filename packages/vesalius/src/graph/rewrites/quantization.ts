@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import type { Graph } from "../graph.ts";
-import { elementCount, type Tensor, type Tensors } from "../tensor.ts";
+import { elementCount, type Tensor, type Tensors } from "../../common/tensor.ts";
 import type { Value } from "../value.ts";
 import { projectionWeights, type WeightUse } from "./quantization-sites.ts";
 import { quantizedProduct, type QuantizedUse } from "./quantization-use.ts";

@@ -11,7 +11,7 @@ import { gradients } from "../autodiff.ts";
 import { add, gelu, layerNorm, linear, meanSquaredError, multiply, reduceSum, sin, tanh } from "../functions/index.ts";
 import { Graph } from "../graph.ts";
 import { toOnnx } from "../onnx/write.ts";
-import { elementCount, type Tensors } from "../tensor.ts";
+import { elementCount, type Tensors } from "../../common/tensor.ts";
 import type { Node, Value } from "../value.ts";
 import { type Recomputation, segmentsOf } from "./recomputation.ts";
 import { ancestors, pruned, rewrite } from "./rewrite.ts";

@@ -1,6 +1,6 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { add, cast, concat, greater, reduceMax, reshape, slice } from "../functions/index.ts";
-import { elementCount } from "../tensor.ts";
+import { elementCount } from "../../common/tensor.ts";
 import type { Node, Value } from "../value.ts";
 import { copyNode } from "./rewrite.ts";
 

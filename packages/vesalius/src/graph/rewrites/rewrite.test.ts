@@ -3,7 +3,7 @@ import { nodeCpu } from "../../runtime/node-cpu.node.ts";
 import { gradients } from "../autodiff.ts";
 import { add, exp, gelu, linear, multiply, reduceSum, relu, scaleGradient, split, square } from "../functions/index.ts";
 import { Graph } from "../graph.ts";
-import { float32 } from "../tensor.ts";
+import { float32 } from "../../common/tensor.ts";
 import type { Engine } from "../testing/finite-difference.ts";
 import { numbersOf, runGraph } from "../testing/run.ts";
 import { lower } from "./lower.ts";

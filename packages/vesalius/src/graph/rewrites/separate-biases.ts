@@ -1,7 +1,7 @@
 import { add, multiply } from "../functions/index.ts";
 import type { Graph } from "../graph.ts";
 import { numberAttribute } from "../operators/definition.ts";
-import { elementCount } from "../tensor.ts";
+import { elementCount } from "../../common/tensor.ts";
 import type { Node, Value } from "../value.ts";
 import { rewrite } from "./rewrite.ts";
 

@@ -3,7 +3,7 @@ import type { Graph } from "../graph.ts";
 import { gaussianTerms, isExactGelu } from "../operators/activations.ts";
 import { epsilonOf, statisticsOver } from "../operators/channel-statistics.ts";
 import { readersOf } from "../readers.ts";
-import { elementCount } from "../tensor.ts";
+import { elementCount } from "../../common/tensor.ts";
 import type { Node, Value } from "../value.ts";
 import { mergeDuplicates } from "./duplicates.ts";
 import { rewrite } from "./rewrite.ts";

@@ -5,7 +5,7 @@ import type { Graph } from "../graph.ts";
 import { transposedWindows } from "../operators/convolution.ts";
 import { numberAttribute } from "../operators/definition.ts";
 import { areTiles } from "../operators/windows.ts";
-import { elementCount } from "../tensor.ts";
+import { elementCount } from "../../common/tensor.ts";
 import type { Node, Value } from "../value.ts";
 import { rewrite } from "./rewrite.ts";
 

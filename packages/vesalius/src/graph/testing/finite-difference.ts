@@ -5,7 +5,7 @@ import { multiply, reduceSum, sum } from "../functions/index.ts";
 import { Graph } from "../graph.ts";
 import { toOnnx } from "../onnx/write.ts";
 import { formatShape } from "../shapes.ts";
-import { allocate, type DataType, elementCount, sameShape, type Tensor, type Tensors } from "../tensor.ts";
+import { allocate, type DataType, elementCount, sameShape, type Tensor, type Tensors } from "../../common/tensor.ts";
 import type { Value } from "../value.ts";
 
 /** The part of a runtime backend that the checks need, so that one table of cases serves every backend. */

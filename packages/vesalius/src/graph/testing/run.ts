@@ -1,6 +1,6 @@
 import type { Graph } from "../graph.ts";
 import { type OnnxOptions, toOnnx } from "../onnx/write.ts";
-import type { Tensor, Tensors } from "../tensor.ts";
+import type { Tensor, Tensors } from "../../common/tensor.ts";
 import type { Engine } from "./finite-difference.ts";
 
 /** Runs a graph once and returns its outputs. */

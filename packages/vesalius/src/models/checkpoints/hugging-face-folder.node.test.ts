@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { float32, Graph, linear, quantizeTensors, quantizeWeights, type Tensors } from "../../graph/index.ts";
-import { writeSafetensors } from "../../training/index.ts";
+import { writeSafetensors } from "../../common/safetensors.ts";
 import { openHuggingFaceFolder, readHuggingFaceFolder, writeHuggingFaceFolder } from "./hugging-face-folder.node.ts";
 
 let folder: string;

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import { fileError, writeFileAtomic } from "../../common/files.node.ts";
 import { narrow, type Tensor, type Tensors, type TensorType } from "../../graph/index.ts";
-import { writeSafetensors } from "../../training/index.ts";
+import { writeSafetensors } from "../../common/safetensors.ts";
 import { readRange } from "./file-range.node.ts";
 import { pathInside } from "./inside-folder.node.ts";
 import {

@@ -4,7 +4,7 @@ import {
   safetensorsHeaderLength,
   safetensorsLayout,
   type SafetensorsLayout,
-} from "../../training/index.ts";
+} from "../../common/safetensors.ts";
 import { fileSize, readRange } from "./file-range.node.ts";
 
 /** A safetensors file of which only the header is in memory. */

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { Graph, gradients, meanSquaredError } from "../../graph/index.ts";
-import { bart, bartConfigSchema } from "../bart.ts";
-import { hyenaDna, hyenaDnaConfigSchema } from "../hyenadna.ts";
-import { performer, performerConfigSchema } from "../performer.ts";
+import { bart, bartConfigSchema } from "../language/bart.ts";
+import { hyenaDna, hyenaDnaConfigSchema } from "../bioinformatics/hyenadna.ts";
+import { performer, performerConfigSchema } from "../bioinformatics/performer.ts";
 import { isFixedTable } from "./fixed-table.ts";
 
 const small = { width: 8, depth: 1 };

@@ -30,7 +30,7 @@ function totalCost(stages: readonly StageRecord[]): RunReport["cost"] {
   };
 }
 
-/** Figures of the adaptation's models that the label-efficiency study counts as those with all labels. */
+/** Estimates of the adaptation's models that the label-efficiency study counts as those with all labels. */
 function scoresWithAllLabels({ labelEfficiency, evaluation }: ResolvedRecipe, models: readonly JudgedModel[]) {
   if (!labelEfficiency?.counts.includes("all")) return [];
   const { methods, seeds } = labelEfficiency;

@@ -1,6 +1,6 @@
 import {
-  type Figure,
-  type Figures,
+  type Estimate,
+  type Estimates,
   meanInterval,
   metricDescriptions,
   type MetricName,
@@ -22,7 +22,7 @@ const anything = [-Infinity, Infinity] as const;
 export function meanFigure(
   scores: readonly (number | null | undefined)[],
   [least, greatest]: readonly [number, number] = anything,
-): Figure {
+): Estimate {
   const values = scores.filter((score) => typeof score === "number");
   if (values.length === 0 || values.length < scores.length)
     return { value: null, lower: null, upper: null, reason: "not defined for every seed" };
@@ -32,7 +32,7 @@ export function meanFigure(
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-function figuresOver(models: readonly JudgedModel[]): Figures {
+function figuresOver(models: readonly JudgedModel[]): Estimates {
   const [first, ...others] = models;
   if (others.length === 0) return first!.report.figures;
   const names = Object.keys(first!.report.figures) as MetricName[];

@@ -1,5 +1,5 @@
-import { type Figure, type MetricName, pairedBootstrapDifference } from "../../evaluation/index.ts";
-import { classificationStatistics } from "../../evaluation/classification-statistics.ts";
+import { type Estimate, type MetricName, pairedBootstrapDifference } from "../../evaluation/index.ts";
+import { classificationStatistics } from "../../evaluation/classification/statistics.ts";
 import type { ImageSplit } from "../../data/index.ts";
 import type { JudgedModel } from "../run/judged-model.ts";
 import { groupBy, meanFigure } from "./over-seeds.ts";
@@ -18,7 +18,7 @@ function overCases(
   second: JudgedModel,
   metric: MetricName,
   split: ImageSplit,
-): { figure: Figure; pValue: number | null } {
+): { figure: Estimate; pValue: number | null } {
   const { classNames, positiveClass, resampling } = first.report;
   const statistic = ({ probabilities }: JudgedModel) => {
     const all = classificationStatistics({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { classificationReportSchema, figureSchema, metricNames } from "../../evaluation/index.ts";
+import { classificationReportSchema, estimateSchema, metricNames } from "../../evaluation/index.ts";
 import { environmentSchema } from "../run/environment.ts";
 import {
   adaptationRecordSchema,
@@ -25,8 +25,8 @@ const methodSummarySchema = z.object({
    * Mean of each figure over the seeds with its Student-t 95% interval; with a single seed the figure and its bootstrap
    * interval.
    */
-  figures: z.partialRecord(metric, figureSchema),
-  /** Figure that methods are compared by, one for each seed. */
+  figures: z.partialRecord(metric, estimateSchema),
+  /** Estimate that methods are compared by, one for each seed. */
   scores: z.array(z.number().nullable()),
   trainedParameters: z.int(),
   parameters: z.int(),
@@ -41,9 +41,9 @@ const pairedComparisonSchema = z.object({
   method: z.string(),
   reference: z.string(),
   /** Mean difference over the seeds with its Student-t 95% interval; null for a single seed. */
-  overSeeds: figureSchema.nullable(),
+  overSeeds: estimateSchema.nullable(),
   /** Difference of the first seed's models with its paired bootstrap 95% interval over the cases. */
-  overCases: figureSchema,
+  overCases: estimateSchema,
   pValue: z.number().nullable(),
 });
 export type PairedComparison = z.output<typeof pairedComparisonSchema>;
@@ -54,7 +54,7 @@ const labelEfficiencyPointSchema = z.object({
   images: z.int(),
   scores: z.array(z.number().nullable()),
   /** Mean over the seeds with its Student-t 95% interval. */
-  figure: figureSchema,
+  figure: estimateSchema,
 });
 export type LabelEfficiencyPoint = z.output<typeof labelEfficiencyPointSchema>;
 

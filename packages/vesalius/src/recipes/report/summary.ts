@@ -1,5 +1,5 @@
 import { metricDescriptions, type MetricName } from "../../evaluation/index.ts";
-import { formatFigure, formatNumber } from "../../evaluation/reports/format.ts";
+import { formatEstimate, formatNumber } from "../../report/format.ts";
 import type { Energy } from "../../trust/index.ts";
 import type { Floor, LabelEfficiencyPoint, MethodSummary, RunReport } from "./run-report.ts";
 import { bestMethod } from "./sections/overview.ts";
@@ -68,7 +68,7 @@ export function formatSummary(summary: RunSummary): string {
   const lines = summary.methods.map((one) => {
     const share = formatNumber((100 * one.trainedParameters) / one.parameters, 1);
     const seeds = one.seeds.length === 1 ? "1 seed" : `${one.seeds.length} seeds`;
-    return `  ${one.method.padEnd(width)}  ${formatFigure(one)}  ${seeds}, ${share}% of the parameters trained, ${formatNumber(one.seconds, 0)} s`;
+    return `  ${one.method.padEnd(width)}  ${formatEstimate(one)}  ${seeds}, ${share}% of the parameters trained, ${formatNumber(one.seconds, 0)} s`;
   });
   const floor =
     summary.floor === null

@@ -70,7 +70,7 @@ async function adaptModel(
   });
 }
 
-/** Figures of a classifier's answers on the recipe's split. */
+/** Estimates of a classifier's answers on the recipe's split. */
 function evaluatePredictions(
   context: RunContext,
   probabilities: Float32Array,

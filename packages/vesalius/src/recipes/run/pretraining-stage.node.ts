@@ -3,7 +3,7 @@ import { fileError } from "../../common/files.node.ts";
 import type { Tensors } from "../../graph/index.ts";
 import { type Backbone, backboneFiles, decodeBackbone, vit } from "../../models/index.ts";
 import { pretrain } from "../../pretraining/index.ts";
-import { readSafetensors, writeSafetensors } from "../../training/index.ts";
+import { readSafetensors, writeSafetensors } from "../../common/safetensors.ts";
 import type { ResolvedRecipe } from "../resolve.ts";
 import type { BackboneSettings } from "../schema/backbone.ts";
 import { createObjective } from "../schema/objectives.ts";

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { Graph } from "../../graph.ts";
 import { gradients } from "../../autodiff.ts";
-import type { Tensors } from "../../tensor.ts";
+import type { Tensors } from "../../../common/tensor.ts";
 import { runGraph } from "../../../testing/reference.node.ts";
 import { crossEntropy } from "./cross-entropy.ts";
 

@@ -1,6 +1,6 @@
 import { VesaliusError } from "../../../common/errors.ts";
 import { formatShape } from "../../shapes.ts";
-import { sameShape } from "../../tensor.ts";
+import { sameShape } from "../../../common/tensor.ts";
 import type { Value } from "../../value.ts";
 import { logSoftmax } from "../activations.ts";
 import { add, divide, multiply, negate, subtract } from "../arithmetic.ts";

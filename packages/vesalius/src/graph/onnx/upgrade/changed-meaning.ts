@@ -1,5 +1,5 @@
 import { VesaliusError } from "../../../common/errors.ts";
-import { elementCount, type Tensor } from "../../tensor.ts";
+import { elementCount, type Tensor } from "../../../common/tensor.ts";
 import { type NodeProto, NodeProtoSchema, TensorProto_DataType } from "../generated/onnx_pb.ts";
 import { changed } from "../messages.ts";
 import {

@@ -1,4 +1,4 @@
-import type { Tensor } from "../../tensor.ts";
+import type { Tensor } from "../../../common/tensor.ts";
 import { NodeProtoSchema } from "../generated/onnx_pb.ts";
 import { changed } from "../messages.ts";
 import { attributeNamed, constantNode, type UpgradeRule, withAttributes, withInputs } from "./rule.ts";

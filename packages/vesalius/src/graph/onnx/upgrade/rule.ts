@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import type { DataType, Tensor } from "../../tensor.ts";
+import type { DataType, Tensor } from "../../../common/tensor.ts";
 import { type AttributeProto, type NodeProto, NodeProtoSchema } from "../generated/onnx_pb.ts";
 import { changed } from "../messages.ts";
 import { attributeProto } from "../node-attributes.ts";

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { randomStream } from "../../../common/random.ts";
-import { elementCount, float32, type Tensor, type Tensors } from "../../tensor.ts";
+import { elementCount, float32, type Tensor, type Tensors } from "../../../common/tensor.ts";
 import type { Attribute } from "../../value.ts";
 import { graphOf, info, modelBytes, node, withBody } from "../model.test.helper.ts";
 import { expectSameOutputs } from "../round-trip.test.helper.ts";

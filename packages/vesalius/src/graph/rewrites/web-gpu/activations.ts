@@ -15,7 +15,7 @@ import {
   where,
 } from "../../functions/index.ts";
 import { numberAttribute } from "../../operators/definition.ts";
-import { isFloatingPoint } from "../../tensor.ts";
+import { isFloatingPoint } from "../../../common/tensor.ts";
 import type { Value } from "../../value.ts";
 import type { NodeRewriter } from "../rewrite.ts";
 

@@ -1,5 +1,5 @@
 import { cast, expand, greater, multiply, power } from "../../functions/index.ts";
-import { elementCount } from "../../tensor.ts";
+import { elementCount } from "../../../common/tensor.ts";
 import type { Value } from "../../value.ts";
 import type { NodeRewriter } from "../rewrite.ts";
 

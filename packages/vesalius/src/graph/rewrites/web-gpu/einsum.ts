@@ -1,7 +1,7 @@
 import { expand, matMul, multiply, reduceSum, reshape, transpose } from "../../functions/index.ts";
 import { stringAttribute } from "../../operators/definition.ts";
 import { broadcastShapes } from "../../shapes.ts";
-import { elementCount } from "../../tensor.ts";
+import { elementCount } from "../../../common/tensor.ts";
 import type { Value } from "../../value.ts";
 import type { NodeRewriter } from "../rewrite.ts";
 

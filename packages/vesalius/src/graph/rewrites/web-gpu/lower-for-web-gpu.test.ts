@@ -5,7 +5,7 @@ import { nodeCpu } from "../../../runtime/node-cpu.node.ts";
 import { concat, layerNorm, split } from "../../functions/index.ts";
 import { Graph } from "../../graph.ts";
 import { listAttribute } from "../../operators/definition.ts";
-import { float32 } from "../../tensor.ts";
+import { float32 } from "../../../common/tensor.ts";
 import { operatorEntries } from "../../testing/cases/index.test.cases.ts";
 import { buildCase, type Engine, feedsOf, type GraphCase } from "../../testing/finite-difference.ts";
 import { numbersOf, runGraph } from "../../testing/run.ts";

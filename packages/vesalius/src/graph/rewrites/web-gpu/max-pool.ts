@@ -2,7 +2,7 @@ import { add, cast, concat, equal, full, gather, reduceMax, reduceMin, reshape, 
 import { listAttribute, numberAttribute } from "../../operators/definition.ts";
 import { gridPositions } from "../../operators/fold.ts";
 import { windowCounts, type Windows, windowsOver } from "../../operators/windows.ts";
-import { elementCount } from "../../tensor.ts";
+import { elementCount } from "../../../common/tensor.ts";
 import type { Value } from "../../value.ts";
 import type { NodeRewriter } from "../rewrite.ts";
 

@@ -12,7 +12,7 @@ import {
 import { epsilonOf, perChannel } from "../../operators/channel-statistics.ts";
 import { listAttribute, numberAttribute } from "../../operators/definition.ts";
 import { normalizeAxis } from "../../shapes.ts";
-import { elementCount } from "../../tensor.ts";
+import { elementCount } from "../../../common/tensor.ts";
 import type { Value } from "../../value.ts";
 import type { NodeRewriter } from "../rewrite.ts";
 

@@ -1,7 +1,7 @@
 import { add, cast, equal, less, unsqueeze, where } from "../../functions/index.ts";
 import { numberAttribute } from "../../operators/definition.ts";
 import { normalizeAxis } from "../../shapes.ts";
-import { integers } from "../../tensor.ts";
+import { integers } from "../../../common/tensor.ts";
 import type { Value } from "../../value.ts";
 import type { NodeRewriter } from "../rewrite.ts";
 

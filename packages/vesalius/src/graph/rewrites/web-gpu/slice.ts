@@ -1,6 +1,6 @@
 import { sliceAxes } from "../../functions/index.ts";
 import { normalizeAxis } from "../../shapes.ts";
-import { integers } from "../../tensor.ts";
+import { integers } from "../../../common/tensor.ts";
 import type { Value } from "../../value.ts";
 import type { NodeRewriter } from "../rewrite.ts";
 

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import type { Attributes, Value } from "../../value.ts";
-import type { DataType } from "../../tensor.ts";
+import type { DataType } from "../../../common/tensor.ts";
 import type { Elements, GraphCase, TestInput } from "../finite-difference.ts";
 
 /** The random cases of one operator. */

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { int } from "../../attributes.ts";
 import { elementTypeCode } from "../../onnx/data-types.ts";
-import type { DataType } from "../../tensor.ts";
+import type { DataType } from "../../../common/tensor.ts";
 import type { Elements } from "../finite-difference.ts";
 import {
   broadcastable,

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { int } from "../../attributes.ts";
-import type { DataType } from "../../tensor.ts";
+import type { DataType } from "../../../common/tensor.ts";
 import {
   axisOf,
   fed,

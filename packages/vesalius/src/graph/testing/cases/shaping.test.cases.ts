@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { int, ints, string } from "../../attributes.ts";
-import { elementCount } from "../../tensor.ts";
+import { elementCount } from "../../../common/tensor.ts";
 import {
   axisOf,
   broadcastableTo,

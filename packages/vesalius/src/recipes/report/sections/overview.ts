@@ -1,11 +1,11 @@
 import {
-  type Figure,
+  type Estimate,
   metricDescriptions,
   type MetricName,
   numberColumn,
   type ReportSection,
 } from "../../../evaluation/index.ts";
-import { formatFigure, formatNumber, formatPercent } from "../../../evaluation/reports/format.ts";
+import { formatEstimate, formatNumber, formatPercent } from "../../../report/format.ts";
 import type { MethodSummary, RunReport } from "../run-report.ts";
 
 /** The method with the best mean; undefined where there is none with a figure. */
@@ -18,7 +18,7 @@ export function bestMethod({ methods, metric }: Pick<RunReport, "methods" | "met
   );
 }
 
-const plain = (value: number): Figure => ({ value, lower: null, upper: null });
+const plain = (value: number): Estimate => ({ value, lower: null, upper: null });
 
 /** The figures that answer the reader's question. */
 export function headlineSection(report: RunReport): ReportSection[] {
@@ -108,7 +108,7 @@ export function comparisonSections(report: RunReport): ReportSection[] {
       rows: [
         ...methods.map((one) => [
           one.method,
-          ...metrics.map((name) => formatFigure(one.figures[name] ?? { value: null, lower: null, upper: null })),
+          ...metrics.map((name) => formatEstimate(one.figures[name] ?? { value: null, lower: null, upper: null })),
         ]),
         ...floorRow(report, metrics),
       ],
@@ -151,8 +151,8 @@ function pairedSection({ comparisons, metric }: RunReport): ReportSection[] {
       ],
       rows: comparisons.map(({ method, overSeeds, overCases, pValue }) => [
         method,
-        ...(several ? [overSeeds === null ? "–" : formatFigure(overSeeds)] : []),
-        formatFigure(overCases),
+        ...(several ? [overSeeds === null ? "–" : formatEstimate(overSeeds)] : []),
+        formatEstimate(overCases),
         pValue === null ? "–" : formatNumber(pValue),
       ]),
       note:

@@ -1,5 +1,5 @@
 import { numberColumn, type ReportSection } from "../../../evaluation/index.ts";
-import { formatNumber, formatPercent } from "../../../evaluation/reports/format.ts";
+import { formatNumber, formatPercent } from "../../../report/format.ts";
 import type { DatasetSummary } from "../../../data/index.ts";
 import { describeEnergy } from "../../../trust/index.ts";
 import type { RunReport } from "../run-report.ts";

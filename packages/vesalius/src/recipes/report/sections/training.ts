@@ -1,5 +1,5 @@
 import { metricDescriptions, numberColumn, type ReportSection } from "../../../evaluation/index.ts";
-import { formatFigure, formatNumber } from "../../../evaluation/reports/format.ts";
+import { formatEstimate, formatNumber } from "../../../report/format.ts";
 import { groupBy } from "../over-seeds.ts";
 import type { PretrainingRecord } from "../../run/stage-record.ts";
 import type { RunReport } from "../run-report.ts";
@@ -114,7 +114,7 @@ export function labelEfficiencySections({ labelEfficiency, metric }: RunReport):
         formatNumber(count, 0),
         ...methods.map(([, points]) => {
           const point = points.find(({ images }) => images === count);
-          return point === undefined ? "–" : formatFigure(point.figure);
+          return point === undefined ? "–" : formatEstimate(point.figure);
         }),
       ]),
     },

@@ -1,0 +1,4 @@
+export { type ErrorCode, VesaliusError } from "./errors.ts";
+export { type RandomStream, randomStream } from "./random.ts";
+export * from "./safetensors.ts";
+export * from "./tensor.ts";

@@ -1,0 +1,139 @@
+import { VesaliusError } from "../../common/errors.ts";
+import { type WeightedStatistic } from "../metrics/ranking.ts";
+import { quantileOfSorted } from "./quantile.ts";
+import { bootstrapWeights, type ResamplingOptions } from "./resampling.ts";
+
+export { defaultResamples, type ResamplingOptions } from "./resampling.ts";
+
+/** A figure with its interval. */
+export interface Interval {
+  /** The figure on the cases themselves. */
+  readonly estimate: number;
+  /** Ends of the interval; NaN where it cannot be had. */
+  readonly lower: number;
+  readonly upper: number;
+}
+
+/** Which share of repetitions the interval should cover. */
+export interface ConfidenceOptions {
+  /** In (0, 1); 0.95 when left out. */
+  readonly confidence?: number;
+}
+
+/** Throws `bad-argument` unless a confidence lies in (0, 1). */
+export function requireConfidence(confidence: number): void {
+  if (!(confidence > 0 && confidence < 1)) {
+    throw new VesaliusError("bad-argument", `a confidence lies between 0 and 1, not at ${confidence}`, {
+      where: "confidence",
+      fix: "write 95% as 0.95",
+    });
+  }
+}
+
+/** A figure, and its value in every resample (NaN where the resample does not define it). */
+export interface BootstrapSample {
+  readonly estimate: number;
+  /** `[resamples]`. */
+  readonly values: Float64Array;
+}
+
+/**
+ * Evaluates many figures on the same resamples, so that differences between them keep their correlation.
+ *
+ * @param statistics records of figures for given weights of the cases; the keys are the same in every call.
+ * @returns the same records, with each figure's bootstrap sample.
+ * @throws VesaliusError as `bootstrapWeights` does.
+ */
+export function bootstrapMany<Key extends string>(
+  statistics: (weights?: ArrayLike<number>) => readonly Readonly<Partial<Record<Key, number>>>[],
+  options: ResamplingOptions,
+): Partial<Record<Key, BootstrapSample>>[] {
+  const drawn: Readonly<Partial<Record<Key, number>>>[][] = [];
+  for (const weights of bootstrapWeights(options)) drawn.push([...statistics(weights)]);
+  return statistics().map((record, i) => {
+    const samples: Partial<Record<Key, BootstrapSample>> = {};
+    for (const key of Object.keys(record) as Key[]) {
+      samples[key] = {
+        estimate: record[key] ?? NaN,
+        values: Float64Array.from(drawn, (resample) => resample[i]?.[key] ?? NaN),
+      };
+    }
+    return samples;
+  });
+}
+
+/**
+ * Percentile interval of bootstrap values; values that are not a number are left out.
+ *
+ * @throws VesaliusError `bad-argument` for a confidence outside (0, 1).
+ */
+export function percentileInterval(
+  values: Float64Array,
+  { confidence = 0.95 }: ConfidenceOptions = {},
+): { lower: number; upper: number } {
+  requireConfidence(confidence);
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort();
+  return {
+    lower: quantileOfSorted(sorted, (1 - confidence) / 2),
+    upper: quantileOfSorted(sorted, (1 + confidence) / 2),
+  };
+}
+
+/**
+ * Percentile bootstrap interval of a figure.
+ *
+ * @param statistic the figure for given weights of the cases. Prepare what does not depend on the weights (such as the
+ * order of the scores, see `rocAucStatistic`) outside of it.
+ * @throws VesaliusError as `bootstrapWeights` and `percentileInterval` do.
+ *
+ * @example
+ * bootstrapInterval(rocAucStatistic(labels, scores), { count: labels.length, strata: labels, groups: patients });
+ */
+export function bootstrapInterval(
+  statistic: WeightedStatistic,
+  options: ResamplingOptions & ConfidenceOptions,
+): Interval {
+  const [sample] = bootstrapMany((weights) => [{ figure: statistic(weights) }], options);
+  const { estimate, values } = sample!.figure!;
+  return { estimate, ...percentileInterval(values, options) };
+}
+
+/** What distinguishes two models on the same cases. */
+export interface PairedDifference extends Interval {
+  /** The figure of the first and of the second model. */
+  readonly first: number;
+  readonly second: number;
+  /** Two-sided bootstrap p-value of no difference, in (0, 1]. */
+  readonly pValue: number;
+}
+
+/**
+ * Difference (first minus second) of a figure between two models on the same cases. Both are evaluated on the same
+ * resamples, so what makes a case hard for both cancels out and the interval is narrower than that of two separate ones.
+ *
+ * The p-value is twice the smaller share of resamples on either side of zero, with one added to numerator and
+ * denominator so that it is never 0 (Davison and Hinkley 1997, section 4.2). NaN where no resample defines both figures.
+ *
+ * @throws VesaliusError as `bootstrapInterval` does.
+ */
+export function pairedBootstrapDifference(
+  first: WeightedStatistic,
+  second: WeightedStatistic,
+  options: ResamplingOptions & ConfidenceOptions,
+): PairedDifference {
+  const [sample] = bootstrapMany((weights) => {
+    const figures = { first: first(weights), second: second(weights) };
+    return [{ ...figures, difference: figures.first - figures.second }];
+  }, options);
+  const { estimate, values } = sample!.difference!;
+  const defined = values.filter((value) => !Number.isNaN(value));
+  const below = defined.filter((value) => value <= 0).length;
+  const above = defined.filter((value) => value >= 0).length;
+  return {
+    estimate,
+    ...percentileInterval(values, options),
+    first: sample!.first!.estimate,
+    second: sample!.second!.estimate,
+    pValue: defined.length === 0 ? NaN : Math.min(1, (2 * (Math.min(below, above) + 1)) / (defined.length + 1)),
+  };
+}

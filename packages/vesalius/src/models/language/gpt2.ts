@@ -1,0 +1,110 @@
+import { z } from "zod";
+import { add, gather, gelu, linear, slice, type Value } from "../../graph/index.ts";
+import type { FusedAttentionNames } from "../layers/attention.ts";
+import { type Decoding, decodingBias } from "../layers/decoding.ts";
+import { embeddingLayer } from "../layers/embedding.ts";
+import { readHuggingFaceConfig } from "../layers/hugging-face.ts";
+import { layerNormLayer, transformerInit } from "../layers/linear.ts";
+import { openaiBlockNames, preNormBlock } from "../layers/transformer.ts";
+
+/** Configuration of a GPT-2 decoder. */
+export const gpt2ConfigSchema = z.strictObject({
+  vocabularySize: z.int().positive().default(50257),
+  contextLength: z.int().positive().default(1024),
+  width: z.int().positive().default(768),
+  depth: z.int().positive().default(12),
+  heads: z.int().positive().default(12),
+  /** Width of the perceptrons; four times the width by default. */
+  hiddenWidth: z.int().positive().optional(),
+  bias: z.boolean().default(true),
+  /** GELU of the perceptrons: OpenAI's checkpoints use the tanh form, nanoGPT the exact one. */
+  gelu: z.enum(["tanh", "none"]).default("tanh"),
+  epsilon: z.number().positive().default(1e-5),
+  /** Order of the weights' axes: `outIn` as in nanoGPT, `inOut` as in OpenAI's and Hugging Face's checkpoints. */
+  layout: z.enum(["outIn", "inOut"]).default("outIn"),
+});
+
+/** Configuration of a GPT-2 decoder. */
+export type Gpt2Config = z.infer<typeof gpt2ConfigSchema>;
+
+const huggingFaceSchema = z.object({
+  vocab_size: z.int(),
+  n_positions: z.int(),
+  n_embd: z.int(),
+  n_layer: z.int(),
+  n_head: z.int(),
+  n_inner: z.int().nullish(),
+  layer_norm_epsilon: z.number().default(1e-5),
+  activation_function: z.enum(["gelu_new", "gelu"]).default("gelu_new"),
+  scale_attn_weights: z.literal(true).default(true),
+  scale_attn_by_inverse_layer_idx: z.literal(false).default(false),
+});
+
+/**
+ * Configuration from the `config.json` of a GPT-2 checkpoint.
+ *
+ * @throws VesaliusError `bad-configuration` where keys are missing or ask for another architecture
+ */
+export function gpt2ConfigFromHuggingFace(config: unknown): Gpt2Config {
+  const read = readHuggingFaceConfig("GPT-2", huggingFaceSchema, config);
+  return gpt2ConfigSchema.parse({
+    vocabularySize: read.vocab_size,
+    contextLength: read.n_positions,
+    width: read.n_embd,
+    depth: read.n_layer,
+    heads: read.n_head,
+    ...(read.n_inner === null || read.n_inner === undefined ? {} : { hiddenWidth: read.n_inner }),
+    gelu: read.activation_function === "gelu_new" ? "tanh" : "none",
+    epsilon: read.layer_norm_epsilon,
+    layout: "inOut",
+  });
+}
+
+const attentionNames: FusedAttentionNames = { weight: "c_attn.weight", bias: "c_attn.bias", output: "c_proj" };
+
+/**
+ * All layers of a GPT-2 decoder (Radford et al. 2019) with the parameter names of Hugging Face (transformers,
+ * `modeling_gpt2.py`) and nanoGPT (`model.py`), which differ in the order of the weights' axes alone.
+ *
+ * @param tokens `[batch, length]`, int32 or int64
+ * @param mask 1 for tokens, 0 for padding, float32 `[batch, length]`; no padding where it is left out
+ * @returns `hidden`: the embeddings and each block's result, `final`: after the last normalization, all
+ * `[batch, length, width]`; `logits` `[batch, length, vocabularySize]` from the table that the tokens use, of the states
+ * that `decoding` selects
+ */
+export function gpt2Layers(
+  tokens: Value,
+  config: Gpt2Config,
+  mask?: Value,
+  decoding: Decoding = {},
+): { readonly hidden: readonly Value[]; readonly final: Value; readonly logits: Value } {
+  const { width, epsilon } = config;
+  const graph = tokens.graph;
+  const length = tokens.shape[1]!;
+  const { vectors, table } = embeddingLayer(tokens, "transformer.wte", config.vocabularySize, width);
+  const places = graph.parameter("transformer.wpe.weight", [config.contextLength, width], transformerInit);
+  const bias = decodingBias(tokens, decoding, mask);
+  const placed =
+    decoding.continuation === undefined ? slice(places, 0, 0, length) : gather(places, decoding.continuation.positions);
+  const hidden = [add(vectors, placed)];
+  for (let i = 0; i < config.depth; i++)
+    hidden.push(
+      preNormBlock(hidden.at(-1)!, `transformer.h.${i}`, {
+        heads: config.heads,
+        mlpRatio: (config.hiddenWidth ?? 4 * width) / width,
+        epsilon,
+        bias,
+        biases: config.bias,
+        activation: (x) => gelu(x, config.gelu),
+        layout: config.layout,
+        names: openaiBlockNames,
+        attentionNames,
+        ...(decoding.attendTo ? { attendTo: decoding.attendTo } : {}),
+      }),
+    );
+  const final = layerNormLayer(hidden.at(-1)!, "transformer.ln_f", epsilon, { bias: config.bias });
+  return { hidden, final, logits: linear(decoding.select?.(final) ?? final, table) };
+}
+
+/** Logits `[batch, length, vocabularySize]` of a GPT-2 decoder; see `gpt2Layers`. */
+export const gpt2 = (tokens: Value, config: Gpt2Config, mask?: Value): Value => gpt2Layers(tokens, config, mask).logits;

@@ -1,0 +1,73 @@
+import { z } from "zod";
+import type { Value } from "../../graph/index.ts";
+import { readHuggingFaceConfig } from "../layers/hugging-face.ts";
+import { loadBalancingLoss, mixtureOfExperts, type MixtureOutputs } from "../layers/mixture-of-experts.ts";
+import {
+  gatedFeedForward,
+  llama,
+  llamaConfigFromKeys,
+  llamaConfigSchema,
+  llamaHuggingFaceSchema,
+  type LlamaInputs,
+  type LlamaOutputs,
+} from "./llama.ts";
+
+/** Configuration of a Mixtral decoder; the defaults are those of Mixtral 8x7B. */
+export const mixtralConfigSchema = llamaConfigSchema.extend({
+  keyValueHeads: z.int().positive().default(8),
+  hiddenWidth: z.int().positive().default(14336),
+  maximumPositions: z.int().positive().default(32768),
+  epsilon: z.number().positive().default(1e-5),
+  rotaryTheta: z.number().positive().default(1e6),
+  experts: z.int().positive().default(8),
+  expertsPerToken: z.int().positive().default(2),
+});
+
+/** Configuration of a Mixtral decoder. */
+export type MixtralConfig = z.infer<typeof mixtralConfigSchema>;
+
+const huggingFaceSchema = llamaHuggingFaceSchema.extend({
+  num_local_experts: z.int(),
+  num_experts_per_tok: z.int(),
+});
+
+/**
+ * Configuration from the `config.json` of a Mixtral checkpoint.
+ *
+ * @throws VesaliusError `bad-configuration` where keys are missing or ask for another architecture
+ */
+export function mixtralConfigFromHuggingFace(config: unknown): MixtralConfig {
+  const read = readHuggingFaceConfig("Mixtral", huggingFaceSchema, config);
+  return mixtralConfigSchema.parse({
+    ...llamaConfigFromKeys(read),
+    experts: read.num_local_experts,
+    expertsPerToken: read.num_experts_per_tok,
+  });
+}
+
+/** What a Mixtral decoder gives. */
+export interface MixtralOutputs extends LlamaOutputs {
+  /** Router and choices of each layer. */
+  readonly routing: readonly MixtureOutputs[];
+  /** Load-balancing loss, scalar. */
+  readonly balance: Value;
+}
+
+/**
+ * Mixtral (Jiang et al. 2024): a LLaMA decoder whose perceptrons are mixtures of experts, with the parameter names of
+ * Hugging Face (transformers, `modeling_mixtral.py`): `block_sparse_moe.gate`, `block_sparse_moe.experts.0.w1`, ...
+ */
+export function mixtral(inputs: LlamaInputs, config: MixtralConfig): MixtralOutputs {
+  const routing: MixtureOutputs[] = [];
+  const outputs = llama(inputs, config, (x, layer) => {
+    const name = `${layer}.block_sparse_moe`;
+    const count = { experts: config.experts, perToken: config.expertsPerToken };
+    const mixture = mixtureOfExperts(x, `${name}.gate`, count, (tokens, i) => {
+      const expert = `${name}.experts.${i}`;
+      return gatedFeedForward(tokens, [`${expert}.w1`, `${expert}.w2`, `${expert}.w3`], config.hiddenWidth);
+    });
+    routing.push(mixture);
+    return mixture.output;
+  });
+  return { ...outputs, routing, balance: loadBalancingLoss(routing) };
+}

@@ -1,0 +1,177 @@
+import { z } from "zod";
+import {
+  add,
+  cast,
+  concat,
+  crossEntropy,
+  equal,
+  exp,
+  expand,
+  type Graph,
+  l2Normalize,
+  matMul,
+  multiply,
+  quickGelu,
+  reduceMax,
+  reduceSum,
+  reshape,
+  select,
+  slice,
+  transpose,
+  type Value,
+} from "../../graph/index.ts";
+import { torchAttentionNames } from "../layers/attention.ts";
+import { embeddingLayer } from "../layers/embedding.ts";
+import { layerNormLayer } from "../layers/linear.ts";
+import { causalBias } from "../layers/masks.ts";
+import { patchEmbedding } from "../layers/patches.ts";
+import { openaiBlockNames, preNormBlock } from "../layers/transformer.ts";
+
+/** Configuration of CLIP's text tower; the defaults are those of ViT-B/32. */
+export const clipTextConfigSchema = z.strictObject({
+  vocabularySize: z.int().positive().default(49408),
+  contextLength: z.int().positive().default(77),
+  width: z.int().positive().default(512),
+  depth: z.int().positive().default(12),
+  heads: z.int().positive().default(8),
+});
+
+/** Configuration of CLIP's image tower; the defaults are those of ViT-B/32. */
+export const clipVisionConfigSchema = z.strictObject({
+  imageSize: z.int().positive().default(224),
+  patchSize: z.int().positive().default(32),
+  width: z.int().positive().default(768),
+  depth: z.int().positive().default(12),
+  heads: z.int().positive().default(12),
+});
+
+/** Configuration of CLIP; the defaults are those of ViT-B/32. */
+export const clipConfigSchema = z.strictObject({
+  /** Width of the space that both towers share. */
+  embeddingWidth: z.int().positive().default(512),
+  text: clipTextConfigSchema.prefault({}),
+  vision: clipVisionConfigSchema.prefault({}),
+});
+
+/** Configuration of CLIP's text tower. */
+export type ClipTextConfig = z.infer<typeof clipTextConfigSchema>;
+/** Configuration of CLIP's image tower. */
+export type ClipVisionConfig = z.infer<typeof clipVisionConfigSchema>;
+/** Configuration of CLIP. */
+export type ClipConfig = z.infer<typeof clipConfigSchema>;
+
+const epsilon = 1e-5;
+
+function blocks(x: Value, name: string, config: { depth: number; heads: number }, bias?: Value): Value {
+  let y = x;
+  for (let i = 0; i < config.depth; i++)
+    y = preNormBlock(y, `${name}.resblocks.${i}`, {
+      heads: config.heads,
+      mlpRatio: 4,
+      epsilon,
+      activation: quickGelu,
+      names: openaiBlockNames,
+      attentionNames: torchAttentionNames,
+      ...(bias ? { bias } : {}),
+    });
+  return y;
+}
+
+const normal = (standardDeviation: number) => ({ kind: "normal", standardDeviation }) as const;
+
+/**
+ * Image tower of CLIP, a vision transformer.
+ *
+ * @param images `[batch, channels, imageSize, imageSize]`
+ * @returns `[batch, embeddingWidth]`, not normalised
+ */
+export function clipImageFeatures(images: Value, config: ClipVisionConfig, embeddingWidth: number): Value {
+  const { width, patchSize } = config;
+  const graph = images.graph;
+  const scale = normal(width ** -0.5);
+  const patches = patchEmbedding(images, "visual.conv1", patchSize, width, { bias: false });
+  const [batch, count] = patches.shape as [number, number];
+  const token = reshape(graph.parameter("visual.class_embedding", [width], scale), [1, 1, width]);
+  const positions = graph.parameter("visual.positional_embedding", [count + 1, width], scale);
+  const placed = add(concat([expand(token, [batch, 1, width]), patches], 1), positions);
+  const x = blocks(layerNormLayer(placed, "visual.ln_pre", epsilon), "visual.transformer", config);
+  const pooled = layerNormLayer(select(x, 1, 0), "visual.ln_post", epsilon);
+  return matMul(pooled, graph.parameter("visual.proj", [width, embeddingWidth], scale));
+}
+
+/** 1 at the first place of the largest token number of each row, which is CLIP's end-of-text token, else 0. */
+function endOfText(tokens: Value): Value {
+  const { graph } = tokens;
+  const length = tokens.shape[1]!;
+  const numbers = cast(tokens, "float32");
+  const data = Float32Array.from({ length }, (_, i) => length - i);
+  const fromBehind = graph.constant({ dtype: "float32", shape: [1, length], data });
+  const places = multiply(cast(equal(numbers, reduceMax(numbers, [1])), "float32"), fromBehind);
+  return cast(equal(places, reduceMax(places, [1])), "float32");
+}
+
+/**
+ * Text tower of CLIP, a causal transformer read at the end-of-text token.
+ *
+ * @param tokens `[batch, length]`, int32 or int64
+ * @returns `[batch, embeddingWidth]`, not normalised
+ */
+export function clipTextFeatures(tokens: Value, config: ClipTextConfig, embeddingWidth: number): Value {
+  const { width } = config;
+  const graph: Graph = tokens.graph;
+  const length = tokens.shape[1]!;
+  const { vectors } = embeddingLayer(tokens, "token_embedding", config.vocabularySize, width, {
+    initializer: normal(0.02),
+  });
+  const positions = graph.parameter("positional_embedding", [config.contextLength, width], normal(0.01));
+  const placed = add(vectors, slice(positions, 0, 0, length));
+  const x = layerNormLayer(blocks(placed, "transformer", config, causalBias(graph, length)), "ln_final", epsilon);
+  const marks = reshape(endOfText(tokens), [...tokens.shape, 1]);
+  const end = reduceSum(multiply(x, marks), [1], { keepDimensions: false });
+  return matMul(end, graph.parameter("text_projection", [width, embeddingWidth], normal(width ** -0.5)));
+}
+
+/** Similarity of every image with every text. */
+export interface ClipSimilarity {
+  /** `[images, texts]` */
+  readonly logitsPerImage: Value;
+  /** `[texts, images]` */
+  readonly logitsPerText: Value;
+}
+
+/**
+ * Cosine similarity of both sides' features times the learned `exp(logit_scale)`, which starts at 1 / 0.07.
+ *
+ * @param image `[images, embeddingWidth]`
+ * @param text `[texts, embeddingWidth]`
+ */
+export function clipSimilarity(image: Value, text: Value): ClipSimilarity {
+  const scale = image.graph.parameter("logit_scale", [], { kind: "constant", value: Math.log(1 / 0.07) });
+  const cosine = matMul(l2Normalize(image), transpose(l2Normalize(text), [1, 0]));
+  const logitsPerImage = multiply(cosine, exp(scale));
+  return { logitsPerImage, logitsPerText: transpose(logitsPerImage, [1, 0]) };
+}
+
+/** Symmetric contrastive loss: image i belongs to text i. Mean of the cross-entropies of both directions, scalar. */
+export function clipLoss({ logitsPerImage, logitsPerText }: ClipSimilarity): Value {
+  const pairs = logitsPerImage.shape[0]!;
+  const data = Int32Array.from({ length: pairs }, (_, i) => i);
+  const labels = logitsPerImage.graph.constant({ dtype: "int32", shape: [pairs], data });
+  return multiply(add(crossEntropy(logitsPerImage, labels), crossEntropy(logitsPerText, labels)), 0.5);
+}
+
+/**
+ * CLIP (Radford et al. 2021) with the parameter names of openai/CLIP (`clip/model.py`).
+ *
+ * @param images `[images, channels, imageSize, imageSize]`
+ * @param tokens `[texts, length]`, int32 or int64
+ */
+export function clip(
+  images: Value,
+  tokens: Value,
+  config: ClipConfig,
+): ClipSimilarity & { readonly imageFeatures: Value; readonly textFeatures: Value } {
+  const imageFeatures = clipImageFeatures(images, config.vision, config.embeddingWidth);
+  const textFeatures = clipTextFeatures(tokens, config.text, config.embeddingWidth);
+  return { imageFeatures, textFeatures, ...clipSimilarity(imageFeatures, textFeatures) };
+}

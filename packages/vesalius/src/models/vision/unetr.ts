@@ -1,0 +1,135 @@
+import { z } from "zod";
+import { add, reshape, type Value } from "../../graph/index.ts";
+import { channelsFirst } from "../layers/normalization.ts";
+import { patchEmbedding } from "../layers/patches.ts";
+import { readPublishedConfig } from "../layers/published-config.ts";
+import { layerNormLayer, monaiTransformerNames, preNormBlock, transformerInit } from "../layers/transformer.ts";
+import {
+  monaiNormSchema,
+  unetrHead,
+  unetrNormSchema,
+  unetrResidualBlock,
+  unetrUpBlock,
+  unetrUpsample,
+} from "../layers/unetr-decoder.ts";
+
+/** Extent of a patch along every axis; the decoder doubles the resolution four times. */
+const patchSize = 16;
+const depth = 12;
+const epsilon = 1e-5;
+
+/** Configuration of UNETR; the published base size for volumes by default. */
+export const unetrConfigSchema = z.strictObject({
+  /** Extents of the input, two or three, multiples of 16. */
+  imageSize: z.array(z.int().positive().multipleOf(patchSize)).min(2).max(3).default([96, 96, 96]),
+  channels: z.int().positive().default(1),
+  classes: z.int().positive().default(14),
+  /** Channels of the finest level of the decoder. */
+  featureWidth: z.int().positive().default(16),
+  /** Width of the transformer. */
+  width: z.int().positive().default(768),
+  hiddenWidth: z.int().positive().default(3072),
+  heads: z.int().positive().default(12),
+  qkvBias: z.boolean().default(false),
+  norm: unetrNormSchema.default({ kind: "instance" }),
+});
+
+/** Configuration of UNETR. */
+export type UnetrConfig = z.infer<typeof unetrConfigSchema>;
+
+const monaiSchema = z.object({
+  in_channels: z.int(),
+  out_channels: z.int(),
+  img_size: z.array(z.int()),
+  feature_size: z.int().optional(),
+  hidden_size: z.int().optional(),
+  mlp_dim: z.int().optional(),
+  num_heads: z.int().optional(),
+  proj_type: z.literal("conv").default("conv"),
+  norm_name: monaiNormSchema.default({ kind: "instance" }),
+  conv_block: z.literal(true).default(true),
+  res_block: z.literal(true).default(true),
+  qkv_bias: z.boolean().optional(),
+});
+
+/** Begins the message about arguments that do not fit. */
+const origin = "these arguments are no MONAI UNETR";
+
+/**
+ * Configuration from the arguments of MONAI's `UNETR`.
+ *
+ * @throws VesaliusError `bad-configuration` where arguments are missing or ask for another architecture
+ */
+export function unetrFromMonai(network: unknown): UnetrConfig {
+  const given = readPublishedConfig(origin, monaiSchema, network);
+  return readPublishedConfig(origin, unetrConfigSchema, {
+    imageSize: given.img_size,
+    channels: given.in_channels,
+    classes: given.out_channels,
+    featureWidth: given.feature_size,
+    width: given.hidden_size,
+    hiddenWidth: given.mlp_dim,
+    heads: given.num_heads,
+    qkvBias: given.qkv_bias,
+    norm: given.norm_name,
+  });
+}
+
+/** What UNETR computes. */
+export interface UnetrOutputs {
+  /** Result of each transformer block, `[batch, patches, width]`. */
+  readonly hidden: readonly Value[];
+  /** Tokens after the last normalization, `[batch, patches, width]`. */
+  readonly tokens: Value;
+  /** `[batch, classes, ...spatial]` */
+  readonly logits: Value;
+}
+
+/**
+ * UNETR (Hatamizadeh et al. 2022) as MONAI builds it, with the parameter names of its checkpoints: a vision transformer
+ * of 12 blocks, the fourth, seventh and tenth of which feed a convolutional decoder.
+ *
+ * @param images `[batch, channels, ...imageSize]`
+ */
+export function unetr(images: Value, config: UnetrConfig): UnetrOutputs {
+  const { featureWidth, width, norm } = config;
+  const grid = config.imageSize.map((extent) => extent / patchSize);
+  const patches = patchEmbedding(images, "vit.patch_embedding.patch_embeddings", patchSize, width);
+  const positions = images.graph.parameter(
+    "vit.patch_embedding.position_embeddings",
+    [1, patches.shape[1]!, width],
+    transformerInit,
+  );
+  const hidden: Value[] = [];
+  let x = add(patches, positions);
+  for (let i = 0; i < depth; i++) {
+    x = preNormBlock(x, `vit.blocks.${i}`, {
+      heads: config.heads,
+      mlpRatio: config.hiddenWidth / width,
+      epsilon,
+      qkvBias: config.qkvBias,
+      names: monaiTransformerNames,
+      attentionNames: { weight: "qkv.weight", bias: "qkv.bias", output: "out_proj" },
+    });
+    hidden.push(x);
+  }
+  const tokens = layerNormLayer(x, "vit.norm", epsilon);
+  const asImage = (value: Value): Value => channelsFirst(reshape(value, [value.shape[0]!, ...grid, width]));
+  /** Skip connection from a transformer block: as many doublings of the resolution as lie between it and the decoder. */
+  const skip = (value: Value, name: string, channels: number, doublings: number): Value => {
+    let up = unetrUpsample(asImage(value), `${name}.transp_conv_init`, channels);
+    for (let i = 0; i < doublings; i++) {
+      const raised = unetrUpsample(up, `${name}.blocks.${i}.0`, channels);
+      up = unetrResidualBlock(raised, `${name}.blocks.${i}.1`, channels, norm);
+    }
+    return up;
+  };
+  const level1 = unetrResidualBlock(images, "encoder1.layer", featureWidth, norm);
+  const level2 = skip(hidden[3]!, "encoder2", 2 * featureWidth, 2);
+  const level3 = skip(hidden[6]!, "encoder3", 4 * featureWidth, 1);
+  const level4 = skip(hidden[9]!, "encoder4", 8 * featureWidth, 0);
+  const coarse = unetrUpBlock(asImage(tokens), level4, "decoder5", norm);
+  const middle = unetrUpBlock(unetrUpBlock(coarse, level3, "decoder4", norm), level2, "decoder3", norm);
+  const fine = unetrUpBlock(middle, level1, "decoder2", norm);
+  return { hidden, tokens, logits: unetrHead(fine, config.classes) };
+}
