@@ -35,4 +35,5 @@ export {
   rocAucOneVsRest,
 } from "./roc-multiclass.ts";
 export { type WeightedStatistic } from "./ranking.ts";
+export * from "./entities/index.ts";
 export { brierScore, brierScoreMulticlass, logLoss, logLossMulticlass } from "./scoring-rules.ts";

@@ -11,7 +11,7 @@ export interface PrecisionRecallF1 {
 const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
 /** Precision, recall and F1 of one class against the rest: the binary figures. Undefined ratios are 0. */
-export function precisionRecallF1OfClass(counts: ClassCounts): PrecisionRecallF1 {
+export function precisionRecallF1OfClass(counts: Omit<ClassCounts, "trueNegatives">): PrecisionRecallF1 {
   const { truePositives, falsePositives, falseNegatives } = counts;
   return {
     precision: ratio(truePositives, truePositives + falsePositives),
@@ -41,7 +41,6 @@ export function precisionRecallF1(
       truePositives: sum("truePositives"),
       falsePositives: sum("falsePositives"),
       falseNegatives: sum("falseNegatives"),
-      trueNegatives: sum("trueNegatives"),
     });
   }
   let total = 0;

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { expectMetric, type MetricCase, metricCases } from "../../testing/metric-cases.node.ts";
 import { cohenKappa, matthewsCorrelation } from "./agreement.ts";
 import { expectedCalibrationError } from "./calibration.ts";
 import { accuracy, balancedAccuracy, confusionMatrix, type ConfusionMatrix } from "./confusion.ts";
@@ -10,49 +10,24 @@ import { rocAucMultilabel, rocAucOneVsOne, rocAucOneVsRest } from "./roc-multicl
 import { rocAuc } from "./roc.ts";
 import { brierScore, brierScoreMulticlass, logLoss } from "./scoring-rules.ts";
 
-const fixtureSchema = z.object({
-  cases: z.array(
-    z.object({
-      id: z.string(),
-      options: z.record(z.string(), z.unknown()),
-      inputs: z.record(z.string(), z.unknown()),
-      expected: z.unknown(),
-    }),
-  ),
-});
-type Case = z.infer<typeof fixtureSchema>["cases"][number];
-
-function cases(metric: string): Case[] {
-  const file = new URL(`../../../fixtures/reference/metric/${metric}/fixture.json`, import.meta.url);
-  return fixtureSchema.parse(JSON.parse(readFileSync(file, "utf8"))).cases;
-}
-
 const column = z.array(z.number());
 const block = z.array(z.array(z.number()));
-const labelsOf = (one: Case) => column.parse(one.inputs["y_true"]);
-const scoresOf = (one: Case) => column.parse(one.inputs["y_score"]);
-const matrixOf = (one: Case) => confusionMatrix(labelsOf(one), column.parse(one.inputs["y_pred"]));
+const labelsOf = (one: MetricCase) => column.parse(one.inputs["y_true"]);
+const scoresOf = (one: MetricCase) => column.parse(one.inputs["y_score"]);
+const matrixOf = (one: MetricCase) => confusionMatrix(labelsOf(one), column.parse(one.inputs["y_pred"]));
 
-function classScoresOf(one: Case) {
+function classScoresOf(one: MetricCase) {
   const rows = block.parse(one.inputs["y_score"]);
   return { labels: labelsOf(one), probabilities: rows.flat(), classes: rows[0]!.length };
 }
 
-function multilabelOf(one: Case) {
+function multilabelOf(one: MetricCase) {
   const rows = block.parse(one.inputs["y_true"]);
   return { labels: rows.flat(), scores: block.parse(one.inputs["y_score"]).flat(), findings: rows[0]!.length };
 }
 
-function agree(actual: () => number, expected: unknown): void {
-  if (typeof expected === "object") {
-    expect(expected).toHaveProperty("error");
-    expect(actual).toThrow(expect.objectContaining({ code: "bad-data" }));
-  } else if (expected === "NaN") expect(actual()).toBeNaN();
-  else expect(Math.abs(actual() - z.number().parse(expected))).toBeLessThanOrEqual(1e-6);
-}
-
 describe("scikit-learn 1.2.1 gives the same", () => {
-  test.each(cases("roc_auc"))("ROC AUC: $id", (one) => {
+  test.each(metricCases("roc_auc"))("ROC AUC: $id", (one) => {
     const kinds: Record<string, () => number> = {
       binary: () => rocAuc(labelsOf(one), scoresOf(one)),
       "multiclass ovr macro": () => rocAucOneVsRest(classScoresOf(one), "macro"),
@@ -61,12 +36,12 @@ describe("scikit-learn 1.2.1 gives the same", () => {
       "multilabel macro": () => rocAucMultilabel(multilabelOf(one), "macro"),
       "multilabel micro": () => rocAucMultilabel(multilabelOf(one), "micro"),
     };
-    agree(kinds[z.string().parse(one.options["kind"])]!, one.expected);
+    expectMetric(kinds[z.string().parse(one.options["kind"])]!, one.expected);
   });
 
-  test.each(cases("average_precision"))("average precision: $id", (one) => {
+  test.each(metricCases("average_precision"))("average precision: $id", (one) => {
     const kind = z.string().parse(one.options["kind"]);
-    agree(() => {
+    expectMetric(() => {
       if (kind === "multilabel macro") return averagePrecisionMultilabel(multilabelOf(one));
       if (kind === "binary") return averagePrecision(labelsOf(one), scoresOf(one));
       expect(kind).toMatch(/trapezoid/);
@@ -78,52 +53,52 @@ describe("scikit-learn 1.2.1 gives the same", () => {
     }, one.expected);
   });
 
-  test.each(cases("balanced_accuracy"))("balanced accuracy: $id", (one) => {
-    agree(() => balancedAccuracy(matrixOf(one)), one.expected);
+  test.each(metricCases("balanced_accuracy"))("balanced accuracy: $id", (one) => {
+    expectMetric(() => balancedAccuracy(matrixOf(one)), one.expected);
   });
 
-  test.each(cases("f1"))("precision, recall, F1, accuracy, confusion matrix: $id", (one) => {
+  test.each(metricCases("f1"))("precision, recall, F1, accuracy, confusion matrix: $id", (one) => {
     const expected = z.record(z.string(), z.unknown()).parse(one.expected);
     const matrix = matrixOf(one);
     for (const average of ["macro", "micro", "weighted"] as const) {
       for (const figure of ["precision", "recall", "f1"] as const) {
-        agree(() => precisionRecallF1(matrix, average)[figure], expected[`${average}_${figure}`]);
+        expectMetric(() => precisionRecallF1(matrix, average)[figure], expected[`${average}_${figure}`]);
       }
     }
-    agree(() => accuracy(matrix), expected["accuracy"]);
+    expectMetric(() => accuracy(matrix), expected["accuracy"]);
     expect(occurring(matrix)).toEqual(expected["confusion_matrix"]);
   });
 
-  test.each(cases("mcc"))("Matthews correlation: $id", (one) => {
-    agree(() => matthewsCorrelation(matrixOf(one)), one.expected);
+  test.each(metricCases("mcc"))("Matthews correlation: $id", (one) => {
+    expectMetric(() => matthewsCorrelation(matrixOf(one)), one.expected);
   });
 
-  test.each(cases("cohen_kappa"))("Cohen's kappa: $id", (one) => {
+  test.each(metricCases("cohen_kappa"))("Cohen's kappa: $id", (one) => {
     const expected = z.record(z.string(), z.unknown()).parse(one.expected);
-    agree(() => cohenKappa(matrixOf(one)), expected["unweighted"]);
-    agree(() => cohenKappa(matrixOf(one), "linear"), expected["linear"]);
-    agree(() => cohenKappa(matrixOf(one), "quadratic"), expected["quadratic"]);
+    expectMetric(() => cohenKappa(matrixOf(one)), expected["unweighted"]);
+    expectMetric(() => cohenKappa(matrixOf(one), "linear"), expected["linear"]);
+    expectMetric(() => cohenKappa(matrixOf(one), "quadratic"), expected["quadratic"]);
   });
 
-  test.each(cases("brier"))("Brier score: $id", (one) => {
+  test.each(metricCases("brier"))("Brier score: $id", (one) => {
     const binary = one.options["kind"] === "binary";
-    agree(
+    expectMetric(
       () => (binary ? brierScore(labelsOf(one), scoresOf(one)) : brierScoreMulticlass(classScoresOf(one))),
       one.expected,
     );
   });
 
-  test.each(cases("log_loss"))("logarithmic loss: $id", (one) => {
-    agree(() => logLoss(labelsOf(one), scoresOf(one)), one.expected);
+  test.each(metricCases("log_loss"))("logarithmic loss: $id", (one) => {
+    expectMetric(() => logLoss(labelsOf(one), scoresOf(one)), one.expected);
   });
 });
 
 describe("gpleiss/temperature_scaling gives the same", () => {
-  test.each(cases("ece"))("expected calibration error: $id", (one) => {
+  test.each(metricCases("ece"))("expected calibration error: $id", (one) => {
     const logits = block.parse(one.inputs["logits"]);
     const probabilities = Float32Array.from(logits.flatMap((row) => softmax(row)));
     const scores = { labels: column.parse(one.inputs["labels"]), probabilities, classes: logits[0]!.length };
-    agree(() => expectedCalibrationError(scores, z.number().parse(one.inputs["n_bins"])), one.expected);
+    expectMetric(() => expectedCalibrationError(scores, z.number().parse(one.inputs["n_bins"])), one.expected);
   });
 });
 
