@@ -14,7 +14,8 @@ import { averagePrecisionOfCounts } from "../metrics/precision-recall.ts";
 import { countRanking, type RankedCounts } from "../metrics/ranking.ts";
 import { rankOneVsRest, rocAucOneVsOneStatistic, type ClassScores } from "../metrics/roc-multiclass.ts";
 import { rocAucOfCounts } from "../metrics/roc.ts";
-import { brierLosses, logLosses, weightedMean } from "../metrics/scoring-rules.ts";
+import { brierLosses, logLosses } from "../metrics/scoring-rules.ts";
+import { weightedMean } from "../metrics/weighted-mean.ts";
 import { type MetricName } from "../metric-names.ts";
 
 /** Numbers by metric name, NaN where the cases do not define a metric. */

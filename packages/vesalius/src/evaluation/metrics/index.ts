@@ -36,4 +36,6 @@ export {
 } from "./roc-multiclass.ts";
 export { type WeightedStatistic } from "./ranking.ts";
 export * from "./entities/index.ts";
+export * from "./regions/index.ts";
 export { brierScore, brierScoreMulticlass, logLoss, logLossMulticlass } from "./scoring-rules.ts";
+export { weightedMean, weightedMeanDefined } from "./weighted-mean.ts";

@@ -1,17 +1,6 @@
 import { requireCases, requireClassIndices, requireLength, requireProbabilities } from "./input-checks.ts";
 import { requireClassScores, type ClassScores } from "./roc-multiclass.ts";
-
-/** Mean of one value per case; `weights` says how often each case counts. */
-export function weightedMean(values: ArrayLike<number>, weights?: ArrayLike<number>): number {
-  let sum = 0;
-  let total = 0;
-  for (let row = 0; row < values.length; row++) {
-    const weight = weights === undefined ? 1 : weights[row]!;
-    sum += weight * values[row]!;
-    total += weight;
-  }
-  return sum / total;
-}
+import { weightedMean } from "./weighted-mean.ts";
 
 /**
  * Brier score of a binary task: the mean squared distance of the probability from the outcome, in [0, 1], lower is

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { randomStream } from "../../common/random.ts";
 import { bootstrapInterval, pairedBootstrapDifference, percentileInterval } from "./bootstrap.ts";
 import { rocAucStatistic } from "../metrics/roc.ts";
-import { weightedMean } from "../metrics/scoring-rules.ts";
+import { weightedMean } from "../metrics/weighted-mean.ts";
 import { bootstrapWeights, type ResamplingOptions } from "./resampling.ts";
 
 const resamplesOf = (options: ResamplingOptions) =>
