@@ -13,6 +13,19 @@ export type { ImageBatch, ImageBatches, ImageDataset, ImageSource, ImageSplit, S
 export { imageStatistics } from "./image-statistics.ts";
 export { channelsFirst, memoryImages } from "./image-source.ts";
 export type { ImageShape, MemoryImages } from "./image-source.ts";
+export type { Column, ColumnKind, Columns } from "./column.ts";
+export * from "./feeds.ts";
+export {
+  type Encoder,
+  type EncoderEntry,
+  encoderEntry,
+  type EncodingContext,
+  type FitContext,
+  type PartValues,
+} from "./encoders/encoder.ts";
+export type { BatchOrder as ExampleOrder, Sampler, SamplingContext, StepRows } from "./samplers/sampler.ts";
+export type { Attributes, Dataset, Example, Split } from "./split.ts";
+export type { ExampleTransform, Moved } from "./transforms/moved.ts";
 export { findLeaks } from "./leakage.ts";
 export type { Leak } from "./leakage.ts";
 export { imageLoader, sequentialLoader } from "./loaders/image-loader.ts";

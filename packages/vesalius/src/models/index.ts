@@ -1,4 +1,17 @@
 export * from "./backbone.ts";
+export {
+  type ArchitectureEntry,
+  architectureEntry,
+  type Backbone as NetworkBackbone,
+  type Features,
+  type Head,
+  type HiddenPlaces,
+  type InputValues,
+  type Mode,
+  type Network,
+  type Outputs,
+  type Preparation,
+} from "./network.ts";
 export * from "./backbone-files.ts";
 export * from "./language/bert.ts";
 export * from "./language/gpt2.ts";

@@ -1,5 +1,37 @@
-import type { Graph } from "../graph/index.ts";
+import type { Feeds, Split } from "../data/index.ts";
+import type { Graph, Tensors } from "../graph/index.ts";
+import type { Backbone as NetworkBackbone, Features, HiddenPlaces } from "../models/network.ts";
+import type { ReportSection } from "../report/index.ts";
+import type { Loss, LossContext } from "../tasks/task.ts";
 import type { Backbone } from "../models/index.ts";
+
+/** What objectives are built with. */
+export interface ObjectiveContext extends LossContext {
+  /**
+   * Features of the backbone.
+   *
+   * @param parts the part that each role reads; the part of the role's own name where it is left out. Equal calls share one
+   * forward pass
+   */
+  features(parts?: Readonly<Record<string, string>>, hidden?: Readonly<Record<string, HiddenPlaces>>): Features;
+}
+
+/** What a backbone learns, mostly without labels. */
+export interface Objective {
+  readonly name: string;
+  /** Everything that makes it again, plain data. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** @throws VesaliusError `bad-configuration` for a backbone that does not give what the objective needs */
+  feeds(backbone: NetworkBackbone): Feeds;
+  /** Parameters that it adds (a decoder) are left out of the pretrained backbone. */
+  loss(context: ObjectiveContext): Loss;
+  /**
+   * Sections of a report: reconstructions, filled masks, signs of collapse.
+   *
+   * @param shown values of `Loss.shown` for one batch of examples
+   */
+  show?(shown: Tensors, examples: Split): Promise<readonly ReportSection[]>;
+}
 
 /** What a backbone learns without labels. */
 export interface PretrainingObjective {

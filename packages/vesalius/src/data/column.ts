@@ -1,0 +1,37 @@
+/**
+ * Values of one name for every example, as plain data: everything in a column survives a structured clone, so that it
+ * can be handed to another thread (typed arrays over SharedArrayBuffer are shared, not copied).
+ */
+export interface Column {
+  /** Which {@link ColumnKind} knows how to handle it. */
+  readonly kind: string;
+  readonly length: number;
+  /** 1 where the example has a value, 0 where it is missing, `[length]`; every example has one where this is left out. */
+  readonly present?: Uint8Array;
+}
+
+/** Columns by name. */
+export type Columns = Readonly<Record<string, Column>>;
+
+/** What one kind of column can do. Everything that handles data in general is a loop over kinds. */
+export interface ColumnKind<Stored extends Column = Column, Read = unknown> {
+  readonly kind: Stored["kind"];
+  /** What such a column holds, in one sentence. */
+  readonly summary: string;
+  /** The values of rows; null where one is missing. Encoded files are decoded here. */
+  read(column: Stored, rows: ArrayLike<number>): Promise<readonly (Read | null)[]>;
+  /** The column of some rows, in that order. */
+  take(column: Stored, rows: ArrayLike<number>): Stored;
+  /**
+   * One column after the other.
+   *
+   * @throws VesaliusError `bad-data` where they do not fit together (other classes, other genes, other sizes)
+   */
+  join(columns: readonly Stored[]): Stored;
+  /** Content hash of each value as stored, for leakage; undefined for kinds whose equality means nothing (classes). */
+  fingerprints?(column: Stored): readonly (string | undefined)[];
+  /** Everything that decides what the column says, for the key under which a computation is found again. */
+  content(column: Stored): Iterable<string | Uint8Array>;
+  /** What is worth saying of the column to a reader: counts, sizes, ranges. Never single values of patients. */
+  describe(column: Stored): Readonly<Record<string, string | number | readonly string[]>>;
+}

@@ -1,0 +1,66 @@
+import type { z } from "zod";
+import type { Entry } from "../../common/catalogue.ts";
+import type { RandomStream } from "../../common/random.ts";
+import type { Column } from "../column.ts";
+import type { InputType } from "../feeds.ts";
+
+/** What an encoder is told about one batch. */
+export interface EncodingContext {
+  /** Extent of the axis that varies; 0 for encoders without one. */
+  readonly extent: number;
+  /** Random stream of a row of the batch, the same for the same step and row on every platform. */
+  random(row: number): RandomStream;
+}
+
+/** Values of one example, one for each column of the part, in order. */
+export type PartValues = readonly unknown[];
+
+/** Turns values of columns into inputs of a graph. Made from plain data, so that any thread can make it again. */
+export interface Encoder {
+  /** Kinds of column that it reads, in order; alternatives for each. */
+  readonly reads: readonly (readonly string[])[];
+  /** Inputs by the second half of their name (`tokens`, `mask`), with the batch axis first. */
+  inputs(rows: number, extent: number): Readonly<Record<string, InputType>>;
+  /** Extent that an example needs of the axis that varies (tokens, genes), after any truncation. */
+  extent?(values: PartValues): number;
+  /** Largest extent that `extent` gives. */
+  readonly largestExtent?: number;
+  /**
+   * Writes a batch. Arrays arrive filled with zeros; rows of `examples` that are null (a missing value) stay so.
+   *
+   * @throws VesaliusError `bad-data` for a value that cannot be encoded, without quoting it
+   */
+  encode(
+    examples: readonly (PartValues | null)[],
+    into: Readonly<Record<string, Float32Array | Int32Array>>,
+    context: EncodingContext,
+  ): void | Promise<void>;
+  /** Takes a result `[channels, ...extents of the input]` back to the geometry of the example as stored. */
+  restore?(output: Float32Array, values: PartValues): Float32Array;
+}
+
+/** An encoder of the catalogue. */
+export interface EncoderEntry<Name extends string = string, Settings extends z.ZodObject = z.ZodObject> extends Entry<
+  Name,
+  Settings,
+  Encoder
+> {
+  /**
+   * Settings with what the training data decide: pixel statistics, a trained tokenizer, a vocabulary of genes. Settings
+   * that are fitted already come back as they are.
+   */
+  fit?(settings: z.output<Settings>, columns: readonly Column[], context: FitContext): Promise<z.output<Settings>>;
+  /** Further files of the field that a saved model holds beside its preparation, by name: `tokenizer.json`. */
+  files?(settings: z.output<Settings>): Readonly<Record<string, string>>;
+}
+
+/** What fitting is told beside the data. */
+export interface FitContext {
+  readonly seed: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Keeps the types of an encoder's name and settings. */
+export const encoderEntry = <const Name extends string, Settings extends z.ZodObject>(
+  it: EncoderEntry<Name, Settings>,
+): EncoderEntry<Name, Settings> => it;

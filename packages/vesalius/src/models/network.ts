@@ -1,0 +1,117 @@
+import type { z } from "zod";
+import type { Entry, Spec } from "../common/catalogue.ts";
+import type { Tensors, Value } from "../graph/index.ts";
+
+/** Encoders by role, as they were fitted: pixel statistics, tokenizer, gene vocabulary. Saved with every model. */
+export type Preparation = Readonly<Record<string, Spec>>;
+
+/** Inputs of a graph by role (or part) and name: `inputs.image.pixels`. */
+export type InputValues = Readonly<Record<string, Readonly<Record<string, Value>>>>;
+
+/** Named results of a graph. */
+export type Outputs = Readonly<Record<string, Value>>;
+
+/** What a network gives, which heads, losses and probes build on. Whatever it does not have is left out. */
+export interface Features {
+  /** `[batch, width]` */
+  readonly pooled: Value;
+  /** Patches, tokens, genes, atoms, `[batch, places, width]`; class tokens taken off. */
+  readonly places?: Value;
+  /** Class tokens and other vectors in front of the places, `[batch, leading, width]`. */
+  readonly leading?: Value;
+  /** 1 for places, 0 for padding, float32 `[batch, places]`; no padding where it is left out. */
+  readonly mask?: Value;
+  /** `[batch, channels, ...spatial]`, finest first. */
+  readonly pyramid?: readonly Value[];
+  /** Features of each tower of a network with several inputs, before they meet, by role. */
+  readonly towers?: Readonly<Record<string, Features>>;
+  /** Further values by name, for heads of the same network: vectors of genes, attention, shared tables. */
+  readonly also?: Readonly<Record<string, Value>>;
+}
+
+/** What an objective hides of a role's places. */
+export interface HiddenPlaces {
+  /** The only places that the network sees, int32 `[batch, kept]`. */
+  readonly visible?: Value;
+  /** 1 for places that show the mask token, float32 `[batch, places]`. */
+  readonly masked?: Value;
+}
+
+/** How features are computed. */
+export interface Mode {
+  /** Whether dropout acts and batch statistics are used. */
+  readonly training: boolean;
+  /** By role. */
+  readonly hidden?: Readonly<Record<string, HiddenPlaces>>;
+}
+
+/** Adds the layers of a task under the checkpoints' own names. */
+export type Head = (features: Features, outputs: number, mode: Mode) => Outputs;
+
+/** An architecture with a configuration: a function from symbolic inputs to symbolic features. */
+export interface Network {
+  /** Name of its entry in the catalogue of architectures. */
+  readonly name: string;
+  /** Its whole configuration, plain data. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** By role (`image`, `text`), the encoder that makes its inputs, as far as the configuration decides it. */
+  readonly reads: Readonly<Record<string, Spec>>;
+  /**
+   * The network for encoders that were fitted: vocabulary size, number of genes, number of covariates.
+   *
+   * @throws VesaliusError `bad-configuration` where configuration and encoders contradict each other
+   */
+  fitted?(preparation: Preparation): Network;
+  /** @param inputs by role; the names after it are those of the role's encoder */
+  features(inputs: InputValues, mode: Mode): Features;
+  /** What of a role's places it can hide. */
+  readonly hides?: Readonly<Record<string, readonly (keyof HiddenPlaces)[]>>;
+  /** How a role's places lie: `[14, 14]`, `[8, 8, 8]`; undefined for sequences, whose length varies. */
+  grid?(role: string): readonly number[] | undefined;
+  /** Depth, for learning rates that fall towards the input. */
+  readonly layers: number;
+  /** Layer that a parameter belongs to: 0 for embeddings, 1 to `layers`, `layers` + 1 for what follows. */
+  layerOf(parameter: string): number;
+  /** Heads by what they tell apart: `classes`, `tokens` (each place), `vocabulary`, `masks`. */
+  readonly heads?: Readonly<Record<string, Head>>;
+  /** Parameters that a checkpoint of the network may lack and that then start `new`, or may have and are `left`. */
+  mayDiffer?(parameter: string): "new" | "left" | undefined;
+  /** The configuration in the file of the field (`config.json` of timm or Hugging Face, arguments of MONAI). */
+  toFile?(preparation: Preparation): Readonly<Record<string, unknown>>;
+}
+
+/** An architecture of the catalogue. */
+export interface ArchitectureEntry<
+  Name extends string = string,
+  Settings extends z.ZodObject = z.ZodObject,
+> extends Entry<Name, Settings, Network> {
+  /** Named sizes: settings that differ from the defaults. `nano` is one of them: every recipe runs with it in seconds. */
+  readonly presets: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Roles and the kinds of data that they read, for tables: `{ image: "images" }`. */
+  readonly roles: Readonly<Record<string, string>>;
+  /**
+   * The settings that a published configuration describes, and what it says of the encoders; undefined where the file is
+   * none of this architecture.
+   *
+   * @throws VesaliusError `bad-configuration` for keys that change the computation and are not supported
+   */
+  fromFile?(json: Readonly<Record<string, unknown>>): { settings: unknown; preparation?: Preparation } | undefined;
+}
+
+/** Keeps the types of an architecture's name and settings. */
+export const architectureEntry = <const Name extends string, Settings extends z.ZodObject>(
+  it: ArchitectureEntry<Name, Settings>,
+): ArchitectureEntry<Name, Settings> => it;
+
+/** A network with what it learned, before any task is chosen. */
+export interface Backbone {
+  readonly network: Network;
+  /** Undefined until pretraining or loading; training from scratch draws new ones. */
+  readonly weights: Tensors | undefined;
+  /** Undefined until data were seen; fitted on the training split then. */
+  readonly preparation: Preparation | undefined;
+  /** Columns of the data that each role reads; a column of the role's own name where this is left out. */
+  readonly columns?: Readonly<Record<string, readonly string[]>>;
+  /** Settings of a role's encoder beside those that the network decides: a tokenizer, a window of intensities. */
+  readonly encoders?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}

@@ -1,0 +1,31 @@
+import type { Batches, FeedPlan, Split } from "../../data/index.ts";
+import type { Tensors } from "../../graph/index.ts";
+import type { Backend } from "../../runtime/index.ts";
+import type { Result } from "../task.ts";
+
+/** Runs a model on batches. */
+export interface Runner {
+  /** Feeds of prediction: no transforms, no targets, one pass. */
+  readonly plan: FeedPlan;
+  /** Batches of a split by a plan; the runner's own by default. */
+  batches(split: Split, plan?: FeedPlan): Batches;
+  /** The task's answers for one batch, with the batch axis, by name. */
+  run(batch: { readonly bucket: string; readonly feeds: Tensors }, batches: Batches): Promise<Tensors>;
+}
+
+/** Options of running a model on a split. */
+export interface InferenceOptions {
+  readonly backend?: Backend;
+  readonly signal?: AbortSignal;
+  /** Called after each batch with the examples that are done. */
+  readonly onProgress?: (done: number, of: number) => void;
+}
+
+/**
+ * How a model is run on examples: one pass, sliding window, against an index of embeddings, by generation.
+ * Results come in the order of the split.
+ */
+export interface Inference {
+  readonly name: string;
+  results(runner: Runner, split: Split, columns: readonly string[], options: InferenceOptions): AsyncIterable<Result>;
+}

@@ -1,0 +1,106 @@
+import type { z } from "zod";
+import type { Entry } from "../common/catalogue.ts";
+import type { Dataset, Example, Feeds, Split } from "../data/index.ts";
+import type { Evaluation } from "../evaluation/evaluation.ts";
+import type { Tensor, Tensors, Value } from "../graph/index.ts";
+import type { NetworkBackbone as Backbone, Features, InputValues, Outputs } from "../models/index.ts";
+import type { Inference } from "./inference/inference.ts";
+
+/** A loss with what is worth recording and showing beside it. */
+export interface Loss {
+  /** Scalar to minimise. */
+  readonly loss: Value;
+  /** Scalars that are recorded one by one: parts of a sum, accuracy of a pretext, signs of collapse. */
+  readonly terms?: Readonly<Record<string, Value>>;
+  /** Values that are computed when something is shown, and not in training: reconstructions, filled masks. */
+  readonly shown?: Readonly<Record<string, Value>>;
+}
+
+/** What heads and losses are built with. */
+export interface LossContext {
+  readonly inputs: InputValues;
+  /** Rows of the batch. */
+  readonly rows: number;
+  readonly backbone: Backbone;
+  readonly training: boolean;
+}
+
+/** What a network answered about one example. */
+export interface Result {
+  readonly id: string;
+  /** Position in the split. */
+  readonly row: number;
+  /** Values of the columns that the task asked for, null where one is missing. */
+  readonly example: Example;
+  /** The task's answers for the example, without the batch axis. */
+  readonly outputs: Readonly<Record<string, Tensor>>;
+}
+
+/** An answer with where it comes from. */
+export interface Answered<Answer = unknown> {
+  readonly id: string;
+  /** Null where the question was declined or the answer could not be read. */
+  readonly answer: Answer | null;
+  /** Roles that were seen. */
+  readonly used: readonly string[];
+  /** Why there is no answer. */
+  readonly declined?: string;
+}
+
+/** A file that answers are written to. */
+export interface AnswerFile {
+  readonly name: string;
+  readonly content: string | Uint8Array;
+}
+
+/**
+ * What a network is adapted to, and the whole way back: head, loss, inference, decoding, truth, evaluation, files.
+ * Types of truth, answer and measure are the task's own; general code hands them through.
+ */
+export interface Task<Truth = unknown, Answer = unknown, Measure = unknown> {
+  readonly name: string;
+  /** Everything that makes the task again, plain data: names of columns, classes. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Columns that decoding and evaluation read. */
+  readonly columns: readonly string[];
+  /**
+   * Checks a split before time is spent.
+   *
+   * @throws VesaliusError `bad-data` for a column that is absent or of another kind, a class without an example, labels
+   * outside the task's; a fix in terms of the data
+   */
+  check(split: Split, use: "training" | "evaluation" | "prediction"): void;
+  /** Parts of the backbone's roles, and those of the task with `target`. */
+  feeds(backbone: Backbone): Feeds;
+  head(features: Features, context: LossContext): Outputs;
+  loss(outputs: Outputs, context: LossContext): Loss;
+  /** What the model returns at prediction and as a file: probabilities, boxes, risks. */
+  answers(outputs: Outputs): Outputs;
+  readonly inference: Inference;
+  /** What is fitted on results of the training split after training and saved: baseline hazard, threshold, index. */
+  fit?(results: AsyncIterable<Result>): Promise<Tensors>;
+  decode(result: Result, fitted: Tensors): Answer;
+  truth(example: Example): Truth | null;
+  readonly evaluation: Evaluation<Truth, Answer, Measure>;
+  /** Strata of a split, for samples and divisions that keep proportions. */
+  strata?(split: Split): Int32Array | undefined;
+  /** An answer as JSON, as `predict --json` and services give it. */
+  toJson(answer: Answer): unknown;
+  /** Answers in the files of the field: CSV, CoNLL, NIfTI. */
+  files(answers: AsyncIterable<Answered<Answer>>, split: Split): AsyncIterable<AnswerFile>;
+}
+
+/** A task of the catalogue. */
+export interface TaskEntry<Name extends string = string, Settings extends z.ZodObject = z.ZodObject> extends Entry<
+  Name,
+  Settings,
+  Task
+> {
+  /** Settings with what the data decide, such as names of classes; fitted ones come back as they are. */
+  fit?(settings: z.output<Settings>, dataset: Dataset, train: Split): z.output<Settings>;
+}
+
+/** Keeps the types of a task's name and settings. */
+export const taskEntry = <const Name extends string, Settings extends z.ZodObject>(
+  it: TaskEntry<Name, Settings>,
+): TaskEntry<Name, Settings> => it;
