@@ -37,5 +37,6 @@ export {
 export { type WeightedStatistic } from "./ranking.ts";
 export * from "./entities/index.ts";
 export * from "./regions/index.ts";
+export * from "./retrieval/index.ts";
 export { brierScore, brierScoreMulticlass, logLoss, logLossMulticlass } from "./scoring-rules.ts";
 export { weightedMean, weightedMeanDefined } from "./weighted-mean.ts";
