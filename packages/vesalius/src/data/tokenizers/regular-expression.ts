@@ -1,0 +1,107 @@
+import { z } from "zod";
+import { VesaliusError } from "../../common/errors.ts";
+
+/** A pattern of `tokenizer.json`: an exact string or a regular expression in the syntax of Oniguruma. */
+export const patternSchema = z.union([
+  z.strictObject({ String: z.string().min(1).max(10_000) }),
+  z.strictObject({ Regex: z.string().min(1).max(10_000) }),
+]);
+export type Pattern = z.output<typeof patternSchema>;
+
+const WORD = "\\p{L}\\p{M}\\p{N}\\p{Pc}";
+/** Escapes that mean the same in both syntaxes. */
+const SAME = /[\\^$.*+?()[\]{}|/tnrfvpPkdDuxc0-9]/;
+/** Escapes that JavaScript reads otherwise or not at all. */
+const OUTSIDE: Readonly<Record<string, string>> = {
+  s: "\\p{White_Space}",
+  S: "\\P{White_Space}",
+  d: "\\p{Nd}",
+  D: "\\P{Nd}",
+  w: `[${WORD}]`,
+  W: `[^${WORD}]`,
+  b: `(?:(?<=[${WORD}])(?![${WORD}])|(?<![${WORD}])(?=[${WORD}]))`,
+  A: "(?<![\\s\\S])",
+  z: "(?![\\s\\S])",
+};
+const INSIDE: Readonly<Record<string, string>> = { ...OUTSIDE, w: WORD, b: "\\x08" };
+
+function translate(pattern: string, refuse: (what: string) => never): string {
+  let out = "";
+  let inClass = false;
+  /** For each open group, whether letters count in both cases. */
+  const groups = [false];
+  for (let at = 0; at < pattern.length; at++) {
+    const char = pattern[at]!;
+    if (char === "\\") {
+      const next = pattern[++at] ?? refuse("ends in a backslash");
+      const mapped = (inClass ? INSIDE : OUTSIDE)[next];
+      if (inClass && (next === "W" || next === "A" || next === "z")) refuse(`has \\${next} in a class`);
+      if (next === "x" && pattern[at + 1] === "{") out += "\\u";
+      else if (mapped !== undefined) out += mapped;
+      else if (SAME.test(next) || (inClass && next === "-")) out += `\\${next}`;
+      else if (/[A-Za-z]/.test(next)) refuse(`has the escape \\${next}`);
+      else out += next;
+    } else if (inClass) {
+      if (char === "]") inClass = false;
+      if (char === "&" && pattern[at + 1] === "&") refuse("intersects classes");
+      if (char === "[") refuse("has a class in a class");
+      if (groups.at(-1) === true && /\p{L}/u.test(char)) out += bothCases(char);
+      else out += char;
+    } else if (char === "[") {
+      inClass = true;
+      out += char;
+      if (pattern[at + 1] === "^") out += pattern[++at]!;
+      if (pattern[at + 1] === "]") {
+        out += "\\]";
+        at++;
+      }
+    } else if (char === "(") {
+      const insensitive = pattern.startsWith("(?i:", at);
+      groups.push(insensitive || groups.at(-1) === true);
+      if (insensitive) {
+        out += "(?:";
+        at += 3;
+      } else if (/^\(\?[a-z-]+[:)]/.test(pattern.slice(at))) refuse("sets options");
+      else if (pattern.startsWith("(?>", at)) refuse("has an atomic group");
+      else out += char;
+    } else if (char === ")") {
+      groups.pop();
+      out += char;
+    } else if (char === ".") out += "[^\\n]";
+    else if (char === "]") out += "\\]";
+    else if (char === "}" || (char === "{" && !/^\{\d+(,\d*)?\}/.test(pattern.slice(at)))) out += `\\${char}`;
+    else if (char === "{") {
+      const quantifier = /^\{\d+(,\d*)?\}/.exec(pattern.slice(at))![0];
+      out += quantifier;
+      at += quantifier.length - 1;
+    } else if (char === "+" && /[?*+]/.test(pattern[at - 1] ?? "") && pattern[at - 2] !== "\\")
+      refuse("has a possessive quantifier");
+    else if (groups.at(-1) === true && /\p{L}/u.test(char)) out += `[${bothCases(char)}]`;
+    else out += char;
+  }
+  return out;
+}
+
+const bothCases = (letter: string): string => [...new Set([letter.toLowerCase(), letter.toUpperCase()])].join("");
+
+/**
+ * The JavaScript expression for a pattern, with the flags `gmu`: white space, digits and letters are Unicode's, as in
+ * Oniguruma, which the field's tokenizers are written for.
+ *
+ * @throws VesaliusError `bad-file` for syntax that has no equivalent.
+ */
+export function regularExpression(pattern: Pattern, where: string): RegExp {
+  if ("String" in pattern) return new RegExp(escapeRegExp(pattern.String), "gu");
+  const refuse = (what: string): never => {
+    throw new VesaliusError("bad-file", `the regular expression ${what}, which is not implemented`, { where });
+  };
+  const source = translate(pattern.Regex, refuse);
+  try {
+    return new RegExp(source, "gmu");
+  } catch (cause) {
+    throw new VesaliusError("bad-file", "the regular expression cannot be read", { where, cause });
+  }
+}
+
+/** A pattern that matches exactly `text`. */
+export const escapeRegExp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
