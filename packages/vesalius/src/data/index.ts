@@ -41,20 +41,4 @@ export { stratifiedSample } from "./stratified-sample.ts";
 export { subset } from "./subset.ts";
 export { applyTransforms, prepareTransforms, transformSchema } from "./transforms/pipeline.ts";
 export type { FloatImage, PreparedTransforms, TransformInput, TransformSpec } from "./transforms/pipeline.ts";
-export { createTokenizer } from "./tokenizers/create-tokenizer.ts";
-export { encodeToLength, padEncoding } from "./tokenizers/encode-pair.ts";
-export type { LengthOptions, PaddedEncoding, Truncation } from "./tokenizers/encode-pair.ts";
-export { wordPieceFile } from "./tokenizers/kinds/word-piece.ts";
-export type { WordPieceText } from "./tokenizers/kinds/word-piece.ts";
-export { readTokenizer } from "./tokenizers/read-tokenizer.ts";
-export type { TokenizerTexts } from "./tokenizers/read-tokenizer.ts";
-export { tokenizerFileSchema, tokenizerJsonSchema } from "./tokenizers/tokenizer-file.ts";
-export type { AddedToken, SpecialNames, TokenizerFile, TokenizerJson } from "./tokenizers/tokenizer-file.ts";
-export type {
-  Encoding,
-  EncodeOptions,
-  SpecialRole,
-  SpecialTokens,
-  Tokenizer,
-  TokenizerKind,
-} from "./tokenizers/tokenizer.ts";
+export * from "./tokenizers/index.ts";

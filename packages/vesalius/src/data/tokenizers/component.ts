@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
-import { validate } from "../validate.ts";
+import { validate } from "../../common/check.ts";
 
 /** A part of a tokenizer as `tokenizer.json` writes it: its type and settings. */
 export interface ComponentJson {

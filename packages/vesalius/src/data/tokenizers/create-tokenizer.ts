@@ -1,5 +1,5 @@
 import { VesaliusError } from "../../common/errors.ts";
-import { validate } from "../validate.ts";
+import { validate } from "../../common/check.ts";
 import { addedTokenFinder, type Stretch, withAddedTokens } from "./added-tokens.ts";
 import { type AlignedText, alignedText, originalEnd, originalStart } from "./aligned-text.ts";
 import { createDecoder } from "./decoders/index.ts";

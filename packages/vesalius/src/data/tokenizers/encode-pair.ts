@@ -12,6 +12,18 @@ export interface LengthOptions {
   readonly truncation: Truncation;
 }
 
+/** How many tokens of each text stay where `room` is too small for both. */
+function lengthsWithin(a: number, b: number, room: number, truncation: Truncation): readonly [a: number, b: number] {
+  const excess = Math.max(0, a + b - room);
+  if (excess === 0 || truncation === "refuse") return [a, b];
+  if (truncation === "onlyFirst") return [Math.max(0, a - excess), b];
+  if (truncation === "onlySecond") return [a, Math.max(0, b - excess)];
+  const difference = Math.min(excess, Math.abs(a - b));
+  const each = excess - difference;
+  const [fromA, fromB] = [Math.floor(each / 2), Math.ceil(each / 2)];
+  return a > b ? [a - difference - fromA, b - fromB] : [a - fromA, b - difference - fromB];
+}
+
 /**
  * Encodes one or two texts with the special tokens around them, at most `length` tokens: tokens are cut off the end of the
  * text that `truncation` names, of the longer one first (the second where both are as long) with `longestFirst`.
@@ -26,27 +38,15 @@ export function encodeToLength(
   { length, truncation }: LengthOptions,
 ): Encoding {
   const room = length - tokenizer.wrapLength(second !== undefined);
-  const counts = [first.ids.length, second?.ids.length ?? 0] as [number, number];
-  let excess = counts[0] + counts[1] - room;
-  if (excess > 0) {
-    const cut = (which: 0 | 1, by: number): void => {
-      counts[which] -= by;
-      excess -= by;
-    };
-    if (truncation === "longestFirst") {
-      while (excess > 0 && counts[0] + counts[1] > 0) cut(counts[0] > counts[1] || second === undefined ? 0 : 1, 1);
-    } else if (truncation !== "refuse") {
-      const which = truncation === "onlyFirst" ? 0 : 1;
-      cut(which, Math.min(excess, counts[which]));
-    }
-    if (excess > 0)
-      throw new VesaliusError("bad-data", `${counts[0] + counts[1]} tokens do not fit into ${room}`, {
-        fix: "allow more tokens, or truncation of the text that is too long",
-      });
-  }
+  const [a, b] = [first.ids.length, second?.ids.length ?? 0];
+  const [keptA, keptB] = lengthsWithin(a, b, Math.max(0, room), truncation);
+  if (keptA + keptB > room)
+    throw new VesaliusError("bad-data", `${a + b} tokens do not fit into ${room}`, {
+      fix: "allow more tokens, or truncation of the text that is too long",
+    });
   return tokenizer.wrap(
-    sliceEncoding(first, 0, counts[0]),
-    second === undefined ? undefined : sliceEncoding(second, 0, counts[1]),
+    sliceEncoding(first, 0, keptA),
+    second === undefined ? undefined : sliceEncoding(second, 0, keptB),
   );
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
-import { validate } from "../validate.ts";
+import { validate } from "../../common/check.ts";
 import { createTokenizer } from "./create-tokenizer.ts";
 import { wordPieceFile } from "./kinds/word-piece.ts";
 import type { SpecialRole, Tokenizer } from "./tokenizer.ts";

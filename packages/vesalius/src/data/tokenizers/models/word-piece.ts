@@ -24,7 +24,7 @@ export function wordPieceModel(vocabulary: Vocabulary, settings: WordPieceSettin
   const longest = longestToken(vocabulary);
   const unknownId = known.get(settings.unknown);
   const characters = (word: string): number =>
-    word.length <= settings.maximumCharacters ? word.length : [...word].length;
+    word.length <= settings.maximumCharacters ? word.length : Array.from(word).length;
   const pieces = (word: string): Segmentation | undefined => {
     const found = { ids: [] as number[], tokens: [] as string[], starts: [] as number[], ends: [] as number[] };
     for (let start = 0; start < word.length;) {

@@ -23,12 +23,12 @@ export const templateProcessing = component({
     special_tokens: z.record(z.string(), specialSchema),
   }),
   create: ({ single, pair, special_tokens }, where): PostProcessor => {
-    const parts = (template: readonly z.output<typeof partSchema>[], texts: string): TemplatePart[] => {
+    const parts = (template: readonly z.output<typeof partSchema>[], texts: readonly string[]): TemplatePart[] => {
       const order = template.flatMap((part) => ("Sequence" in part ? part.Sequence.id : []));
-      if (order.join("") !== texts && order.length > 0)
+      if (order.length > 0 && order.join() !== texts.join())
         throw new VesaliusError("bad-file", `a template has the texts ${order.join(", ")}`, {
           where,
-          fix: `it must hold ${[...texts].join(" and ")} once, in this order`,
+          fix: `it must hold ${texts.join(" and ")} once, in this order`,
         });
       return template.flatMap((part): TemplatePart[] => {
         if ("Sequence" in part) return [{ sequence: part.Sequence.id === "A" ? 0 : 1, type: part.Sequence.type_id }];
@@ -40,7 +40,7 @@ export const templateProcessing = component({
         return special.ids.map((id, at) => ({ special: special.tokens[at]!, id, type: part.SpecialToken.type_id }));
       });
     };
-    return { single: parts(single, "A"), pair: parts(pair, "AB") };
+    return { single: parts(single, ["A"]), pair: parts(pair, ["A", "B"]) };
   },
 });
 
