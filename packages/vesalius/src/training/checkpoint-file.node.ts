@@ -5,23 +5,16 @@ import { fileError, writeFileAtomic } from "../common/files.node.ts";
 import type { Tensors } from "../graph/index.ts";
 import { readSafetensors, writeSafetensors } from "../common/safetensors.ts";
 import type { Checkpoint, CheckpointStore } from "./checkpoint.ts";
-
-const recordSchema = z.object({
-  step: z.number(),
-  loss: z.number(),
-  learningRate: z.number(),
-  gradientNorm: z.number(),
-  score: z.number().optional(),
-});
+import { pendingLossesSchema, trainingRecordSchema, trainingTimeSchema } from "./records.ts";
 
 const headSchema = z.object({
   step: z.number(),
   stale: z.number(),
-  pending: z.object({ lossSum: z.number(), count: z.number() }),
-  time: z.object({ total: z.number(), engine: z.number(), waiting: z.number(), evaluation: z.number() }),
+  pending: pendingLossesSchema,
+  time: trainingTimeSchema,
   fingerprint: z.string(),
   best: z.object({ step: z.number(), score: z.number() }).optional(),
-  history: z.array(recordSchema),
+  history: z.array(trainingRecordSchema),
 });
 
 const statePrefix = "state/";
@@ -67,7 +60,7 @@ export function checkpointFile(path: string): CheckpointStore {
       const { best, history, ...rest } = head.data;
       return {
         ...rest,
-        history: history.map(({ score, ...record }) => (score === undefined ? record : { ...record, score })),
+        history,
         state: underPrefix(tensors, statePrefix),
         best: best === undefined ? undefined : { ...best, weights: underPrefix(tensors, bestPrefix) },
       } satisfies Checkpoint;

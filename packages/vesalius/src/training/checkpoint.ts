@@ -1,4 +1,7 @@
 import type { Tensors } from "../graph/index.ts";
+import type { PendingLosses, TrainingRecord, TrainingTime } from "./records.ts";
+
+export type { PendingLosses, TrainingRecord, TrainingTime } from "./records.ts";
 
 /** Everything that a run needs to go on as if it had never stopped. */
 export interface Checkpoint {
@@ -11,37 +14,13 @@ export interface Checkpoint {
   /** Evaluations since the last improvement. */
   readonly stale: number;
   /** Losses since the last record, so that a resumed run averages over the same steps. */
-  readonly pending: { readonly lossSum: number; readonly count: number };
+  readonly pending: PendingLosses;
   /** What was recorded so far. */
   readonly history: readonly TrainingRecord[];
-  /** Where the time went so far, over all sittings. */
+  /** Where the time went so far, over all sessions. */
   readonly time: TrainingTime;
   /** Identifies the run; a checkpoint of another one is refused. */
   readonly fingerprint: string;
-}
-
-/** Where the time of a run went, in seconds; sittings that were interrupted are counted up to their last checkpoint. */
-export interface TrainingTime {
-  readonly total: number;
-  /** Inside the engine. */
-  readonly engine: number;
-  /** Waiting for batches. */
-  readonly waiting: number;
-  /** Evaluations and checkpoints. */
-  readonly evaluation: number;
-}
-
-/** One line of a run's metrics. */
-export interface TrainingRecord {
-  /** Steps that are done, from 1. */
-  readonly step: number;
-  /** Mean loss since the last record. */
-  readonly loss: number;
-  readonly learningRate: number;
-  /** Global norm of the last gradient before clipping. */
-  readonly gradientNorm: number;
-  /** Score of an evaluation at this step. */
-  readonly score?: number;
 }
 
 /** Where checkpoints are kept. A save replaces the one before, and either succeeds wholly or changes nothing. */

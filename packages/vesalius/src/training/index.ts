@@ -1,4 +1,5 @@
-export * from "./checkpoint.ts";
+export type * from "./checkpoint.ts";
+export { trainingRecordSchema, trainingTimeSchema } from "./records.ts";
 export * from "./optimizers/adam.ts";
 export * from "./optimizers/adamw.ts";
 export * from "./optimizers/lamb.ts";
@@ -10,6 +11,7 @@ export * from "./parameter-policy.ts";
 export * from "./random-inputs.ts";
 export type { RunOptions } from "./run-options.ts";
 export * from "./schedules.ts";
+export type { TrainingBatch, TrainingSource } from "./source.ts";
 export * from "./step-graph.ts";
 export type * from "./train-options.ts";
 export * from "./train.ts";

@@ -34,7 +34,7 @@ export interface StepOptions {
   readonly accumulation?: number;
   /** Keep an exponential moving average of the trained weights; the decay is fed at each step as `emaDecay`. */
   readonly ema?: boolean;
-  /** Further outputs of the forward graph to return from each step. */
+  /** Further scalar outputs of the forward graph to record: parts of the loss, accuracies. */
   readonly report?: readonly string[];
   /**
    * Compute the activations of the model's blocks again during the backward pass in place of keeping them: less memory

@@ -37,8 +37,8 @@ export interface TrainOptions extends StepOptions {
   readonly seed: number;
   /** Examples in one micro-batch, for the rate that is shown. */
   readonly batchSize: number;
-  /** Inputs of a micro-batch; the same number always gives the same batch. */
-  readonly batch: (microStep: number) => Promise<Tensors>;
+  /** Inputs of a micro-batch where a single graph is trained; the same number always gives the same batch. */
+  readonly batch?: (microStep: number) => Promise<Tensors>;
   /** Decay of the moving average of the weights; no average where it is left out. */
   readonly emaDecay?: number;
   readonly evaluation?: TrainingEvaluation;

@@ -1,12 +1,14 @@
 import { VesaliusError } from "../common/errors.ts";
-import { cloneTensor, type Graph, type Tensor, type Tensors } from "../graph/index.ts";
-import { Program } from "../runtime/index.ts";
+import { cloneTensor, Graph, type Tensor, type Tensors } from "../graph/index.ts";
 import type { Checkpoint, TrainingRecord, TrainingTime } from "./checkpoint.ts";
+import { lossSums } from "./loss-sums.ts";
 import { randomInputs } from "./random-inputs.ts";
 import { learningRateAt } from "./schedules.ts";
-import { averageName, type TrainingStep, trainingStep } from "./step-graph.ts";
+import { singleSource, type TrainingBatch, type TrainingSource } from "./source.ts";
+import { averageName } from "./step-graph.ts";
+import { StepPrograms } from "./step-programs.ts";
 import type { TrainingResult, TrainOptions } from "./train-options.ts";
-import { changingState, onlyStored, startingState } from "./training-state.ts";
+import { changingState } from "./training-state.ts";
 
 const scalar = (value: number): Tensor => ({ dtype: "float32", shape: [], data: Float32Array.of(value) });
 
@@ -19,13 +21,22 @@ const warmedDecay = (decay: number, step: number): number => Math.min(decay, (1 
  * The run is a function of seed, batches and starting weights: on one machine the same ones give the same losses to
  * the last digit, also when it was interrupted and resumed.
  *
- * @param forward graph with a scalar output `loss`
+ * @param source graph with a scalar output `loss` (batches then come from `options.batch`), or graphs and batches of
+ * several shapes over the same parameters
  * @param weights every parameter of the graph; they are not changed
  * @throws VesaliusError `not-a-number` naming the step at which the loss or the gradient stopped being finite; the last
  * checkpoint is kept. `checkpoint-mismatch` when the checkpoint belongs to another run.
  */
-export async function train(forward: Graph, weights: Tensors, options: TrainOptions): Promise<TrainingResult> {
-  const run = new Run(forward, weights, options);
+export async function train(
+  source: Graph | TrainingSource,
+  weights: Tensors,
+  options: TrainOptions,
+): Promise<TrainingResult> {
+  const run = new Run(
+    source instanceof Graph ? singleSource(source, options.batchSize, options.batch) : source,
+    weights,
+    options,
+  );
   await run.start();
   try {
     return await run.loop();
@@ -36,62 +47,53 @@ export async function train(forward: Graph, weights: Tensors, options: TrainOpti
 
 class Run {
   readonly #options: TrainOptions;
-  readonly #step: TrainingStep;
-  readonly #graph: Graph;
+  readonly #source: TrainingSource;
   readonly #weights: Tensors;
-  #state: Tensors;
-  #update!: Program;
-  #accumulate: Program | undefined;
+  readonly #programs: StepPrograms;
+  /** The micro-batch after the one that the engine works on, prepared meanwhile. */
+  #ahead: { readonly micro: number; readonly batch: Promise<TrainingBatch> } | undefined;
   #done = 0;
+  /** Examples since the start of this session. */
+  #examples = 0;
   /** Step of the last checkpoint. */
   #saved: number | undefined;
   #history: TrainingRecord[] = [];
   #best: Checkpoint["best"];
   #stale = 0;
-  #pending = { lossSum: 0, count: 0 };
+  #pending = lossSums();
   #began = 0;
-  /** Seconds of earlier sittings, then of this one too. */
+  /** Seconds of earlier sessions, then of this one too. */
   #time = { total: 0, engine: 0, waiting: 0, evaluation: 0 };
 
-  constructor(forward: Graph, weights: Tensors, options: TrainOptions) {
+  constructor(source: TrainingSource, weights: Tensors, options: TrainOptions) {
     this.#options = options;
-    this.#step = trainingStep(forward, { ...options, ema: options.emaDecay !== undefined });
-    this.#graph = this.#step.update.graph;
+    this.#source = source;
     this.#weights = weights;
-    this.#state = startingState(this.#step, this.#graph, weights);
+    this.#programs = new StepPrograms(source, weights, { ...options, ema: options.emaDecay !== undefined });
   }
 
   async start(): Promise<void> {
-    const { backend, threads, checkpoints, fingerprint = "" } = this.#options;
-    const settings = { ...(threads === undefined ? {} : { threads }), stored: onlyStored(this.#state) };
+    const { checkpoints, fingerprint = "" } = this.#options;
     const saved = await checkpoints?.load();
     if (saved !== undefined) {
       if (saved.fingerprint !== fingerprint)
         throw new VesaliusError("checkpoint-mismatch", "the checkpoint belongs to a run with other settings", {
           fix: "use another output folder, or delete the checkpoint to start again",
         });
-      for (const [name, tensor] of saved.state) this.#state.set(name, tensor);
+      for (const [name, tensor] of saved.state) this.#programs.state.set(name, tensor);
       this.#done = saved.step;
       this.#saved = saved.step;
       this.#history = [...saved.history];
       this.#best = saved.best;
       this.#stale = saved.stale;
-      this.#pending = saved.pending;
+      this.#pending = lossSums(saved.pending);
       this.#time = { ...saved.time };
     }
-    this.#update = await Program.compile(this.#graph, backend, this.#step.update.states, settings);
-    if (this.#step.accumulate !== undefined)
-      this.#accumulate = await Program.compile(
-        this.#step.accumulate.graph,
-        backend,
-        this.#step.accumulate.states,
-        settings,
-      );
+    await this.#programs.of(this.#source.bucket);
   }
 
   async release(): Promise<void> {
-    await this.#update.release(this.#state);
-    await this.#accumulate?.release();
+    await this.#programs.release();
   }
 
   async loop(): Promise<TrainingResult> {
@@ -102,10 +104,9 @@ class Run {
     const first = this.#done;
     const patience = evaluation?.patience ?? Infinity;
     while (this.#done < totalSteps && this.#stale < patience) {
-      const { loss, gradientNorm, learningRate } = await this.#one();
+      const { loss, terms, gradientNorm, learningRate } = await this.#one();
       this.#done++;
-      const { lossSum, count } = this.#pending;
-      this.#pending = { lossSum: lossSum + loss, count: count + 1 };
+      this.#pending.add(loss, terms);
       this.#report(loss, learningRate, first);
       const last = this.#done === totalSteps;
       const evaluate = evaluation !== undefined && (last || this.#done % evaluation.everySteps === 0);
@@ -124,15 +125,45 @@ class Run {
   }
 
   #record(learningRate: number, gradientNorm: number, score: number | undefined): void {
-    const loss = this.#pending.lossSum / this.#pending.count;
-    const record = { step: this.#done, loss, learningRate, gradientNorm, ...(score === undefined ? {} : { score }) };
-    this.#pending = { lossSum: 0, count: 0 };
+    const means = this.#pending.means();
+    const record = {
+      step: this.#done,
+      ...means,
+      learningRate,
+      gradientNorm,
+      ...(score === undefined ? {} : { score }),
+    };
+    this.#pending = lossSums();
     this.#history.push(record);
     this.#options.onRecord?.(record);
   }
 
-  async #one(): Promise<{ loss: number; gradientNorm: number; learningRate: number }> {
-    const { accumulation = 1, optimizer, totalSteps, schedule, seed } = this.#options;
+  /** A micro-batch with its random numbers, drawn while the engine is busy with the one before. */
+  async #prepare(micro: number): Promise<TrainingBatch> {
+    const { bucket, feeds, examples } = await this.#source.batch(micro);
+    const { step, accumulate } = await this.#programs.of(bucket);
+    const isLast = (micro + 1) % (this.#options.accumulation ?? 1) === 0;
+    const { graph } = isLast || accumulate === undefined ? step.update : step.accumulate!;
+    return { bucket, examples, feeds: new Map([...feeds, ...randomInputs(graph, this.#options.seed, micro)]) };
+  }
+
+  #batch(micro: number): Promise<TrainingBatch> {
+    const batch = this.#ahead?.micro === micro ? this.#ahead.batch : this.#prepare(micro);
+    this.#ahead = undefined;
+    return batch;
+  }
+
+  #prepareAhead(micro: number): void {
+    const { accumulation = 1, totalSteps } = this.#options;
+    if (micro >= totalSteps * accumulation) return;
+    const batch = this.#prepare(micro);
+    // A failure is thrown when the batch is asked for; a run that stops before has nobody to tell.
+    batch.catch(() => {});
+    this.#ahead = { micro, batch };
+  }
+
+  async #one() {
+    const { accumulation = 1, optimizer, totalSteps, schedule } = this.#options;
     const learningRate = learningRateAt(
       schedule ?? { name: "cosine", warmupFraction: 0.05 },
       this.#done + 1,
@@ -141,10 +172,13 @@ class Run {
     );
     let loss = 0;
     let gradientNorm = 0;
+    const terms: Record<string, number> = {};
     for (let i = 0; i < accumulation; i++) {
       const micro = this.#done * accumulation + i;
       const asked = performance.now();
-      const feeds = new Map([...(await this.#options.batch(micro)), ...randomInputs(this.#graph, seed, micro)]);
+      const { bucket, feeds, examples } = await this.#batch(micro);
+      this.#examples += examples;
+      const { step, update, accumulate } = await this.#programs.of(bucket);
       const began = performance.now();
       this.#time.waiting += (began - asked) / 1000;
       const last = i === accumulation - 1;
@@ -153,16 +187,20 @@ class Run {
           ...optimizer.scalars(this.#done + 1, learningRate),
           emaDecay: warmedDecay(this.#options.emaDecay ?? 0, this.#done),
         };
-        for (const name of this.#step.scalarNames) feeds.set(name, scalar(scalars[name as keyof typeof scalars]));
+        for (const name of step.scalarNames) feeds.set(name, scalar(scalars[name as keyof typeof scalars]));
       }
-      const outputs = await (last ? this.#update : this.#accumulate!).run(feeds, this.#state);
+      const running = (last ? update : accumulate!).run(feeds, this.#programs.state);
+      this.#prepareAhead(micro + 1);
+      const outputs = await running;
       this.#time.engine += (performance.now() - began) / 1000;
-      loss += (outputs.get(this.#options.loss ?? "loss")!.data as Float32Array)[0]! / accumulation;
-      if (last) gradientNorm = (outputs.get("gradientNorm")!.data as Float32Array)[0]!;
+      const scalarOf = (name: string): number => (outputs.get(name)!.data as Float32Array)[0]!;
+      loss += scalarOf(this.#options.loss ?? "loss") / accumulation;
+      for (const name of this.#options.report ?? []) terms[name] = (terms[name] ?? 0) + scalarOf(name) / accumulation;
+      if (last) gradientNorm = scalarOf("gradientNorm");
     }
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
       throw this.#notANumber(Number.isFinite(loss) ? "gradient" : "loss");
-    return { loss, gradientNorm, learningRate };
+    return { loss, terms, gradientNorm, learningRate };
   }
 
   #notANumber(what: string): VesaliusError {
@@ -179,9 +217,9 @@ class Run {
   /** The weights that an evaluation or a user gets: averages where they are kept. */
   #current(): Promise<Tensors> {
     const current: Tensors = new Map();
-    for (const name of this.#graph.parameters.keys())
-      current.set(name, this.#state.get(averageName(name)) ?? this.#state.get(name)!);
-    return this.#update.download(current);
+    const { graph, state } = this.#programs;
+    for (const name of graph.parameters.keys()) current.set(name, state.get(averageName(name)) ?? state.get(name)!);
+    return this.#programs.download(current);
   }
 
   async #evaluate(): Promise<number> {
@@ -193,7 +231,7 @@ class Run {
       this.#best === undefined || (better === "higher" ? value > this.#best.score : value < this.#best.score);
     this.#stale = improved ? 0 : this.#stale + 1;
     if (improved) {
-      const changing = new Set([...this.#step.trained, ...this.#step.buffers]);
+      const changing = new Set([...this.#programs.first.trained, ...this.#programs.first.buffers]);
       const weights = keepBest
         ? new Map([...current].filter(([name]) => changing.has(name)).map(([name, t]) => [name, cloneTensor(t)]))
         : new Map<string, Tensor>();
@@ -207,10 +245,10 @@ class Run {
     const began = performance.now();
     await this.#options.checkpoints!.save({
       step: this.#done,
-      state: await this.#update.download(changingState(this.#step, this.#state)),
+      state: await this.#programs.download(changingState(this.#programs.first, this.#programs.state)),
       best: this.#best,
       stale: this.#stale,
-      pending: this.#pending,
+      pending: this.#pending.sums(),
       history: this.#history,
       time: this.#spent(),
       fingerprint: this.#options.fingerprint ?? "",
@@ -224,16 +262,16 @@ class Run {
   }
 
   #report(loss: number, learningRate: number, first: number): void {
-    const { onProgress, totalSteps, batchSize, accumulation = 1 } = this.#options;
+    const { onProgress, totalSteps } = this.#options;
     if (onProgress === undefined) return;
-    const perStep = (performance.now() - this.#began) / 1000 / (this.#done - first);
+    const seconds = (performance.now() - this.#began) / 1000;
     onProgress({
       step: this.#done,
       totalSteps,
       loss,
       learningRate,
-      examplesPerSecond: (batchSize * accumulation) / perStep,
-      secondsLeft: (totalSteps - this.#done) * perStep,
+      examplesPerSecond: this.#examples / seconds,
+      secondsLeft: ((totalSteps - this.#done) * seconds) / (this.#done - first),
     });
   }
 

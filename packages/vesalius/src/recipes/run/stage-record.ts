@@ -1,13 +1,6 @@
 import { z } from "zod";
+import { trainingRecordSchema, trainingTimeSchema } from "../../training/index.ts";
 import { energySchema } from "../../trust/index.ts";
-
-const recordSchema = z.object({
-  step: z.number(),
-  loss: z.number(),
-  learningRate: z.number(),
-  gradientNorm: z.number(),
-  score: z.number().optional(),
-});
 
 /** What a stage took, over all its sittings. */
 export const costSchema = z.object({ seconds: z.number().nonnegative(), energy: energySchema });
@@ -22,9 +15,9 @@ const stage = {
   images: z.int(),
   steps: z.int(),
   settings: z.record(z.string(), z.unknown()),
-  history: z.array(recordSchema),
+  history: z.array(trainingRecordSchema),
   /** Where the seconds of training went. */
-  time: z.object({ total: z.number(), engine: z.number(), waiting: z.number(), evaluation: z.number() }),
+  time: trainingTimeSchema,
 };
 
 const adapted = { ...stage, method: z.string(), trainedParameters: z.int(), parameters: z.int() };
