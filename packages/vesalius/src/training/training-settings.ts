@@ -72,12 +72,12 @@ const defined = (settings: object): object =>
  */
 export function resolveTraining(...layers: readonly TrainingInput[]): TrainingSettings {
   const given = Object.assign({}, general, ...layers.map(defined)) as TrainingInput;
-  return validate(complete, given, { code: "bad-configuration", what: "settings of training" }) as TrainingSettings;
+  return validate(complete, given, { code: "bad-configuration", what: "settings of training" });
 }
 
 /** Only the keys of training settings, of an object that holds others too. */
 export const pickTraining = (from: object): TrainingInput =>
-  Object.fromEntries(Object.entries(defined(from)).filter(([key]) => key in trainingShape)) as TrainingInput;
+  Object.fromEntries(Object.entries(defined(from)).filter(([key]) => key in trainingShape));
 
 /** What `train` is told, from settings and from what belongs to one run. */
 export function trainOptions(
