@@ -3,31 +3,52 @@ import { weightedMean } from "../weighted-mean.ts";
 import { normalizedDiscountedGain } from "./discounted-gain.ts";
 import { gradesOf, requireCutoff, type Relevance } from "./relevance.ts";
 
-/** Number of relevant documents among the first ranks, and of all relevant ones. */
-function hits(ranked: readonly string[], relevance: Relevance, cutoff: number): { found: number; relevant: number } {
-  requireCutoff(cutoff);
-  const grades = gradesOf(ranked, relevance);
-  let relevant = 0;
-  for (const grade of relevance.values()) if (grade > 0) relevant += 1;
-  return { found: grades.subarray(0, Math.min(cutoff, grades.length)).filter((grade) => grade > 0).length, relevant };
+const relevantIn = (relevance: Relevance): number => [...relevance.values()].filter((grade) => grade > 0).length;
+
+/** Number of relevant documents among the first ranks. */
+const hitsIn = (grades: Float64Array, cutoff: number): number =>
+  grades.subarray(0, Math.min(cutoff, grades.length)).reduce((hits, grade) => hits + (grade > 0 ? 1 : 0), 0);
+
+const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
+
+const precisionOfGrades = (grades: Float64Array, cutoff: number): number =>
+  ratio(hitsIn(grades, cutoff), cutoff === Infinity ? grades.length : cutoff);
+
+function reciprocalRankOfGrades(grades: Float64Array, cutoff: number): number {
+  const rank = grades.findIndex((grade) => grade > 0) + 1;
+  return rank === 0 || rank > cutoff ? 0 : 1 / rank;
 }
 
-/** Share of the relevant documents that are among the first `cutoff`, in [0, 1]; 0 where nothing is relevant. */
+function averagePrecisionOfGrades(grades: Float64Array, relevant: number): number {
+  let [found, sum] = [0, 0];
+  for (const [rank, grade] of grades.entries()) {
+    if (grade === 0) continue;
+    found += 1;
+    sum += found / (rank + 1);
+  }
+  return ratio(sum, relevant);
+}
+
+/**
+ * Share of the relevant documents that are among the first `cutoff`, in [0, 1]; 0 where nothing is relevant.
+ *
+ * @throws VesaliusError as `measureRanking` does, like all that follow.
+ */
 export function recallAt(ranked: readonly string[], relevance: Relevance, cutoff: number): number {
-  const { found, relevant } = hits(ranked, relevance, cutoff);
-  return relevant === 0 ? 0 : found / relevant;
+  requireCutoff(cutoff);
+  return ratio(hitsIn(gradesOf(ranked, relevance), cutoff), relevantIn(relevance));
 }
 
 /** Share of the first `cutoff` ranks that hold a relevant document, in [0, 1]; ranks left empty count as misses. */
 export function precisionAt(ranked: readonly string[], relevance: Relevance, cutoff: number): number {
-  return hits(ranked, relevance, cutoff).found / cutoff;
+  requireCutoff(cutoff);
+  return precisionOfGrades(gradesOf(ranked, relevance), cutoff);
 }
 
 /** 1 / rank of the first relevant document (Voorhees 1999), 0 where none is among the first `cutoff`. */
 export function reciprocalRank(ranked: readonly string[], relevance: Relevance, cutoff = Infinity): number {
   requireCutoff(cutoff);
-  const rank = gradesOf(ranked, relevance).findIndex((grade) => grade > 0) + 1;
-  return rank === 0 || rank > cutoff ? 0 : 1 / rank;
+  return reciprocalRankOfGrades(gradesOf(ranked, relevance), cutoff);
 }
 
 /**
@@ -35,14 +56,7 @@ export function reciprocalRank(ranked: readonly string[], relevance: Relevance, 
  * retrieved and for a query to which nothing is relevant. Its mean over queries is MAP. Agrees with trec_eval.
  */
 export function averagePrecisionOfRanking(ranked: readonly string[], relevance: Relevance): number {
-  const { relevant } = hits(ranked, relevance, Infinity);
-  let [found, sum] = [0, 0];
-  for (const [rank, grade] of gradesOf(ranked, relevance).entries()) {
-    if (grade === 0) continue;
-    found += 1;
-    sum += found / (rank + 1);
-  }
-  return relevant === 0 ? 0 : sum / relevant;
+  return averagePrecisionOfGrades(gradesOf(ranked, relevance), relevantIn(relevance));
 }
 
 /** All that is kept of a query; each in [0, 1]. */
@@ -70,13 +84,16 @@ export interface QueryMeasure {
  * @throws VesaliusError `bad-data` for a document ranked twice or a broken grade, `bad-argument` for the cut-off.
  */
 export function measureRanking(ranked: readonly string[], relevance: Relevance, cutoff = 10): QueryMeasure {
+  requireCutoff(cutoff);
+  const grades = gradesOf(ranked, relevance);
+  const relevant = relevantIn(relevance);
   return {
-    normalizedDiscountedGain: normalizedDiscountedGain(ranked, relevance, { cutoff }),
-    reciprocalRank: reciprocalRank(ranked, relevance),
-    averagePrecision: averagePrecisionOfRanking(ranked, relevance),
-    recall: recallAt(ranked, relevance, cutoff),
-    precision: precisionAt(ranked, relevance, cutoff),
-    precisionAt1: precisionAt(ranked, relevance, 1),
+    normalizedDiscountedGain: normalizedDiscountedGain(ranked.slice(0, cutoff), relevance, { cutoff }),
+    reciprocalRank: reciprocalRankOfGrades(grades, Infinity),
+    averagePrecision: averagePrecisionOfGrades(grades, relevant),
+    recall: ratio(hitsIn(grades, cutoff), relevant),
+    precision: precisionOfGrades(grades, cutoff),
+    precisionAt1: hitsIn(grades, 1),
   };
 }
 
