@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { component, type Component, componentFamily } from "../component.ts";
 import type { Decoder } from "./decoder.ts";
+import { fuse, kmersDecoder } from "./join.ts";
 import { wordPieceDecoder } from "./word-piece.ts";
 
 const sequence: Component<Decoder> = component({
@@ -16,4 +17,6 @@ const sequence: Component<Decoder> = component({
 export const createDecoder: (json: unknown, where: string) => Decoder = componentFamily<Decoder>("decoder", [
   sequence,
   wordPieceDecoder,
+  fuse,
+  kmersDecoder,
 ]);

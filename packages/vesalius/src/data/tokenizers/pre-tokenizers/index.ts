@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { component, type Component, componentFamily } from "../component.ts";
+import { fixedLength, kmers } from "./kmers.ts";
 import type { PreTokenizer } from "./pre-tokenizer.ts";
 import { split } from "./split.ts";
 import { bertPreTokenizer, charDelimiterSplit, digits, punctuation, whitespace, whitespaceSplit } from "./words.ts";
@@ -16,5 +17,16 @@ const sequence: Component<PreTokenizer> = component({
 /** Makes a pre-tokenizer from its JSON. */
 export const createPreTokenizer: (json: unknown, where: string) => PreTokenizer = componentFamily<PreTokenizer>(
   "pre-tokenizer",
-  [sequence, bertPreTokenizer, whitespace, whitespaceSplit, punctuation, digits, charDelimiterSplit, split],
+  [
+    sequence,
+    bertPreTokenizer,
+    whitespace,
+    whitespaceSplit,
+    punctuation,
+    digits,
+    charDelimiterSplit,
+    split,
+    fixedLength,
+    kmers,
+  ],
 );

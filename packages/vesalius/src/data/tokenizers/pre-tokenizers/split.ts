@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type AlignedText, sliceAligned } from "../aligned-text.ts";
+import { VesaliusError } from "../../../common/errors.ts";
+import { type AlignedText, originalStart, sliceAligned } from "../aligned-text.ts";
 import { component } from "../component.ts";
 import { patternSchema, regularExpression } from "../regular-expression.ts";
 import type { PreTokenizer } from "./pre-tokenizer.ts";
@@ -69,9 +70,38 @@ export const splitBy =
   (pieces) =>
     pieces.flatMap((piece) => splitAligned(piece, pattern, behavior, invert));
 
-/** Splits at a pattern. */
+/** Fails where a piece has a stretch that the pattern does not match. */
+const refuseUnmatched =
+  (pattern: RegExp): PreTokenizer =>
+  (pieces) => {
+    for (const piece of pieces)
+      forEachStretch(piece.text, pattern, (start, _, matched) => {
+        if (!matched)
+          throw new VesaliusError("bad-data", "the tokenizer's pattern does not match a symbol", {
+            where: `character ${originalStart(piece, start)} of the text`,
+            fix: "correct the text, or let such symbols become unknown tokens",
+          });
+      });
+    return [...pieces];
+  };
+
+/**
+ * Splits at a pattern. The key `unmatched` is Vesalius's own and means something where the pattern describes the tokens
+ * (`invert` with `Removed`): `refuse` fails on what would otherwise be dropped. Other libraries leave it out.
+ */
 export const split = component({
   type: "Split",
-  settings: z.object({ pattern: patternSchema, behavior: behaviorSchema, invert: z.boolean().default(false) }),
-  create: ({ pattern, behavior, invert }, where) => splitBy(regularExpression(pattern, where), behavior, invert),
+  settings: z.object({
+    pattern: patternSchema,
+    behavior: behaviorSchema,
+    invert: z.boolean().default(false),
+    unmatched: z.enum(["drop", "refuse"]).default("drop"),
+  }),
+  create: ({ pattern, behavior, invert, unmatched }, where): PreTokenizer => {
+    const expression = regularExpression(pattern, where);
+    const parts = splitBy(expression, behavior, invert);
+    if (unmatched === "drop") return parts;
+    const check = refuseUnmatched(expression);
+    return (pieces) => parts(check(pieces));
+  },
 });
