@@ -1,13 +1,13 @@
-import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { sourceAliases } from "./scripts/sources/aliases.mjs";
 
 export default defineConfig({
-  resolve: {
-    alias: { "#platform": fileURLToPath(new URL("packages/vesalius/src/platform/platform.node.ts", import.meta.url)) },
-  },
+  resolve: { alias: sourceAliases },
   test: {
     // Test files run in parallel and their graphs are small: one thread each is faster than sharing both cores.
     env: { VESALIUS_THREADS: "1" },
+    globalSetup: "scripts/sources/build.mjs",
+    setupFiles: "scripts/sources/threads.mjs",
     include: [
       "packages/*/src/**/*.test.ts",
       "scripts/**/*.test.ts",

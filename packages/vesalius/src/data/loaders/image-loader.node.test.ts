@@ -1,4 +1,3 @@
-/** Worker threads run the compiled package: build it (`npm run build`) before these tests. */
 import { execFile } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -144,7 +143,7 @@ describe("imageLoader on image files", () => {
 });
 
 describe("a program with a loader", () => {
-  const entry = new URL("../../../dist/data/index.node.js", import.meta.url).href;
+  const entry = new URL("../index.node.ts", import.meta.url).href;
   const program = (end: string): string => `
     import { imageLoader, memoryImages } from ${JSON.stringify(entry)};
     const images = memoryImages(new Uint8Array(64), { channels: 1, height: 2, width: 2 });

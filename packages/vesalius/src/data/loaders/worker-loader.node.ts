@@ -1,5 +1,5 @@
-import { Worker } from "node:worker_threads";
 import { VesaliusError } from "../../common/errors.ts";
+import { startWorker } from "../../common/worker.node.ts";
 import type { ImageBatch } from "../image-dataset.ts";
 import { memoryImages } from "../image-source.ts";
 import { checkStep } from "./batch-order.ts";
@@ -17,15 +17,6 @@ interface Expected {
   readonly promise: Promise<ImageBatch>;
   readonly resolve: (batch: ImageBatch) => void;
   readonly reject: (error: VesaliusError) => void;
-}
-
-/** Node 20 runs no TypeScript, so a loader that itself runs from source takes the compiled worker. */
-function workerUrl(): URL {
-  const fromSource = import.meta.url.endsWith(".ts");
-  return new URL(
-    fromSource ? "../../../dist/data/loaders/image-worker.node.js" : "./image-worker.node.js",
-    import.meta.url,
-  );
 }
 
 function expectBatch(): Expected {
@@ -66,8 +57,7 @@ export function workerLoader(plan: BatchPlan, { workers, prefetch }: Threads): I
   };
   const workerData = sharedPlan(plan);
   const threads = Array.from({ length: workers }, () => {
-    // Flags of the calling process, such as --input-type, can keep a thread from starting.
-    const thread = new Worker(workerUrl(), { workerData, execArgv: [] });
+    const thread = startWorker("./image-worker.node", import.meta.url, workerData);
     thread.on("message", receive);
     thread.on("error", (cause) => {
       fail(new VesaliusError("runtime-failure", `a loader thread failed: ${cause.message}`, { cause }));

@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { moduleBeside } from "../../common/worker.node.ts";
 import type { SuiteAnswer } from "./process.test.helper.ts";
 import type { OpenedBackend, Suite, SuiteBackend, SuiteHost } from "./suite.test.helper.ts";
 
@@ -15,8 +16,7 @@ const environments = [
   ...(existsSync(softwareDriver) ? [{ VK_ICD_FILENAMES: softwareDriver, LD_LIBRARY_PATH: chromium }] : []),
 ];
 
-// Node runs the built files, also where this file is read from the sources.
-const entry = fileURLToPath(new URL("../../../dist/runtime/suite/process.test.helper.js", import.meta.url));
+const entry = fileURLToPath(moduleBeside("./process.test.helper", import.meta.url));
 
 async function openIn(environment: Readonly<Record<string, string>>, backend: SuiteBackend): Promise<SuiteHost> {
   const child = fork(entry, { env: { ...process.env, ...environment }, serialization: "advanced", silent: true });
