@@ -31,6 +31,8 @@ const stages = [
 /** Folders that put everything together: they may import all. */
 const unrestricted = ["recipes", "atlas", "cli"];
 const nodeOnlyPackages = ["onnxruntime-node", "sharp"];
+/** The one file that loads the engine in Node, because its telemetry must be switched off first. */
+const engineLoader = "runtime/load-onnxruntime.node.ts";
 
 /** @type {Map<string, ReadonlySet<string>>} */
 const allowedImports = new Map([
@@ -155,13 +157,37 @@ function nodeOffence({ specifier, typeOnly, dynamic }) {
 }
 
 /**
+ * Why a file may not load the engine itself; undefined where it may.
+ * @param {string} file path below the root, with `/`
+ * @param {ImportStatement} statement
+ */
+function engineOffence(file, { specifier, typeOnly }) {
+  const loads = !typeOnly && /^onnxruntime-node(?:\/|$)/.test(specifier);
+  return loads && file !== engineLoader
+    ? "starts the engine with its telemetry on: take it from loadOnnxRuntimeNode of vesalius/runtime, or use `import type`"
+    : undefined;
+}
+
+/**
+ * Places of a file outside the library, or of a test, that load the engine themselves.
+ * @param {string} file path with `/`
+ * @param {string} source
+ * @returns {Offence[]}
+ */
+export const checkEngine = (file, source) =>
+  listImports(source).flatMap((statement) => {
+    const reason = engineOffence(file, statement);
+    return reason === undefined ? [] : [{ file, line: statement.line, message: `"${statement.specifier}" ${reason}` }];
+  });
+
+/**
  * Offences of one file.
  * @param {string} file path below the root, with `/`
  * @param {string} source
  * @returns {Offence[]}
  */
 export function checkFile(file, source) {
-  if (isTestCode(file)) return [];
+  if (isTestCode(file)) return checkEngine(file, source);
   const folder = folderOf(file);
   if (folder !== "" && !allowedImports.has(folder) && !unrestricted.includes(folder)) {
     return [
@@ -173,7 +199,7 @@ export function checkFile(file, source) {
     const target = targetOf(file, statement.specifier);
     const reasons = [
       target === undefined ? undefined : arrowOffence(folder, target),
-      nodeFile ? undefined : nodeOffence(statement),
+      (nodeFile ? undefined : nodeOffence(statement)) ?? engineOffence(file, statement),
     ];
     return reasons
       .filter((reason) => reason !== undefined)
@@ -184,22 +210,28 @@ export function checkFile(file, source) {
 /**
  * Offences of every TypeScript file below a folder, ordered by file and line.
  * @param {string} root
+ * @param {(file: string, source: string) => Offence[]} check
  * @returns {Offence[]}
  */
-export function checkFolder(root) {
+export function checkFolder(root, check = checkFile) {
   return readdirSync(root, { recursive: true, encoding: "utf8" })
     .map((path) => path.split(sep).join("/"))
-    .filter((path) => /\.tsx?$/.test(path))
+    .filter((path) => /\.tsx?$/.test(path) && !/(?:^|\/)(?:dist|node_modules)\//.test(path))
     .sort()
-    .flatMap((file) => checkFile(file, readFileSync(join(root, file), "utf8")).sort((a, b) => a.line - b.line));
+    .flatMap((file) => check(file, readFileSync(join(root, file), "utf8")).sort((a, b) => a.line - b.line));
 }
 
 if (argv[1] !== undefined && import.meta.url === pathToFileURL(resolve(argv[1])).href) {
   const repository = dirname(dirname(fileURLToPath(import.meta.url)));
   const root = resolve(argv[2] ?? join(repository, "packages/vesalius/src"));
-  const offences = checkFolder(root);
-  for (const { file, line, message } of offences)
-    console.error(`${relative(".", join(root, file))}:${line} ${message}`);
-  console.log(offences.length === 0 ? "imports: in order" : `imports: ${offences.length} against the rules`);
-  exit(offences.length === 0 ? 0 : 1);
+  const offences = [[root, checkFolder(root)]];
+  if (argv[2] === undefined)
+    for (const folder of ["packages/cli/src", "benchmarks", "examples"])
+      offences.push([join(repository, folder), checkFolder(join(repository, folder), checkEngine)]);
+  const count = offences.reduce((sum, [, found]) => sum + found.length, 0);
+  for (const [folder, found] of offences)
+    for (const { file, line, message } of found)
+      console.error(`${relative(".", join(folder, file))}:${line} ${message}`);
+  console.log(count === 0 ? "imports: in order" : `imports: ${count} against the rules`);
+  exit(count === 0 ? 0 : 1);
 }

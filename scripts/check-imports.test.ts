@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { checkFile, checkFolder, listImports } from "./check-imports.mjs";
+import { checkEngine, checkFile, checkFolder, listImports } from "./check-imports.mjs";
 
 const script = fileURLToPath(new URL("check-imports.mjs", import.meta.url));
 
@@ -104,10 +104,20 @@ describe("checkFile", () => {
       // With verbatimModuleSyntax an import of inline types still loads the module.
       expect(messages(file, `import { type X } from "${specifier}";`)).toHaveLength(1);
       expect(messages(file, `import type X from "${specifier}";`)).toEqual([]);
+      if (specifier === "onnxruntime-node") return;
       expect(messages(file, `await import("${specifier}");`)).toEqual([]);
       expect(messages("common/pixels.node.ts", `import x from "${specifier}";`)).toEqual([]);
     },
   );
+
+  it("lets one file load the engine in Node, tests included", () => {
+    for (const file of ["runtime/other.node.ts", "runtime/other.test.ts", "recipes/run.node.ts"])
+      for (const statement of ['import * as ort from "onnxruntime-node";', 'await import("onnxruntime-node");'])
+        expect(messages(file, statement)).toEqual([expect.stringContaining("telemetry")]);
+    expect(messages("runtime/other.node.ts", 'import type * as ort from "onnxruntime-node";')).toEqual([]);
+    expect(messages("runtime/load-onnxruntime.node.ts", 'await import("onnxruntime-node");')).toEqual([]);
+    expect(checkEngine("doctor.ts", 'import { x } from "onnxruntime-node";')).toHaveLength(1);
+  });
 
   it.each(["./value.test.ts", "./value.test.helper.ts", "../testing/reference.node.ts"])(
     "keeps %s to tests",

@@ -254,7 +254,7 @@ describe("single commands", () => {
     };
     expect(result.works).toBe(true);
     expect(result.matrixProductGigaflops).toBeGreaterThan(0.1);
-    for (const name of ["provider cpu", "training", "sharp", "echarts", "output"])
+    for (const name of ["provider cpu", "training", "telemetry", "sharp", "echarts", "output"])
       expect(result.checks.find((check) => check.name === name)).toMatchObject({ works: true });
     expect(result.checks.map(({ name }) => name)).toContain("provider webgpu");
   });

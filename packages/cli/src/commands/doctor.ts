@@ -1,12 +1,13 @@
 import { Command } from "commander";
-import { listSupportedBackends } from "onnxruntime-node";
 import { currentEnvironment } from "vesalius/recipes";
+import { loadOnnxRuntimeNode } from "vesalius/runtime";
 import { engine } from "../backend.ts";
 import {
   checkMemory,
   checkOutput,
   checkPackages,
   checkProviders,
+  checkTelemetry,
   checkTraining,
   measureMatrixProducts,
   type Check,
@@ -30,7 +31,7 @@ export function doctorCommand(): Command {
   const command = new Command("doctor")
     .summary("check what works on this machine")
     .description(
-      "Runs a small model on every backend, trains for a few steps, measures the rate of matrix products and looks for optional packages. Exits with 1 where something that everything needs does not work.",
+      "Runs a small model on every backend, trains for a few steps, looks whether the engine's telemetry is off, measures the rate of matrix products and looks for optional packages. Exits with 1 where something that everything needs does not work.",
     )
     .option("--out <folder>", "folder in which results should be writable", ".")
     .addOption(threadsOption())
@@ -39,10 +40,11 @@ export function doctorCommand(): Command {
       const output = createOutput(json === true);
       const backend = await engine(threads);
       const environment = await currentEnvironment(backend, threads);
-      const providers = listSupportedBackends().map(({ name }) => name);
+      const providers = (await loadOnnxRuntimeNode()).listSupportedBackends().map(({ name }) => name);
       const checks = [
         ...(await checkProviders(providers)),
         await checkTraining(backend),
+        await checkTelemetry(),
         ...(await checkPackages()),
         await checkMemory(),
         await checkOutput(out),

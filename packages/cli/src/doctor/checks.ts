@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { freemem } from "node:os";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { freemem, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
@@ -37,10 +37,10 @@ async function check(name: string, needed: boolean, run: () => Promise<string>):
 const probeSchema = z.union([z.object({ logits: z.array(z.number()) }), z.object({ failure: z.string() })]);
 const probeSeconds = 60;
 
-function probe(provider: string): Promise<number[]> {
+function probe(provider: string, env: NodeJS.ProcessEnv = process.env): Promise<number[]> {
   const script = fileURLToPath(new URL("probe-provider.js", import.meta.url));
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, [script, provider], { timeout: probeSeconds * 1000 }, (error, stdout) => {
+    execFile(process.execPath, [script, provider], { timeout: probeSeconds * 1000, env }, (error, stdout) => {
       const text = stdout.slice(stdout.indexOf("{"));
       const parsed = text.startsWith("{") ? probeSchema.safeParse(JSON.parse(text)) : undefined;
       if (parsed?.success !== true)
@@ -71,6 +71,26 @@ export async function checkProviders(names: readonly string[]): Promise<Check[]>
     );
   return checks;
 }
+
+/** Variables under which the engine sends nothing anyway, which would make the check pass by itself. */
+const silencing = ["ORT_DISABLE_TELEMETRY", "ORT_RUNNING_UNIT_TESTS", "CI", "GITHUB_ACTIONS", "TF_BUILD"];
+
+/** Runs a model in an empty home folder, where the engine's telemetry would leave its database and device identifier. */
+export const checkTelemetry = (): Promise<Check> =>
+  check("telemetry", true, async () => {
+    if (process.platform === "win32")
+      return "the engine opens no connection; its events go to the system's event tracing (see SECURITY.md)";
+    const home = await mkdtemp(join(tmpdir(), "vesalius-doctor-"));
+    try {
+      const kept = Object.entries(process.env).filter(([name]) => !silencing.includes(name));
+      await probe("cpu", { ...Object.fromEntries(kept), HOME: home, XDG_CACHE_HOME: join(home, ".cache") });
+      const written = await readdir(home);
+      if (written.length > 0) throw new Error(`ONNX Runtime wrote ${written.join(", ")} into the home folder`);
+      return "off: running a model leaves nothing in the home folder";
+    } finally {
+      await rm(home, { recursive: true });
+    }
+  });
 
 /** Trains for a few steps: gradients, optimizer and batch preparation work together here. */
 export const checkTraining = (backend: Backend): Promise<Check> =>

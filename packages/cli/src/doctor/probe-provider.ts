@@ -4,9 +4,9 @@
  *
  *     node probe-provider.js cpu
  */
-import * as runtime from "onnxruntime-node";
 import { Graph, initializeParameters, toOnnx } from "vesalius/graph";
 import { backboneFeatures, classificationHead, vit } from "vesalius/models";
+import { loadOnnxRuntimeNode } from "vesalius/runtime";
 
 const side = 16;
 
@@ -16,6 +16,7 @@ async function logitsOn(provider: string): Promise<number[]> {
   const images = graph.input("images", "float32", [1, 1, side, side]);
   graph.output("logits", classificationHead(backboneFeatures(backbone, images).pooled, 4));
   const model = toOnnx(graph, { weights: initializeParameters(graph, 0) });
+  const runtime = await loadOnnxRuntimeNode();
   const session = await runtime.InferenceSession.create(model, { executionProviders: [provider], logSeverityLevel: 3 });
   const pixels = Float32Array.from({ length: side * side }, (_, i) => Math.sin(i));
   const { logits } = await session.run({ images: new runtime.Tensor("float32", pixels, [1, 1, side, side]) });

@@ -1,6 +1,8 @@
-import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
 import { channelsInBlock } from "./channel-blocks.ts";
+import { loadOnnxRuntimeNode } from "./load-onnxruntime.node.ts";
+
+const ort = await loadOnnxRuntimeNode();
 
 test.skipIf(process.arch !== "x64")("a processor of this kind keeps 8 or 16 channels together", async () => {
   expect([8, 16]).toContain(await channelsInBlock(ort, (model) => ort.InferenceSession.create(model)));

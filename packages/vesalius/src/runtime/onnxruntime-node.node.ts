@@ -1,6 +1,5 @@
 import { availableParallelism } from "node:os";
 import type * as OnnxRuntime from "onnxruntime-node";
-import { VesaliusError } from "../common/errors.ts";
 import {
   blockConvolutions,
   type DataType,
@@ -14,33 +13,11 @@ import {
 } from "../graph/index.ts";
 import type { Backend, Session, SessionOptions } from "./backend.ts";
 import { channelsInBlock } from "./channel-blocks.ts";
+import { loadOnnxRuntimeNode } from "./load-onnxruntime.node.ts";
 import { engineError, OnnxRuntimeSession } from "./onnxruntime-session.ts";
 import { checkProvider } from "./provider-check.ts";
 
-type Runtime = typeof OnnxRuntime;
-
-let loaded: Promise<Runtime> | undefined;
 let block: Promise<number | undefined> | undefined;
-
-/** Loads onnxruntime-node on first use, because it is heavy and optional. */
-function runtime(): Promise<Runtime> {
-  loaded ??= import("onnxruntime-node").then(
-    // The package is CommonJS: depending on the loader its exports stand at the top or under `default`.
-    (module) => (module as unknown as { default?: Runtime }).default ?? module,
-    (error: unknown) => {
-      loaded = undefined;
-      throw new VesaliusError(
-        "missing-dependency",
-        "the package onnxruntime-node is not installed or does not load here",
-        {
-          fix: "run: npm install onnxruntime-node",
-          cause: error,
-        },
-      );
-    },
-  );
-  return loaded;
-}
 
 /** Types of the outputs; symbolic extents are those that only a run determines. */
 function outputTypesOf(session: OnnxRuntime.InferenceSession): Map<string, EngineType> {
@@ -91,7 +68,7 @@ const remedies: Readonly<Record<NodeProvider, string>> = {
  * @throws VesaliusError `missing-dependency` when onnxruntime-node is not installed, or the provider's driver is not
  */
 export async function onnxRuntimeNode(options: NodeOptions = {}): Promise<Backend> {
-  const ort = await runtime();
+  const ort = await loadOnnxRuntimeNode();
   const provider = options.provider ?? "cpu";
   const create = (model: Uint8Array, settings: SessionOptions): Promise<OnnxRuntime.InferenceSession> =>
     ort.InferenceSession.create(model, {

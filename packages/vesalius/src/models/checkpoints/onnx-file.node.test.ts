@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { float32, Graph, multiply, type Tensors, toOnnxFiles } from "../../graph/index.ts";
+import { loadOnnxRuntimeNode } from "../../runtime/index.node.ts";
 import { externalDataOf, readOnnx, writeOnnx } from "./onnx-file.node.ts";
 
 let folder: string;
@@ -46,7 +47,7 @@ describe("writeOnnx and readOnnx", () => {
     expect((await stat(path)).size).toBeLessThan(1000);
     const imported = await readOnnx(path);
     expect(imported.weights).toEqual(weights);
-    const { InferenceSession, Tensor } = await import("onnxruntime-node");
+    const { InferenceSession, Tensor } = await loadOnnxRuntimeNode();
     const session = await InferenceSession.create(path);
     const ones = new Float32Array(5000).fill(1);
     const { y } = await session.run({ x: new Tensor("float32", ones, [5000]) });
