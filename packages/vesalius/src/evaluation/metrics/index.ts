@@ -38,5 +38,6 @@ export { type WeightedStatistic } from "./ranking.ts";
 export * from "./entities/index.ts";
 export * from "./regions/index.ts";
 export * from "./retrieval/index.ts";
+export * from "./survival/index.ts";
 export { brierScore, brierScoreMulticlass, logLoss, logLossMulticlass } from "./scoring-rules.ts";
 export { weightedMean, weightedMeanDefined } from "./weighted-mean.ts";
