@@ -56,6 +56,44 @@ describe("names", () => {
   });
 });
 
+describe("names of networks in one graph", () => {
+  const build = (graph: Graph, x: Value): Value =>
+    graph.block("layer", () => {
+      const weight = graph.parameter("weight", [2, 2], { kind: "ones" });
+      const mean = graph.buffer("running_mean", [2], { kind: "zeros" });
+      const kept = graph.randomInput("dropout", "float32", [1, 2], { kind: "dropout", keep: 0.5 });
+      return add(add(matMul(x, weight), mean), kept);
+    });
+
+  test("carry the prefixes of their networks, nested and left again, also when building fails", () => {
+    const graph = new Graph();
+    const x = graph.input("x", "float32", [1, 2]);
+    const y = graph.named("pair.", () => graph.named("image.", () => build(graph, x)));
+    expect(() =>
+      graph.named("broken.", () => {
+        throw new VesaliusError("bad-argument", "stop");
+      }),
+    ).toThrow("stop");
+    build(graph, x);
+    expect([...graph.parameters.keys()]).toEqual([
+      "pair.image.weight",
+      "pair.image.running_mean",
+      "weight",
+      "running_mean",
+    ]);
+    expect(y.node!.name).toMatch(/^pair\/image\//);
+    expect(new Set(graph.nodes.map(({ block }) => block))).toEqual(new Set(["pair.image.layer", "layer"]));
+  });
+
+  test("are one for the weights of a network that is applied twice, and new for what it draws", () => {
+    const graph = new Graph();
+    const x = graph.input("x", "float32", [1, 2]);
+    graph.named("text.", () => build(graph, build(graph, x)));
+    expect([...graph.parameters.keys()]).toEqual(["text.weight", "text.running_mean"]);
+    expect([...graph.inputs.keys()]).toEqual(["x", "text.dropout", "text.dropout.1"]);
+  });
+});
+
 describe("parameters", () => {
   test("of one name are one value", () => {
     const graph = new Graph();

@@ -82,6 +82,7 @@ export class Graph {
   readonly #counters = new Map<string, number>();
   readonly #constants = new Map<string, Value>();
   #scope = "";
+  #prefix = "";
   #block: string | undefined;
 
   constructor(name = "graph") {
@@ -90,6 +91,21 @@ export class Graph {
 
   /** Adds a value that is fed at every run. */
   input(name: string, dtype: DataType, shape: readonly number[], random?: RandomSource): Value {
+    return this.#input(`${this.#prefix}${name}`, dtype, shape, random);
+  }
+
+  /**
+   * Adds an input that is drawn at every step under a name of its own, counted where the name is taken: a layer that is
+   * applied to two views of an example drops other numbers in each.
+   */
+  randomInput(name: string, dtype: DataType, shape: readonly number[], random: RandomSource): Value {
+    const stem = `${this.#prefix}${name}`;
+    let free = stem;
+    for (let i = 1; this.#names.has(free); i++) free = `${stem}.${i}`;
+    return this.#input(free, dtype, shape, random);
+  }
+
+  #input(name: string, dtype: DataType, shape: readonly number[], random?: RandomSource): Value {
     this.#claim(name);
     const value = new Value({
       graph: this,
@@ -121,7 +137,8 @@ export class Graph {
     return this.#weight(name, { dtype, shape }, initializer, true);
   }
 
-  #weight(name: string, { dtype, shape }: TensorType, initializer: Initializer, isBuffer: boolean): Value {
+  #weight(own: string, { dtype, shape }: TensorType, initializer: Initializer, isBuffer: boolean): Value {
+    const name = `${this.#prefix}${own}`;
     const existing = this.parameters.get(name);
     if (existing !== undefined) {
       if (!sameShape(existing.shape, shape))
@@ -237,6 +254,22 @@ export class Graph {
   }
 
   /**
+   * Runs `build` with a prefix on the names of the parameters, buffers and inputs that it adds or asks for, so that
+   * several networks stand in one graph: `image.conv1.weight`. Prefixes add up; nodes and blocks carry them too.
+   *
+   * @param prefix with its dot, `image.`
+   */
+  named<T>(prefix: string, build: () => T): T {
+    const outer = this.#prefix;
+    this.#prefix = `${outer}${prefix}`;
+    try {
+      return this.scope(prefix.replace(/\.$/, ""), build);
+    } finally {
+      this.#prefix = outer;
+    }
+  }
+
+  /**
    * Runs `build` and marks the nodes that it adds as one block of the model, such as a transformer layer: a part that is
    * entered with few values and holds many activations, which a training step may compute again in place of keeping
    * them. A block inside another is part of the outer one.
@@ -245,7 +278,7 @@ export class Graph {
    */
   block<T>(name: string | undefined, build: () => T): T {
     const outer = this.#block;
-    this.#block = outer ?? name;
+    this.#block = outer ?? (name === undefined ? undefined : `${this.#prefix}${name}`);
     try {
       return build();
     } finally {

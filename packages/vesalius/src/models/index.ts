@@ -12,16 +12,19 @@ export {
   type Outputs,
   type Preparation,
 } from "./network.ts";
+export { architectures } from "./architectures.ts";
 export * from "./backbone-files.ts";
 export * from "./language/bert.ts";
 export * from "./language/gpt2.ts";
 export * from "./layers/decoding.ts";
+export * from "./layers/dropout.ts";
 export * from "./layers/embedding.ts";
 export * from "./layers/hugging-face.ts";
 export * from "./layers/language-modelling.ts";
 export * from "./layers/masks.ts";
 export * from "./layers/mixture-of-experts.ts";
 export * from "./layers/patches.ts";
+export * from "./layers/pooling.ts";
 export * from "./layers/post-norm.ts";
 export * from "./layers/rotary.ts";
 export * from "./language/llama.ts";

@@ -15,7 +15,10 @@ export type Outputs = Readonly<Record<string, Value>>;
 export interface Features {
   /** `[batch, width]` */
   readonly pooled: Value;
-  /** Patches, tokens, genes, atoms, `[batch, places, width]`; class tokens taken off. */
+  /**
+   * Patches, tokens, genes, atoms, `[batch, places, width]`. Class tokens that the network adds itself are taken off;
+   * special tokens of a tokenizer are places like any other, so that places and tokens of an input stand side by side.
+   */
   readonly places?: Value;
   /** Class tokens and other vectors in front of the places, `[batch, leading, width]`. */
   readonly leading?: Value;
@@ -72,10 +75,16 @@ export interface Network {
   readonly layers: number;
   /** Layer that a parameter belongs to: 0 for embeddings, 1 to `layers`, `layers` + 1 for what follows. */
   layerOf(parameter: string): number;
-  /** Heads by what they tell apart: `classes`, `tokens` (each place), `vocabulary`, `masks`. */
+  /**
+   * Heads by what they tell apart: `classes`, `tokens` (each place), `vocabulary` (as many as the network's table has,
+   * whatever is asked for), `masks`. Each gives `logits`.
+   */
   readonly heads?: Readonly<Record<string, Head>>;
-  /** Parameters that a checkpoint of the network may lack and that then start `new`, or may have and are `left`. */
-  mayDiffer?(parameter: string): "new" | "left" | undefined;
+  /**
+   * Parameters that a checkpoint of the network may lack and that then start `new`, may have and are `left`, or `either`:
+   * a pooler is new where the checkpoint has none, and left where the task does not pool.
+   */
+  mayDiffer?(parameter: string): "new" | "left" | "either" | undefined;
   /** The configuration in the file of the field (`config.json` of timm or Hugging Face, arguments of MONAI). */
   toFile?(preparation: Preparation): Readonly<Record<string, unknown>>;
 }

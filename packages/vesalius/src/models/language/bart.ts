@@ -3,7 +3,7 @@ import { add, gather, gelu, linear, multiply, slice, type Value, zeros } from ".
 import { type AttendTo, multiHeadAttention } from "../layers/attention.ts";
 import { type Continuation, type Decoding, decodingBias } from "../layers/decoding.ts";
 import { embeddingLayer } from "../layers/embedding.ts";
-import { readHuggingFaceConfig } from "../layers/hugging-face.ts";
+import { keysIn, readHuggingFaceConfig } from "../layers/hugging-face.ts";
 import { fixedTable } from "../layers/fixed-table.ts";
 import { layerNormLayer, transformerInit } from "../layers/linear.ts";
 import { paddingBias } from "../layers/masks.ts";
@@ -42,6 +42,10 @@ const huggingFaceSchema = z.object({
   decoder_ffn_dim: z.int(),
   activation_function: z.literal("gelu").default("gelu"),
   scale_embedding: z.boolean().default(false),
+  is_encoder_decoder: z.literal(true).default(true),
+  tie_word_embeddings: z.literal(true).default(true),
+  // Of fairseq, in files of the first versions.
+  normalize_embedding: z.literal(true).default(true),
   pad_token_id: z.int().nullable().default(1),
 });
 
@@ -51,7 +55,13 @@ const huggingFaceSchema = z.object({
  * @throws VesaliusError `bad-configuration` where keys are missing or ask for another architecture
  */
 export function bartConfigFromHuggingFace(config: unknown): BartConfig {
-  const read = readHuggingFaceConfig("BART", huggingFaceSchema, config);
+  const read = readHuggingFaceConfig("BART", huggingFaceSchema, config, {
+    types: ["bart"],
+    neutral: keysIn(
+      "dropout attention_dropout activation_dropout classifier_dropout classif_dropout " +
+        "encoder_layerdrop decoder_layerdrop init_std num_hidden_layers output_past",
+    ),
+  });
   return bartConfigSchema.parse({
     vocabularySize: read.vocab_size,
     maximumPositions: read.max_position_embeddings,

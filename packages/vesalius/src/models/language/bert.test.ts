@@ -58,4 +58,10 @@ test("a config.json of another architecture is refused with its reasons", async 
     /no BERT[\s\S]*position_embedding_type/,
   );
   expect(() => bertConfigFromHuggingFace({ vocab_size: 3 })).toThrow(/hidden_size/);
+  expect(() => bertConfigFromHuggingFace({ ...config, model_type: "roberta" })).toThrow(/model_type is "roberta"/);
+  expect(() => bertConfigFromHuggingFace({ ...config, embedding_size: 16 })).toThrow(/not supported: embedding_size/);
+  expect(() => bertConfigFromHuggingFace({ ...config, pruned_heads: { 0: [1] } })).toThrow(/pruned_heads/);
+  expect(bertConfigFromHuggingFace({ ...config, pruned_heads: {}, hidden_act: "gelu_new" }).activation).toBe(
+    "geluTanh",
+  );
 });

@@ -1,124 +1,85 @@
-import { z } from "zod";
-import { add, gather, gelu, linear, select, slice, tanh, type Value } from "../../graph/index.ts";
-import { embeddingLayer } from "../layers/embedding.ts";
-import { readHuggingFaceConfig } from "../layers/hugging-face.ts";
-import { layerNormLayer, linearLayer, transformerInit } from "../layers/linear.ts";
+import { add, gelu, linear, reshape, relu, select, silu, slice, tanh, type Value } from "../../graph/index.ts";
+import { dropoutLayer } from "../layers/dropout.ts";
+import { layerNormLayer, linearLayer } from "../layers/linear.ts";
 import { paddingBias } from "../layers/masks.ts";
+import type { ForwardMode } from "../layers/normalization.ts";
 import { postNormAttention, postNormFeedForward } from "../layers/post-norm.ts";
+import { bucketedPositionBias } from "../layers/relative-positions.ts";
+import type { Activation } from "../layers/transformer.ts";
+import type { BertConfig } from "./bert-config.ts";
+import { bertEmbeddings, bertInit, type BertInputs } from "./bert-embeddings.ts";
 
-/** Configuration of a BERT encoder, by the meaning of the keys in Hugging Face's `config.json`. */
-export const bertConfigSchema = z.strictObject({
-  vocabularySize: z.int().positive().default(30522),
-  width: z.int().positive().default(768),
-  depth: z.int().positive().default(12),
-  heads: z.int().positive().default(12),
-  hiddenWidth: z.int().positive().default(3072),
-  maximumPositions: z.int().positive().default(512),
-  tokenTypes: z.int().positive().default(2),
-  epsilon: z.number().positive().default(1e-12),
-  /** Token whose vector gets no gradient from the look-up; null for none. */
-  paddingToken: z.int().nonnegative().nullable().default(0),
-});
-
-/** Configuration of a BERT encoder. */
-export type BertConfig = z.infer<typeof bertConfigSchema>;
-
-const huggingFaceSchema = z.object({
-  vocab_size: z.int(),
-  hidden_size: z.int(),
-  num_hidden_layers: z.int(),
-  num_attention_heads: z.int(),
-  intermediate_size: z.int(),
-  max_position_embeddings: z.int(),
-  type_vocab_size: z.int(),
-  layer_norm_eps: z.number().default(1e-12),
-  pad_token_id: z.int().nullable().default(0),
-  hidden_act: z.literal("gelu").default("gelu"),
-  position_embedding_type: z.literal("absolute").default("absolute"),
-});
-
-/**
- * Configuration from the `config.json` of a BERT checkpoint.
- *
- * @throws VesaliusError `bad-configuration` where keys are missing or ask for another architecture
- */
-export function bertConfigFromHuggingFace(config: unknown): BertConfig {
-  const read = readHuggingFaceConfig("BERT", huggingFaceSchema, config);
-  return bertConfigSchema.parse({
-    vocabularySize: read.vocab_size,
-    width: read.hidden_size,
-    depth: read.num_hidden_layers,
-    heads: read.num_attention_heads,
-    hiddenWidth: read.intermediate_size,
-    maximumPositions: read.max_position_embeddings,
-    tokenTypes: read.type_vocab_size,
-    epsilon: read.layer_norm_eps,
-    paddingToken: read.pad_token_id,
-  });
-}
-
-/** Inputs of a BERT encoder. */
-export interface BertInputs {
-  /** Token numbers `[batch, tokens]`, int32 or int64. */
-  readonly tokens: Value;
-  /** Segment numbers `[batch, tokens]`; segment 0 everywhere where it is left out. */
-  readonly segments?: Value;
-  /** 1 for tokens, 0 for padding, float32 `[batch, tokens]`; no padding where it is left out. */
-  readonly mask?: Value;
-}
+export * from "./bert-config.ts";
+export type { BertInputs } from "./bert-embeddings.ts";
 
 /** What each layer of an encoder gives. */
 export interface BertLayers {
-  /** The embeddings, then the result of each layer: `[batch, tokens, width]`. */
+  /** The embeddings, then the result of each layer: `[batch, places, width]`; a place is a token, without a stem. */
   readonly hidden: readonly Value[];
-  /** Attention probabilities of each layer `[batch, heads, tokens, tokens]`. */
+  /** Attention probabilities of each layer `[batch, heads, places, places]`. */
   readonly attentions: readonly Value[];
+  /** 1 for places, 0 for padding, `[batch, places]`; undefined without a mask. */
+  readonly mask: Value | undefined;
 }
 
-function embeddings({ tokens, segments }: BertInputs, prefix: string, config: BertConfig): Value {
-  const graph = tokens.graph;
-  const table = (name: string, rows: number) =>
-    graph.parameter(`${prefix}embeddings.${name}.weight`, [rows, config.width], transformerInit);
-  const { vectors } = embeddingLayer(
-    tokens,
-    `${prefix}embeddings.word_embeddings`,
-    config.vocabularySize,
-    config.width,
-    { paddingToken: config.paddingToken },
-  );
-  const types = table("token_type_embeddings", config.tokenTypes);
-  const places = slice(table("position_embeddings", config.maximumPositions), 0, 0, tokens.shape[1]!);
-  const segment = segments === undefined ? slice(types, 0, 0, 1) : gather(types, segments);
-  return layerNormLayer(add(add(vectors, segment), places), `${prefix}embeddings.LayerNorm`, config.epsilon);
-}
+const inUse: ForwardMode = { training: false };
+
+const activationOf: Readonly<Record<BertConfig["activation"], Activation>> = {
+  gelu,
+  geluTanh: (x) => gelu(x, "tanh"),
+  relu,
+  silu,
+};
 
 /**
  * All layers of a BERT encoder (Devlin et al. 2019) with the parameter names of Hugging Face's checkpoints
  * (transformers, `modeling_bert.py`).
  *
  * @param prefix of the parameter names, `bert.` in task models
+ * @throws VesaliusError see `bertEmbeddings`
  */
-export function bertLayers(inputs: BertInputs, config: BertConfig, prefix = "bert."): BertLayers {
-  const { heads, epsilon } = config;
-  const mask = inputs.mask === undefined ? {} : { bias: paddingBias(inputs.mask) };
-  const hidden = [embeddings(inputs, prefix, config)];
+export function bertLayers(inputs: BertInputs, config: BertConfig, mode = inUse, prefix = "bert."): BertLayers {
+  const { graph } = inputs.tokens;
+  const embedded = bertEmbeddings(inputs, prefix, config, mode);
+  const places = embedded.x.shape[1]!;
+  const biases = embedded.mask === undefined ? [] : [paddingBias(embedded.mask)];
+  if (config.positions !== "absolute")
+    biases.push(
+      bucketedPositionBias(graph, `${prefix}encoder.relative_attention_bias`, {
+        buckets: config.relativeBuckets,
+        maximumDistance: config.relativeMaximumDistance,
+        bidirectional: true,
+        heads: config.heads,
+        queries: places,
+        keys: places,
+      }),
+    );
+  const bias = biases.length === 0 ? {} : { bias: biases.reduce((sum, more) => add(sum, more)) };
+  const shared = { epsilon: config.epsilon, dropout: config.dropout, mode, initializer: bertInit(config) };
+  const hidden = [embedded.x];
   const attentions: Value[] = [];
   for (let i = 0; i < config.depth; i++) {
     const name = `${prefix}encoder.layer.${i}`;
-    const parts = [`${name}.intermediate`, `${name}.output`] as const;
     const x = hidden.at(-1)!;
-    x.graph.block(name, () => {
-      const attended = postNormAttention(x, `${name}.attention`, { heads, epsilon, projections: "self", ...mask });
+    graph.block(name, () => {
+      const attended = postNormAttention(x, `${name}.attention`, {
+        ...shared,
+        ...bias,
+        heads: config.heads,
+        projections: "self",
+        attentionDropout: config.attentionDropout,
+      });
       attentions.push(attended.probabilities);
-      hidden.push(postNormFeedForward(attended.output, parts, config.hiddenWidth, epsilon, gelu));
+      const forward = { ...shared, hidden: config.hiddenWidth, activation: activationOf[config.activation] };
+      hidden.push(postNormFeedForward(attended.output, [`${name}.intermediate`, `${name}.output`], forward));
     });
   }
-  return { hidden, attentions };
+  return { hidden, attentions, mask: embedded.mask };
 }
 
-/** Hidden states `[batch, tokens, width]` after the last layer; see `bertLayers`. */
-export const bertEncoder = (inputs: BertInputs, config: BertConfig, prefix = "bert."): Value =>
-  bertLayers(inputs, config, prefix).hidden.at(-1)!;
+/** Hidden states `[batch, places, width]` after the last layer; see `bertLayers`. */
+export const bertEncoder = (inputs: BertInputs, config: BertConfig, mode = inUse, prefix = "bert."): Value =>
+  bertLayers(inputs, config, mode, prefix).hidden.at(-1)!;
 
 /**
  * The pooled first token: `tanh(linear(x[:, 0]))`.
@@ -127,23 +88,47 @@ export const bertEncoder = (inputs: BertInputs, config: BertConfig, prefix = "be
  * @returns `[batch, width]`
  */
 export const bertPooler = (hidden: Value, config: BertConfig, prefix = "bert."): Value =>
-  tanh(linearLayer(select(hidden, 1, 0), `${prefix}pooler.dense`, config.width));
-
-/** Sequence classification head on the pooled token: `classifier.weight` `[classes, width]`. Returns logits. */
-export const bertClassifier = (pooled: Value, classes: number): Value => linearLayer(pooled, "classifier", classes);
+  tanh(linearLayer(select(hidden, 1, 0), `${prefix}pooler.dense`, config.width, { initializer: bertInit(config) }));
 
 /**
- * Head of masked language modelling, `cls.predictions.*`, whose last layer shares the table of token vectors.
+ * Classification head `classifier.weight` `[classes, width]`, on the pooled vector of a text or on that of each token.
  *
- * @param hidden `[batch, tokens, width]`
+ * @param x `[..., width]`
+ * @returns logits `[..., classes]`
+ */
+export const bertClassifier = (x: Value, classes: number, dropout = 0, mode = inUse): Value =>
+  linearLayer(dropoutLayer(x, "classifier", dropout, mode), "classifier", classes);
+
+/**
+ * Head of masked language modelling, `cls.predictions.*`, whose last layer shares the table of token vectors. With a stem
+ * each place says the tokens that it was made of, by a layer `cls.predictions.upsample`.
+ *
+ * @param hidden `[batch, places, width]`
+ * @param tokens how many logits each example gets; as many as places by default
  * @returns logits `[batch, tokens, vocabularySize]`
  */
-export function bertMaskedLanguageHead(hidden: Value, config: BertConfig, prefix = "bert."): Value {
+export function bertMaskedLanguageHead(
+  hidden: Value,
+  config: BertConfig,
+  prefix = "bert.",
+  tokens = hidden.shape[1]!,
+): Value {
   const graph = hidden.graph;
-  const { width, vocabularySize } = config;
+  const { vocabularySize, stem } = config;
   const name = "cls.predictions";
-  const dense = gelu(linearLayer(hidden, `${name}.transform.dense`, width));
-  const table = graph.parameter(`${prefix}embeddings.word_embeddings.weight`, [vocabularySize, width], transformerInit);
+  const initializer = bertInit(config);
+  const activation = activationOf[config.activation];
+  const width = stem?.embeddingWidth ?? config.width;
+  let x = hidden;
+  if (stem !== undefined) {
+    const [batch, places] = hidden.shape as [number, number];
+    const raised = linearLayer(hidden, `${name}.upsample`, stem.pool * width, {
+      initializer: { kind: "xavierUniform" },
+    });
+    x = slice(reshape(raised, [batch, places * stem.pool, width]), 1, 0, tokens);
+  }
+  const dense = activation(linearLayer(x, `${name}.transform.dense`, width, { initializer }));
+  const table = graph.parameter(`${prefix}embeddings.word_embeddings.weight`, [vocabularySize, width], initializer);
   const bias = graph.parameter(`${name}.bias`, [vocabularySize], { kind: "zeros" });
   return linear(layerNormLayer(dense, `${name}.transform.LayerNorm`, config.epsilon), table, bias);
 }

@@ -3,7 +3,7 @@ import { add, gather, gelu, linear, slice, type Value } from "../../graph/index.
 import type { FusedAttentionNames } from "../layers/attention.ts";
 import { type Decoding, decodingBias } from "../layers/decoding.ts";
 import { embeddingLayer } from "../layers/embedding.ts";
-import { readHuggingFaceConfig } from "../layers/hugging-face.ts";
+import { keysIn, readHuggingFaceConfig } from "../layers/hugging-face.ts";
 import { layerNormLayer, transformerInit } from "../layers/linear.ts";
 import { openaiBlockNames, preNormBlock } from "../layers/transformer.ts";
 
@@ -37,6 +37,8 @@ const huggingFaceSchema = z.object({
   layer_norm_epsilon: z.number().default(1e-5),
   activation_function: z.enum(["gelu_new", "gelu"]).default("gelu_new"),
   scale_attn_weights: z.literal(true).default(true),
+  tie_word_embeddings: z.literal(true).default(true),
+  add_cross_attention: z.literal(false).default(false),
   scale_attn_by_inverse_layer_idx: z.literal(false).default(false),
 });
 
@@ -46,7 +48,13 @@ const huggingFaceSchema = z.object({
  * @throws VesaliusError `bad-configuration` where keys are missing or ask for another architecture
  */
 export function gpt2ConfigFromHuggingFace(config: unknown): Gpt2Config {
-  const read = readHuggingFaceConfig("GPT-2", huggingFaceSchema, config);
+  const read = readHuggingFaceConfig("GPT-2", huggingFaceSchema, config, {
+    types: ["gpt2"],
+    neutral: keysIn(
+      "resid_pdrop embd_pdrop attn_pdrop n_ctx reorder_and_upcast_attn summary_type summary_use_proj summary_activation " +
+        "summary_proj_to_labels summary_first_dropout",
+    ),
+  });
   return gpt2ConfigSchema.parse({
     vocabularySize: read.vocab_size,
     contextLength: read.n_positions,

@@ -49,6 +49,18 @@ test("reproduces LlamaForCausalLM with left padding: hidden states, loss and eve
 
 test("scaled rotary positions, which are not built, are refused", async () => {
   const { config } = (await readFixture("model/llama_hf")).description;
+  const old = llamaConfigFromHuggingFace({ ...config, rope_theta: 500_000 });
+  const named = llamaConfigFromHuggingFace({
+    ...config,
+    rope_theta: undefined,
+    rope_parameters: { rope_theta: 500_000 },
+  });
+  expect([old.rotaryTheta, named.rotaryTheta]).toEqual([500_000, 500_000]);
+  const scaled = { rope_type: "llama3", rope_theta: 500_000, factor: 8, low_freq_factor: 1 };
+  expect(() => llamaConfigFromHuggingFace({ ...config, rope_parameters: scaled })).toThrow(/rope_type|rope_parameters/);
+  expect(() => llamaConfigFromHuggingFace({ ...config, model_type: "gemma" })).toThrow(/model_type is "gemma"/);
+  expect(() => llamaConfigFromHuggingFace({ ...config, head_dim: 3 })).toThrow(/head_dim/);
+  expect(() => llamaConfigFromHuggingFace({ ...config, logit_softcap: 30 })).toThrow(/not supported: logit_softcap/);
   expect(() => llamaConfigFromHuggingFace({ ...config, rope_scaling: { type: "linear", factor: 2 } })).toThrow(
     /no LLaMA[\s\S]*rope_scaling/,
   );

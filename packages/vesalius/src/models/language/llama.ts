@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { VesaliusError } from "../../common/errors.ts";
 import { add, linear, multiply, silu, type Value } from "../../graph/index.ts";
 import { multiHeadAttention } from "../layers/attention.ts";
 import { type Decoding, decodingBias } from "../layers/decoding.ts";
@@ -36,21 +37,37 @@ export const llamaHuggingFaceSchema = z.object({
   num_hidden_layers: z.int(),
   num_attention_heads: z.int(),
   num_key_value_heads: z.int().optional(),
+  head_dim: z.int().nullish(),
   intermediate_size: z.int(),
   max_position_embeddings: z.int(),
   rms_norm_eps: z.number(),
-  rope_theta: z.number().default(10000),
+  rope_theta: z.number().optional(),
   rope_scaling: z.null().optional(),
+  // The same two in files of transformers 5.
+  rope_parameters: z
+    .strictObject({ rope_type: z.literal("default").default("default"), rope_theta: z.number().optional() })
+    .nullish(),
   hidden_act: z.literal("silu").default("silu"),
   attention_bias: z.literal(false).default(false),
+  mlp_bias: z.literal(false).default(false),
   tie_word_embeddings: z.boolean().default(false),
   pad_token_id: z.int().nullish(),
   sliding_window: z.null().optional(),
+  // Slices of a matrix product: the same numbers, summed in another order.
+  pretraining_tp: z.int().positive().optional(),
 });
 
+/** Further keys of LLaMA and its relatives, which act in training only. */
+export const llamaNeutralKeys = ["attention_dropout"];
+
 /** The part of the configuration that LLaMA and the models built on it share. */
-export const llamaConfigFromKeys = (read: z.infer<typeof llamaHuggingFaceSchema>): LlamaConfig =>
-  llamaConfigSchema.parse({
+export function llamaConfigFromKeys(read: z.infer<typeof llamaHuggingFaceSchema>): LlamaConfig {
+  if (typeof read.head_dim === "number" && read.head_dim * read.num_attention_heads !== read.hidden_size)
+    throw new VesaliusError(
+      "bad-configuration",
+      `heads of ${read.head_dim} (head_dim), not of hidden_size / num_attention_heads, are not supported`,
+    );
+  return llamaConfigSchema.parse({
     vocabularySize: read.vocab_size,
     width: read.hidden_size,
     depth: read.num_hidden_layers,
@@ -59,10 +76,11 @@ export const llamaConfigFromKeys = (read: z.infer<typeof llamaHuggingFaceSchema>
     hiddenWidth: read.intermediate_size,
     maximumPositions: read.max_position_embeddings,
     epsilon: read.rms_norm_eps,
-    rotaryTheta: read.rope_theta,
+    rotaryTheta: read.rope_parameters?.rope_theta ?? read.rope_theta ?? 10000,
     tiedOutput: read.tie_word_embeddings,
     paddingToken: read.pad_token_id ?? null,
   });
+}
 
 /**
  * Configuration from the `config.json` of a LLaMA checkpoint.
@@ -70,7 +88,12 @@ export const llamaConfigFromKeys = (read: z.infer<typeof llamaHuggingFaceSchema>
  * @throws VesaliusError `bad-configuration` where keys are missing or ask for another architecture
  */
 export const llamaConfigFromHuggingFace = (config: unknown): LlamaConfig =>
-  llamaConfigFromKeys(readHuggingFaceConfig("LLaMA", llamaHuggingFaceSchema, config));
+  llamaConfigFromKeys(
+    readHuggingFaceConfig("LLaMA", llamaHuggingFaceSchema, config, {
+      types: ["llama", "mistral"],
+      neutral: llamaNeutralKeys,
+    }),
+  );
 
 const names = {
   huggingFace: {

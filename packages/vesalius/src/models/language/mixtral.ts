@@ -8,6 +8,7 @@ import {
   llamaConfigFromKeys,
   llamaConfigSchema,
   llamaHuggingFaceSchema,
+  llamaNeutralKeys,
   type LlamaInputs,
   type LlamaOutputs,
 } from "./llama.ts";
@@ -37,7 +38,10 @@ const huggingFaceSchema = llamaHuggingFaceSchema.extend({
  * @throws VesaliusError `bad-configuration` where keys are missing or ask for another architecture
  */
 export function mixtralConfigFromHuggingFace(config: unknown): MixtralConfig {
-  const read = readHuggingFaceConfig("Mixtral", huggingFaceSchema, config);
+  const read = readHuggingFaceConfig("Mixtral", huggingFaceSchema, config, {
+    types: ["mixtral"],
+    neutral: [...llamaNeutralKeys, "output_router_logits", "router_aux_loss_coef", "router_jitter_noise"],
+  });
   return mixtralConfigSchema.parse({
     ...llamaConfigFromKeys(read),
     experts: read.num_local_experts,

@@ -42,6 +42,10 @@ const huggingFaceSchema = z.object({
   layer_norm_epsilon: z.number(),
   feed_forward_proj: z.enum(["relu", "gated-gelu", "gated-silu"]).default("relu"),
   tie_word_embeddings: z.boolean().default(true),
+  is_encoder_decoder: z.literal(true).default(true),
+  // What follows from `feed_forward_proj`, as transformers writes it beside.
+  is_gated_act: z.boolean().optional(),
+  dense_act_fn: z.enum(["relu", "gelu_new", "silu"]).optional(),
 });
 
 /**
@@ -50,7 +54,10 @@ const huggingFaceSchema = z.object({
  * @throws VesaliusError `bad-configuration` where keys are missing or ask for another architecture
  */
 export function t5ConfigFromHuggingFace(config: unknown): T5Config {
-  const read = readHuggingFaceConfig("T5", huggingFaceSchema, config);
+  const read = readHuggingFaceConfig("T5", huggingFaceSchema, config, {
+    types: ["t5", "mt5"],
+    neutral: ["dropout_rate", "classifier_dropout", "initializer_factor", "n_positions", "output_past"],
+  });
   return t5ConfigSchema.parse({
     vocabularySize: read.vocab_size,
     width: read.d_model,

@@ -153,6 +153,10 @@ export interface MultiHeadAttentionOptions {
   readonly rotate?: (x: Value) => Value;
   /** What is attended to in place of the layer's own keys (rotated) and values, `[batch, keyValueHeads, ...]`. */
   readonly attendTo?: AttendTo;
+  /** Applied to the probabilities `[batch, heads, queries, keys]` before they weigh the values, as dropout is. */
+  readonly drop?: (probabilities: Value) => Value;
+  /** Start of all four weights; `transformerInit` by default. */
+  readonly initializer?: Initializer;
 }
 
 /** Repeats each head of keys or values for the queries that share it. */
@@ -177,8 +181,9 @@ export function multiHeadAttention(
   const { heads, projections, biases = true, context = x, rotate = (y: Value) => y } = options;
   const headWidth = options.headWidth ?? width / heads;
   const shared = options.keyValueHeads ?? heads;
+  const layer = { bias: biases, ...(options.initializer ? { initializer: options.initializer } : {}) };
   const project = (from: Value, part: "query" | "key" | "value", count: number): Value =>
-    splitHeads(linearLayer(from, projections[part], count * headWidth, { bias: biases }), count);
+    splitHeads(linearLayer(from, projections[part], count * headWidth, layer), count);
   const query = rotate(project(x, "query", heads));
   const own = {
     key: rotate(project(context, "key", shared)),
@@ -193,9 +198,10 @@ export function multiHeadAttention(
   const key = repeatHeads(seen.key, times);
   const value = repeatHeads(seen.value, times);
   const probabilities = attentionProbabilities(grouped, key, options.bias, options.scale);
-  const merged = mergeHeads(reshape(matMul(probabilities, value), query.shape));
+  const kept = options.drop?.(probabilities) ?? probabilities;
+  const merged = mergeHeads(reshape(matMul(kept, value), query.shape));
   return {
-    output: linearLayer(merged, projections.output, options.outputWidth ?? width, { bias: biases }),
+    output: linearLayer(merged, projections.output, options.outputWidth ?? width, layer),
     probabilities: reshape(probabilities, [batch, heads, queries, key.shape[2]!]),
   };
 }

@@ -41,21 +41,22 @@ export function batchNormLayer(x: Value, name: string, options: BatchNormLayerOp
       where: name,
       fix: "train with a larger batch or a larger image",
     });
-  const next = (buffer: string): string => `${name}.${buffer}.next`;
   const scale = graph.parameter(`${name}.weight`, shape, { kind: "ones" });
   const bias = graph.parameter(`${name}.bias`, shape, { kind: "zeros" });
   const mean = graph.buffer(`${name}.running_mean`, shape, { kind: "zeros" });
   const variance = graph.buffer(`${name}.running_var`, shape, { kind: "ones" });
+  // The buffers' own names, which carry the prefix of the network that the layer stands in.
+  const next = (buffer: Value): string => `${buffer.name}.next`;
   const state = {
     scale,
     bias,
-    runningMean: graph.outputs.get(next("running_mean")) ?? mean,
-    runningVariance: graph.outputs.get(next("running_var")) ?? variance,
+    runningMean: graph.outputs.get(next(mean)) ?? mean,
+    runningVariance: graph.outputs.get(next(variance)) ?? variance,
   };
   const result = graph.scope(name, () => batchNorm(x, state, options));
   if (options.training) {
-    graph.outputs.set(next("running_mean"), result.runningMean);
-    graph.outputs.set(next("running_var"), result.runningVariance);
+    graph.outputs.set(next(mean), result.runningMean);
+    graph.outputs.set(next(variance), result.runningVariance);
   }
   return result.y;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { expand, gelu, type Value } from "../../graph/index.ts";
-import { readHuggingFaceConfig } from "../layers/hugging-face.ts";
+import { keysIn, readHuggingFaceConfig } from "../layers/hugging-face.ts";
 import { layerNormLayer } from "../layers/linear.ts";
 import { paddingBias } from "../layers/masks.ts";
 import { postNormAttention, postNormFeedForward } from "../layers/post-norm.ts";
@@ -29,6 +29,8 @@ const huggingFaceSchema = z.object({
   layer_norm_eps: z.number().default(1e-12),
   cross_attention_frequency: z.int().default(2),
   hidden_act: z.literal("gelu").default("gelu"),
+  position_embedding_type: z.literal("absolute").default("absolute"),
+  use_qformer_text_input: z.literal(false).default(false),
 });
 
 /**
@@ -38,7 +40,14 @@ const huggingFaceSchema = z.object({
  * @throws VesaliusError `bad-configuration` where keys are missing or ask for another architecture
  */
 export function qformerConfigFromHuggingFace(config: unknown, queries: number): QformerConfig {
-  const read = readHuggingFaceConfig("Q-Former", huggingFaceSchema, config);
+  const read = readHuggingFaceConfig("Q-Former", huggingFaceSchema, config, {
+    types: ["blip_2_qformer"],
+    // Words, which only the text input of InstructBLIP reads, and the width that the image's features have anyway.
+    neutral: keysIn(
+      "vocab_size max_position_embeddings encoder_hidden_size " +
+        "classifier_dropout hidden_dropout_prob attention_probs_dropout_prob",
+    ),
+  });
   return qformerConfigSchema.parse({
     queries,
     width: read.hidden_size,
@@ -72,7 +81,7 @@ export function qformer(image: Value, config: QformerConfig, mask?: Value): read
       let x = postNormAttention(hidden.at(-1)!, `${layer}.attention`, shared).output;
       if (i % config.crossAttentionFrequency === 0)
         x = postNormAttention(x, `${layer}.crossattention`, { ...shared, context: image, ...bias }).output;
-      return postNormFeedForward(x, parts, config.hiddenWidth, epsilon, gelu);
+      return postNormFeedForward(x, parts, { hidden: config.hiddenWidth, epsilon, activation: gelu });
     });
     hidden.push(after);
   }

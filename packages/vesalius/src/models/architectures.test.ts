@@ -1,0 +1,194 @@
+import { array, assert, asyncProperty, integer, nat } from "fast-check";
+import { describe, expect, test } from "vitest";
+import { add, gradients, Graph, multiply, reduceSum, type Tensor, type Tensors, type Value } from "../graph/index.ts";
+import { randomStream } from "../common/random.ts";
+import { expectClose, largest, runGraph } from "../testing/reference.node.ts";
+import { randomInputs } from "../training/random-inputs.ts";
+import { architectures } from "./architectures.ts";
+import type { Network } from "./network.ts";
+import {
+  batchFeeds,
+  exampleInputs,
+  featureGraph,
+  graphInputs,
+  lively,
+  namedFeatures,
+  nanoNetwork,
+  runFeatures,
+} from "./architectures.test.helper.ts";
+
+const rows = 3;
+const extent = 12;
+const examples = (network: Network, lengths = [12, 5, 9]) =>
+  lengths.map((length, i) => exampleInputs(network, i, length, extent));
+
+/** Options that change what a network computes, beside the smallest size of every architecture. */
+const variants: Readonly<Record<string, readonly [name: string, changes: Readonly<Record<string, unknown>>]>> = {
+  "bert as it reads words": [
+    "bert",
+    { positions: "relative", localWindow: 1, featureRows: 9, pooling: "mean", dropout: 0.2 },
+  ],
+  "bert as it reads nucleotides": [
+    "bert",
+    { stem: { embeddingWidth: 4, channels: 8, kernel: 5, pool: 3 }, pooling: "meanAndMaximum", attentionDropout: 0.1 },
+  ],
+  "bert with both kinds of positions": ["bert", { positions: "both", activation: "geluTanh", depth: 2 }],
+};
+const cases = [
+  ...architectures.names.map((name) => [name, () => nanoNetwork(name)] as const),
+  ...Object.entries(variants).map(([what, [name, changes]]) => [what, () => nanoNetwork(name, changes)] as const),
+];
+
+/** Rows of a tensor in another order. */
+function reordered({ dtype, shape, data }: Tensor, order: readonly number[]): Tensor {
+  const size = data.length / shape[0]!;
+  const moved = new Float32Array(data.length);
+  order.forEach((from, to) => moved.set((data as Float32Array).subarray(from * size, (from + 1) * size), to * size));
+  return { dtype, shape, data: moved };
+}
+
+/** A number that depends on every element of every feature, each with a weight of its own. */
+function mixture(graph: Graph, values: Iterable<Value>): Value {
+  const random = randomStream(1, "mixture");
+  let total: Value = graph.scalar(0);
+  for (const value of values) {
+    const { length } = { length: value.shape.reduce((product, n) => product * n, 1) };
+    const data = Float32Array.from({ length }, () => random.normal());
+    const weights = graph.constant({ dtype: "float32", shape: value.shape, data });
+    total = add(total, reduceSum(multiply(value, weights), undefined, { keepDimensions: false }));
+  }
+  return total;
+}
+
+describe.each(cases)("%s", (_what, make) => {
+  const network = make();
+
+  test("gives features of the shapes that it says, in training and in use", () => {
+    const feeds = batchFeeds(examples(network));
+    for (const training of [true, false]) {
+      const { features } = featureGraph(network, feeds, training);
+      expect(features.pooled.shape).toHaveLength(2);
+      for (const [what, value] of namedFeatures(features)) {
+        expect(value.shape[0], what).toBe(rows);
+        expect(value.dtype, what).toBe("float32");
+      }
+      if (features.mask !== undefined) expect(features.mask.shape).toEqual(features.places!.shape.slice(0, 2));
+      if (features.places !== undefined) expect(features.places.shape).toHaveLength(3);
+      const extents = features.pyramid?.map(({ shape }) => shape[2]!) ?? [];
+      expect(extents).toEqual([...extents].sort((a, b) => b - a));
+    }
+  });
+
+  test("draws random numbers in training only", () => {
+    const feeds = batchFeeds(examples(network));
+    const { graph } = featureGraph(network, feeds, false);
+    expect([...graph.inputs.keys()]).toEqual([...feeds.keys()]);
+  });
+
+  test("does not see what the mask rules out", async () => {
+    const probe = batchFeeds(examples(network));
+    if (![...probe.keys()].some((key) => key.endsWith(".mask"))) return;
+    await assert(
+      asyncProperty(
+        array(integer({ min: 1, max: 12 }), { minLength: 2, maxLength: 2 }),
+        nat(),
+        async (lengths, seed) => {
+          const short = lengths.map((length, i) => exampleInputs(network, seed + i, length, extent));
+          const long = lengths.map((length, i) => exampleInputs(network, seed + i, length, extent + 8));
+          const [a, b] = [await runFeatures(network, batchFeeds(short)), await runFeatures(network, batchFeeds(long))];
+          expectClose(b.get("pooled")!, a.get("pooled")!, 1e-3, 1e-4, "pooled");
+          const [places, more, mask] = [a.get("places"), b.get("places"), a.get("mask")];
+          if (places === undefined || more === undefined) return;
+          const [, count, width] = places.shape as [number, number, number];
+          const inMore = more.shape[1]!;
+          for (let row = 0; row < lengths.length; row++)
+            for (let place = 0; place < count; place++) {
+              if (mask !== undefined && (mask.data as Float32Array)[row * count + place] === 0) continue;
+              const of = (tensor: Tensor, at: number): Tensor => ({
+                dtype: "float32",
+                shape: [width],
+                data: (tensor.data as Float32Array).subarray(at * width, (at + 1) * width),
+              });
+              expectClose(
+                of(more, row * inMore + place),
+                of(places, row * count + place),
+                1e-3,
+                1e-4,
+                `place ${place} of row ${row}`,
+              );
+            }
+        },
+      ),
+      { numRuns: 5 },
+    );
+  });
+
+  test("gives each row the same features wherever it stands in the batch", async () => {
+    const order = [2, 0, 1];
+    const straight = await runFeatures(network, batchFeeds(examples(network)));
+    const moved = await runFeatures(network, batchFeeds(order.map((i) => examples(network)[i]!)));
+    for (const [what, tensor] of straight) expectClose(moved.get(what)!, reordered(tensor, order), 1e-3, 1e-5, what);
+  });
+
+  test("has a gradient for every parameter, and a layer", async () => {
+    const feeds = batchFeeds(examples(network));
+    const { graph, features } = featureGraph(network, feeds, true);
+    const trained = [...graph.parameters.values()].filter(({ isBuffer }) => !isBuffer);
+    const found = gradients(mixture(graph, namedFeatures(features).values()), trained);
+    expect(trained.filter((parameter) => !found.has(parameter)).map((parameter) => parameter.name)).toEqual([]);
+    for (const parameter of trained) graph.output(`gradient of ${parameter.name}`, found.get(parameter)!);
+    const results = await runGraph(graph, new Map([...feeds, ...lively(graph), ...randomInputs(graph, 1, 0)]));
+    const still = trained.filter(
+      ({ name: own, shape }) => shape.length > 1 && largest(results.get(`gradient of ${own}`)!) === 0,
+    );
+    expect(still.map((parameter) => parameter.name)).toEqual([]);
+    for (const parameter of graph.parameters.keys()) {
+      const layer = network.layerOf(parameter);
+      expect(Number.isInteger(layer) && layer >= 0 && layer <= network.layers + 1, `${parameter}: ${layer}`).toBe(true);
+    }
+    const layers = new Set([...graph.parameters.keys()].map((parameter) => network.layerOf(parameter)));
+    for (let layer = 1; layer <= network.layers; layer++)
+      expect(layers, `parameters of layer ${layer}`).toContain(layer);
+  });
+
+  test("is made again from its configuration as JSON", async () => {
+    const again = architectures.create({
+      name: network.name,
+      ...(JSON.parse(JSON.stringify(network.config)) as object),
+    });
+    const feeds = batchFeeds(examples(network));
+    const [a, b]: readonly [Tensors, Tensors] = [await runFeatures(network, feeds), await runFeatures(again, feeds)];
+    expect([...b.keys()]).toEqual([...a.keys()]);
+    for (const [what, tensor] of a) expect(b.get(what), what).toEqual(tensor);
+  });
+
+  test("has heads that give logits with a gradient", () => {
+    const feeds = batchFeeds(examples(network));
+    for (const [what, head] of Object.entries(network.heads ?? {})) {
+      const graph = new Graph();
+      const mode = { training: true };
+      const features = network.features(graphInputs(graph, feeds), mode);
+      const before = new Set(graph.parameters.keys());
+      const outputs = head(features, 3, mode);
+      expect(outputs["logits"]!.shape[0], what).toBe(rows);
+      const added = [...graph.parameters.values()].filter(({ name: own }) => !before.has(own));
+      const found = gradients(mixture(graph, Object.values(outputs)), added);
+      expect(
+        added.filter((parameter) => !found.has(parameter)).map((parameter) => parameter.name),
+        what,
+      ).toEqual([]);
+    }
+  });
+
+  test("is read again from the file that it writes, as far as the field has a word for its options", async () => {
+    const entry = architectures.entry(network.name);
+    if (network.toFile === undefined || entry.fromFile === undefined) return;
+    const file = JSON.parse(JSON.stringify(network.toFile({}))) as Record<string, unknown>;
+    const read = entry.fromFile(file);
+    if (read === undefined) return;
+    const again = architectures.create({ name: network.name, ...(read.settings as object) });
+    const feeds = batchFeeds(examples(network));
+    const [a, b] = [await runFeatures(network, feeds), await runFeatures(again, feeds)];
+    for (const [what, tensor] of a) expect(b.get(what), what).toEqual(tensor);
+  });
+});
