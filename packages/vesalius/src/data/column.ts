@@ -28,8 +28,18 @@ export interface ColumnKind<Stored extends Column = Column, Read = unknown> {
    * @throws VesaliusError `bad-data` where they do not fit together (other classes, other genes, other sizes)
    */
   join(columns: readonly Stored[]): Stored;
-  /** Content hash of each value as stored, for leakage; undefined for kinds whose equality means nothing (classes). */
+  /**
+   * Content hash of each value as stored, for leakage; undefined where a value is missing or its content is not known.
+   * Kinds whose equality means nothing (classes, numbers) have none.
+   */
   fingerprints?(column: Stored): readonly (string | undefined)[];
+  /**
+   * Whether one equal value makes two examples the same (an image, a volume, a cell), or only equal values of all such
+   * columns together, as with two texts or the two proteins of a pair. Together unless stated.
+   */
+  readonly identifies?: "alone" | "together";
+  /** Whether a value is long enough that an equal one is no chance; every value is where this is left out. */
+  telling?(column: Stored, row: number): boolean;
   /** Everything that decides what the column says, for the key under which a computation is found again. */
   content(column: Stored): Iterable<string | Uint8Array>;
   /** What is worth saying of the column to a reader: counts, sizes, ranges. Never single values of patients. */

@@ -1,20 +1,6 @@
 import type { DatasetCard } from "./dataset-card.ts";
+import { type AttributeSummary, summariseAttribute } from "./describe-attribute.ts";
 import type { ImageDataset, ImageSplit, SplitName } from "./image-dataset.ts";
-
-/**
- * Summary of an attribute column: range and mean of numbers, counts of a few text values, only the number of distinct
- * values where there are many, since those can be names or identifiers.
- */
-export type AttributeSummary =
-  | { readonly kind: "categories"; readonly counts: Readonly<Record<string, number>>; readonly missing: number }
-  | { readonly kind: "text"; readonly distinct: number; readonly missing: number }
-  | {
-      readonly kind: "numbers";
-      readonly min: number;
-      readonly max: number;
-      readonly mean: number;
-      readonly missing: number;
-    };
 
 /** Summary of one split. */
 export interface SplitSummary {
@@ -41,23 +27,6 @@ export interface DatasetSummary {
   readonly splits: Readonly<Partial<Record<SplitName, SplitSummary>>>;
   readonly baselines: DatasetCard["baselines"];
   readonly cautions: readonly string[];
-}
-
-const MOST_CATEGORIES = 20;
-
-function summariseAttribute(column: readonly (string | number | null)[]): AttributeSummary {
-  const values = column.filter((value) => value !== null);
-  const missing = column.length - values.length;
-  const numbers = values.filter((value) => typeof value === "number");
-  if (numbers.length > 0 && numbers.length === values.length) {
-    const min = numbers.reduce((a, b) => Math.min(a, b));
-    const max = numbers.reduce((a, b) => Math.max(a, b));
-    return { kind: "numbers", min, max, mean: numbers.reduce((a, b) => a + b, 0) / numbers.length, missing };
-  }
-  const counts = new Map<string, number>();
-  for (const value of values) counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
-  if (counts.size > MOST_CATEGORIES) return { kind: "text", distinct: counts.size, missing };
-  return { kind: "categories", counts: Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1))), missing };
 }
 
 function summariseSplit(split: ImageSplit, labels: readonly string[]): SplitSummary {

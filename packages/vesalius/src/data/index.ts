@@ -8,12 +8,19 @@ export type { DatasetCard } from "./dataset-card.ts";
 export { syntheticRadiographs } from "./datasets/synthetic-radiographs.ts";
 export type { SyntheticRadiographOptions } from "./datasets/synthetic-radiographs.ts";
 export { describeDataset } from "./describe-dataset.ts";
-export type { AttributeSummary, DatasetSummary, SplitSummary } from "./describe-dataset.ts";
+export type { AttributeSummary } from "./describe-attribute.ts";
+export type { DatasetSummary, SplitSummary } from "./describe-dataset.ts";
 export type { ImageBatch, ImageBatches, ImageDataset, ImageSource, ImageSplit, SplitName } from "./image-dataset.ts";
 export { imageStatistics } from "./image-statistics.ts";
 export { channelsFirst, memoryImages } from "./image-source.ts";
 export type { ImageShape, MemoryImages } from "./image-source.ts";
 export type { Column, ColumnKind, Columns } from "./column.ts";
+export * from "./columns/constructors.ts";
+export { contentDigest, splitDigest } from "./content-digest.ts";
+export { joinSplits, type JoinOptions } from "./join-splits.ts";
+export { columnNamed, columnOf, readExamples, takeRows } from "./rows.ts";
+export { readNifti, type VoxelArray, type VoxelGrid } from "./volumes/read-nifti.ts";
+export { writeNifti } from "./volumes/write-nifti.ts";
 export * from "./feeds.ts";
 export {
   type Encoder,

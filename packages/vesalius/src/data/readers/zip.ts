@@ -1,21 +1,9 @@
 import { unzipSync } from "fflate";
 import { VesaliusError } from "../../common/errors.ts";
+import { crc32 } from "../files/crc32.ts";
 
 /** DEFLATE cannot compress better than this (RFC 1951: 258 bytes for at least two bits), so more is a false size. */
 const MAX_DEFLATE_RATIO = 1032;
-
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
-  let value = index;
-  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-  return value;
-});
-
-/** CRC-32 as zip archives store it (ISO 3309, reflected polynomial 0xEDB88320). */
-export function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (let i = 0; i < bytes.length; i++) crc = CRC_TABLE[(crc ^ bytes[i]!) & 0xff]! ^ (crc >>> 8);
-  return (crc ^ 0xffffffff) >>> 0;
-}
 
 /**
  * Checksums in the order of the archive's central directory. fflate leaves them unread, and without them a flipped bit

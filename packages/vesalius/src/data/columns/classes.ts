@@ -1,0 +1,95 @@
+import { VesaliusError } from "../../common/errors.ts";
+import type { Column, ColumnKind } from "../column.ts";
+import {
+  agreed,
+  bytesOf,
+  concatenate,
+  contentHead,
+  gather,
+  isPresent,
+  joinedLength,
+  joinPresent,
+  presence,
+  readRows,
+  shared,
+  takePresent,
+} from "./storage.ts";
+
+/** One class of several for each example. */
+export interface ClassesColumn extends Column {
+  readonly kind: "classes";
+  /** Names by class index. */
+  readonly names: readonly string[];
+  /** Whether the classes have an order (grade, stage). */
+  readonly ordered: boolean;
+  /** `[length]` class indices; 0 where one is missing. */
+  readonly values: Int32Array;
+}
+
+/**
+ * A column of class indices.
+ *
+ * @param names class names by index
+ * @param values `[length]` class indices; null or -1 where there is none
+ * @throws VesaliusError `bad-data` for an index without a name, or two classes of one name
+ */
+export function classesColumn(
+  names: readonly string[],
+  values: ArrayLike<number | null>,
+  options: { readonly ordered?: boolean } = {},
+): ClassesColumn {
+  if (new Set(names).size < names.length) throw new VesaliusError("bad-data", "two classes have the same name");
+  const given = Array.from(values, (value) => value ?? -1);
+  const row = given.findIndex((value) => !Number.isInteger(value) || value < -1 || value >= names.length);
+  if (row >= 0) {
+    throw new VesaliusError("bad-data", `the class index ${given[row]} is outside the ${names.length} classes`, {
+      where: `row ${row + 1}`,
+    });
+  }
+  return {
+    kind: "classes",
+    length: given.length,
+    names,
+    ordered: options.ordered ?? false,
+    values: shared(Int32Array.from(given, (value) => Math.max(value, 0))),
+    ...presence(given.map((value) => value >= 0)),
+  };
+}
+
+/** Number of examples of each class, `[names]`. */
+export function classCounts(column: ClassesColumn): number[] {
+  const counts = column.names.map(() => 0);
+  for (const [row, value] of column.values.entries()) if (isPresent(column, row)) counts[value]!++;
+  return counts;
+}
+
+/** Classes: their equality says nothing of identity. */
+export const classes: ColumnKind<ClassesColumn, number> = {
+  kind: "classes",
+  summary: "one class of several, read as its index",
+  read: (column, rows) => readRows(column, rows, (row) => column.values[row]!),
+  take: (column, rows) => ({
+    ...column,
+    length: rows.length,
+    values: gather(column.values, rows),
+    ...takePresent(column, rows),
+  }),
+  join: (columns) => ({
+    kind: "classes",
+    length: joinedLength(columns),
+    ...agreed(columns, "class names", ({ names, ordered }) => ({ names, ordered })),
+    values: concatenate(
+      Int32Array,
+      columns.map(({ values }) => values),
+    ),
+    ...joinPresent(columns),
+  }),
+  *content(column) {
+    yield* contentHead(column, [column.names, column.ordered]);
+    yield bytesOf(column.values);
+  },
+  describe: (column) => ({
+    ordered: column.ordered ? "yes" : "no",
+    classes: classCounts(column).map((count, index) => `${column.names[index]}: ${count}`),
+  }),
+};

@@ -1,0 +1,94 @@
+/** A small column of every kind, for tests that must hold for all of them. */
+import type { Split } from "../split.ts";
+import {
+  categoriesColumn,
+  classesColumn,
+  eventsColumn,
+  expressionsColumn,
+  imageFilesColumn,
+  imagesColumn,
+  labelsColumn,
+  masksColumn,
+  moleculesColumn,
+  numbersColumn,
+  referencesColumn,
+  sequencesColumn,
+  spansColumn,
+  type StoredColumn,
+  textsColumn,
+  volumesColumn,
+} from "./constructors.ts";
+
+/** A split of columns that all have the same length. */
+export function splitOf(columns: Split["columns"], parts: Partial<Omit<Split, "columns" | "length">> = {}): Split {
+  const length = Object.values(columns)[0]?.length ?? 0;
+  const { name = "train" } = parts;
+  const ids = Array.from({ length }, (_, row) => `${name}/${row}`);
+  return { name, length, ids, groups: undefined, attributes: {}, columns, ...parts };
+}
+
+const affine = [1, 0, 0, -3, 0, 2, 0, 5, 0, 0, 3, 0, 0, 0, 0, 1];
+const volume = (value: number) => ({
+  channels: 1,
+  extents: [2, 1, 2] as const,
+  spacing: [3, 2, 1] as const,
+  affine,
+  data: Int16Array.of(value, 2, 3, -4),
+});
+const documents = splitOf({ text: textsColumn(["one", "two", "three"]) }, { name: "documents" });
+
+/** Columns of four rows, one of each kind; the third value is missing where a kind allows it. */
+export const sampleColumns: Readonly<Record<StoredColumn["kind"] | "imageFiles", StoredColumn>> = {
+  images: imagesColumn(
+    Uint8Array.from({ length: 16 }, (_, i) => i),
+    { channels: 1, height: 2, width: 2 },
+    ["a", "b", "c", "d"],
+  ),
+  imageFiles: imageFilesColumn(
+    ["a.png", "b.png", "c.png", "d.png"],
+    [
+      [1, 2, 2],
+      [3, 4, 2],
+      [1, 1, 1],
+      [1, 2, 2],
+    ],
+    ["a", "b", "c", "d"],
+  ),
+  volumes: volumesColumn([volume(1), volume(2), null, volume(4)]),
+  masks: masksColumn(
+    ["background", "lesion"],
+    [
+      { extents: [1, 2], data: Uint8Array.of(0, 1) },
+      { extents: [2, 1], data: Uint8Array.of(1, 1) },
+      null,
+      { extents: [1, 1], data: Uint8Array.of(0) },
+    ],
+  ),
+  texts: textsColumn(["Loss of BRCA1", "", null, "predisposes to cancer \u{1F9EC}"]),
+  sequences: sequencesColumn("dna", ["acgt", "NN", null, ""]),
+  molecules: moleculesColumn(["CCO", "c1ccccc1", null, "C"]),
+  expressions: expressionsColumn(
+    ["TP53", "EGFR", "MYC"],
+    [0, 2, 2, 3, 5],
+    Int32Array.of(0, 2, 1, 0, 1),
+    Float32Array.of(1, 4, 2, 7, 0.5),
+  ),
+  numbers: numbersColumn(["age", "weight"], 4, [1, 2, Number.NaN, 4, 5, 6, 7, 8]),
+  categories: categoriesColumn(["sex", "site"], [["f", "m"], ["A"]], 4, [0, 0, 1, -1, -1, 0, 1, 0]),
+  classes: classesColumn(["benign", "malignant"], [0, 1, null, 1]),
+  labels: labelsColumn(["oedema", "effusion"], 4, Int8Array.of(1, 0, -1, 1, 0, 0, 1, 1)),
+  spans: spansColumn(
+    ["Disease", "Chemical"],
+    [
+      [
+        { start: 0, end: 4, type: "Chemical" },
+        { start: 5, end: 9, type: "Disease" },
+      ],
+      [],
+      null,
+      [{ start: 2, end: 3, type: "Disease" }],
+    ],
+  ),
+  events: eventsColumn([1.5, 0, Number.NaN, 12], [1, 0, 0, 1]),
+  references: referencesColumn(documents, [{ rows: [2, 0], grades: [2, 1] }, { rows: [] }, null, { rows: [1] }]),
+};

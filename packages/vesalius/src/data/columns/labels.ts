@@ -1,0 +1,80 @@
+import { VesaliusError } from "../../common/errors.ts";
+import type { Column, ColumnKind } from "../column.ts";
+import {
+  agreed,
+  bytesOf,
+  checkLengths,
+  concatenate,
+  contentHead,
+  gather,
+  joinedLength,
+  joinPresent,
+  readRows,
+  shared,
+  takePresent,
+} from "./storage.ts";
+
+/** Several labels that an example may have at once. */
+export interface LabelsColumn extends Column {
+  readonly kind: "labels";
+  readonly names: readonly string[];
+  /** `[length, names]`: 1 given, 0 not given, -1 not annotated. */
+  readonly values: Int8Array;
+}
+
+/**
+ * A column of several labels at once.
+ *
+ * @param values `[length, names]`, each 1, 0, or -1 where it was not annotated
+ * @throws VesaliusError `shape-mismatch`, or `bad-data` for another value or two labels of one name
+ */
+export function labelsColumn(names: readonly string[], length: number, values: Int8Array): LabelsColumn {
+  if (new Set(names).size < names.length) throw new VesaliusError("bad-data", "two labels have the same name");
+  checkLengths("labels", length * names.length, { values: values.length });
+  const wrong = values.findIndex((value) => value < -1 || value > 1);
+  if (wrong >= 0) {
+    throw new VesaliusError("bad-data", "a label is neither 1, 0 nor -1 (not annotated)", {
+      where: `row ${Math.floor(wrong / names.length) + 1}, label ${names[wrong % names.length]}`,
+    });
+  }
+  return { kind: "labels", length, names, values: shared(values) };
+}
+
+/** Labels: their equality says nothing of identity. */
+export const labels: ColumnKind<LabelsColumn, Int8Array> = {
+  kind: "labels",
+  summary: "several labels at once, read as 1, 0 and -1 (not annotated) by label",
+  read: (column, rows) => {
+    const width = column.names.length;
+    return readRows(column, rows, (row) => column.values.subarray(row * width, (row + 1) * width));
+  },
+  take: (column, rows) => ({
+    ...column,
+    length: rows.length,
+    values: gather(column.values, rows, column.names.length),
+    ...takePresent(column, rows),
+  }),
+  join: (columns) => ({
+    kind: "labels",
+    length: joinedLength(columns),
+    names: agreed(columns, "labels", ({ names }) => names),
+    values: concatenate(
+      Int8Array,
+      columns.map(({ values }) => values),
+    ),
+    ...joinPresent(columns),
+  }),
+  *content(column) {
+    yield* contentHead(column, column.names);
+    yield bytesOf(column.values);
+  },
+  describe: (column) => {
+    const counts = column.names.map(() => ({ given: 0, annotated: 0 }));
+    for (const [i, value] of column.values.entries()) {
+      const count = counts[i % column.names.length]!;
+      if (value >= 0) count.annotated++;
+      if (value === 1) count.given++;
+    }
+    return { labels: counts.map(({ given, annotated }, i) => `${column.names[i]}: ${given} of ${annotated}`) };
+  },
+};

@@ -1,0 +1,57 @@
+import type { Column, ColumnKind } from "../column.ts";
+import {
+  agreed,
+  contentHead,
+  joinedLength,
+  joinPresent,
+  presence,
+  presentCount,
+  readRows,
+  takePresent,
+} from "./storage.ts";
+import { lengthRange, stringContent, textFingerprints } from "./texts.ts";
+
+/** Molecules in a line notation. */
+export interface MoleculesColumn extends Column {
+  readonly kind: "molecules";
+  readonly notation: "smiles";
+  /** `[length]`, as written; empty where one is missing. */
+  readonly values: readonly string[];
+}
+
+/** A column of molecules in SMILES; null stands for a missing one. */
+export function moleculesColumn(smiles: readonly (string | null)[]): MoleculesColumn {
+  const values = smiles.map((text) => (text ?? "").trim());
+  const flags = smiles.map((text) => text !== null);
+  return { kind: "molecules", notation: "smiles", length: values.length, values, ...presence(flags) };
+}
+
+/** Molecules: equal notations are taken for one example. One molecule written in two ways counts as two. */
+export const molecules: ColumnKind<MoleculesColumn, string> = {
+  kind: "molecules",
+  summary: "molecules in SMILES, read as strings",
+  read: (column, rows) => readRows(column, rows, (row) => column.values[row]!),
+  take: (column, rows) => ({
+    kind: "molecules",
+    notation: column.notation,
+    length: rows.length,
+    values: Array.from(rows, (row) => column.values[row]!),
+    ...takePresent(column, rows),
+  }),
+  join: (columns) => ({
+    kind: "molecules",
+    notation: agreed(columns, "notations", ({ notation }) => notation),
+    length: joinedLength(columns),
+    values: columns.flatMap(({ values }) => values),
+    ...joinPresent(columns),
+  }),
+  fingerprints: (column) => textFingerprints(column, (text) => text),
+  *content(column) {
+    yield* contentHead(column, column.notation);
+    yield* stringContent(column.values);
+  },
+  describe: (column) => {
+    const { shortest, longest, mean } = lengthRange(column);
+    return { notation: column.notation, present: presentCount(column), shortest, longest, meanLength: mean };
+  },
+};

@@ -1,0 +1,35 @@
+/**
+ * Summary of an attribute column: range and mean of numbers, counts of a few text values, only the number of distinct
+ * values where there are many, since those can be names or identifiers.
+ */
+export type AttributeSummary =
+  | { readonly kind: "categories"; readonly counts: Readonly<Record<string, number>>; readonly missing: number }
+  | { readonly kind: "text"; readonly distinct: number; readonly missing: number }
+  | {
+      readonly kind: "numbers";
+      readonly min: number;
+      readonly max: number;
+      readonly mean: number;
+      readonly missing: number;
+    };
+
+/** Texts of which there are more than this, or which nearly all differ, are not listed: they can be names. */
+const MOST_CATEGORIES = 20;
+const LEAST_REPETITION = 2;
+
+/** Summarises one attribute without giving away who it is about. */
+export function summariseAttribute(column: readonly (string | number | null)[]): AttributeSummary {
+  const values = column.filter((value) => value !== null);
+  const missing = column.length - values.length;
+  const numbers = values.filter((value) => typeof value === "number");
+  if (numbers.length > 0 && numbers.length === values.length) {
+    const min = numbers.reduce((a, b) => Math.min(a, b));
+    const max = numbers.reduce((a, b) => Math.max(a, b));
+    return { kind: "numbers", min, max, mean: numbers.reduce((a, b) => a + b, 0) / numbers.length, missing };
+  }
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
+  if (counts.size > MOST_CATEGORIES || (counts.size > 2 && counts.size * LEAST_REPETITION > values.length))
+    return { kind: "text", distinct: counts.size, missing };
+  return { kind: "categories", counts: Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1))), missing };
+}

@@ -1,0 +1,112 @@
+import { VesaliusError } from "../common/errors.ts";
+import { kindOf } from "./columns/index.ts";
+import { isPresent } from "./columns/storage.ts";
+import type { Split } from "./split.ts";
+
+/** Two examples in different splits that must not be: one group (patient) or the same content. */
+export interface Leak {
+  readonly reason: "group" | "identical content";
+  /** Column whose content is the same, where one says so alone. */
+  readonly column?: string;
+  /** Position in the earlier split of the pair. */
+  readonly index: number;
+  /** `id` of both examples. */
+  readonly ids: readonly [string, string];
+  readonly splits: readonly [string, string];
+}
+
+/** Keys of the examples of a split, equal where two are taken for the same; undefined where nothing can be said. */
+interface Identity {
+  /** What the keys are made of, so that only those of one make are compared. */
+  readonly of: string;
+  readonly column: string | undefined;
+  readonly keys: readonly (string | undefined)[];
+}
+
+/**
+ * What makes two examples of a split the same. An image, a volume or a cell does so alone. Texts, sequences and
+ * molecules do so together: two examples are the same where all of these columns agree, and at least one value is long
+ * enough that this is no chance. Classes, numbers and all other kinds say nothing.
+ */
+export function identities(split: Split): Identity[] {
+  const known = Object.entries(split.columns)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([name, column]) => {
+      const kind = kindOf(column);
+      const prints = kind.fingerprints?.(column);
+      return prints === undefined ? [] : [{ name, column, kind, prints }];
+    });
+  const alone = known.filter(({ kind }) => kind.identifies === "alone");
+  const together = known.filter(({ kind }) => kind.identifies !== "alone");
+  const found: Identity[] = alone.map(({ name, prints }) => ({ of: name, column: name, keys: prints }));
+  if (together.length === 0) return found;
+  const keys = Array.from({ length: split.length }, (_, row) => {
+    const telling = together.some(
+      ({ kind, column }) => isPresent(column, row) && (kind.telling?.(column, row) ?? true),
+    );
+    return telling ? together.map(({ prints }) => prints[row] ?? "").join(" ") : undefined;
+  });
+  return [...found, { of: together.map(({ name }) => name).join(", "), column: undefined, keys }];
+}
+
+function firstIndex(keys: readonly (string | undefined)[] | undefined): Map<string, number> {
+  const index = new Map<string, number>();
+  keys?.forEach((key, position) => {
+    if (key !== undefined && !index.has(key)) index.set(key, position);
+  });
+  return index;
+}
+
+/**
+ * Examples of `split` whose group or content also occurs in `other`; each is listed once. What a split does not know
+ * (groups, content of files) is not compared. See {@link identities} for what counts as the same content.
+ */
+export function findLeaks(split: Split, other: Split): Leak[] {
+  const groups = firstIndex(other.groups);
+  const others = new Map(identities(other).map((identity) => [identity.of, firstIndex(identity.keys)]));
+  const own = identities(split);
+  const leaks: Leak[] = [];
+  for (let index = 0; index < split.length; index++) {
+    const same = own
+      .map(({ of, column, keys }) => {
+        const key = keys[index];
+        return { column, match: key === undefined ? undefined : others.get(of)?.get(key) };
+      })
+      .find(({ match }) => match !== undefined);
+    const group = split.groups?.[index];
+    const match = same?.match ?? (group === undefined ? undefined : groups.get(group));
+    if (match === undefined) continue;
+    leaks.push({
+      reason: same === undefined ? "group" : "identical content",
+      ...(same?.column === undefined ? {} : { column: same.column }),
+      index,
+      ids: [split.ids[index]!, other.ids[match]!],
+      splits: [split.name, other.name],
+    });
+  }
+  return leaks;
+}
+
+/**
+ * The error for leaks between splits: how many, of which kind, and the first few pairs. Group values are left out of
+ * it, since they can be patient numbers.
+ *
+ * @param unit what an example is, in the plural
+ */
+export function leakageError(leaks: readonly Leak[], dataset: string, unit = "examples"): VesaliusError {
+  const pairs = leaks
+    .slice(0, 5)
+    .map(
+      ({ reason, column, ids, splits }) =>
+        `${ids[0]} (${splits[0]}) and ${ids[1]} (${splits[1]}): ${reason === "group" ? "same group" : `identical ${column ?? "content"}`}`,
+    );
+  const more = leaks.length > pairs.length ? `, and ${leaks.length - pairs.length} more` : "";
+  return new VesaliusError(
+    "data-leakage",
+    `${leaks.length} ${unit} of one split share a group or their content with another split: ${pairs.join("; ")}${more}`,
+    {
+      where: dataset,
+      fix: `correct the splits, or open the set with leakage: "drop-from-train" to leave such training examples out`,
+    },
+  );
+}
