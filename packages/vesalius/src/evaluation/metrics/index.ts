@@ -39,5 +39,6 @@ export * from "./entities/index.ts";
 export * from "./regions/index.ts";
 export * from "./retrieval/index.ts";
 export * from "./survival/index.ts";
+export * from "./regression/index.ts";
 export { brierScore, brierScoreMulticlass, logLoss, logLossMulticlass } from "./scoring-rules.ts";
 export { weightedMean, weightedMeanDefined } from "./weighted-mean.ts";

@@ -1,5 +1,6 @@
 import { requireFinite, requireLength } from "../input-checks.ts";
-import { type FollowUp, orderByTime, requireFollowUp } from "./follow-up.ts";
+import { rowsOfGroup, sortColumn } from "../sorted-column.ts";
+import { type FollowUp, requireFollowUp } from "./follow-up.ts";
 import { type StepFunction, valueAt } from "./step-function.ts";
 
 /**
@@ -15,16 +16,16 @@ export function breslowBaseline({ time, event }: FollowUp, logRisk: ArrayLike<nu
   requireFollowUp({ time, event });
   requireLength(logRisk.length, time.length, "logRisk");
   requireFinite(logRisk, "logRisk");
-  const { order, times, ends } = orderByTime(time);
+  const sorted = sortColumn(time);
   const jumps: { readonly time: number; readonly hazard: number }[] = [];
   let atRisk = 0;
-  for (let step = times.length - 1; step >= 0; step--) {
+  for (let step = sorted.distinct.length - 1; step >= 0; step--) {
     let events = 0;
-    for (const row of order.subarray(step === 0 ? 0 : ends[step - 1]!, ends[step])) {
+    for (const row of rowsOfGroup(sorted, step)) {
       atRisk += Math.exp(logRisk[row]!);
       events += event[row]!;
     }
-    if (events > 0) jumps.push({ time: times[step]!, hazard: events / atRisk });
+    if (events > 0) jumps.push({ time: sorted.distinct[step]!, hazard: events / atRisk });
   }
   jumps.reverse();
   let cumulative = 0;

@@ -2,7 +2,8 @@ import { VesaliusError } from "../../../common/errors.ts";
 import { FenwickTree } from "../fenwick-tree.ts";
 import { requireFinite, requireLength } from "../input-checks.ts";
 import { allRows, type WeightedStatistic } from "../ranking.ts";
-import { type FollowUp, orderByTime, requireFollowUp } from "./follow-up.ts";
+import { rowsOfGroup, sortColumn } from "../sorted-column.ts";
+import { type FollowUp, requireFollowUp } from "./follow-up.ts";
 import { censoringDistribution } from "./kaplan-meier.ts";
 import { countBelow, countUpTo, valueAt } from "./step-function.ts";
 
@@ -42,7 +43,7 @@ export function requireRiskScores(data: RiskScores): void {
  */
 function pairCounter({ time, event, risk }: RiskScores, importance?: ArrayLike<number>): CountPairs {
   const count = time.length;
-  const { order, ends } = orderByTime(time);
+  const sorted = sortColumn(time);
   const byRisk = allRows(count).sort((a, b) => risk[a]! - risk[b]!);
   const rising = Float64Array.from(byRisk, (row) => risk[row]!);
   const position = new Int32Array(count);
@@ -56,8 +57,8 @@ function pairCounter({ time, event, risk }: RiskScores, importance?: ArrayLike<n
     tree.clear();
     let later = 0;
     const counts = { concordant: 0, discordant: 0, tiedRisk: 0, tiedTime: 0 };
-    for (let group = ends.length - 1; group >= 0; group--) {
-      const rows = order.subarray(group === 0 ? 0 : ends[group - 1]!, ends[group]);
+    for (let group = sorted.ends.length - 1; group >= 0; group--) {
+      const rows = rowsOfGroup(sorted, group);
       let censoredNow = 0;
       // Who is censored at the time of an event outlives it.
       for (const row of rows) {

@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { randomStream } from "../../../common/random.ts";
+import { sortColumn } from "../sorted-column.ts";
 import { breslowBaseline, survivalOfBaseline } from "./baseline-hazard.ts";
 import { concordanceIndex } from "./concordance.ts";
 import { coxRegression } from "./cox-regression.ts";
-import { orderByTime } from "./follow-up.ts";
 import { kaplanMeier } from "./kaplan-meier.ts";
 import { partialLikelihood } from "./partial-likelihood.ts";
 import { valueAt } from "./step-function.ts";
@@ -101,7 +101,7 @@ describe("partialLikelihood", () => {
         fc.tuple(fc.double({ min: -1, max: 1, noNaN: true }), fc.double({ min: -1, max: 1, noNaN: true })),
         (cases, at) => {
           const covariates = Float64Array.from(cases.risk.flatMap((risk, row) => [risk, cases.weights[row]!]));
-          const sorted = orderByTime(cases.time);
+          const sorted = sortColumn(cases.time);
           const evaluate = (point: readonly number[]) =>
             partialLikelihood(covariates, cases, sorted, Float64Array.from(point), ties);
           const { gradient, information } = evaluate(at);

@@ -1,8 +1,9 @@
 import { VesaliusError } from "../../../common/errors.ts";
 import { cholesky, solveCholesky } from "../cholesky.ts";
 import { requireFinite } from "../input-checks.ts";
+import { sortColumn } from "../sorted-column.ts";
 import { breslowBaseline, survivalOfBaseline } from "./baseline-hazard.ts";
-import { type FollowUp, orderByTime, requireFollowUp } from "./follow-up.ts";
+import { type FollowUp, requireFollowUp } from "./follow-up.ts";
 import { partialLikelihood, type TiedEvents } from "./partial-likelihood.ts";
 import { type StepFunction } from "./step-function.ts";
 
@@ -100,7 +101,7 @@ export function coxRegression(
   const standardise = (block: ArrayLike<number>) =>
     Float64Array.from(block, (value, i) => (value - means[i % features]!) / deviations[i % features]!);
   const standardised = standardise(covariates);
-  const sorted = orderByTime(data.time);
+  const sorted = sortColumn(data.time);
   const evaluate = (candidate: Float64Array) => {
     const likelihood = partialLikelihood(standardised, data, sorted, candidate, ties);
     const penalty = (ridge / 2) * candidate.reduce((sum, value) => sum + value * value, 0);

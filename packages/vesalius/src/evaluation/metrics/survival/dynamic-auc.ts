@@ -1,7 +1,8 @@
 import { requireFinite, requireLength } from "../input-checks.ts";
 import { allRows } from "../ranking.ts";
+import { sortColumn } from "../sorted-column.ts";
 import { type CensoringOptions, inverseCensoringWeights } from "./concordance.ts";
-import { type FollowUp, orderByTime, requireFollowUp, requireHorizons } from "./follow-up.ts";
+import { type FollowUp, requireFollowUp, requireHorizons } from "./follow-up.ts";
 import { countAtRisk, productLimit } from "./kaplan-meier.ts";
 import { valueAt } from "./step-function.ts";
 
@@ -59,7 +60,7 @@ export function dynamicAucStatistic(
     (_, step) => shared ?? rank(count, (row) => risk[row * steps + step]!),
   );
   const importance = inverseCensoringWeights(data, options);
-  const sorted = orderByTime(time);
+  const sorted = sortColumn(time);
 
   const areaAt = (step: number, weights?: ArrayLike<number>): number => {
     const { order, last } = rankings[step]!;
@@ -79,7 +80,7 @@ export function dynamicAucStatistic(
     const atTimes = Float64Array.from({ length: steps }, (_, step) => areaAt(step, weights));
     if (steps === 1) return { atTimes, mean: atTimes[0]! };
     const values = productLimit(countAtRisk(event, sorted, weights));
-    const curve = { times: sorted.times, values, before: 1 };
+    const curve = { times: sorted.distinct, values, before: 1 };
     let [sum, before] = [0, 1];
     for (const [step, area] of atTimes.entries()) {
       const now = valueAt(curve, times[step]!);

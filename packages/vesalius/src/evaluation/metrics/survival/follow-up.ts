@@ -1,7 +1,6 @@
 import { VesaliusError } from "../../../common/errors.ts";
 import { quantileOfSorted } from "../../statistics/quantile.ts";
 import { requireCases, requireClassIndices, requireFinite, requireLength } from "../input-checks.ts";
-import { allRows } from "../ranking.ts";
 
 /** How long each case was followed and how it ended. */
 export interface FollowUp {
@@ -9,16 +8,6 @@ export interface FollowUp {
   readonly time: ArrayLike<number>;
   /** `[count]` 1 where the event was observed, 0 where the case was censored before it. */
   readonly event: ArrayLike<number>;
-}
-
-/** Cases in the order of their times, sorted once for all resamples. */
-export interface TimeOrder {
-  /** `[count]` positions by rising time. */
-  readonly order: Int32Array;
-  /** `[distinct]` distinct times, rising. */
-  readonly times: Float64Array;
-  /** `[distinct]` position in `order` after the last case of each time. */
-  readonly ends: Int32Array;
 }
 
 /** Throws unless every case has a finite time, 0 or more, and an event that is 0 or 1. */
@@ -47,19 +36,6 @@ export function requireHorizons(times: ArrayLike<number>): void {
       fix: "sort them and keep each once",
     });
   }
-}
-
-/** Sorts cases by time and groups equal times. */
-export function orderByTime(time: ArrayLike<number>): TimeOrder {
-  const order = allRows(time.length).sort((a, b) => time[a]! - time[b]!);
-  const times: number[] = [];
-  const ends: number[] = [];
-  for (const [i, row] of order.entries()) {
-    if (i + 1 < order.length && time[order[i + 1]!] === time[row]) continue;
-    times.push(time[row]!);
-    ends.push(i + 1);
-  }
-  return { order, times: Float64Array.from(times), ends: Int32Array.from(ends) };
 }
 
 /**

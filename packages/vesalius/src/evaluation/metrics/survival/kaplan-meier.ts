@@ -1,4 +1,5 @@
-import { type FollowUp, orderByTime, requireFollowUp, type TimeOrder } from "./follow-up.ts";
+import { rowsOfGroup, sortColumn, type SortedColumn } from "../sorted-column.ts";
+import { type FollowUp, requireFollowUp } from "./follow-up.ts";
 import { type StepFunction } from "./step-function.ts";
 
 /** Share of cases without the event over time, with its interval. */
@@ -24,13 +25,12 @@ export interface RiskTable {
 }
 
 /** Counts who is at risk, who has the event and who is censored at each distinct time. */
-export function countAtRisk(event: ArrayLike<number>, sorted: TimeOrder, weights?: ArrayLike<number>): RiskTable {
-  const steps = sorted.times.length;
+export function countAtRisk(event: ArrayLike<number>, sorted: SortedColumn, weights?: ArrayLike<number>): RiskTable {
+  const steps = sorted.distinct.length;
   const [atRisk, events, censored] = [new Float64Array(steps), new Float64Array(steps), new Float64Array(steps)];
   let remaining = 0;
   for (let step = steps - 1; step >= 0; step--) {
-    for (let i = step === 0 ? 0 : sorted.ends[step - 1]!; i < sorted.ends[step]!; i++) {
-      const row = sorted.order[i]!;
+    for (const row of rowsOfGroup(sorted, step)) {
       const weight = weights === undefined ? 1 : weights[row]!;
       if (event[row] === 1) events[step]! += weight;
       else censored[step]! += weight;
@@ -67,7 +67,7 @@ export function kaplanMeier(
   { weights, z = 1.959964 }: { readonly weights?: ArrayLike<number>; readonly z?: number } = {},
 ): SurvivalCurve {
   requireFollowUp(data);
-  const sorted = orderByTime(data.time);
+  const sorted = sortColumn(data.time);
   const { atRisk, events } = countAtRisk(data.event, sorted, weights);
   const survival = productLimit({ atRisk, events });
   const [lower, upper] = [survival.slice(), survival.slice()];
@@ -79,7 +79,7 @@ export function kaplanMeier(
     lower[step] = share === 0 ? NaN : share ** Math.exp(half);
     upper[step] = share === 0 ? NaN : share ** Math.exp(-half);
   }
-  return { times: sorted.times, atRisk, events, survival, lower, upper };
+  return { times: sorted.distinct, atRisk, events, survival, lower, upper };
 }
 
 /**
@@ -89,8 +89,8 @@ export function kaplanMeier(
  */
 export function censoringDistribution(data: FollowUp): StepFunction {
   requireFollowUp(data);
-  const { order, times, ends } = orderByTime(data.time);
-  const { atRisk, events, censored } = countAtRisk(data.event, { order, times, ends });
+  const sorted = sortColumn(data.time);
+  const { atRisk, events, censored } = countAtRisk(data.event, sorted);
   const exposed = atRisk.map((remaining, step) => remaining - events[step]!);
-  return { times, values: productLimit({ atRisk: exposed, events: censored }), before: 1 };
+  return { times: sorted.distinct, values: productLimit({ atRisk: exposed, events: censored }), before: 1 };
 }

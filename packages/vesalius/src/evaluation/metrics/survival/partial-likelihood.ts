@@ -1,4 +1,5 @@
-import { type FollowUp, type TimeOrder } from "./follow-up.ts";
+import { rowsOfGroup, type SortedColumn } from "../sorted-column.ts";
+import { type FollowUp } from "./follow-up.ts";
 
 /**
  * What stands in the denominator where several events fall on one time: for each of them all cases at risk (`breslow`), or
@@ -31,7 +32,7 @@ interface Sums {
 export function partialLikelihood(
   covariates: Float64Array,
   { event }: Pick<FollowUp, "event">,
-  sorted: TimeOrder,
+  sorted: SortedColumn,
   coefficients: Float64Array,
   ties: TiedEvents,
 ): PartialLikelihood {
@@ -57,12 +58,12 @@ export function partialLikelihood(
   const gradient = new Float64Array(features);
   const information = new Float64Array(features * features);
 
-  for (let step = sorted.times.length - 1; step >= 0; step--) {
+  for (let step = sorted.distinct.length - 1; step >= 0; step--) {
     tied.risk = 0;
     tied.first.fill(0);
     tied.second.fill(0);
     let events = 0;
-    for (const row of sorted.order.subarray(step === 0 ? 0 : sorted.ends[step - 1]!, sorted.ends[step])) {
+    for (const row of rowsOfGroup(sorted, step)) {
       const at = row * features;
       let logRisk = 0;
       for (let i = 0; i < features; i++) logRisk += coefficients[i]! * covariates[at + i]!;
