@@ -26,7 +26,8 @@ const isSpace = (text: string, at: number): boolean => /\p{White_Space}/u.test(t
 export function createTokenizer(data: TokenizerFile, where = "tokenizer.json"): Tokenizer {
   const file = validate(tokenizerFileSchema, data, { code: "bad-file", what: "tokenizer", where });
   const json = file.tokenizer;
-  const model = cached(createModel(json.model, `${where}: model`));
+  const hidden = new Set(json.added_tokens.filter((token) => token.special).map((token) => token.content));
+  const model = cached(createModel(json.model, `${where}: model`, hidden));
   const normalize = json.normalizer === null ? undefined : createNormalizer(json.normalizer, `${where}: normalizer`);
   const preTokenize =
     json.pre_tokenizer === null ? undefined : createPreTokenizer(json.pre_tokenizer, `${where}: pre_tokenizer`);
@@ -40,7 +41,6 @@ export function createTokenizer(data: TokenizerFile, where = "tokenizer.json"): 
     processor,
     padding: json.padding?.pad_token,
   });
-  const hidden = new Set(json.added_tokens.filter((token) => token.special).map((token) => token.content));
 
   const normalized = (text: AlignedText): AlignedText => normalize?.(text) ?? text;
   const finders = [true, false].map((withSpecial) => {

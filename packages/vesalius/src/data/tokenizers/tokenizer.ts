@@ -27,7 +27,8 @@ export interface Encoding {
   /**
    * Two numbers a token, `[start, end)` in UTF-16 code units of the original text, so that
    * `text.slice(offsets[2 * i], offsets[2 * i + 1])` is what token i stands for. White space around a token is not
-   * part of it, unless the token is nothing else. Empty for tokens that were added around the text.
+   * part of it, unless the token is nothing else. Empty for tokens that stand for nothing in the text: those added
+   * around it, and the space that some kinds put in front.
    */
   readonly offsets: Int32Array;
   /** Which whole word a token belongs to, counted from 0 in each text; -1 for tokens that were added around the text. */

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { component, type Component, componentFamily } from "../component.ts";
+import { byteFallback, byteLevelDecoder } from "./bytes.ts";
 import type { Decoder } from "./decoder.ts";
+import { bpeDecoder, metaspaceDecoder, replaceDecoder, stripDecoder } from "./edit.ts";
 import { fuse, kmersDecoder } from "./join.ts";
 import { wordPieceDecoder } from "./word-piece.ts";
 
@@ -14,9 +16,18 @@ const sequence: Component<Decoder> = component({
 });
 
 /** Makes a decoder from its JSON. */
-export const createDecoder: (json: unknown, where: string) => Decoder = componentFamily<Decoder>("decoder", [
-  sequence,
-  wordPieceDecoder,
-  fuse,
-  kmersDecoder,
-]);
+export const createDecoder: (json: unknown, where: string, context?: undefined) => Decoder = componentFamily<Decoder>(
+  "decoder",
+  [
+    sequence,
+    wordPieceDecoder,
+    fuse,
+    kmersDecoder,
+    byteLevelDecoder,
+    byteFallback,
+    bpeDecoder,
+    metaspaceDecoder,
+    replaceDecoder,
+    stripDecoder,
+  ],
+);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { entry } from "../../../common/catalogue.ts";
 import { VesaliusError } from "../../../common/errors.ts";
-import type { TokenizerFile } from "../tokenizer-file.ts";
+import type { SpecialNames, TokenizerFile } from "../tokenizer-file.ts";
 import { escapeRegExp } from "../regular-expression.ts";
 import { vocabularyJson } from "../vocabulary.ts";
 import { BERT_SPECIAL, tokenizerFile } from "./tokenizer-parts.ts";
@@ -51,18 +51,63 @@ export function kmerFile(settings: KmerSettings = {}): TokenizerFile {
     );
   const singles = overlapping ? [] : [...(k === 1 ? [] : letters), ...Array.from(single)];
   const tokens = [...new Set([...Object.values(BERT_SPECIAL), ...products(letters, k), ...singles])];
+  return fileOf(
+    tokens,
+    { k, letters, overlapping, special: BERT_SPECIAL, unknown },
+    uppercase ? [...letters, ...Array.from(single)] : [],
+  );
+}
+
+/**
+ * k-mers of a vocabulary from a file, in the order of ids.
+ *
+ * @throws VesaliusError `bad-file` for a vocabulary that does not hold all words of one length over an alphabet
+ */
+export function kmerVocabularyFile(
+  tokens: readonly string[],
+  { overlapping, special }: { readonly overlapping: boolean; readonly special: SpecialNames },
+): TokenizerFile {
+  const words = tokens.filter((token) => /^[A-Za-z]+$/.test(token));
+  const k = words.reduce((longest, word) => Math.max(longest, word.length), 0);
+  const longest = words.filter((word) => word.length === k);
+  const letters = [...new Set(longest.join(""))];
+  if (k < 2 || letters.length ** k !== longest.length)
+    throw new VesaliusError(
+      "bad-file",
+      `${longest.length} words of ${k} letters are not all over ${letters.length} letters`,
+      {
+        where: "vocab.txt",
+        fix: "give the vocabulary of a k-mer tokenizer",
+      },
+    );
+  return fileOf(tokens, { k, letters, overlapping, special, unknown: "token" }, []);
+}
+
+/** @param lowered letters whose lower-case form counts as they do */
+function fileOf(
+  tokens: readonly string[],
+  settings: {
+    readonly k: number;
+    readonly letters: readonly string[];
+    readonly overlapping: boolean;
+    readonly special: SpecialNames;
+    readonly unknown: "token" | "refuse";
+  },
+  lowered: readonly string[],
+): TokenizerFile {
+  const { k, letters, overlapping, special, unknown } = settings;
   const side = `[${letters.map(escapeRegExp).join("")}]{${k}}|[\\s\\S]`;
   return tokenizerFile({
     tokens,
-    special: BERT_SPECIAL,
-    normalizer: uppercase ? uppercaseLetters([...letters, ...Array.from(single)]) : null,
+    special,
+    normalizer: lowered.length === 0 ? null : uppercaseLetters(lowered),
     preTokenizer: overlapping
       ? { type: "Kmers", k }
       : { type: "Split", pattern: { Regex: side }, behavior: "Isolated", invert: false },
     decoder: { type: overlapping ? "Kmers" : "Fuse" },
     model: {
       type: "WordLevel",
-      unk_token: unknown === "refuse" ? NO_UNKNOWN : BERT_SPECIAL.unknown,
+      unk_token: unknown === "refuse" ? NO_UNKNOWN : (special.unknown ?? NO_UNKNOWN),
       vocab: vocabularyJson(tokens),
     },
   });

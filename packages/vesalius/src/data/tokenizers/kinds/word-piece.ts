@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { TokenizerFile } from "../tokenizer-file.ts";
+import type { SpecialNames, TokenizerFile } from "../tokenizer-file.ts";
 import { vocabularyJson } from "../vocabulary.ts";
 import { BERT_SPECIAL, tokenizerFile } from "./tokenizer-parts.ts";
 
@@ -11,6 +11,10 @@ export const wordPieceTextSchema = z.strictObject({
   stripAccents: z.boolean().optional(),
   /** Longer words become the unknown token: 100 in the published checkpoints' files, 200 in BERT's first code. */
   maximumCharacters: z.int().positive().default(100),
+  /** Whether each CJK ideograph is a word by itself. */
+  separateIdeographs: z.boolean().default(true),
+  /** Special tokens by role; those of BERT by default. */
+  special: z.custom<SpecialNames>().default(BERT_SPECIAL),
 });
 export type WordPieceText = z.input<typeof wordPieceTextSchema>;
 
@@ -19,11 +23,11 @@ export function wordPieceFile(tokens: readonly string[], text: WordPieceText = {
   const settings = wordPieceTextSchema.parse(text);
   return tokenizerFile({
     tokens,
-    special: BERT_SPECIAL,
+    special: settings.special,
     normalizer: {
       type: "BertNormalizer",
       clean_text: true,
-      handle_chinese_chars: true,
+      handle_chinese_chars: settings.separateIdeographs,
       strip_accents: settings.stripAccents ?? null,
       lowercase: settings.lowercase,
     },
@@ -31,7 +35,7 @@ export function wordPieceFile(tokens: readonly string[], text: WordPieceText = {
     decoder: { type: "WordPiece", prefix: "##", cleanup: true },
     model: {
       type: "WordPiece",
-      unk_token: BERT_SPECIAL.unknown,
+      unk_token: settings.special.unknown ?? BERT_SPECIAL.unknown,
       continuing_subword_prefix: "##",
       max_input_chars_per_word: settings.maximumCharacters,
       vocab: vocabularyJson(tokens),

@@ -18,6 +18,9 @@ export interface TokenizerModel {
   tokenize(piece: string): Segmentation | undefined;
 }
 
+/** Tokens that no text makes: the special ones, which are found before a text is split, or are meant to be text. */
+export type Reserved = ReadonlySet<string>;
+
 /** One token for a whole piece. */
 export const wholePiece = (piece: string, id: number, token: string): Segmentation => ({
   ids: [id],

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { component } from "../component.ts";
 import { type Vocabulary, vocabularyOf } from "../vocabulary.ts";
-import { type Segmentation, type TokenizerModel, wholePiece } from "./model.ts";
+import { type Reserved, type Segmentation, type TokenizerModel, wholePiece } from "./model.ts";
 
 /** Settings of WordPiece beside its vocabulary. */
 export interface WordPieceSettings {
@@ -10,6 +10,7 @@ export interface WordPieceSettings {
   readonly prefix: string;
   /** Longer words, in characters, become the unknown token. */
   readonly maximumCharacters: number;
+  readonly reserved: Reserved;
 }
 
 const longestToken = ({ tokens }: Vocabulary): number =>
@@ -34,7 +35,7 @@ export function wordPieceModel(vocabulary: Vocabulary, settings: WordPieceSettin
       let token = "";
       for (; end > start; end--) {
         token = prefix + word.slice(start, end);
-        id = known.get(token);
+        id = settings.reserved.has(token) ? undefined : known.get(token);
         if (id !== undefined) break;
       }
       if (id === undefined) return undefined;
@@ -66,10 +67,11 @@ export const wordPiece = component({
     continuing_subword_prefix: z.string().default("##"),
     max_input_chars_per_word: z.int().positive().default(100),
   }),
-  create: (settings, where) =>
+  create: (settings, where, reserved: Reserved) =>
     wordPieceModel(vocabularyOf(settings.vocab, where), {
       unknown: settings.unk_token,
       prefix: settings.continuing_subword_prefix,
       maximumCharacters: settings.max_input_chars_per_word,
+      reserved,
     }),
 });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { component, type Component, componentFamily } from "../component.ts";
 import { bertNormalizer } from "./bert.ts";
 import { prepend, replace, strip } from "./edit.ts";
+import { htmlUnescape } from "./html.ts";
 import { lowercase, stripAccents } from "./letters.ts";
 import { nmt } from "./nmt.ts";
 import type { Normalizer } from "./normalizer.ts";
@@ -17,7 +18,19 @@ const sequence: Component<Normalizer> = component({
 });
 
 /** Makes a normalizer from its JSON. */
-export const createNormalizer: (json: unknown, where: string) => Normalizer = componentFamily<Normalizer>(
-  "normalizer",
-  [sequence, bertNormalizer, nfc, nfd, nfkc, nfkd, lowercase, stripAccents, strip, replace, prepend, nmt],
-);
+export const createNormalizer: (json: unknown, where: string, context?: undefined) => Normalizer =
+  componentFamily<Normalizer>("normalizer", [
+    sequence,
+    bertNormalizer,
+    nfc,
+    nfd,
+    nfkc,
+    nfkd,
+    lowercase,
+    stripAccents,
+    strip,
+    replace,
+    prepend,
+    nmt,
+    htmlUnescape,
+  ]);

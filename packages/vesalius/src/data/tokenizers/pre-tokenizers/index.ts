@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { component, type Component, componentFamily } from "../component.ts";
+import { byteLevel } from "./byte-level.ts";
 import { fixedLength, kmers } from "./kmers.ts";
+import { metaspace } from "./metaspace.ts";
 import type { PreTokenizer } from "./pre-tokenizer.ts";
 import { split } from "./split.ts";
 import { bertPreTokenizer, charDelimiterSplit, digits, punctuation, whitespace, whitespaceSplit } from "./words.ts";
@@ -15,9 +17,8 @@ const sequence: Component<PreTokenizer> = component({
 });
 
 /** Makes a pre-tokenizer from its JSON. */
-export const createPreTokenizer: (json: unknown, where: string) => PreTokenizer = componentFamily<PreTokenizer>(
-  "pre-tokenizer",
-  [
+export const createPreTokenizer: (json: unknown, where: string, context?: undefined) => PreTokenizer =
+  componentFamily<PreTokenizer>("pre-tokenizer", [
     sequence,
     bertPreTokenizer,
     whitespace,
@@ -28,5 +29,6 @@ export const createPreTokenizer: (json: unknown, where: string) => PreTokenizer 
     split,
     fixedLength,
     kmers,
-  ],
-);
+    byteLevel,
+    metaspace,
+  ]);

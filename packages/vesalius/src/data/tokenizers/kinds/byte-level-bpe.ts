@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { VesaliusError } from "../../../common/errors.ts";
+import type { ComponentJson } from "../component.ts";
+import type { SpecialRole } from "../tokenizer.ts";
+import type { SpecialNames, TokenizerFile } from "../tokenizer-file.ts";
+import { vocabularyJson } from "../vocabulary.ts";
+import { tokenizerFile } from "./tokenizer-parts.ts";
+
+/** Special tokens of RoBERTa, in the order in which new vocabularies begin with them. */
+export const ROBERTA_SPECIAL: Readonly<Record<SpecialRole, string>> = {
+  start: "<s>",
+  padding: "<pad>",
+  end: "</s>",
+  unknown: "<unk>",
+  mask: "<mask>",
+};
+
+/** Special tokens of GPT-2, whose one stands between texts and is put around none. */
+export const GPT2_SPECIAL: SpecialNames = { end: "<|endoftext|>" };
+
+export const byteLevelTextSchema = z.strictObject({
+  /** Whether a text that does not begin with a space gets one, so that a word has the same tokens everywhere. */
+  prefixSpace: z.boolean().default(false),
+  /** Special tokens by role; those of RoBERTa by default. */
+  special: z.custom<SpecialNames>().default(ROBERTA_SPECIAL),
+  /** Whether start and end token are put around a text. */
+  wrapped: z.boolean().default(true),
+});
+export type ByteLevelText = z.input<typeof byteLevelTextSchema>;
+
+/**
+ * Byte pair encoding over bytes, as GPT-2 and RoBERTa: any text has tokens, and decoding gives it back exactly.
+ *
+ * @param tokens in the order of ids
+ * @param merges pairs in the order in which they were learned, halves parted by a space
+ */
+export function byteLevelBpeFile(
+  tokens: readonly string[],
+  merges: readonly string[],
+  text: ByteLevelText = {},
+): TokenizerFile {
+  const { prefixSpace, special, wrapped } = byteLevelTextSchema.parse(text);
+  const bytes = { type: "ByteLevel", add_prefix_space: prefixSpace, trim_offsets: true, use_regex: true };
+  return tokenizerFile({
+    tokens,
+    special,
+    preTokenizer: bytes,
+    decoder: bytes,
+    postProcessor: wrapped ? robertaProcessing(special, tokens, prefixSpace) : bytes,
+    model: {
+      type: "BPE",
+      dropout: null,
+      unk_token: null,
+      continuing_subword_prefix: null,
+      end_of_word_suffix: null,
+      fuse_unk: false,
+      byte_fallback: false,
+      ignore_merges: false,
+      vocab: vocabularyJson(tokens),
+      merges,
+    },
+  });
+}
+
+/** RoBERTa's `<s> a </s>` and `<s> a </s></s> b </s>`. */
+function robertaProcessing(
+  { start, end }: SpecialNames,
+  tokens: readonly string[],
+  prefixSpace: boolean,
+): ComponentJson {
+  if (start === undefined || end === undefined)
+    throw new VesaliusError("bad-argument", "a text cannot be wrapped without a start and an end token", {
+      fix: "name both, or set wrapped to false",
+    });
+  return {
+    type: "RobertaProcessing",
+    sep: [end, tokens.indexOf(end)],
+    cls: [start, tokens.indexOf(start)],
+    trim_offsets: true,
+    add_prefix_space: prefixSpace,
+  };
+}

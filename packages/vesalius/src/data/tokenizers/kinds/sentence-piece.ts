@@ -1,0 +1,136 @@
+import { z } from "zod";
+import { VesaliusError } from "../../../common/errors.ts";
+import type { ComponentJson } from "../component.ts";
+import type { SpecialRole } from "../tokenizer.ts";
+import type { SpecialNames, TokenizerFile } from "../tokenizer-file.ts";
+import { vocabularyJson } from "../vocabulary.ts";
+import { tokenizerFile } from "./tokenizer-parts.ts";
+
+/** A piece of a SentencePiece model: its text, score and what it is. */
+export interface SentencePiece {
+  readonly piece: string;
+  /** Log probability (unigram), or minus the rank of the merge that made it (BPE). */
+  readonly score: number;
+  readonly type: "normal" | "unknown" | "control" | "userDefined" | "byte" | "unused";
+}
+
+/** Special tokens of new SentencePiece vocabularies, in the order of ids. */
+export const SENTENCE_PIECE_SPECIAL: Readonly<Record<SpecialRole, string>> = {
+  padding: "<pad>",
+  unknown: "<unk>",
+  start: "<s>",
+  end: "</s>",
+  mask: "<mask>",
+};
+
+const textSchema = z.strictObject({
+  /** `nmtNfkc` is SentencePiece's default: compatibility forms, no control characters. */
+  normalization: z.enum(["nmtNfkc", "none"]).default("nmtNfkc"),
+  lowercase: z.boolean().default(false),
+  /** Whether a text gets a space in front, so that a word has the same tokens everywhere. */
+  prefixSpace: z.boolean().default(true),
+  /** Whether runs of spaces count as one, and those at the ends not at all. */
+  removeExtraSpaces: z.boolean().default(true),
+  /** Special tokens by role. */
+  special: z.custom<SpecialNames>().default(SENTENCE_PIECE_SPECIAL),
+});
+export type SentencePieceText = z.input<typeof textSchema>;
+
+/** The sign that stands for a space. */
+export const META_SPACE = "▁";
+
+/** How a SentencePiece tokenizer reads a text. */
+export function sentencePieceParts(text: SentencePieceText): {
+  readonly normalizer: ComponentJson;
+  readonly preTokenizer: ComponentJson;
+  readonly special: SpecialNames;
+  readonly prefixSpace: boolean;
+} {
+  const { normalization, lowercase, prefixSpace, removeExtraSpaces, special } = textSchema.parse(text);
+  const spaces = [
+    { type: "Replace", pattern: { Regex: " {2,}" }, content: " " },
+    { type: "Strip", strip_left: true, strip_right: true },
+  ];
+  const steps = [
+    ...(normalization === "nmtNfkc" ? [{ type: "Nmt" }, { type: "NFKC" }] : []),
+    ...(lowercase ? [{ type: "Lowercase" }] : []),
+    ...(removeExtraSpaces ? spaces : []),
+  ];
+  return {
+    normalizer: { type: "Sequence", normalizers: steps },
+    preTokenizer: {
+      type: "Metaspace",
+      replacement: META_SPACE,
+      prepend_scheme: prefixSpace ? "always" : "never",
+      split: true,
+    },
+    special,
+    prefixSpace,
+  };
+}
+
+/** All pairs of pieces that make a piece, best made piece first: what SentencePiece's BPE joins by score. */
+function mergesOf(pieces: readonly SentencePiece[]): [string, string][] {
+  const score = new Map(pieces.filter(({ type }) => type === "normal").map((each) => [each.piece, each.score]));
+  const merges: { readonly pair: [string, string]; readonly score: number; readonly at: number }[] = [];
+  for (const [piece, made] of score) {
+    const characters = Array.from(piece);
+    for (let cut = 1; cut < characters.length; cut++) {
+      const pair: [string, string] = [characters.slice(0, cut).join(""), characters.slice(cut).join("")];
+      if (score.has(pair[0]) && score.has(pair[1])) merges.push({ pair, score: made, at: merges.length });
+    }
+  }
+  return merges.toSorted((a, b) => b.score - a.score || a.at - b.at).map(({ pair }) => pair);
+}
+
+/**
+ * A SentencePiece model: google/sentencepiece. Characters that it does not have become the tokens of their bytes where the
+ * model has those.
+ *
+ * @param pieces in the order of ids
+ * @throws VesaliusError `bad-file` for a model without an unknown piece, or with what is not implemented
+ */
+export function sentencePieceFile(
+  algorithm: "bpe" | "unigram",
+  pieces: readonly SentencePiece[],
+  text: SentencePieceText = {},
+): TokenizerFile {
+  const { normalizer, preTokenizer, special, prefixSpace } = sentencePieceParts(text);
+  const unknown = pieces.findIndex(({ type }) => type === "unknown");
+  if (unknown < 0) throw new VesaliusError("bad-file", "the SentencePiece model has no unknown piece");
+  const tokens = pieces.map(({ piece }) => piece);
+  const byteFallback = pieces.some(({ type }) => type === "byte");
+  const common = { byte_fallback: byteFallback };
+  return tokenizerFile({
+    tokens,
+    special,
+    normalizer,
+    preTokenizer,
+    decoder: {
+      type: "Sequence",
+      decoders: [
+        // SentencePiece writes an unknown piece as a double question mark between spaces.
+        { type: "Replace", pattern: { String: tokens[unknown]! }, content: " ⁇ " },
+        { type: "Replace", pattern: { String: META_SPACE }, content: " " },
+        ...(byteFallback ? [{ type: "ByteFallback" }] : []),
+        { type: "Fuse" },
+        ...(prefixSpace ? [{ type: "Strip", content: " ", start: 1, stop: 0 }] : []),
+      ],
+    },
+    model:
+      algorithm === "unigram"
+        ? { type: "Unigram", unk_id: unknown, ...common, vocab: pieces.map(({ piece, score }) => [piece, score]) }
+        : {
+            type: "BPE",
+            dropout: null,
+            unk_token: tokens[unknown],
+            continuing_subword_prefix: null,
+            end_of_word_suffix: null,
+            fuse_unk: true,
+            ...common,
+            ignore_merges: false,
+            vocab: vocabularyJson(tokens),
+            merges: mergesOf(pieces),
+          },
+  });
+}
