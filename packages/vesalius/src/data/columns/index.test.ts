@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { failure } from "../data.test.helper.ts";
 import { sampleColumns } from "./columns.test.helper.ts";
@@ -51,7 +51,7 @@ describe.each(Object.entries(sampleColumns))("%s", (name, column) => {
   });
 
   it("has another content when rows change places or go", () => {
-    const content = contentOf(column as never);
+    const content = contentOf(column);
     expect(contentOf(kind.take(column, [3, 1, 2, 0]) as never)).not.toBe(content);
     expect(contentOf(kind.take(column, [0, 1, 2]) as never)).not.toBe(content);
   });
@@ -87,7 +87,7 @@ describe("join", () => {
     ["images", { storage: { ...sampleColumns.images, kind: "files", paths: [], sizes: [] } }, "cannot be joined"],
   ] as const)("refuses %s that mean something else", async (name, change, what) => {
     const column = sampleColumns[name];
-    const error = await failure(() => kindOf(column).join([column, { ...column, ...change } as never]));
+    const error = await failure(() => kindOf(column).join([column, { ...column, ...change }]));
     expect(error.code).toBe("bad-data");
     expect(error.message).toContain(what);
   });
