@@ -1,4 +1,5 @@
 export * from "./agreement.ts";
+export { bestThreshold, type ThresholdMetric } from "./best-threshold.ts";
 export {
   type ReliabilityBin,
   defaultBins,
@@ -16,7 +17,14 @@ export {
   predictedClasses,
 } from "./confusion.ts";
 export { probabilitySumTolerance, requireProbabilities } from "./input-checks.ts";
+export {
+  type FindingScores,
+  type MultilabelEvaluation,
+  multilabelStatistic,
+  type SupportedFindingScores,
+} from "./multilabel.ts";
 export { type OperatingPoint, sensitivityAtSpecificity } from "./operating-point.ts";
+export { meanClassError, meanClassErrorMacro } from "./ordinal.ts";
 export {
   type PrecisionRecallCurve,
   averagePrecision,
