@@ -1,0 +1,32 @@
+/** Faults of what all folders use. */
+export default [
+  {
+    name: "labels-of-a-random-stream-ignored",
+    file: "common/random.ts",
+    find: "hashLabels([seed, ...labels])",
+    replace: "hashLabels([seed, ...labels.slice(0, 1)])",
+    tests: ["data/loaders/batch-order.test.ts", "graph/initialize.test.ts"],
+  },
+  {
+    name: "float16-cut-off-instead-of-rounded",
+    file: "common/float16.ts",
+    find: "(magnitude - 0x38000000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13",
+    replace: "(magnitude - 0x38000000) >>> 13",
+    tests: ["common/float16.test.ts"],
+    ci: true,
+  },
+  {
+    name: "overlapping-tensors-taken",
+    file: "common/safetensors.ts",
+    find: "if (offsets[0] !== position || offsets[1] !== position + size)",
+    replace: "if (offsets[1] - offsets[0] !== size)",
+    tests: ["common/safetensors.test.ts"],
+  },
+  {
+    name: "temporary-file-left-behind",
+    file: "common/files.node.ts",
+    find: "await rm(temporary, { force: true }).catch(() => {});",
+    replace: "",
+    tests: ["common/files.node.test.ts"],
+  },
+];

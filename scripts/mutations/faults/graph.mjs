@@ -1,0 +1,61 @@
+/** Faults of graphs: gradients, losses, initial weights, rewrites. */
+export default [
+  {
+    name: "contributions-to-a-gradient-not-added",
+    file: "graph/autodiff.ts",
+    find: "const summed = sum(parts);",
+    replace: "const summed = parts[0]!;",
+    tests: ["graph/autodiff.test.ts"],
+    ci: true,
+  },
+  {
+    name: "gradient-of-the-square-root-doubled",
+    file: "graph/operators/elementary.ts",
+    find: "divide(multiply(dy, 0.5), y)",
+    replace: "divide(dy, y)",
+    tests: ["graph/operators/operators.test.ts"],
+  },
+  {
+    name: "gradient-past-the-mean-of-layer-normalization-dropped",
+    file: "graph/operators/normalization.ts",
+    find: "dx = subtract(subtract(multiply(multiply(dy, scale), inverse), multiply(centred, slope)), mean);",
+    replace: "dx = subtract(multiply(multiply(dy, scale), inverse), multiply(centred, slope));",
+    tests: ["models/language/bert.test.ts"],
+  },
+  {
+    name: "gradient-of-broadcast-operands-not-summed",
+    file: "graph/operators/broadcasting.ts",
+    find: "weightedRows(x.graph.filled([1, elementCount(x.shape.slice(0, leading))], 1), x, leading)",
+    replace: "weightedRows(x.graph.filled([1, elementCount(x.shape.slice(0, leading))], 0.5), x, leading)",
+    tests: ["models/language/bert.test.ts"],
+  },
+  {
+    name: "ignored-labels-counted",
+    file: "graph/functions/losses/cross-entropy.ts",
+    find: "divide(sumOf(multiply(terms, weights)), sumOf(weights))",
+    replace: "meanOf(terms)",
+    tests: ["graph/functions/losses/cross-entropy.test.ts"],
+    ci: true,
+  },
+  {
+    name: "label-smoothing-ignored",
+    file: "graph/functions/losses/cross-entropy.ts",
+    find: "if (smoothing === 0) return loss;",
+    replace: "if (smoothing >= 0) return loss;",
+    tests: ["graph/functions/losses/losses.test.ts"],
+  },
+  {
+    name: "parameters-start-alike",
+    file: "graph/initialize.ts",
+    find: 'randomStream(seed, "parameter", name)',
+    replace: 'randomStream(seed, "parameter")',
+    tests: ["graph/initialize.test.ts"],
+  },
+  {
+    name: "unread-gradients-of-outputs-pruned-away",
+    file: "graph/rewrites/rewrite.ts",
+    find: "if (!node.outputs.some((output) => live.has(output))) continue;",
+    replace: "if (!node.outputs.every((output) => live.has(output))) continue;",
+    tests: ["graph/rewrites/rewrite.test.ts"],
+  },
+];

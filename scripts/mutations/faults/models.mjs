@@ -1,0 +1,46 @@
+/** Faults of networks and checkpoints. */
+export default [
+  {
+    name: "missing-key-taken-in-silence",
+    file: "models/state-dictionary.ts",
+    find: "if (!(options.mayMiss?.(name) ?? false)) missing.push(name);",
+    replace: "if (options.mayMiss === undefined) missing.push(name);",
+    tests: ["models/state-dictionary.test.ts", "models/backbone-files.test.ts"],
+    ci: true,
+  },
+  {
+    name: "unexpected-key-taken-in-silence",
+    file: "models/state-dictionary.ts",
+    find: "!graph.parameters.has(name) && !(options.mayBeLeft?.(name) ?? false)",
+    replace: "!graph.parameters.has(name) && options.mayBeLeft?.(name) === false",
+    tests: ["models/state-dictionary.test.ts"],
+  },
+  {
+    name: "shard-of-another-checkpoint-taken",
+    file: "models/checkpoints/hugging-face-folder.node.ts",
+    find: "if (missing.length + extra.length === 0) return;",
+    replace: "return;",
+    tests: ["models/checkpoints/hugging-face-folder.node.test.ts"],
+  },
+  {
+    name: "attention-not-scaled",
+    file: "models/layers/attention.ts",
+    find: "scale = query.shape.at(-1)! ** -0.5,",
+    replace: "scale = 1,",
+    tests: ["models/language/bert.test.ts"],
+  },
+  {
+    name: "attention-bias-and-mask-ignored",
+    file: "models/layers/attention.ts",
+    find: "softmax(bias === undefined ? scores : add(scores, bias))",
+    replace: "softmax(bias === undefined ? scores : add(scores, multiply(bias, 0)))",
+    tests: ["models/language/bert.test.ts"],
+  },
+  {
+    name: "loss-of-masked-images-over-all-patches",
+    file: "models/vision/mae.ts",
+    find: "multiply(perPatch, mask)",
+    replace: "multiply(perPatch, 1)",
+    tests: ["models/vision/mae.test.ts"],
+  },
+];
