@@ -48,5 +48,8 @@ export * from "./regions/index.ts";
 export * from "./retrieval/index.ts";
 export * from "./survival/index.ts";
 export * from "./regression/index.ts";
+export * from "./clustering/index.ts";
+export * from "./detection/index.ts";
+export { type SequenceAccuracy, sequenceAccuracyStatistic } from "./sequence-accuracy.ts";
 export { brierScore, brierScoreMulticlass, logLoss, logLossMulticlass } from "./scoring-rules.ts";
 export { weightedMean, weightedMeanDefined } from "./weighted-mean.ts";

@@ -1,0 +1,1 @@
+export { type ClusteringScores, clusteringStatistic } from "./clustering-scores.ts";
