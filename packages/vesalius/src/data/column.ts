@@ -40,6 +40,13 @@ export interface ColumnKind<Stored extends Column = Column, Read = unknown> {
   readonly identifies?: "alone" | "together";
   /** Whether a value is long enough that an equal one is no chance; every value is where this is left out. */
   telling?(column: Stored, row: number): boolean;
+  /**
+   * What an example has in common with others when examples are divided or drawn in proportion, `[length]`: whole numbers
+   * from 0, -1 where it is missing. For kinds that have such (classes, whether an event was observed).
+   */
+  strata?(column: Stored): Int32Array;
+  /** Names that no example has: classes, labels, types of span. */
+  unused?(column: Stored): readonly string[];
   /** Everything that decides what the column says, for the key under which a computation is found again. */
   content(column: Stored): Iterable<string | Uint8Array>;
   /** What is worth saying of the column to a reader: counts, sizes, ranges. Never single values of patients. */

@@ -1,5 +1,5 @@
 import type { DatasetCard } from "./dataset-card.ts";
-import { type AttributeSummary, summariseAttribute } from "./describe-attribute.ts";
+import { type AttributeSummary, summariseAttribute } from "./dataset/describe-attribute.ts";
 import type { ImageDataset, ImageSplit, SplitName } from "./image-dataset.ts";
 
 /** Summary of one split. */

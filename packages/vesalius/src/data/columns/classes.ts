@@ -84,6 +84,11 @@ export const classes: ColumnKind<ClassesColumn, number> = {
     ),
     ...joinPresent(columns),
   }),
+  strata: (column) => column.values.map((value, row) => (isPresent(column, row) ? value : -1)),
+  unused: (column) => {
+    const counts = classCounts(column);
+    return column.names.filter((_, index) => counts[index] === 0);
+  },
   *content(column) {
     yield* contentHead(column, [column.names, column.ordered]);
     yield bytesOf(column.values);

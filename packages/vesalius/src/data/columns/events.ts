@@ -6,6 +6,7 @@ import {
   concatenate,
   contentHead,
   gather,
+  isPresent,
   joinedLength,
   joinPresent,
   presence,
@@ -86,6 +87,7 @@ export const events: ColumnKind<EventsColumn, SurvivalTime> = {
     ),
     ...joinPresent(columns),
   }),
+  strata: (column) => Int32Array.from(column.observed, (mark, row) => (isPresent(column, row) ? mark : -1)),
   *content(column) {
     yield* contentHead(column);
     yield bytesOf(column.time);

@@ -64,6 +64,10 @@ export const labels: ColumnKind<LabelsColumn, Int8Array> = {
     ),
     ...joinPresent(columns),
   }),
+  unused: (column) =>
+    column.names.filter(
+      (_, label) => !column.values.some((value, i) => value === 1 && i % column.names.length === label),
+    ),
   *content(column) {
     yield* contentHead(column, column.names);
     yield bytesOf(column.values);

@@ -1,9 +1,9 @@
-import { VesaliusError } from "../common/errors.ts";
-import type { Column } from "./column.ts";
-import { type ColumnKindName, kindOf, type StoredColumnOf } from "./columns/index.ts";
-import { isPresent } from "./columns/storage.ts";
-import type { ReferencesColumn } from "./columns/references.ts";
-import type { Example, Split } from "./split.ts";
+import { VesaliusError } from "../../common/errors.ts";
+import type { Column } from "../column.ts";
+import { type ColumnKindName, kindOf, type StoredColumnOf } from "../columns/index.ts";
+import { isPresent } from "../columns/storage.ts";
+import type { ReferencesColumn } from "../columns/references.ts";
+import type { Example, Split } from "../split.ts";
 
 /**
  * The column behind a name. `relevant.text` is the column `text` of the table that the references of the column

@@ -1,7 +1,7 @@
-import { VesaliusError } from "../common/errors.ts";
-import { kindOf } from "./columns/index.ts";
-import { isPresent } from "./columns/storage.ts";
-import type { Split } from "./split.ts";
+import { VesaliusError } from "../../common/errors.ts";
+import { kindOf } from "../columns/index.ts";
+import { isPresent } from "../columns/storage.ts";
+import type { Split } from "../split.ts";
 
 /** Two examples in different splits that must not be: one group (patient) or the same content. */
 export interface Leak {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { sampleColumns, splitOf } from "./columns/columns.test.helper.ts";
-import { classesColumn, imagesColumn, sequencesColumn, textsColumn } from "./columns/constructors.ts";
-import { findLeaks, leakageError } from "./leaks.ts";
+import { sampleColumns, splitOf } from "../columns/columns.test.helper.ts";
+import { classesColumn, imagesColumn, sequencesColumn, textsColumn } from "../columns/constructors.ts";
+import { findLeaks, leakageError } from "./leakage.ts";
 
 const long = "The patient was admitted with chest pain and shortness of breath.";
 const leaked = (train: Parameters<typeof splitOf>[0], test: Parameters<typeof splitOf>[0]): number[] =>

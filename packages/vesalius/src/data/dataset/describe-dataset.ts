@@ -1,7 +1,7 @@
-import { kindOf } from "./columns/index.ts";
-import type { DatasetCard } from "./dataset-card.ts";
+import { kindOf } from "../columns/index.ts";
+import type { DatasetCard } from "../dataset-card.ts";
 import { type AttributeSummary, summariseAttribute } from "./describe-attribute.ts";
-import type { Dataset, Split } from "./split.ts";
+import type { Dataset, Split } from "../split.ts";
 
 /** Summary of one split or table. */
 export interface SplitSummary {

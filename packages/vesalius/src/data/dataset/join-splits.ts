@@ -1,6 +1,6 @@
-import { VesaliusError } from "../common/errors.ts";
-import { kindOf } from "./columns/index.ts";
-import type { Split } from "./split.ts";
+import { VesaliusError } from "../../common/errors.ts";
+import { kindOf } from "../columns/index.ts";
+import type { Split } from "../split.ts";
 
 /** How {@link joinSplits} names what it makes. */
 export interface JoinOptions {

@@ -1,7 +1,7 @@
 import { createDigest } from "#common/digest";
-import type { Digest } from "../common/digest.ts";
-import { kindOf } from "./columns/index.ts";
-import type { Dataset, Split } from "./split.ts";
+import type { Digest } from "../../common/digest.ts";
+import { kindOf } from "../columns/index.ts";
+import type { Dataset, Split } from "../split.ts";
 
 function addSplit(digest: Digest, split: Split): void {
   const { name, length, ids, groups, attributes, columns } = split;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { sampleColumns, splitOf } from "./columns/columns.test.helper.ts";
-import { classesColumn, textsColumn } from "./columns/constructors.ts";
+import { sampleColumns, splitOf } from "../columns/columns.test.helper.ts";
+import { classesColumn, textsColumn } from "../columns/constructors.ts";
 import { contentDigest, splitDigest } from "./content-digest.ts";
-import { failure } from "./data.test.helper.ts";
+import { failure } from "../data.test.helper.ts";
 import { joinSplits } from "./join-splits.ts";
 import { columnNamed, columnOf, readExamples, takeRows } from "./rows.ts";
 

@@ -1,0 +1,167 @@
+import { z } from "zod";
+import { VesaliusError } from "../../common/errors.ts";
+import { kindOf } from "../columns/index.ts";
+import type { DatasetCard } from "../dataset-card.ts";
+import type { Dataset, Split } from "../split.ts";
+import { findLeaks, type Leak, leakageError } from "./leakage.ts";
+import { takeRows } from "./rows.ts";
+
+/** Splits and tables as a reader found them. */
+export interface DatasetParts {
+  readonly name: string;
+  readonly card: DatasetCard;
+  /** What one example is, in the plural. */
+  readonly unit: string;
+  readonly splits: Readonly<Record<string, Split>>;
+  readonly tables?: Readonly<Record<string, Split>>;
+}
+
+/** What {@link assembleDataset} tolerates, as recipes write it. */
+export const assemblyShape = {
+  /** What to do where a training example shares its group or its content with an example of another split. */
+  leakage: z.enum(["error", "drop-from-train"]).default("error"),
+  /** Accept classes, labels and types without a training example. */
+  allowMissingClasses: z.boolean().default(false),
+  /** Accept data without a training split, for evaluation only. */
+  allowMissingTrain: z.boolean().default(false),
+};
+
+/** What {@link assembleDataset} tolerates. */
+export type AssemblyOptions = Partial<z.output<z.ZodObject<typeof assemblyShape>>>;
+
+/** Checks that every part of a split has its length and every id is its own. */
+function checkSplit(split: Split, where: string, unit: string): void {
+  const { length, ids, groups, attributes, columns } = split;
+  if (length === 0) throw new VesaliusError("bad-data", `the split holds no ${unit}`, { where });
+  const lengths = Object.entries({
+    ids: ids.length,
+    groups: groups?.length ?? length,
+    ...Object.fromEntries(Object.entries(attributes).map(([name, values]) => [`attribute ${name}`, values.length])),
+    ...Object.fromEntries(Object.entries(columns).map(([name, column]) => [`column ${name}`, column.length])),
+  });
+  for (const [name, found] of lengths) {
+    if (found !== length)
+      throw new VesaliusError("shape-mismatch", `there are ${length} ${unit} and ${found} values of ${name}`, {
+        where,
+      });
+  }
+}
+
+function checkIds(splits: readonly Split[], dataset: string): void {
+  const seen = new Map<string, { split: string; row: number }>();
+  for (const { name, ids } of splits) {
+    for (const [row, id] of ids.entries()) {
+      const before = seen.get(id);
+      if (before !== undefined) {
+        throw new VesaliusError(
+          "bad-data",
+          `row ${before.row + 1} of ${before.split} and row ${row + 1} of ${name} have the same id`,
+          { where: dataset, fix: "give every example an id of its own, or leave the column of ids out" },
+        );
+      }
+      seen.set(id, { split: name, row });
+    }
+  }
+}
+
+/** Columns of one name must be of one kind and mean the same in all splits. */
+function checkColumns(splits: readonly Split[], dataset: string): void {
+  const first = new Map<string, { split: string; kind: string }>();
+  for (const { name: split, columns } of splits) {
+    for (const [name, column] of Object.entries(columns)) {
+      const before = first.get(name);
+      if (before === undefined) first.set(name, { split, kind: column.kind });
+      else if (before.kind !== column.kind) {
+        throw new VesaliusError(
+          "bad-data",
+          `the column ${name} holds ${before.kind} in ${before.split} and ${column.kind} in ${split}`,
+          { where: dataset },
+        );
+      }
+    }
+  }
+  for (const name of first.keys()) {
+    const columns = splits.flatMap((split) => split.columns[name] ?? []);
+    const kind = kindOf(columns[0]!);
+    try {
+      kind.join(columns.map((column) => kind.take(column, [])));
+    } catch (error) {
+      if (!(error instanceof VesaliusError)) throw error;
+      throw new VesaliusError(error.code, `the column ${name} differs between the splits: ${error.what}`, {
+        where: dataset,
+        cause: error,
+      });
+    }
+  }
+}
+
+function checkUnused(train: Split, dataset: string, unit: string): void {
+  for (const [name, column] of Object.entries(train.columns)) {
+    const missing = kindOf(column).unused?.(column) ?? [];
+    if (missing.length === 0) continue;
+    const listed = missing.slice(0, 10).join(", ") + (missing.length > 10 ? ` and ${missing.length - 10} more` : "");
+    throw new VesaliusError("bad-data", `none of the training ${unit} has the class ${listed}`, {
+      where: `${dataset}, column ${name}`,
+      fix: "add examples, take the class out of the list, or set allowMissingClasses",
+    });
+  }
+}
+
+function withoutLeaks(train: Split, leaks: readonly Leak[]): Split {
+  const leaking = new Set(leaks.map(({ index }) => index));
+  return takeRows(
+    train,
+    Array.from({ length: train.length }, (_, row) => row).filter((row) => !leaking.has(row)),
+  );
+}
+
+/**
+ * Puts splits together into a dataset after the checks that every dataset must pass, whoever made it: no empty split, no
+ * id twice, columns that mean the same in every split, a training example of every class, and no group and no identical
+ * content in two splits. The training split is the one called `train`.
+ *
+ * @throws VesaliusError `bad-data`, `shape-mismatch` or `data-leakage`; leaks between other splits than training are
+ * never dropped, since that would change what is measured
+ */
+export function assembleDataset(parts: DatasetParts, options: AssemblyOptions = {}): Dataset {
+  const { name, unit, tables = {} } = parts;
+  const { train, ...others } = parts.splits;
+  const held = Object.values(others);
+  if (train === undefined && !(options.allowMissingTrain && held.length > 0)) {
+    throw new VesaliusError("bad-data", "there is no training split", {
+      where: name,
+      fix: "set allowMissingTrain to open a set for evaluation only",
+    });
+  }
+  for (const split of Object.values(parts.splits)) checkSplit(split, `${name}, split ${split.name}`, unit);
+  for (const table of Object.values(tables)) {
+    checkSplit(table, `${name}, table ${table.name}`, "entries");
+    checkIds([table], `${name}, table ${table.name}`);
+  }
+  const all = [...(train === undefined ? [] : [train]), ...held];
+  checkIds(all, name);
+  checkColumns(all, name);
+  for (const [index, split] of held.entries()) {
+    const leaks = held.slice(index + 1).flatMap((other) => findLeaks(split, other));
+    if (leaks.length > 0) throw leakageError(leaks, name, unit);
+  }
+  if (train === undefined) return { name, card: parts.card, unit, splits: others, tables };
+  const leaks = held.flatMap((other) => findLeaks(train, other));
+  if (leaks.length > 0 && options.leakage !== "drop-from-train") throw leakageError(leaks, name, unit);
+  const kept = leaks.length === 0 ? train : withoutLeaks(train, leaks);
+  if (kept.length === 0)
+    throw new VesaliusError("bad-data", `none of the training ${unit} is left without leakage`, { where: name });
+  if (!options.allowMissingClasses) checkUnused(kept, name, unit);
+  const dropped = train.length - kept.length;
+  const cautions =
+    dropped === 0
+      ? []
+      : [`${dropped} training ${unit} were left out because their group or content is in another split.`];
+  return {
+    name,
+    card: { ...parts.card, cautions: [...parts.card.cautions, ...cautions] },
+    unit,
+    splits: { train: kept, ...others },
+    tables,
+  };
+}
