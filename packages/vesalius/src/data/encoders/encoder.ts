@@ -23,10 +23,17 @@ export interface Encoder {
   inputs(rows: number, extent: number): Readonly<Record<string, InputType>>;
   /** Extent that an example needs of the axis that varies (tokens, genes), after any truncation. */
   extent?(values: PartValues): number;
-  /** Largest extent that `extent` gives. */
-  readonly largestExtent?: number;
+  /** Extents that batches may have, ascending, where the settings name them; chosen from the data otherwise. */
+  readonly extents?: readonly number[];
+  /**
+   * Brings the values of an example into the fixed form that random changes act on: decoded and resized images, volumes
+   * of one spacing. It depends on nothing but the values, so the result is kept where memory allows.
+   */
+  prepare?(values: PartValues): PartValues;
   /**
    * Writes a batch. Arrays arrive filled with zeros; rows of `examples` that are null (a missing value) stay so.
+   *
+   * @param examples prepared values of each row
    *
    * @throws VesaliusError `bad-data` for a value that cannot be encoded, without quoting it
    */

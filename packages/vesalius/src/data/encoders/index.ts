@@ -1,0 +1,6 @@
+import { catalogue } from "../../common/catalogue.ts";
+import { classes } from "./classes.ts";
+import { pixels } from "./pixels.ts";
+
+/** Everything that turns values of columns into inputs of a graph, by name. */
+export const encoders = catalogue("encoder", [pixels, classes]);

@@ -1,0 +1,89 @@
+import type { Encoder } from "../encoders/encoder.ts";
+import type { FeedPlan } from "../feeds.ts";
+
+/** One shape of batches. */
+export interface Bucket {
+  /** Extents of the parts that vary, as text: `text=64`; empty where nothing varies. */
+  readonly name: string;
+  /** By part; 0 for parts that do not vary. */
+  readonly extents: Readonly<Record<string, number>>;
+  /** Rows of a batch. */
+  readonly rows: number;
+}
+
+/** Shapes of the batches of a split, and the smallest one that each example fits in. */
+export interface Buckets {
+  /** Smallest first; the last one holds every example. */
+  readonly list: readonly Bucket[];
+  /** `[length]`; undefined where there is one bucket. */
+  readonly bucketOf: Int32Array | undefined;
+}
+
+/** Several parts that vary give many combinations; the rare ones are rounded up. */
+const mostBuckets = 6;
+
+/** Extents that a few shapes cover well: the quartiles of what is needed, rounded up to a multiple of eight. */
+export function chooseExtents(needed: ArrayLike<number>): number[] {
+  const sorted = Int32Array.from(needed).sort();
+  const rounded = [0.25, 0.5, 0.75, 1].map((share) => {
+    const value = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 1;
+    return Math.max(8, Math.ceil(value / 8) * 8);
+  });
+  return [...new Set(rounded)];
+}
+
+const area = (extents: Readonly<Record<string, number>>): number =>
+  Object.values(extents).reduce((sum, extent) => sum + extent, 0);
+
+/** Whether an example of the first extents fits in a batch of the second. */
+const fits = (small: Readonly<Record<string, number>>, large: Readonly<Record<string, number>>): boolean =>
+  Object.entries(small).every(([part, extent]) => extent <= large[part]!);
+
+/**
+ * Groups examples by the shape of the batch that holds them.
+ *
+ * @param needed by part that varies, the extent that each example needs, `[length]`
+ * @param encoders by part
+ */
+export function planBuckets(
+  plan: Pick<FeedPlan, "rows" | "extents" | "parts">,
+  needed: Readonly<Record<string, Int32Array>>,
+  encoders: Readonly<Record<string, Encoder>>,
+): Buckets {
+  const varying = Object.keys(needed);
+  const still = Object.fromEntries(Object.keys(plan.parts).map((part) => [part, 0]));
+  if (varying.length === 0) return { list: [{ name: "", extents: still, rows: plan.rows }], bucketOf: undefined };
+  const extents = Object.fromEntries(
+    varying.map((part) => [
+      part,
+      plan.extents[part] ?? encoders[part]?.extents ?? chooseExtents(needed[part]!),
+    ]),
+  );
+  const ceiling = (part: string, need: number): number => extents[part]!.find((one) => one >= need) ?? extents[part]!.at(-1)!;
+  const length = needed[varying[0]!]!.length;
+  const counts = new Map<string, { readonly extents: Record<string, number>; count: number }>();
+  const keys = Array.from({ length }, (_, row) => {
+    const own = Object.fromEntries(varying.map((part) => [part, ceiling(part, needed[part]![row]!)]));
+    const name = varying.map((part) => `${part}=${own[part]}`).join(",");
+    const known = counts.get(name);
+    if (known === undefined) counts.set(name, { extents: own, count: 1 });
+    else known.count++;
+    return own;
+  });
+  const largest = Object.fromEntries(
+    varying.map((part) => [part, Math.max(...[...counts.values()].map((one) => one.extents[part]!))]),
+  );
+  const frequent = [...counts.values()].sort((a, b) => b.count - a.count).slice(0, mostBuckets - 1);
+  const shapes = new Map(
+    [...frequent.map((one) => one.extents), largest].map((one) => [varying.map((part) => `${part}=${one[part]}`).join(","), one]),
+  );
+  const list = [...shapes]
+    .map(([name, one]) => ({
+      name,
+      extents: { ...still, ...one },
+      rows: Math.max(plan.rows, Math.floor((plan.rows * area(largest)) / area(one))),
+    }))
+    .sort((a, b) => area(a.extents) - area(b.extents));
+  const bucketOf = Int32Array.from(keys, (own) => list.findIndex((bucket) => fits(own, bucket.extents)));
+  return { list, bucketOf: list.length === 1 ? undefined : bucketOf };
+}

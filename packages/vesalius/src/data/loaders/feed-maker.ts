@@ -1,0 +1,212 @@
+import { randomStream } from "../../common/random.ts";
+import { elementCount, type Tensors } from "../../common/tensor.ts";
+import { VesaliusError } from "../../common/errors.ts";
+import { kindOf } from "../columns/index.ts";
+import type { Encoder, PartValues } from "../encoders/encoder.ts";
+import type { Batch, FeedPlan, InputTypes, Part } from "../feeds.ts";
+import type { Split } from "../split.ts";
+import type { ExampleTransform, Moved } from "../transforms/moved.ts";
+import type { Bucket } from "./buckets.ts";
+import { preparedCache } from "./prepared-cache.ts";
+import { builtInFeeds, type FeedCatalogues } from "./feed-catalogues.ts";
+
+/** What of a split batches are made from: nothing else is handed to a thread. */
+export type FedSplit = Pick<Split, "name" | "ids" | "columns">;
+
+/** A part made ready. */
+interface ReadyPart {
+  readonly name: string;
+  readonly part: Part;
+  readonly encoder: Encoder;
+  readonly transforms: readonly ExampleTransform[];
+  readonly prepared: (row: number, values: PartValues) => PartValues;
+}
+
+/** Makes batches of given rows. */
+export interface FeedMaker {
+  /** Encoders by part. */
+  readonly encoders: Readonly<Record<string, Encoder>>;
+  inputs(bucket: Bucket): InputTypes;
+  make(step: number, rows: Int32Array, bucket: Bucket): Promise<Batch>;
+  /** Extents that every example needs, by part that varies. */
+  needed(length: number): Promise<Record<string, Int32Array>>;
+}
+
+const chunk = 1024;
+
+function checkColumns(split: FedSplit, { columns }: Part, encoder: Encoder, where: string): void {
+  columns.forEach((name, i) => {
+    const column = split.columns[name];
+    const kinds = encoder.reads[Math.min(i, encoder.reads.length - 1)]!;
+    if (column === undefined)
+      throw new VesaliusError("bad-data", `there is no column ${name}`, {
+        where: `${where}, split ${split.name}`,
+        fix: `the data have ${Object.keys(split.columns).join(", ")}; say which column is meant with inputs`,
+      });
+    if (!kinds.includes(column.kind))
+      throw new VesaliusError("bad-data", `the column ${name} holds ${column.kind}, ${where} reads ${kinds.join(" or ")}`, {
+        where: `split ${split.name}`,
+      });
+  });
+}
+
+/** Example values of a part: null where one of its columns has none. */
+const valuesOf = (columns: readonly (readonly unknown[])[], i: number): PartValues | null => {
+  const values = columns.map((column) => column[i]);
+  return values.includes(null) ? null : values;
+};
+
+/**
+ * Makes the batches of a plan. The one place where batches come from: threads and the caller's own thread both run it,
+ * which is why their batches agree in every bit.
+ *
+ * @throws VesaliusError `bad-data` for a column that is absent or of another kind; `bad-configuration` for names and
+ * settings that no catalogue holds
+ */
+export function feedMaker(
+  split: FedSplit,
+  plan: Pick<FeedPlan, "parts" | "together" | "seed">,
+  catalogues: FeedCatalogues = builtInFeeds,
+): FeedMaker {
+  const together = (plan.together ?? []).map((spec) => catalogues.transforms.create(spec));
+  const parts = Object.entries(plan.parts).map(([name, part]): ReadyPart => {
+    const encoder = catalogues.encoders.create(part.encoder);
+    checkColumns(split, part, encoder, `${name} (${part.encoder.name})`);
+    const transforms = (part.transforms ?? []).map((spec) => catalogues.transforms.create(spec));
+    const { prepare } = encoder;
+    return {
+      name,
+      part,
+      encoder,
+      transforms,
+      prepared: prepare === undefined ? (_, values) => values : preparedCache((values) => prepare.call(encoder, values)),
+    };
+  });
+  const names = [...new Set(parts.flatMap(({ part }) => part.columns))];
+  const kindsOf = ({ part }: ReadyPart): string => split.columns[part.columns[0]!]!.kind;
+
+  async function read(rows: Int32Array, wanted: readonly string[]): Promise<Map<string, readonly unknown[]>> {
+    const columns = await Promise.all(
+      wanted.map(async (name) => {
+        const column = split.columns[name]!;
+        return [name, await kindOf(column).read(column, rows)] as const;
+      }),
+    );
+    return new Map(columns);
+  }
+
+  const missing = ({ name, part }: ReadyPart, row: number): VesaliusError =>
+    new VesaliusError("bad-data", `an example has no ${part.columns.join(" or no ")}`, {
+      where: `split ${split.name}, row ${row}, read as ${name}`,
+      fix: "complete the data, or use a network that can do without",
+    });
+
+  /** Applies the random changes of one example to the values of all its parts, in place. */
+  function change(values: (PartValues | null)[], step: number, position: number): void {
+    const changeAll = (transform: ExampleTransform, members: readonly number[], stream: ReturnType<typeof randomStream>) => {
+      const moved = members.flatMap((index): { readonly index: number; readonly value: Moved }[] => {
+        const ready = parts[index]!;
+        const own = values[index];
+        const kind = kindsOf(ready);
+        if (own === null || own === undefined || !(transform.kinds.includes(kind) || transform.kinds.includes("*"))) return [];
+        return [{ index, value: { part: ready.name, kind, value: own[0] } }];
+      });
+      if (moved.length === 0) return;
+      const apply = transform.draw(moved.map(({ value }) => value), stream);
+      for (const { index, value } of moved) {
+        const changed = apply(value);
+        values[index] = changed === null ? null : [changed, ...values[index]!.slice(1)];
+      }
+    };
+    if (together.length > 0) {
+      const stream = randomStream(plan.seed, "together", step, position);
+      for (const transform of together) changeAll(transform, [...parts.keys()], stream);
+    }
+    parts.forEach((ready, index) => {
+      if (ready.transforms.length === 0) return;
+      // The first part draws from the row's own stream, so that a plan of one part does not depend on its name.
+      const labels = index === 0 ? [] : [ready.name];
+      const stream = randomStream(plan.seed, "transform", step, position, ...labels);
+      for (const transform of ready.transforms) changeAll(transform, [index], stream);
+    });
+  }
+
+  const inputTypes = (bucket: Bucket): InputTypes =>
+    Object.fromEntries(
+      parts.flatMap(({ name, part, encoder }) => [
+        ...Object.entries(encoder.inputs(bucket.rows, bucket.extents[name]!)).map(
+          ([input, type]) => [`${name}.${input}`, type] as const,
+        ),
+        ...(part.optional === true ? [[`${name}.present`, { dtype: "float32", shape: [bucket.rows] }] as const] : []),
+      ]),
+    );
+
+  return {
+    encoders: Object.fromEntries(parts.map(({ name, encoder }) => [name, encoder])),
+    inputs: inputTypes,
+    async make(step, rows, bucket) {
+      const size = rows.length;
+      const columns = await read(rows, names);
+      const examples = Array.from({ length: size }, (_, i) => {
+        const values = parts.map((ready) => {
+          const own = valuesOf(ready.part.columns.map((name) => columns.get(name)!), i);
+          if (own === null && ready.part.optional !== true) throw missing(ready, rows[i]!);
+          return own === null ? null : ready.prepared(rows[i]!, own);
+        });
+        change(values, step, i);
+        return values;
+      });
+      const types = inputTypes(bucket);
+      const feeds: Tensors = new Map(
+        Object.entries(types).map(([name, { dtype, shape }]) => {
+          const length = elementCount(shape);
+          return [name, { dtype, shape, data: dtype === "float32" ? new Float32Array(length) : new Int32Array(length) }];
+        }),
+      );
+      for (const [index, { name, part, encoder }] of parts.entries()) {
+        const extent = bucket.extents[name]!;
+        const into = Object.fromEntries(
+          Object.keys(encoder.inputs(bucket.rows, extent)).map((input) => [
+            input,
+            feeds.get(`${name}.${input}`)!.data as Float32Array | Int32Array,
+          ]),
+        );
+        const own = examples.map((values) => values[index]!);
+        await encoder.encode(own, into, { extent, random: (row) => randomStream(plan.seed, "encode", name, step, row) });
+        if (part.optional === true) {
+          const present = feeds.get(`${name}.present`)!.data as Float32Array;
+          own.forEach((values, row) => (present[row] = values === null ? 0 : 1));
+        }
+      }
+      padRows(feeds, size, bucket.rows);
+      const padded = new Int32Array(bucket.rows).fill(-1);
+      padded.set(rows);
+      return { bucket: bucket.name, feeds, rows: padded, size };
+    },
+    async needed(length) {
+      const varying = parts.filter(({ encoder }) => encoder.extent !== undefined);
+      const result = Object.fromEntries(varying.map(({ name }) => [name, new Int32Array(length)]));
+      if (varying.length === 0) return result;
+      for (let start = 0; start < length; start += chunk) {
+        const rows = Int32Array.from({ length: Math.min(chunk, length - start) }, (_, i) => start + i);
+        const columns = await read(rows, [...new Set(varying.flatMap(({ part }) => part.columns))]);
+        for (const ready of varying)
+          rows.forEach((row, i) => {
+            const values = valuesOf(ready.part.columns.map((name) => columns.get(name)!), i);
+            if (values === null && ready.part.optional !== true) throw missing(ready, row);
+            result[ready.name]![row] = values === null ? 1 : ready.encoder.extent!(ready.prepared(row, values));
+          });
+      }
+      return result;
+    },
+  };
+}
+
+/** Fills rows `size` and up of every input with copies of the row before them. */
+function padRows(feeds: Tensors, size: number, rows: number): void {
+  if (size === rows) return;
+  for (const { data } of feeds.values()) {
+    const stride = data.length / rows;
+    for (let row = size; row < rows; row++) (data as Float32Array).copyWithin(row * stride, (size - 1) * stride, size * stride);
+  }
+}

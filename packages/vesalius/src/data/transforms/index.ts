@@ -1,0 +1,22 @@
+import { catalogue } from "../../common/catalogue.ts";
+import { imageTransform } from "./image-transform.ts";
+import { normalise, normaliseSchema } from "./normalise.ts";
+import { randomFlip, randomFlipSchema } from "./random-flip.ts";
+import { randomGaussianNoise, randomGaussianNoiseSchema } from "./random-gaussian-noise.ts";
+import { randomIntensity, randomIntensitySchema } from "./random-intensity.ts";
+import { randomResizedCrop, randomResizedCropSchema } from "./random-resized-crop.ts";
+import { randomRotation, randomRotationSchema } from "./random-rotation.ts";
+import { randomTranslation, randomTranslationSchema } from "./random-translation.ts";
+import { resize, resizeSchema } from "./resize.ts";
+
+/** Every random change of examples, by name. */
+export const exampleTransforms = catalogue("transform", [
+  imageTransform("A random crop, resized.", randomResizedCropSchema, randomResizedCrop),
+  imageTransform("Mirror image of a single image.", randomFlipSchema, randomFlip),
+  imageTransform("Rotation of a single image.", randomRotationSchema, randomRotation),
+  imageTransform("Shift of a single image.", randomTranslationSchema, randomTranslation),
+  imageTransform("Brightness, contrast and gamma.", randomIntensitySchema, randomIntensity),
+  imageTransform("Gaussian noise.", randomGaussianNoiseSchema, randomGaussianNoise),
+  imageTransform("Another size.", resizeSchema, resize),
+  imageTransform("Subtracts a mean and divides by a deviation.", normaliseSchema, normalise),
+]);
