@@ -1,67 +1,85 @@
 import { platform } from "#platform";
 import type { Graph, Tensors } from "../graph/index.ts";
-import { type Backbone, checkFit, startsNew } from "../models/index.ts";
-import { preprocessingOf } from "../platform/preprocessing.ts";
-import { type AdaptOptions, type ReadyBackbone, settingsOf } from "./adapt-options.ts";
-import { adaptOnFeatures } from "./adapters/adapt-on-features.ts";
-import { adaptOnImages } from "./adapt-on-images.ts";
+import type { NetworkBackbone as Backbone } from "../models/index.ts";
+import { Model, prepare, type Result, type Task } from "../tasks/index.ts";
+import { pickTraining, resolveTraining } from "../training/index.ts";
+import { adaptNetwork } from "./adapt-network.ts";
+import type { Adaptation, AdaptOptions } from "./adapt-options.ts";
+import { applyAdapter } from "./adapter.ts";
+import { adaptProbe } from "./adapters/adapt-probe.ts";
 import { detachAdapter, mergeAdapter, type TrainedAdapter } from "./attach.ts";
-import type { Task } from "./task.ts";
+import { adapterFiles } from "./files/adapter-files.ts";
 
 /** Parameters of a graph with an adapter that stays on it. */
 const withAdapter = (base: Graph, trained: Tensors, adapter: TrainedAdapter): Tensors =>
   new Map([...[...trained].filter(([name]) => base.parameters.has(name)), ...adapter.weights]);
 
+/** Results of a model on the examples that a task fits itself on. */
+const resultsOf = (model: Model, options: Adaptation): AsyncIterable<Result> =>
+  model.results(options.data, model.task.columns, options.signal === undefined ? {} : { signal: options.signal });
+
 /**
- * Adapts a backbone to a task with labelled images.
+ * Adapts a backbone to a task with labelled examples.
  *
  * @param backbone pretrained, or (for the method `scratch`) only its shape
- * @param task what to learn, for example `classification(labels)`
+ * @param task what to learn, for example `classification({ classes })`
  * @returns the task's model, adapters merged into plain weights where they can be
  * @throws VesaliusError `bad-configuration`, `bad-data`, `checkpoint-mismatch`, `shape-mismatch` before training;
  * whatever `train` throws
  *
  * @example
- * const model = await adapt(backbone, classification(xrays.labels), { method: lora({ rank: 8 }), data: xrays.train });
+ * const model = await adapt(backbone, classification({ classes: ["normal", "pneumonia"] }), {
+ *   method: lora({ rank: 8 }),
+ *   data: xrays.splits.train,
+ * });
  */
-export async function adapt<Model>(backbone: Backbone, task: Task<Model>, options: AdaptOptions): Promise<Model> {
-  const { method, data } = options;
-  checkFit(backbone, data.images);
-  task.check(data.labels, data.ids);
+export async function adapt<Truth, Answer, Measure>(
+  backbone: Backbone,
+  task: Task<Truth, Answer, Measure>,
+  options: AdaptOptions,
+): Promise<Model<Answer>> {
+  const { method, data, seed = 0 } = options;
+  task.check(data, "training");
   const backend = options.backend ?? (await platform.defaultBackend());
-  const settings = settingsOf(options);
-  const ready: ReadyBackbone = { ...backbone, preprocessing: await preprocessingOf(backbone, data) };
-  const run = method.frozenFeatures === true ? adaptOnFeatures : adaptOnImages;
-  const { base, trained, result, attached, heads, trainedParameters, parameters, memory } = await run(
-    ready,
-    task,
-    options,
-    settings,
-    backend,
-  );
-  const also = new Set(heads);
-  for (const name of base.parameters.keys()) if (startsNew(name)) also.add(name);
-  const adapter = attached && (await detachAdapter(attached, trained, backend, also));
-  const merged = attached && (await mergeAdapter(base, attached.adapted, trained, backend));
-  const isAttached = adapter !== undefined && merged === undefined;
-  return task.model({
+  const ready = await prepare(backbone, data, {
+    seed,
+    ...(options.catalogues && { encoders: options.catalogues.encoders }),
+  });
+  const settings = resolveTraining(method.defaults, pickTraining(options));
+  const all: Adaptation = {
+    ...options,
+    seed,
+    settings: { ...settings, batchSize: Math.min(settings.batchSize, data.length) },
+  };
+  // The types of truth, answer and measure are the task's own affair.
+  const general = task as unknown as Task;
+  const run = method.frozenFeatures === true ? adaptProbe : adaptNetwork;
+  const { base, weights, result, attached, heads, memory, ...counts } = await run(ready, general, all, backend);
+  const adapter = attached && (await detachAdapter(attached, weights, backend, heads));
+  const merged = attached && (await mergeAdapter(base, attached.adapted, weights, backend));
+  const stays = adapter !== undefined && merged === undefined ? adapter : undefined;
+  const parts = {
+    task: general,
     backbone: ready,
-    weights: merged ?? (isAttached ? withAdapter(base, trained, adapter) : trained),
-    attached: isAttached ? adapter.config : undefined,
-    adapter,
+    weights: merged ?? (stays === undefined ? weights : withAdapter(base, weights, stays)),
+    attached: stays && { config: stays.config, apply: (graph: Graph) => applyAdapter(graph, stays.config).graph },
+    ...(adapter === undefined
+      ? {}
+      : { files: new Map([...adapterFiles(adapter)].map(([name, content]) => [`adapter/${name}`, content])) }),
     training: {
       method: method.name,
       settings: {
         ...method.settings,
-        ...settings,
-        ...(options.steps === undefined ? {} : { steps: options.steps }),
+        ...all.settings,
         ...(options.base === undefined ? {} : { base: options.base, baseBytes: memory }),
       },
       examples: data.length,
-      seed: settings.seed,
-      trainedParameters,
-      parameters,
+      seed,
+      ...counts,
       result,
     },
-  });
+  };
+  const model = new Model(parts);
+  const fitted = await task.fit?.(resultsOf(model, all));
+  return (fitted === undefined ? model : new Model({ ...parts, fitted })) as Model<Answer>;
 }

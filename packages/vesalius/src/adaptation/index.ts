@@ -1,5 +1,7 @@
-export type { AdaptOptions } from "./adapt-options.ts";
 export * from "./adapt.ts";
+export type { AdaptOptions } from "./adapt-options.ts";
+export type { AdaptOptions as ImageAdaptOptions } from "./images/adapt-options.ts";
+export * from "./images/adapt.ts";
 export * from "./adapted-graph.ts";
 export * from "./adapter.ts";
 export * from "./adapter-method.ts";
@@ -21,4 +23,4 @@ export * from "./prompts/prompt-tuning.ts";
 export * from "./prompts/token-insertion.ts";
 export * from "./prompts/visual-prompts.ts";
 export * from "./switching/adapter-set.ts";
-export type * from "./task.ts";
+export type { Adapted, AdaptationRecord, Task } from "./images/task.ts";

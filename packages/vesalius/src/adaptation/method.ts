@@ -1,5 +1,5 @@
 import type { Value } from "../graph/index.ts";
-import type { Backbone } from "../models/index.ts";
+import type { Network } from "../models/index.ts";
 import type { ParameterPolicy } from "../training/index.ts";
 import type { AdapterConfig } from "./adapter.ts";
 
@@ -24,5 +24,5 @@ export interface AdaptationMethod {
   /** What is put on the graph. Its parameters are always trained, and merged into the base where they can be. */
   readonly adapter?: AdapterConfig;
   /** How a parameter of the base is trained; undefined freezes it. Parameters of the head are always trained. */
-  policy(parameter: Value, backbone: Backbone): ParameterPolicy | undefined;
+  policy(parameter: Value, network: Pick<Network, "layers" | "layerOf">): ParameterPolicy | undefined;
 }

@@ -14,6 +14,11 @@ export type { ImageBatch, ImageBatches, ImageDataset, ImageSource, ImageSplit, S
 export { imageStatistics } from "./image-statistics.ts";
 export { channelsFirst, memoryImages } from "./image-source.ts";
 export type { ImageShape, MemoryImages } from "./image-source.ts";
+export { encoders } from "./encoders/index.ts";
+export { samplers } from "./samplers/index.ts";
+export { exampleTransforms } from "./transforms/index.ts";
+export { type BatchesOptions, batches } from "./loaders/batches.ts";
+export { builtInFeeds, type FeedCatalogues } from "./loaders/feed-catalogues.ts";
 export type { Column, ColumnKind, Columns } from "./column.ts";
 export * from "./columns/constructors.ts";
 export { contentDigest, splitDigest } from "./dataset/content-digest.ts";

@@ -31,6 +31,7 @@ export * from "./language/llama.ts";
 export * from "./layers/transformer.ts";
 export * from "./vision/mae.ts";
 export * from "./language/mixtral.ts";
+export * from "./make-backbone.ts";
 export * from "./state-dictionary.ts";
 export {
   classificationHead,

@@ -59,6 +59,8 @@ export interface Network {
   readonly config: Readonly<Record<string, unknown>>;
   /** By role (`image`, `text`), the encoder that makes its inputs, as far as the configuration decides it. */
   readonly reads: Readonly<Record<string, Spec>>;
+  /** Roles that it can do without: they get an input `present`. */
+  readonly optional?: readonly string[];
   /**
    * The network for encoders that were fitted: vocabulary size, number of genes, number of covariates.
    *

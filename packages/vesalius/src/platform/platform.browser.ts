@@ -1,5 +1,5 @@
 import { VesaliusError } from "../common/errors.ts";
-import { imageLoader, sequentialLoader } from "../data/index.ts";
+import { batches, imageLoader, sequentialLoader } from "../data/index.ts";
 import { type Backend, onnxRuntimeWeb } from "../runtime/index.ts";
 import type { Platform } from "./platform.ts";
 
@@ -17,6 +17,7 @@ function defaultBackend(): Promise<Backend> {
 /** Browser: ONNX Runtime in WebAssembly, batches on the caller's thread, no folders. */
 export const platform: Platform = {
   defaultBackend,
+  batches,
   imageLoader,
   sequentialLoader,
   writeFiles: (folder) =>

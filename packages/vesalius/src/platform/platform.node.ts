@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { writeFileAtomic } from "../common/files.node.ts";
-import { imageLoader, sequentialLoader } from "../data/index.node.ts";
+import { batches, imageLoader, sequentialLoader } from "../data/index.node.ts";
 import { type Backend, nodeCpu } from "../runtime/index.node.ts";
 import type { Platform } from "./platform.ts";
 
@@ -9,6 +9,7 @@ let backend: Promise<Backend> | undefined;
 /** Node: ONNX Runtime on the CPU, worker threads, files. */
 export const platform: Platform = {
   defaultBackend: () => (backend ??= nodeCpu()),
+  batches,
   imageLoader,
   sequentialLoader,
   async writeFiles(folder, files) {

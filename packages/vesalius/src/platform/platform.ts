@@ -1,4 +1,4 @@
-import type { ImageLoader, ImageLoaderOptions, ImageSplit, SequentialLoaderOptions } from "../data/index.ts";
+import type { Batches, BatchesOptions, FeedPlan, ImageLoader, ImageLoaderOptions, ImageSplit, SequentialLoaderOptions, Split } from "../data/index.ts";
 import type { Backend } from "../runtime/index.ts";
 
 /**
@@ -8,6 +8,8 @@ import type { Backend } from "../runtime/index.ts";
 export interface Platform {
   /** The backend to use where none is named. */
   defaultBackend(): Promise<Backend>;
+  /** Batches of a split by a plan, prepared ahead on worker threads where there are any. */
+  batches(split: Split, plan: FeedPlan, options?: BatchesOptions): Promise<Batches>;
   imageLoader(split: ImageSplit, options: ImageLoaderOptions): ImageLoader;
   sequentialLoader(split: ImageSplit, options: SequentialLoaderOptions): ImageLoader;
   /**

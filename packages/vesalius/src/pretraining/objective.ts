@@ -1,9 +1,9 @@
 import type { Feeds, Split } from "../data/index.ts";
-import type { Graph, Tensors } from "../graph/index.ts";
-import type { Backbone as NetworkBackbone, Features, HiddenPlaces } from "../models/network.ts";
+import type { Tensors } from "../graph/index.ts";
+import type { Backbone, Features, HiddenPlaces } from "../models/network.ts";
 import type { ReportSection } from "../report/index.ts";
+import type { TrainingInput } from "../training/index.ts";
 import type { Loss, LossContext } from "../tasks/task.ts";
-import type { Backbone } from "../models/index.ts";
 
 /** What objectives are built with. */
 export interface ObjectiveContext extends LossContext {
@@ -22,7 +22,9 @@ export interface Objective {
   /** Everything that makes it again, plain data. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** @throws VesaliusError `bad-configuration` for a backbone that does not give what the objective needs */
-  feeds(backbone: NetworkBackbone): Feeds;
+  feeds(backbone: Backbone): Feeds;
+  /** Settings of training where the caller gives none. */
+  readonly defaults?: TrainingInput;
   /** Parameters that it adds (a decoder) are left out of the pretrained backbone. */
   loss(context: ObjectiveContext): Loss;
   /**
@@ -31,16 +33,4 @@ export interface Objective {
    * @param shown values of `Loss.shown` for one batch of examples
    */
   show?(shown: Tensors, examples: Split): Promise<readonly ReportSection[]>;
-}
-
-/** What a backbone learns without labels. */
-export interface PretrainingObjective {
-  readonly name: string;
-  /** Settings as they are recorded. */
-  readonly settings: Readonly<Record<string, unknown>>;
-  /**
-   * Builds the graph of one batch: an input `images` `[batch, channels, height, width]`, random inputs as needed, and a
-   * scalar output `loss`. The backbone's parameters keep their names.
-   */
-  build(backbone: Backbone, batchSize: number): Graph;
 }

@@ -1,22 +1,24 @@
 import { platform } from "#platform";
-import type { ImageSplit, TransformInput } from "../data/index.ts";
-import { Graph, initializeParameters, type Tensors } from "../graph/index.ts";
-import { type Backbone, backboneFeatures, checkFit, inputShape, isFixed } from "../models/index.ts";
-import { preprocessingOf } from "../platform/preprocessing.ts";
-import { adamW, decayMatrices, type RunOptions, train, type TrainingResult } from "../training/index.ts";
-import type { PretrainingObjective } from "./objective.ts";
+import type { Split } from "../data/index.ts";
+import { initializeParameters, type Tensors } from "../graph/index.ts";
+import type { NetworkBackbone as Backbone, Preparation } from "../models/index.ts";
+import { featureGraph, feedsOf, type PlanOptions, prepare, trainingPlan } from "../tasks/index.ts";
+import {
+  decayMatrices,
+  pickTraining,
+  resolveTraining,
+  type RunOptions,
+  train,
+  type TrainingInput,
+  trainOptions,
+  type TrainingResult,
+} from "../training/index.ts";
+import type { Objective } from "./objective.ts";
+import { objectiveGraph } from "./objective-graph.ts";
 
-/** Options of `pretrain`. */
-export interface PretrainOptions extends RunOptions {
-  readonly epochs?: number;
-  readonly batchSize?: number;
-  /** Peak learning rate. */
-  readonly learningRate?: number;
-  readonly weightDecay?: number;
-  /** Share of the steps in which the learning rate rises. */
-  readonly warmupFraction?: number;
-  readonly clipNorm?: number;
-  readonly transforms?: readonly TransformInput[];
+/** Options of `pretrain`. What is left out comes from the objective's defaults. */
+export interface PretrainOptions
+  extends Omit<RunOptions, "recomputation">, TrainingInput, Omit<PlanOptions, "batchSize" | "seed"> {
   /** Worker threads that prepare batches. */
   readonly workers?: number;
 }
@@ -24,10 +26,11 @@ export interface PretrainOptions extends RunOptions {
 /** A pretrained backbone and how it came about. */
 export interface Pretrained extends Backbone {
   readonly weights: Tensors;
+  readonly preparation: Preparation;
   readonly pretraining: {
     readonly objective: string;
     readonly settings: Readonly<Record<string, unknown>>;
-    readonly images: number;
+    readonly examples: number;
     readonly seed: number;
     readonly result: Omit<TrainingResult, "weights">;
     /** All weights, those of the objective's own parts (a decoder) too. */
@@ -35,89 +38,74 @@ export interface Pretrained extends Backbone {
   };
 }
 
-const defaultTransforms: readonly TransformInput[] = [
-  { name: "randomResizedCrop", scale: [0.5, 1] },
-  { name: "randomFlip" },
-];
-
-/** Names of the parameters that the backbone itself has. */
-function backboneNames(backbone: Backbone): Set<string> {
-  const graph = new Graph();
-  const { tokens, pooled } = backboneFeatures(backbone, graph.input("images", "float32", [1, ...inputShape(backbone)]));
-  graph.output("tokens", tokens);
-  graph.output("pooled", pooled);
-  return new Set(graph.parameters.keys());
-}
+const overlap = (names: ReadonlyMap<string, unknown>, weights: Tensors | undefined): Tensors =>
+  new Map([...(weights ?? [])].filter(([name]) => names.has(name)));
 
 /**
- * Pretrains a backbone without labels.
+ * Pretrains a backbone.
  *
- * @param backbone shape to train; where it has weights, training goes on from them
+ * @param backbone what to train; where it has weights, training goes on from them
  * @param objective what it learns
- * @param images the training images; labels are not looked at
- * @returns the backbone with weights and with the preprocessing that they expect
- * @throws VesaliusError `shape-mismatch` when the images do not fit the backbone; whatever `train` throws
+ * @param split the training examples; labels are not looked at unless the objective reads them
+ * @returns the backbone with weights and with the encoders that they expect
+ * @throws VesaliusError `bad-data` for a split that the backbone cannot read, `bad-configuration` for an objective that
+ * the backbone does not fit; whatever `train` throws
  *
  * @example
- * const backbone = await pretrain(vit.tiny({ image: 28, patch: 4 }), maskedImageModelling({ ratio: 0.75 }), xrays.train);
+ * const backbone = await pretrain(vit.tiny({ imageSize: 28, patchSize: 4 }), maskedImageModelling(), xrays.splits.train);
  */
 export async function pretrain(
   backbone: Backbone,
-  objective: PretrainingObjective,
-  images: ImageSplit,
+  objective: Objective,
+  split: Split,
   options: PretrainOptions = {},
 ): Promise<Pretrained> {
-  checkFit(backbone, images.images);
-  const { epochs = 100, seed = 0 } = options;
-  const batchSize = Math.min(options.batchSize ?? 64, images.length);
-  const preprocessing = await preprocessingOf(backbone, images);
-  const graph = objective.build(backbone, batchSize);
-  const weights = new Map([...initializeParameters(graph, seed), ...overlap(graph, backbone.weights)]);
-  const loader = platform.imageLoader(images, {
-    batchSize,
-    seed,
-    transforms: [...(options.transforms ?? defaultTransforms)],
-    mean: preprocessing.mean,
-    std: preprocessing.std,
+  const { seed = 0 } = options;
+  const prepared = await prepare(backbone, split, { seed, ...(options.catalogues && { encoders: options.catalogues.encoders }) });
+  const settings = resolveTraining(objective.defaults ?? {}, pickTraining(options));
+  const plan = trainingPlan(objective.feeds(prepared), split, { ...options, seed, batchSize: settings.batchSize });
+  const batches = await platform.batches(split, plan, {
     workers: options.workers ?? 1,
+    ...(options.catalogues && { catalogues: options.catalogues }),
   });
   try {
-    const { weights: trained, ...result } = await train(graph, weights, {
-      ...options,
-      backend: options.backend ?? (await platform.defaultBackend()),
-      optimizer: adamW({ betas: [0.9, 0.95], weightDecay: options.weightDecay ?? 0.05 }),
-      policy: decayMatrices((name) => !isFixed(backbone, name)),
-      clipNorm: options.clipNorm ?? 1,
-      totalSteps: epochs * loader.stepsPerEpoch,
-      learningRate: options.learningRate ?? 1e-3,
-      schedule: { name: "cosine", warmupFraction: options.warmupFraction ?? 0.1 },
-      seed,
-      batchSize,
-      batch: async (step) => {
-        const batch = await loader.batch(step);
-        return new Map([
-          ["images", { dtype: "float32" as const, shape: graph.inputs.get("images")!.shape, data: batch.images }],
-        ]);
+    const largest = batches.buckets.at(-1)!;
+    const built = (bucket: string) => objectiveGraph(prepared, objective, batches.inputs(bucket), batches.rows(bucket));
+    const { graph, terms } = built(largest);
+    const start = new Map([...initializeParameters(graph, seed), ...overlap(graph.parameters, backbone.weights)]);
+    const source = {
+      bucket: largest,
+      graph: (bucket: string) => (bucket === largest ? graph : built(bucket).graph),
+      async batch(step: number) {
+        const { bucket, feeds, size } = await batches.batch(step);
+        return { bucket, feeds: feedsOf(graph, feeds), examples: size };
       },
+    };
+    const { weights: trained, ...result } = await train(source, start, {
+      ...trainOptions(
+        settings,
+        { ...options, seed, backend: options.backend ?? (await platform.defaultBackend()) },
+        batches.stepsPerEpoch,
+      ),
+      policy: decayMatrices(),
+      report: terms,
+      batchSize: plan.rows,
     });
-    const names = backboneNames(backbone);
+    const own = featureGraph(prepared, batches.inputs(largest)).parameters;
+    const { network } = prepared;
     return {
-      ...backbone,
-      preprocessing,
-      weights: new Map([...trained].filter(([name]) => names.has(name) || name.startsWith("norm."))),
+      ...prepared,
+      weights: new Map([...trained].filter(([name]) => own.has(name) || network.mayDiffer?.(name) === "left")),
       pretraining: {
         objective: objective.name,
         settings: objective.settings,
-        images: images.length,
+        examples: split.length,
         seed,
         result,
         objectiveWeights: trained,
       },
     };
   } finally {
-    await loader.close();
+    await batches.close();
   }
 }
-
-const overlap = (graph: Graph, weights: Tensors | undefined): Tensors =>
-  new Map([...(weights ?? [])].filter(([name]) => graph.parameters.has(name)));

@@ -1,5 +1,12 @@
-export * from "./inference/bm25.ts";
+export * from "./export-graph.ts";
+export * from "./feed-graph.ts";
+export { onePass, rowOf } from "./inference/one-pass.ts";
 export * from "./inference/inference.ts";
-export * from "./inference/rank-fusion.ts";
+export * from "./model.ts";
+export { modelFileNames, networkConfig, preparationFiles } from "./model-files.ts";
+export * from "./plan.ts";
 export * from "./predictor.ts";
+export * from "./roles.ts";
 export * from "./task.ts";
+export * from "./task-graph.ts";
+export { tasks } from "./tasks.ts";

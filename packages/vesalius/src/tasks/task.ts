@@ -72,6 +72,8 @@ export interface Task<Truth = unknown, Answer = unknown, Measure = unknown> {
   check(split: Split, use: "training" | "evaluation" | "prediction"): void;
   /** Parts of the backbone's roles, and those of the task with `target`. */
   feeds(backbone: Backbone): Feeds;
+  /** Whether the head reads nothing but pooled features, which a linear probe then computes once. */
+  readonly readsPooled?: boolean;
   head(features: Features, context: LossContext): Outputs;
   loss(outputs: Outputs, context: LossContext): Loss;
   /** What the model returns at prediction and as a file: probabilities, boxes, risks. */

@@ -1,11 +1,11 @@
 import { platform } from "#platform";
-import { randomStream } from "../../common/random.ts";
-import type { ImageSplit } from "../../data/index.ts";
+import type { FeedPlan, Split } from "../../data/index.ts";
 import { Graph, type Tensor, type Tensors } from "../../graph/index.ts";
-import { type Backbone, backboneFeatures, inputShape, type Preprocessing } from "../../models/index.ts";
-import { type Backend, Program } from "../../runtime/index.ts";
+import type { NetworkBackbone as Backbone } from "../../models/index.ts";
+import { type Backend, Program, SessionCache } from "../../runtime/index.ts";
+import { backboneFeaturesOf, feedsOf, graphInputs } from "../../tasks/index.ts";
 
-/** Features of a split, one row for each image. */
+/** Features of a split, one row for each example. */
 export interface FeatureTable {
   /** `[count, width]` */
   readonly values: Float32Array;
@@ -14,39 +14,42 @@ export interface FeatureTable {
 }
 
 /**
- * Pooled features of every image of a split, without augmentation.
+ * Pooled features of every example of a split, without random changes.
  *
  * @param weights of the backbone by name
+ * @param plan one pass over the examples
  */
 export async function extractFeatures(
-  backbone: Backbone & { readonly preprocessing: Preprocessing },
+  backbone: Backbone,
   weights: Tensors,
-  split: ImageSplit,
+  split: Split,
+  plan: FeedPlan,
   backend: Backend,
 ): Promise<FeatureTable> {
-  const batchSize = Math.min(64, split.length);
-  const graph = new Graph("features");
-  const images = graph.input("images", "float32", [batchSize, ...inputShape(backbone)]);
-  graph.output("features", backboneFeatures(backbone, images).pooled);
-  const width = graph.result("features").shape[1]!;
-  const values = new Float32Array(split.length * width);
-  const program = await Program.compile(graph, backend);
-  const loader = platform.sequentialLoader(split, { batchSize, ...backbone.preprocessing });
+  const batches = await platform.batches(split, plan, { workers: 1 });
+  const programs = new SessionCache<Program>();
+  let table: FeatureTable | undefined;
   try {
-    for (let step = 0; step < loader.stepsPerEpoch; step++) {
-      const batch = await loader.batch(step);
-      const outputs = await program.run(
-        new Map([["images", { dtype: "float32", shape: images.shape, data: batch.images }]]),
-        weights,
-      );
-      const rows = outputs.get("features")!.data as Float32Array;
-      values.set(rows.subarray(0, batch.size * width), step * batchSize * width);
+    for (let step = 0; step < batches.steps; step++) {
+      const { bucket, feeds, rows, size } = await batches.batch(step);
+      const program = await programs.get(bucket, () => {
+        const graph = new Graph("features");
+        const inputs = graphInputs(graph, batches.inputs(bucket));
+        graph.output("features", backboneFeaturesOf(backbone, inputs, { training: false }).pooled);
+        return Program.compile(graph, backend);
+      });
+      const outputs = await program.run(feedsOf(program.graph, feeds), weights);
+      const { data, shape } = outputs.get("features")!;
+      const width = shape[1]!;
+      table ??= { values: new Float32Array(split.length * width), count: split.length, width };
+      for (let row = 0; row < size; row++)
+        table.values.set((data as Float32Array).subarray(row * width, (row + 1) * width), rows[row]! * width);
     }
+    return table!;
   } finally {
-    await loader.close();
-    await program.release();
+    await batches.close();
+    await programs.release();
   }
-  return { values, count: split.length, width };
 }
 
 /** Mean and deviation of each feature over a table. */
@@ -82,29 +85,4 @@ export function foldScale(weight: Tensor, bias: Tensor, { mean, std }: FeatureSc
     return value - shift;
   });
   return { weight: { ...weight, data: w }, bias: { ...bias, data: b } };
-}
-
-/** Shuffled batches of rows; the same step always gives the same rows. */
-export function featureBatches(
-  { values, count, width }: FeatureTable,
-  labels: Int32Array,
-  batchSize: number,
-  seed: number,
-) {
-  const stepsPerEpoch = Math.max(1, Math.floor(count / batchSize));
-  return {
-    stepsPerEpoch,
-    batch(step: number): { features: Float32Array; labels: Int32Array } {
-      const order = randomStream(seed, "features", Math.floor(step / stepsPerEpoch)).permutation(count);
-      const start = (step % stepsPerEpoch) * batchSize;
-      const features = new Float32Array(batchSize * width);
-      const picked = new Int32Array(batchSize);
-      for (let row = 0; row < batchSize; row++) {
-        const source = order[(start + row) % count]!;
-        features.set(values.subarray(source * width, (source + 1) * width), row * width);
-        picked[row] = labels[source]!;
-      }
-      return { features, labels: picked };
-    },
-  };
 }

@@ -1,4 +1,3 @@
-import { isFixed, layerOf } from "../../models/index.ts";
 import { decayMatrices, layerDecayMultipliers } from "../../training/index.ts";
 import type { AdaptationMethod } from "../method.ts";
 import { matchesAny } from "../patterns.ts";
@@ -18,10 +17,9 @@ export function fullFineTuning({ layerDecay = 0.75 }: FullFineTuningOptions = {}
     settings: { layerDecay },
     defaults: { learningRate: 1e-3, epochs: 10, batchSize: 64, weightDecay: 0.05 },
     pretrained: true,
-    policy: (parameter, backbone) => {
-      if (isFixed(backbone, parameter.name)) return undefined;
-      const multipliers = layerDecayMultipliers(backbone.config.depth, layerDecay);
-      return { ...decay(parameter), learningRateScale: multipliers[layerOf(backbone, parameter.name)]! };
+    policy: (parameter, network) => {
+      const multipliers = layerDecayMultipliers(network.layers, layerDecay);
+      return { ...decay(parameter), learningRateScale: multipliers[network.layerOf(parameter.name)]! };
     },
   };
 }
@@ -33,7 +31,7 @@ export function scratch(): AdaptationMethod {
     settings: {},
     defaults: { learningRate: 1e-3, epochs: 10, batchSize: 64, weightDecay: 0.05 },
     pretrained: false,
-    policy: (parameter, backbone) => (isFixed(backbone, parameter.name) ? undefined : decay(parameter)),
+    policy: decay,
   };
 }
 
@@ -50,7 +48,6 @@ export function partialFineTuning({ parameters }: PartialFineTuningOptions): Ada
     settings: { parameters },
     defaults: { learningRate: 1e-3, epochs: 10, batchSize: 64, weightDecay: 0.05 },
     pretrained: true,
-    policy: (parameter, backbone) =>
-      !isFixed(backbone, parameter.name) && matchesAny(parameter.name, parameters) ? decay(parameter) : undefined,
+    policy: (parameter) => (matchesAny(parameter.name, parameters) ? decay(parameter) : undefined),
   };
 }

@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import { syntheticRadiographs } from "../../data/index.ts";
 import { crossEntropy, Graph, initializeParameters, linear, type Value } from "../../graph/index.ts";
 import { backboneFeatures, inputShape, vit } from "../../models/index.ts";
-import { adapt } from "../adapt.ts";
+import { adapt } from "../images/adapt.ts";
 import { linearProbe } from "../adapters/linear-probe.ts";
 import { lora } from "../adapter-method.ts";
-import type { Adapted, Task } from "../task.ts";
+import type { Adapted, Task } from "../images/task.ts";
 import type { BaseFormat } from "./quantized-base.ts";
 
 const shape = vit({ imageSize: 28, patchSize: 14, channels: 1, width: 64, depth: 1, heads: 2 });

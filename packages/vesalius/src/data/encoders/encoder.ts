@@ -23,6 +23,8 @@ export interface Encoder {
   inputs(rows: number, extent: number): Readonly<Record<string, InputType>>;
   /** Extent that an example needs of the axis that varies (tokens, genes), after any truncation. */
   extent?(values: PartValues): number;
+  /** Largest extent that `extent` gives. */
+  readonly largestExtent?: number;
   /** Extents that batches may have, ascending, where the settings name them; chosen from the data otherwise. */
   readonly extents?: readonly number[];
   /**

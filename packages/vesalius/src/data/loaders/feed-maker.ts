@@ -11,7 +11,7 @@ import { preparedCache } from "./prepared-cache.ts";
 import { builtInFeeds, type FeedCatalogues } from "./feed-catalogues.ts";
 
 /** What of a split batches are made from: nothing else is handed to a thread. */
-export type FedSplit = Pick<Split, "name" | "ids" | "columns">;
+export type FedSplit = Pick<Split, "name" | "columns">;
 
 /** A part made ready. */
 interface ReadyPart {

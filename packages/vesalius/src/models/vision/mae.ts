@@ -21,7 +21,7 @@ import {
 import { layerNormLayer, linearLayer } from "../layers/linear.ts";
 import { patchify } from "../layers/patches.ts";
 import { preNormBlock } from "../layers/transformer.ts";
-import { positionEmbedding, type VitConfig, vitBlocks, vitEpsilon, vitInit, withClassToken } from "./vit.ts";
+import { fixedPositions, positionEmbedding, type VitConfig, vitBlocks, vitEpsilon, vitInit, withClassToken } from "./vit.ts";
 
 /** The small decoder of a masked autoencoder. */
 export interface MaeDecoderConfig {
@@ -87,10 +87,18 @@ function normalizePatches(patches: Value): Value {
   return multiply(centred, power(add(variance, 1e-6), -0.5));
 }
 
-/** Kept patches through the encoder: only they are embedded, which is where MAE saves its time. */
-function encode(patches: Value, rows: Value, kept: Value, config: VitConfig): Value {
+/**
+ * Kept patches through the encoder of a vision transformer: only they are embedded, which is where MAE saves its time.
+ *
+ * @param images `[batch, channels, imageSize, imageSize]`
+ * @param kept positions of the patches that are seen, int32 `[batch, kept]`
+ * @returns class token and kept patches after the last normalization, `[batch, 1 + kept, width]`
+ */
+export function encodeVisible(images: Value, kept: Value, config: VitConfig): Value {
+  const patches = patchify(images, config.patchSize, "channelFirst");
   const graph = patches.graph;
   const [batch, count, inside] = patches.shape as [number, number, number];
+  const rows = batchRows(kept, count);
   const keptCount = kept.shape[1]!;
   const visible = gather(reshape(patches, [batch * count, inside]), reshape(rows, [batch * keptCount]), 0);
   const weight = graph.parameter(
@@ -115,11 +123,33 @@ function encode(patches: Value, rows: Value, kept: Value, config: VitConfig): Va
   return layerNormLayer(vitBlocks(withClassToken(tokens, positions, config), config), "norm", vitEpsilon);
 }
 
-/** Fills the removed places with the mask token, restores the order and predicts every patch. */
-function decode(latent: Value, order: Value, restore: Value, config: VitConfig, decoder: MaeDecoderConfig): Value {
+/** What the decoder has to know of the encoder. */
+export interface MaskedPatches {
+  /** Class tokens in front of the kept patches, 0 or 1. */
+  readonly leading: number;
+  /** Patches along each side of the image. */
+  readonly side: number;
+  /** Values of one patch. */
+  readonly patchValues: number;
+  readonly mlpRatio: number;
+}
+
+/**
+ * Fills the removed places with the mask token, restores the order and predicts every patch.
+ *
+ * @param latent class token and kept patches, `[batch, leading + kept, width]`
+ * @param order permutation of the patches whose first ones were kept, int32 `[batch, patches]`
+ * @returns `[batch, patches, patchValues]`
+ */
+function decode(
+  latent: Value,
+  order: Value,
+  restore: Value,
+  { leading, side, patchValues, mlpRatio }: MaskedPatches,
+  decoder: MaeDecoderConfig,
+): Value {
   const graph = latent.graph;
   const [batch, count] = order.shape as [number, number];
-  const leading = config.classToken ? 1 : 0;
   const embedded = linearLayer(latent, "decoder_embed", decoder.width, { initializer: vitInit });
   const kept = embedded.shape[1]! - leading;
   const token = expand(
@@ -135,17 +165,17 @@ function decode(latent: Value, order: Value, restore: Value, config: VitConfig, 
   const all = leading === 0 ? restored : concat([slice(embedded, 1, 0, 1), restored], 1);
   let x = add(
     all,
-    positionEmbedding(graph, "decoder_pos_embed", { ...config, positions: "sineCosine" }, decoder.width),
+    fixedPositions(graph, "decoder_pos_embed", { side, leading, width: decoder.width }),
   );
   for (let i = 0; i < decoder.depth; i++)
     x = preNormBlock(x, `decoder_blocks.${i}`, {
       heads: decoder.heads,
-      mlpRatio: config.mlpRatio,
+      mlpRatio,
       epsilon: vitEpsilon,
       initializer: vitInit,
     });
   const normed = layerNormLayer(x, "decoder_norm", vitEpsilon);
-  const predicted = linearLayer(normed, "decoder_pred", config.patchSize ** 2 * config.channels, {
+  const predicted = linearLayer(normed, "decoder_pred", patchValues, {
     initializer: vitInit,
   });
   return leading === 0 ? predicted : slice(predicted, 1, 1, count + 1);
@@ -165,18 +195,51 @@ export function maskedAutoencoder(
   config: VitConfig,
   options: { readonly maskRatio: number; readonly decoder: MaeDecoderConfig; readonly normalizePixels: boolean },
 ): MaeOutputs {
+  const kept = slice(order, 1, 0, keptPatches(order.shape[1]!, options.maskRatio));
+  const latent = encodeVisible(images, kept, config);
+  const layout = {
+    leading: config.classToken ? 1 : 0,
+    side: config.imageSize / config.patchSize,
+    patchValues: config.patchSize ** 2 * config.channels,
+    mlpRatio: config.mlpRatio,
+  };
+  return { latent, ...reconstruction(images, latent, order, kept.shape[1]!, layout, options) };
+}
+
+/** Patches that a mask ratio leaves. */
+export const keptPatches = (patches: number, maskRatio: number): number => Math.trunc(patches * (1 - maskRatio));
+
+/** Settings of a reconstruction of hidden patches. */
+export interface ReconstructionOptions {
+  readonly decoder: MaeDecoderConfig;
+  /** Predict patches normalised by their own mean and deviation. */
+  readonly normalizePixels: boolean;
+}
+
+/**
+ * What a masked autoencoder adds to an encoder: the decoder, and the error over the hidden patches.
+ *
+ * @param images `[batch, channels, size, size]`
+ * @param latent class token and kept patches of the encoder, `[batch, leading + kept, width]`
+ * @param order permutation of the patches whose first `keptCount` were kept, int32 `[batch, patches]`
+ */
+export function reconstruction(
+  images: Value,
+  latent: Value,
+  order: Value,
+  keptCount: number,
+  layout: MaskedPatches,
+  { decoder, normalizePixels }: ReconstructionOptions,
+): Omit<MaeOutputs, "latent"> {
   const graph: Graph = images.graph;
   const count = order.shape[1]!;
-  const keptCount = Math.trunc(count * (1 - options.maskRatio));
-  const kept = slice(order, 1, 0, keptCount);
   const restore = inversePermutation(order);
   const mask = cast(emit("GreaterOrEqual", [restore, graph.scalar(keptCount, "int32")]), "float32");
-  const latent = encode(patchify(images, config.patchSize, "channelFirst"), batchRows(kept, count), kept, config);
-  const prediction = decode(latent, order, restore, config, options.decoder);
-  const patches = patchify(images, config.patchSize, "channelLast");
-  const target = options.normalizePixels ? normalizePatches(patches) : patches;
+  const prediction = decode(latent, order, restore, layout, decoder);
+  const patches = patchify(images, images.shape[2]! / layout.side, "channelLast");
+  const target = normalizePixels ? normalizePatches(patches) : patches;
   const perPatch = reduceMean(square(subtract(prediction, target)), [-1], { keepDimensions: false });
   const removed = images.shape[0]! * (count - keptCount);
   const loss = multiply(reduceSum(multiply(perPatch, mask), undefined, { keepDimensions: false }), 1 / removed);
-  return { latent, prediction, target, mask, restore, loss };
+  return { prediction, target, mask, restore, loss };
 }

@@ -57,6 +57,16 @@ export function positionEmbedding(graph: Graph, name: string, config: VitConfig,
   const leading = config.classToken ? 1 : 0;
   const shape = [1, leading + side * side, width];
   if (config.positions === "learned") return graph.parameter(name, shape, transformerInit);
+  return fixedPositions(graph, name, { side, leading, width });
+}
+
+/** Sine and cosine of the positions of patches as the buffer `name`, `[1, leading + side * side, width]`. */
+export function fixedPositions(
+  graph: Graph,
+  name: string,
+  { side, leading, width }: { readonly side: number; readonly leading: number; readonly width: number },
+): Value {
+  const shape = [1, leading + side * side, width];
   const table: Tensor = { dtype: "float32", shape, data: sineCosinePositions(side, side, width, leading) };
   return graph.buffer(name, shape, { kind: "values", tensor: table });
 }
@@ -104,7 +114,11 @@ export function vitBlocks(tokens: Value, config: VitConfig): Value {
  */
 export function vitFeatures(images: Value, config: VitConfig): { tokens: Value; pooled: Value } {
   const { tokens, positions } = vitPatchTokens(images, config);
-  const blocks = vitBlocks(withClassToken(tokens, positions, config), config);
+  return vitFeaturesOf(vitBlocks(withClassToken(tokens, positions, config), config), config);
+}
+
+/** Normalised tokens and the pooled feature from the result of the blocks. */
+export function vitFeaturesOf(blocks: Value, config: VitConfig): { tokens: Value; pooled: Value } {
   if (config.pooling === "token" && config.classToken) {
     const normed = layerNormLayer(blocks, "norm", vitEpsilon);
     return { tokens: normed, pooled: select(normed, 1, 0) };

@@ -1,11 +1,16 @@
 import { z } from "zod";
+import { entry } from "../../common/catalogue.ts";
 import { VesaliusError } from "../../common/errors.ts";
-import { Graph } from "../../graph/index.ts";
-import { type Backbone, inputShape, maskedAutoencoder } from "../../models/index.ts";
-import type { PretrainingObjective } from "../objective.ts";
+import { validate } from "../../common/check.ts";
+import { concat, slice, type Value } from "../../graph/index.ts";
+import { keptPatches, reconstruction } from "../../models/index.ts";
+import { roleParts } from "../../tasks/index.ts";
+import type { Objective } from "../objective.ts";
 
 /** Settings of masked image modelling. */
 export const maskedImageModellingSchema = z.strictObject({
+  /** Role whose images are learned from. */
+  role: z.string().default("image"),
   /** Share of the patches that is hidden, in (0, 1). */
   maskRatio: z.number().gt(0).lt(1).default(0.75),
   /** Predict patches normalised by their own mean and deviation, which sharpens features (He et al. 2022, table 1d). */
@@ -20,46 +25,69 @@ export const maskedImageModellingSchema = z.strictObject({
 });
 
 /** Settings of masked image modelling, defaults left out at will. */
-export type MaskedImageModellingOptions = z.input<typeof maskedImageModellingSchema> & {
-  /** Short for `maskRatio`. */
-  readonly ratio?: number;
-};
+export type MaskedImageModellingOptions = z.input<typeof maskedImageModellingSchema>;
+
+const transforms = [{ name: "randomResizedCrop", scale: [0.5, 1] }, { name: "randomFlip" }];
 
 /**
  * Masked image modelling with an autoencoder (He et al. 2022, as used by RETFound): most patches are hidden, the encoder
  * sees the rest, and a small decoder predicts the hidden pixels.
  *
- * @throws VesaliusError `bad-configuration` for settings that do not work
+ * @throws VesaliusError `bad-configuration` for settings that do not work, and for networks that cannot leave patches out
  */
-export function maskedImageModelling({ ratio, ...rest }: MaskedImageModellingOptions = {}): PretrainingObjective {
-  const parsed = maskedImageModellingSchema.safeParse(ratio === undefined ? rest : { maskRatio: ratio, ...rest });
-  if (!parsed.success)
-    throw new VesaliusError("bad-configuration", `masked image modelling: ${z.prettifyError(parsed.error)}`);
-  const settings = parsed.data;
+export function maskedImageModelling(options: MaskedImageModellingOptions = {}): Objective {
+  const settings = validate(maskedImageModellingSchema, options, {
+    code: "bad-configuration",
+    what: "masked image modelling",
+  });
+  const { role, maskRatio, ...rest } = settings;
   return {
     name: "maskedImageModelling",
     settings,
-    build(backbone: Backbone, batchSize: number): Graph {
-      const { config } = backbone;
-      const graph = new Graph("masked image modelling");
-      const images = graph.input("images", "float32", [batchSize, ...inputShape(backbone)]);
-      const patches = (config.imageSize / config.patchSize) ** 2;
-      const kept = Math.trunc(patches * (1 - settings.maskRatio));
+    defaults: { epochs: 100, optimizer: { name: "adamW", betas: [0.9, 0.95] } },
+    feeds(backbone) {
+      const { network } = backbone;
+      const grid = network.grid?.(role);
+      if (!network.hides?.[role]?.includes("visible") || grid?.length !== 2 || grid[0] !== grid[1])
+        throw new VesaliusError("bad-configuration", `${network.name} cannot leave patches of a square image out`, {
+          where: "objective maskedImageModelling",
+          fix: "choose a vision transformer, or another objective",
+        });
+      const patches = grid[0]! * grid[1]!;
+      const kept = keptPatches(patches, maskRatio);
       if (kept < 1 || kept === patches)
         throw new VesaliusError(
           "bad-configuration",
-          `a mask ratio of ${settings.maskRatio} leaves ${kept} of ${patches} patches`,
-          {
-            fix: "choose a ratio that keeps at least one patch and hides at least one",
-          },
+          `a mask ratio of ${maskRatio} leaves ${kept} of ${patches} patches`,
+          { fix: "choose a ratio that keeps at least one patch and hides at least one" },
         );
-      const order = graph.input("order", "int32", [batchSize, patches], { kind: "permutation", of: patches });
-      const { loss, prediction, target, mask } = maskedAutoencoder(images, order, config, settings);
-      graph.output("loss", loss);
-      graph.output("prediction", prediction);
-      graph.output("target", target);
-      graph.output("mask", mask);
-      return graph;
+      return { parts: { [role]: { ...roleParts(backbone)[role]!, transforms } } };
+    },
+    loss({ inputs, features, backbone, rows }) {
+      const images = inputs[role]!["pixels"]!;
+      const side = backbone.network.grid!(role)![0]!;
+      const patches = side * side;
+      const order = images.graph.input("order", "int32", [rows, patches], { kind: "permutation", of: patches });
+      const kept = keptPatches(patches, maskRatio);
+      const { places, leading } = features(undefined, { [role]: { visible: slice(order, 1, 0, kept) } });
+      const latent: Value = leading === undefined ? places! : concat([leading, places!], 1);
+      const layout = {
+        leading: leading?.shape[1] ?? 0,
+        side,
+        patchValues: (images.shape[2]! / side) ** 2 * images.shape[1]!,
+        mlpRatio: 4,
+      };
+      const { loss, prediction, target, mask } = reconstruction(images, latent, order, kept, layout, rest);
+      return { loss, shown: { prediction, target, mask } };
     },
   };
 }
+
+/** Masked image modelling in the catalogue of objectives. */
+export const maskedImageModellingEntry = entry({
+  name: "maskedImageModelling",
+  summary: "Predicts the pixels of hidden patches from the visible ones (masked autoencoder).",
+  settings: maskedImageModellingSchema,
+  create: maskedImageModelling,
+  paper: "He et al. 2022",
+});

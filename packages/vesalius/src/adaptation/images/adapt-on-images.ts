@@ -1,13 +1,13 @@
 import { platform } from "#platform";
-import type { Value } from "../graph/index.ts";
-import { startsNew } from "../models/index.ts";
-import type { Backend } from "../runtime/index.ts";
-import { decayMatrices, type ParameterPolicy, train } from "../training/index.ts";
+import type { Value } from "../../graph/index.ts";
+import { startsNew } from "../../models/index.ts";
+import type { Backend } from "../../runtime/index.ts";
+import { decayMatrices, type ParameterPolicy, train } from "../../training/index.ts";
 import { type AdaptOptions, type ReadyBackbone, type Settings, trainOptionsOf } from "./adapt-options.ts";
-import { adapterPolicy, attachAdapter } from "./attach.ts";
-import { storeBase } from "./fine-tuning/quantized-base.ts";
+import { adapterPolicy, attachAdapter } from "../attach.ts";
+import { storeBase } from "../fine-tuning/quantized-base.ts";
 import type { Task } from "./task.ts";
-import { countElements, headNames, input, startingWeights, taskGraph } from "./task-graph.ts";
+import { countElements, headNames, input, layersOf, startingWeights, taskGraph } from "./task-graph.ts";
 
 const decay = decayMatrices();
 
@@ -28,7 +28,7 @@ export async function adaptOnImages(
   const weights = attached?.weights ?? baseWeights;
   const heads = headNames(backbone, base);
   const ofBase = (parameter: Value): ParameterPolicy | undefined =>
-    startsNew(parameter.name) || heads.has(parameter.name) ? decay(parameter) : method.policy(parameter, backbone);
+    startsNew(parameter.name) || heads.has(parameter.name) ? decay(parameter) : method.policy(parameter, layersOf(backbone));
   const policy = attached === undefined ? ofBase : adapterPolicy(attached.adapted, ofBase);
   const stored = await storeBase(graph, weights, options.base ?? "float32", (each) => policy(each) !== undefined);
   const { evaluation } = options;

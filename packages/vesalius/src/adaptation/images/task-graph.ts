@@ -1,7 +1,7 @@
-import { VesaliusError } from "../common/errors.ts";
-import { elementCount, Graph, initializeParameters, type Tensor, type Tensors } from "../graph/index.ts";
-import { type Backbone, backboneFeatures, checkWeights, inputShape, mayBeUnused, startsNew } from "../models/index.ts";
-import type { AdaptationMethod } from "./method.ts";
+import { VesaliusError } from "../../common/errors.ts";
+import { elementCount, Graph, initializeParameters, type Tensor, type Tensors } from "../../graph/index.ts";
+import { type Backbone, backboneFeatures, checkWeights, inputShape, layerOf, mayBeUnused, startsNew } from "../../models/index.ts";
+import type { AdaptationMethod } from "../method.ts";
 import type { Task } from "./task.ts";
 
 /** Graph of a task on a backbone: inputs `images` and `labels`, outputs `output` and `loss`. */
@@ -34,6 +34,12 @@ export function startingWeights(graph: Graph, backbone: Backbone, method: Adapta
   });
   return new Map([...weights, ...loaded]);
 }
+
+/** What methods ask of a network, for a vision transformer. */
+export const layersOf = (backbone: Backbone) => ({
+  layers: backbone.config.depth,
+  layerOf: (name: string): number => layerOf(backbone, name),
+});
 
 export const countElements = (graph: Graph, names: Iterable<string>): number =>
   [...names].reduce((total, name) => total + elementCount(graph.parameters.get(name)!.shape), 0);

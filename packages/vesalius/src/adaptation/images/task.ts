@@ -1,8 +1,8 @@
-import type { Tensors, Value } from "../graph/index.ts";
-import type { Backbone, Preprocessing } from "../models/index.ts";
-import type { TrainingResult } from "../training/index.ts";
-import type { AdapterConfig } from "./adapter.ts";
-import type { TrainedAdapter } from "./attach.ts";
+import type { Tensors, Value } from "../../graph/index.ts";
+import type { Backbone, Preprocessing } from "../../models/index.ts";
+import type { TrainingResult } from "../../training/index.ts";
+import type { AdapterConfig } from "../adapter.ts";
+import type { TrainedAdapter } from "../attach.ts";
 
 /** What adaptation hands to a task, which makes a model of it. */
 export interface Adapted {

@@ -2,9 +2,9 @@ import { VesaliusError } from "../../common/errors.ts";
 import { Graph } from "../../graph/index.ts";
 import type { Backend } from "../../runtime/index.ts";
 import { train } from "../../training/index.ts";
-import { type AdaptOptions, type ReadyBackbone, type Settings, trainOptionsOf } from "../adapt-options.ts";
-import type { Task } from "../task.ts";
-import { countElements, headNames, input, startingWeights, taskGraph } from "../task-graph.ts";
+import { type AdaptOptions, type ReadyBackbone, type Settings, trainOptionsOf } from "./adapt-options.ts";
+import type { Task } from "./task.ts";
+import { countElements, headNames, input, startingWeights, taskGraph } from "./task-graph.ts";
 import { extractFeatures, featureBatches, foldScale, standardizeFeatures } from "./frozen-features.ts";
 
 /** Trains the head alone on features that are computed once. */

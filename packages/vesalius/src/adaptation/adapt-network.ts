@@ -1,0 +1,91 @@
+import { platform } from "#platform";
+import type { Graph, Value } from "../graph/index.ts";
+import type { NetworkBackbone as Backbone } from "../models/index.ts";
+import type { Backend } from "../runtime/index.ts";
+import { featureGraph, feedsOf, type Task, trainingGraph, trainingPlan } from "../tasks/index.ts";
+import { decayMatrices, type ParameterPolicy, train, trainOptions } from "../training/index.ts";
+import type { Adaptation } from "./adapt-options.ts";
+import { applyAdapter } from "./adapter.ts";
+import { adapterPolicy, attachAdapter } from "./attach.ts";
+import { storeBase } from "./fine-tuning/quantized-base.ts";
+import { countElements, startingWeights } from "./starting-weights.ts";
+import type { Trained } from "./trained.ts";
+
+const decay = decayMatrices();
+
+/** Trains a network (or adapters on it) and the head, running it on every batch. */
+export async function adaptNetwork(
+  backbone: Backbone,
+  task: Task,
+  options: Adaptation,
+  backend: Backend,
+): Promise<Trained> {
+  const { method, data, seed, settings, evaluation } = options;
+  const plan = trainingPlan(task.feeds(backbone), data, { ...options, batchSize: settings.batchSize });
+  const batches = await platform.batches(data, plan, {
+    workers: options.workers ?? 1,
+    ...(options.catalogues && { catalogues: options.catalogues }),
+  });
+  try {
+    const largest = batches.buckets.at(-1)!;
+    const built = (bucket: string) => trainingGraph(backbone, task, batches.inputs(bucket), batches.rows(bucket));
+    const { graph: base, terms } = built(largest);
+    const own = featureGraph(backbone, batches.inputs(largest)).parameters;
+    const { network } = backbone;
+    const isHead = (name: string): boolean => !own.has(name);
+    const isNew = (name: string): boolean => isHead(name) || network.mayDiffer?.(name) === "new";
+    const baseWeights = startingWeights(base, backbone, isHead, method, seed);
+    const attached =
+      method.adapter && (await attachAdapter(base, baseWeights, method.adapter, { seed, backend }));
+    const graph = attached?.adapted.graph ?? base;
+    const weights = attached?.weights ?? baseWeights;
+    const ofBase = (parameter: Value): ParameterPolicy | undefined =>
+      isNew(parameter.name) ? decay(parameter) : method.policy(parameter, network);
+    const policy = attached === undefined ? ofBase : adapterPolicy(attached.adapted, ofBase);
+    const store = (adapted: Graph) =>
+      storeBase(adapted, weights, options.base ?? "float32", (each) => policy(each) !== undefined);
+    const stored = await store(graph);
+    const graphs = new Map([[largest, stored.graph]]);
+    for (const bucket of batches.buckets)
+      if (!graphs.has(bucket)) {
+        const other = built(bucket).graph;
+        const adapted = attached === undefined ? other : applyAdapter(other, attached.config).graph;
+        graphs.set(bucket, (await store(adapted)).graph);
+      }
+    const source = {
+      bucket: largest,
+      graph: (bucket: string) => graphs.get(bucket)!,
+      async batch(step: number) {
+        const { bucket, feeds, size } = await batches.batch(step);
+        return { bucket, feeds: feedsOf(stored.graph, feeds), examples: size };
+      },
+    };
+    const { weights: trained, ...result } = await train(source, stored.weights, {
+      ...trainOptions(settings, { ...options, backend }, batches.stepsPerEpoch),
+      ...(evaluation
+        ? { evaluation: { ...evaluation, score: (current) => evaluation.score(stored.restore(current)) } }
+        : {}),
+      policy,
+      report: terms,
+      batchSize: plan.rows,
+    });
+    const names = [...graph.parameters.values()].filter(
+      (parameter) => !parameter.isBuffer && policy(parameter) !== undefined,
+    );
+    return {
+      base,
+      weights: stored.restore(trained),
+      result,
+      attached,
+      memory: stored.memory,
+      heads: new Set([...base.parameters.keys()].filter(isNew)),
+      trainedParameters: countElements(
+        graph,
+        names.map(({ name }) => name),
+      ),
+      parameters: countElements(graph, graph.parameters.keys()),
+    };
+  } finally {
+    await batches.close();
+  }
+}

@@ -1,0 +1,149 @@
+import { z } from "zod";
+import type { Catalogue } from "../common/catalogue.ts";
+import { validate } from "../common/check.ts";
+import { VesaliusError } from "../common/errors.ts";
+import { readSafetensors } from "../common/safetensors.ts";
+import type { Tensors } from "../graph/index.ts";
+import { type ArchitectureEntry, architectures, checkWeights, type NetworkBackbone as Backbone, type Preparation } from "../models/index.ts";
+import { exportTypes, featureGraph, Model, type TaskEntry, tasks as builtInTasks } from "../tasks/index.ts";
+import { adapterSchema, applyAdapter } from "./adapter.ts";
+
+/** Where the names in saved files are looked up; the library's own by default. */
+export interface DecodeOptions {
+  readonly architectures?: Catalogue<ArchitectureEntry>;
+  readonly tasks?: Catalogue<TaskEntry>;
+}
+
+const specSchema = z.looseObject({ name: z.string() });
+const preparationSchema = z.record(z.string(), specSchema);
+const columnsSchema = z.record(z.string(), z.array(z.string()).min(1)).optional();
+
+const ownConfigSchema = z.looseObject({
+  vesalius: z.object({ architecture: z.string(), config: z.record(z.string(), z.unknown()) }),
+});
+
+const modelSchema = z.looseObject({
+  version: z.literal(1),
+  task: specSchema,
+  preparation: preparationSchema,
+  columns: columnsSchema,
+  attached: adapterSchema.optional(),
+});
+
+function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new VesaliusError("bad-file", "the file is no valid JSON", { where, cause: error });
+  }
+}
+
+/** A backbone with weights and fitted encoders. */
+export type LoadedBackbone = Backbone & { readonly preparation: Preparation | undefined; readonly weights: Tensors };
+
+/** The network that a `config.json` describes: one of ours, or a published one that an architecture recognises. */
+function decodeNetwork(json: unknown, where: string, known: Catalogue<ArchitectureEntry>) {
+  const own = ownConfigSchema.safeParse(json);
+  if (own.success) {
+    const { architecture, config } = own.data.vesalius;
+    return { network: known.create({ name: architecture, ...config }), preparation: undefined };
+  }
+  const published = validate(z.record(z.string(), z.unknown()), json, { code: "bad-file", what: "config.json", where });
+  for (const entry of known.entries) {
+    const read = entry.fromFile?.(published);
+    if (read === undefined) continue;
+    const settings = validate(entry.settings, read.settings, { code: "bad-file", what: `config.json of ${entry.name}`, where });
+    return { network: entry.create(settings), preparation: read.preparation };
+  }
+  throw new VesaliusError("bad-file", "no architecture recognises this configuration", {
+    where,
+    fix: `use one of ${known.names.join(", ")}`,
+  });
+}
+
+const architecturesOf = (options: DecodeOptions) =>
+  options.architectures ?? (architectures as unknown as Catalogue<ArchitectureEntry>);
+
+/**
+ * Decodes a backbone.
+ *
+ * @throws VesaliusError `bad-file` for files that do not parse, `checkpoint-mismatch` listing weights that do not fit
+ */
+export function decodeBackbone(
+  files: { readonly config: string; readonly weights: Uint8Array; readonly preparation?: string | undefined },
+  where: string,
+  options: DecodeOptions = {},
+): LoadedBackbone {
+  const { network, preparation: published } = decodeNetwork(parseJson(files.config, `${where}/config.json`), where, architecturesOf(options));
+  const saved =
+    files.preparation === undefined
+      ? undefined
+      : validate(z.object({ preparation: preparationSchema, columns: columnsSchema }), parseJson(files.preparation, `${where}/preparation.json`), {
+          code: "bad-file",
+          what: "preparation.json",
+          where,
+        });
+  const preparation = saved?.preparation ?? published;
+  const { tensors } = readSafetensors(files.weights, `${where}, weights`);
+  const backbone: LoadedBackbone = {
+    network,
+    weights: tensors,
+    preparation,
+    ...(saved?.columns === undefined ? {} : { columns: saved.columns }),
+  };
+  if (preparation !== undefined) {
+    const parts = Object.fromEntries(Object.entries(preparation).map(([role, encoder]) => [role, { encoder }]));
+    checkWeights(featureGraph(backbone, exportTypes(parts, 1, {})), tensors, {
+      where,
+      mayMiss: (name) => network.mayDiffer?.(name) === "new",
+      mayBeLeft: (name) => network.mayDiffer?.(name) !== undefined,
+    });
+  }
+  return backbone;
+}
+
+/**
+ * Decodes a saved model.
+ *
+ * @throws VesaliusError `bad-file` for files that do not parse, `checkpoint-mismatch` listing weights that do not fit
+ */
+export function decodeModel(
+  files: {
+    readonly model: string;
+    readonly config: string;
+    readonly weights: Uint8Array;
+    readonly fitted?: Uint8Array | undefined;
+  },
+  where: string,
+  options: DecodeOptions = {},
+): Model {
+  const saved = validate(modelSchema, parseJson(files.model, `${where}/model.json`), {
+    code: "bad-file",
+    what: "model.json",
+    where,
+  });
+  const { network } = decodeNetwork(parseJson(files.config, `${where}/config.json`), where, architecturesOf(options));
+  const backbone = {
+    network,
+    weights: undefined,
+    preparation: saved.preparation,
+    ...(saved.columns === undefined ? {} : { columns: saved.columns }),
+  };
+  const task = (options.tasks ?? (builtInTasks as unknown as Catalogue<TaskEntry>)).create(saved.task);
+  const { attached } = saved;
+  const parts = {
+    task,
+    backbone,
+    attached: attached && {
+      config: attached,
+      apply: (graph: Parameters<typeof applyAdapter>[0]) => applyAdapter(graph, attached).graph,
+    },
+    ...(files.fitted === undefined
+      ? {}
+      : { fitted: readSafetensors(files.fitted, `${where}/fitted.safetensors`).tensors }),
+  };
+  const shape = new Model({ ...parts, weights: new Map() });
+  const graph = shape.graph(exportTypes(shape.plan(1).parts, 1, {}), 1);
+  const { tensors } = readSafetensors(files.weights, `${where}/model.safetensors`);
+  return new Model({ ...parts, weights: checkWeights(graph, tensors, { where }) });
+}

@@ -1,0 +1,60 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { VesaliusError } from "../common/errors.ts";
+import { fileError } from "../common/files.node.ts";
+import type { Model } from "../tasks/index.ts";
+import { modelFileNames } from "../tasks/index.ts";
+import { type DecodeOptions, decodeBackbone, decodeModel, type LoadedBackbone } from "./decode-model.ts";
+
+async function readPart(folder: string, name: string, required: boolean): Promise<Uint8Array | undefined> {
+  const path = join(folder, name);
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw fileError(error, path);
+    if (!required) return undefined;
+    throw new VesaliusError("missing-file", `the folder is no saved model: ${name} is missing`, {
+      where: folder,
+      fix: "name the folder that model.save wrote, in a run one of models/",
+      cause: error,
+    });
+  }
+}
+
+const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+/**
+ * Loads a model that `model.save` or a run wrote, whatever its task.
+ *
+ * @throws VesaliusError `missing-file`, `bad-file` for files that do not parse, `bad-configuration` for names and settings
+ * that no catalogue holds, `checkpoint-mismatch` listing weights that do not fit
+ *
+ * @example
+ * const model = await loadModel("./pneumonia");
+ * for await (const { id, answer } of model.predict(films)) console.log(id, model.task.toJson(answer));
+ */
+export async function loadModel(folder: string, options: DecodeOptions = {}): Promise<Model> {
+  const [model, config, weights] = await Promise.all(
+    [modelFileNames.model, modelFileNames.config, modelFileNames.weights].map((name) => readPart(folder, name, true)),
+  );
+  const fitted = await readPart(folder, modelFileNames.fitted, false);
+  return decodeModel({ model: text(model!), config: text(config!), weights: weights!, fitted }, folder, options);
+}
+
+/**
+ * Loads the backbone that a run pretrained, or one under published names: `config.json` and `backbone.safetensors` or
+ * `model.safetensors`.
+ *
+ * @throws VesaliusError as `loadModel`
+ */
+export async function loadBackbone(folder: string, options: DecodeOptions = {}): Promise<LoadedBackbone> {
+  const config = await readPart(folder, modelFileNames.config, true);
+  const weights =
+    (await readPart(folder, "backbone.safetensors", false)) ?? (await readPart(folder, modelFileNames.weights, true));
+  const preparation = await readPart(folder, "preparation.json", false);
+  return decodeBackbone(
+    { config: text(config!), weights: weights!, preparation: preparation && text(preparation) },
+    folder,
+    options,
+  );
+}

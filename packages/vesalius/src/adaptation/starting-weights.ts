@@ -1,0 +1,40 @@
+import { VesaliusError } from "../common/errors.ts";
+import { elementCount, type Graph, initializeParameters, type Tensors } from "../graph/index.ts";
+import { checkWeights, type NetworkBackbone as Backbone } from "../models/index.ts";
+import type { AdaptationMethod } from "./method.ts";
+
+/** Whether a parameter of the model belongs to its head: the backbone alone does not have it. */
+export type IsHead = (name: string) => boolean;
+
+/**
+ * Starting weights of a task's graph: new ones from the seed, and over them the pretrained ones, checked name by name.
+ *
+ * @throws VesaliusError `bad-configuration` for a method that needs a pretrained backbone without one;
+ * `checkpoint-mismatch` listing names that do not fit
+ */
+export function startingWeights(
+  graph: Graph,
+  { network, weights }: Backbone,
+  isHead: IsHead,
+  method: AdaptationMethod,
+  seed: number,
+): Tensors {
+  const fresh = initializeParameters(graph, seed);
+  if (!method.pretrained) return fresh;
+  if (weights === undefined)
+    throw new VesaliusError(
+      "bad-configuration",
+      `${method.name} needs a pretrained backbone, this one has no weights`,
+      { fix: "pretrain or load it first, or use the method scratch" },
+    );
+  const loaded = checkWeights(graph, weights, {
+    where: "the backbone",
+    mayMiss: (name) => isHead(name) || network.mayDiffer?.(name) === "new",
+    mayBeLeft: (name) => network.mayDiffer?.(name) !== undefined,
+  });
+  return new Map([...fresh, ...loaded]);
+}
+
+/** Elements of some parameters of a graph. */
+export const countElements = (graph: Graph, names: Iterable<string>): number =>
+  [...names].reduce((total, name) => total + elementCount(graph.parameters.get(name)!.shape), 0);

@@ -1,0 +1,34 @@
+/** Entry of a thread that prepares batches: answers each request with a batch, whose buffers move without a copy. */
+import { parentPort, workerData } from "node:worker_threads";
+import { feedMaker } from "./feed-maker.ts";
+import type { FeedAnswer, FeedRequest, FeedWork } from "./feed-messages.ts";
+import { serialiseError } from "./worker-messages.ts";
+
+const port = parentPort;
+if (port === null) throw new Error("this module is the entry of a worker thread");
+
+// Only the loader starts this thread, with the plan that it checked.
+const { split, plan, buckets } = workerData as FeedWork;
+const { make } = feedMaker(split, plan);
+
+async function answer({ step, rows, bucket }: FeedRequest): Promise<FeedAnswer> {
+  try {
+    return { step, batch: await make(step, rows, buckets[bucket]!) };
+  } catch (error) {
+    return { step, error: serialiseError(error) };
+  }
+}
+
+// One at a time and in the order asked, so that the batch that is waited for is not slowed by those after it.
+let last = Promise.resolve();
+port.on("message", (request: FeedRequest) => {
+  last = (async () => {
+    await last;
+    const result = await answer(request);
+    const arrays = "batch" in result ? [...result.batch.feeds.values()].map(({ data }) => data as Float32Array) : [];
+    port.postMessage(
+      result,
+      arrays.map(({ buffer }) => buffer as ArrayBuffer),
+    );
+  })();
+});

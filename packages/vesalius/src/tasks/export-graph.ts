@@ -1,0 +1,61 @@
+import { encoders, type EncoderEntry, type InputTypes } from "../data/index.ts";
+import type { Catalogue, Spec } from "../common/catalogue.ts";
+import { divide, Graph, subtract, type Value } from "../graph/index.ts";
+import { backboneFeaturesOf, graphInputs } from "./feed-graph.ts";
+import type { Model } from "./model.ts";
+
+/** Extent of a part that varies where neither caller nor encoder says another. */
+const defaultExtent = 128;
+
+/** Inputs of a model's parts for batches of given rows, without data. */
+export function exportTypes(
+  parts: Readonly<Record<string, { readonly encoder: Spec; readonly optional?: boolean }>>,
+  rows: number,
+  extents: Readonly<Record<string, number>>,
+  known: Catalogue<EncoderEntry> = encoders as unknown as Catalogue<EncoderEntry>,
+): InputTypes {
+  return Object.fromEntries(
+    Object.entries(parts).flatMap(([name, part]) => {
+      const encoder = known.create(part.encoder);
+      const extent =
+        encoder.extent === undefined ? 0 : (extents[name] ?? encoder.extents?.at(-1) ?? encoder.largestExtent ?? defaultExtent);
+      const own = Object.entries(encoder.inputs(rows, extent)).map(([input, type]) => [`${name}.${input}`, type] as const);
+      return part.optional === true ? [...own, [`${name}.present`, { dtype: "float32", shape: [rows] }] as const] : own;
+    }),
+  );
+}
+
+/** Pixels from 0 to 1 as the network reads them: one value for each channel, over `[rows, channels, ...]`. */
+function normalised(x: Value, { mean, std }: { readonly mean: readonly number[]; readonly std: readonly number[] }): Value {
+  const channels = x.shape[1]!;
+  const perChannel = (values: readonly number[]): Value =>
+    x.graph.constant({
+      dtype: "float32",
+      shape: [1, channels, ...x.shape.slice(2).map(() => 1)],
+      data: Float32Array.from({ length: channels }, (_, i) => values[i] ?? values[0]!),
+    });
+  return divide(subtract(x, perChannel(mean)), perChannel(std));
+}
+
+/**
+ * The graph of a model as it is exported. Images are taken with pixels from 0 to 1 and normalised inside, so that who
+ * uses the file needs no statistics; all other inputs are those of the encoders.
+ */
+export function exportGraph(model: Model<unknown>, rows: number, extents: Readonly<Record<string, number>>): Graph {
+  const { backbone, task, attached } = model;
+  const { parts } = model.plan(rows);
+  const graph = new Graph(task.name);
+  const raw = graphInputs(graph, exportTypes(parts, rows, extents));
+  const inputs = Object.fromEntries(
+    Object.entries(raw).map(([part, values]) => {
+      const { name, mean, std } = parts[part]!.encoder;
+      if (name !== "pixels" || mean === undefined) return [part, values];
+      const statistics = { mean: mean as readonly number[], std: std as readonly number[] };
+      return [part, { ...values, pixels: normalised(values["pixels"]!, statistics) }];
+    }),
+  );
+  const context = { inputs, rows, backbone, training: false };
+  const outputs = task.head(backboneFeaturesOf(backbone, inputs, { training: false }), context);
+  for (const [name, value] of Object.entries(task.answers(outputs))) graph.output(name, value);
+  return attached === undefined ? graph : attached.apply(graph);
+}

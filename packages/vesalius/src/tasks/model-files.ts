@@ -1,0 +1,63 @@
+import { writeSafetensors } from "../common/safetensors.ts";
+import { type EncoderEntry, encoders } from "../data/index.ts";
+import type { Catalogue, Spec } from "../common/catalogue.ts";
+import type { NetworkBackbone as Backbone, Preparation } from "../models/index.ts";
+import { researchUseNotice } from "../report/index.ts";
+import type { Model } from "./model.ts";
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/** Names of the files of a saved model. */
+export const modelFileNames = {
+  config: "config.json",
+  model: "model.json",
+  weights: "model.safetensors",
+  fitted: "fitted.safetensors",
+  onnx: "model.onnx",
+} as const;
+
+/** `config.json`: the published keys of the architecture, and under `vesalius` all that makes it again. */
+export const networkConfig = ({ network, preparation }: Backbone & { readonly preparation: Preparation }): string =>
+  json({ ...network.toFile?.(preparation), vesalius: { architecture: network.name, config: network.config } });
+
+/** Further files of fitted encoders, such as `tokenizer.json`; with the role's name in front where several have one. */
+export function preparationFiles(
+  preparation: Preparation,
+  known: Catalogue<EncoderEntry> = encoders as unknown as Catalogue<EncoderEntry>,
+): Map<string, string> {
+  const files = new Map<string, string>();
+  for (const [role, { name, ...settings }] of Object.entries(preparation))
+    for (const [file, content] of Object.entries(known.entry(name).files?.(settings) ?? {}))
+      files.set(files.has(file) ? `${role}-${file}` : file, content);
+  return files;
+}
+
+/** Encodes a model as the files of its folder. */
+export function encodeModel<Answer>(model: Model<Answer>): Map<string, string | Uint8Array> {
+  const { backbone, task, weights, fitted, attached, training } = model;
+  const files = new Map<string, string | Uint8Array>([
+    [modelFileNames.weights, writeSafetensors(weights, { format: "pt" })],
+    [modelFileNames.onnx, model.toOnnx()],
+    [modelFileNames.config, networkConfig(backbone)],
+    ...preparationFiles(backbone.preparation),
+  ]);
+  if (fitted.size > 0) files.set(modelFileNames.fitted, writeSafetensors(fitted));
+  for (const [name, content] of model.files) files.set(name, content);
+  const spec: Spec = { name: task.name, ...task.settings };
+  // Last, because its presence is what makes the folder a model.
+  files.set(
+    modelFileNames.model,
+    json({
+      version: 1,
+      notice: researchUseNotice,
+      task: spec,
+      preparation: backbone.preparation,
+      ...(backbone.columns === undefined ? {} : { columns: backbone.columns }),
+      ...(attached === undefined ? {} : { attached: attached.config }),
+      ...(training === undefined
+        ? {}
+        : { training: { ...training, result: { steps: training.result.steps, time: training.result.time } } }),
+    }),
+  );
+  return files;
+}

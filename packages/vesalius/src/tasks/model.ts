@@ -1,0 +1,163 @@
+import { platform } from "#platform";
+import type { Spec } from "../common/catalogue.ts";
+import type { FeedPlan, Split } from "../data/index.ts";
+import { type Graph, type Tensors, toOnnx } from "../graph/index.ts";
+import type { NetworkBackbone as Backbone, Preparation } from "../models/index.ts";
+import { type Backend, Program, SessionCache } from "../runtime/index.ts";
+import type { TrainingResult } from "../training/index.ts";
+import { exportGraph } from "./export-graph.ts";
+import { feedsOf } from "./feed-graph.ts";
+import type { InferenceOptions, Runner } from "./inference/inference.ts";
+import { encodeModel } from "./model-files.ts";
+import { predictionPlan } from "./plan.ts";
+import type { Predictor } from "./predictor.ts";
+import { answerGraph } from "./task-graph.ts";
+import type { Answered, Result, Task } from "./task.ts";
+
+/** How a model came about. */
+export interface AdaptationRecord {
+  readonly method: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly examples: number;
+  readonly seed: number;
+  /** Trained and all parameters of the model, adapters counted in. */
+  readonly trainedParameters: number;
+  readonly parameters: number;
+  readonly result: Omit<TrainingResult, "weights">;
+}
+
+/** An adapter that could not be merged into the weights and stays on the graph. */
+export interface AttachedToGraph {
+  /** Plain data that make it again. */
+  readonly config: Spec | Readonly<Record<string, unknown>>;
+  apply(graph: Graph): Graph;
+}
+
+/** What a model consists of. */
+export interface ModelParts<Answer = unknown> {
+  readonly task: Task<unknown, Answer, unknown>;
+  readonly backbone: Backbone & { readonly preparation: Preparation };
+  /** Every parameter of backbone and head, adapters merged, and of the adapter that is attached. */
+  readonly weights: Tensors;
+  /** What the task fitted after training. */
+  readonly fitted?: Tensors;
+  readonly attached?: AttachedToGraph | undefined;
+  /** Further files of the saved folder by name: the adapter alone, in PEFT's format. */
+  readonly files?: ReadonlyMap<string, string | Uint8Array>;
+  /** Undefined for a model that was loaded without its history. */
+  readonly training?: AdaptationRecord | undefined;
+}
+
+/** Rows of a batch at prediction. */
+const predictionRows = 64;
+
+/** A network that was adapted to a task: answers, and saves itself in the files of the field. */
+export class Model<Answer = unknown> implements Predictor<Answer> {
+  readonly task: ModelParts<Answer>["task"];
+  readonly backbone: ModelParts["backbone"];
+  readonly weights: Tensors;
+  readonly fitted: Tensors;
+  readonly attached: AttachedToGraph | undefined;
+  readonly files: ReadonlyMap<string, string | Uint8Array>;
+  readonly training: AdaptationRecord | undefined;
+  readonly #programs = new SessionCache<Program>();
+
+  constructor(parts: ModelParts<Answer>) {
+    this.task = parts.task;
+    this.backbone = parts.backbone;
+    this.weights = parts.weights;
+    this.fitted = parts.fitted ?? new Map();
+    this.attached = parts.attached;
+    this.files = parts.files ?? new Map();
+    this.training = parts.training;
+  }
+
+  /** What is fed at prediction. */
+  plan(rows = predictionRows): FeedPlan {
+    return predictionPlan(this.task.feeds(this.backbone), rows);
+  }
+
+  /** The graph of the task's answers for batches of given types. */
+  graph(types: Parameters<typeof answerGraph>[2], rows: number): Graph {
+    const graph = answerGraph(this.backbone, this.task, types, rows);
+    return this.attached === undefined ? graph : this.attached.apply(graph);
+  }
+
+  /**
+   * Answers every example of a split, in its order.
+   *
+   * @throws VesaliusError `bad-data` for a split that the task or the encoders cannot read
+   */
+  async *predict(split: Split, options: InferenceOptions = {}): AsyncIterable<Answered<Answer>> {
+    this.task.check(split, "prediction");
+    const used = Object.keys(this.backbone.preparation);
+    for await (const result of this.results(split, this.task.columns, options))
+      yield { id: result.id, answer: this.task.decode(result, this.fitted), used };
+  }
+
+  /**
+   * What the network gives for every example, before the task decodes it.
+   *
+   * @param columns further values of the examples to read
+   */
+  async *results(split: Split, columns: readonly string[], options: InferenceOptions = {}): AsyncIterable<Result> {
+    const backend = options.backend ?? (await platform.defaultBackend());
+    const there = columns.filter((column) => column in split.columns);
+    const own = options.backend === undefined ? this.#programs : new SessionCache<Program>();
+    try {
+      yield* this.task.inference.results(this.#runner(backend, own, split.length), split, there, options);
+    } finally {
+      // Programs of the platform's own backend are kept for the next call; those of a given one are only for this one.
+      if (own !== this.#programs) await own.release();
+    }
+  }
+
+  #runner(backend: Backend, programs: SessionCache<Program>, count: number): Runner {
+    const plan = this.plan(Math.min(predictionRows, Math.max(1, count)));
+    return {
+      plan,
+      batches: (split, other = plan) => platform.batches(split, other, { workers: 0 }),
+      run: async ({ bucket, feeds }, batches) => {
+        const types = batches.inputs(bucket);
+        const program = await programs.get(`${backend.name} ${JSON.stringify(types)}`, () =>
+          Program.compile(this.graph(types, batches.rows(bucket)), backend),
+        );
+        return program.run(feedsOf(program.graph, feeds), this.weights);
+      },
+    };
+  }
+
+  /**
+   * The bytes of a plain ONNX model with the weights inside.
+   *
+   * @param rows examples that it takes at once
+   * @param extents of parts that vary in length; the largest that the encoders allow where they are left out
+   */
+  toOnnx(rows = 1, extents: Readonly<Record<string, number>> = {}): Uint8Array {
+    return toOnnx(exportGraph(this, rows, extents), {
+      weights: this.weights,
+      metadata: { task: JSON.stringify({ name: this.task.name, ...this.task.settings }) },
+    });
+  }
+
+  /** The files of the saved model by name; see `save`. */
+  encode(): Map<string, string | Uint8Array> {
+    return encodeModel(this);
+  }
+
+  /**
+   * Saves the model: `model.safetensors` under published names, `config.json`, `model.json` with task and encoders,
+   * files of the encoders such as `tokenizer.json`, `model.onnx`, and for a method with an adapter the adapter alone
+   * under `adapter/`, in PEFT's format where it has one.
+   *
+   * @throws VesaliusError `output-not-writable` or `disk-full`
+   */
+  async save(folder: string): Promise<void> {
+    await platform.writeFiles(folder, this.encode());
+  }
+
+  /** Frees the engine's memory; the model can be used again afterwards. */
+  async release(): Promise<void> {
+    await this.#programs.release();
+  }
+}

@@ -1,0 +1,67 @@
+import type { Spec } from "../common/catalogue.ts";
+import { VesaliusError } from "../common/errors.ts";
+import { encoders, type Column, type EncoderEntry, type Part, type Split } from "../data/index.ts";
+import type { Catalogue } from "../common/catalogue.ts";
+import type { NetworkBackbone as Backbone, Preparation } from "../models/index.ts";
+
+/** Columns of the data that a role reads. */
+export const columnsOf = ({ columns }: Pick<Backbone, "columns">, role: string): readonly string[] =>
+  columns?.[role] ?? [role];
+
+/** The encoder of a role before anything was fitted: what the network decides, and what the caller adds. */
+const specOf = ({ network, encoders: given, preparation }: Backbone, role: string): Spec =>
+  preparation?.[role] ?? { ...network.reads[role]!, ...given?.[role] };
+
+/** Options of `prepare`. */
+export interface PrepareOptions {
+  readonly seed?: number;
+  readonly encoders?: Catalogue<EncoderEntry>;
+}
+
+/**
+ * Fits the encoders of a backbone's roles on a split (pixel statistics, tokenizers, vocabularies) and the network to
+ * them. What was fitted before stays as it is.
+ *
+ * @throws VesaliusError `bad-data` for a column that the split does not have; whatever fitting throws
+ */
+export async function prepare(
+  backbone: Backbone,
+  split: Split,
+  { seed = 0, encoders: known = encoders as unknown as Catalogue<EncoderEntry> }: PrepareOptions = {},
+): Promise<Backbone & { readonly preparation: Preparation }> {
+  const fitted: Record<string, Spec> = {};
+  for (const role of Object.keys(backbone.network.reads)) {
+    const { name, ...settings } = known.parse(specOf(backbone, role), `the network's ${role}`);
+    const columns = columnsOf(backbone, role).map((column): Column => {
+      const found = split.columns[column];
+      if (found === undefined)
+        throw new VesaliusError("bad-data", `the network reads ${role} from a column ${column}, which is not there`, {
+          where: `split ${split.name}`,
+          fix: `say which column it should read (there are ${Object.keys(split.columns).join(", ")})`,
+        });
+      return found;
+    });
+    const entry = known.entry(name);
+    fitted[role] = { name, ...((await entry.fit?.(settings, columns, { seed })) ?? settings) };
+  }
+  const network = backbone.network.fitted?.(fitted) ?? backbone.network;
+  return { ...backbone, network, preparation: fitted };
+}
+
+/**
+ * Parts of the feeds that a backbone's roles read.
+ *
+ * @throws VesaliusError `bad-argument` for a backbone that was not prepared
+ */
+export function roleParts(backbone: Backbone): Record<string, Part> {
+  const { preparation } = backbone;
+  if (preparation === undefined)
+    throw new VesaliusError("bad-argument", "the backbone has seen no data yet", { fix: "call prepare first" });
+  const optional = new Set(backbone.network.optional);
+  return Object.fromEntries(
+    Object.entries(preparation).map(([role, encoder]) => [
+      role,
+      { columns: columnsOf(backbone, role), encoder, ...(optional.has(role) ? { optional: true } : {}) },
+    ]),
+  );
+}

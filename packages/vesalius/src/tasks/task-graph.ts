@@ -1,0 +1,42 @@
+import type { InputTypes } from "../data/index.ts";
+import { Graph } from "../graph/index.ts";
+import type { NetworkBackbone as Backbone } from "../models/index.ts";
+import { backboneFeaturesOf, graphInputs, touchFeatures } from "./feed-graph.ts";
+import type { Task } from "./task.ts";
+
+/** Name of the scalar output to minimise. */
+export const lossName = "loss";
+
+/** Graph of a task in training: inputs as the batches have them, output `loss`, and one for each term of it. */
+export function trainingGraph(
+  backbone: Backbone,
+  task: Task,
+  types: InputTypes,
+  rows: number,
+): { readonly graph: Graph; readonly terms: readonly string[] } {
+  const graph = new Graph(task.name);
+  const inputs = graphInputs(graph, types);
+  const context = { inputs, rows, backbone, training: true };
+  const outputs = task.head(backboneFeaturesOf(backbone, inputs, { training: true }), context);
+  const { loss, terms = {} } = task.loss(outputs, context);
+  graph.output(lossName, loss);
+  for (const [name, value] of Object.entries(terms)) graph.output(name, value);
+  return { graph, terms: Object.keys(terms) };
+}
+
+/** Graph of a task at prediction: the task's answers as outputs. */
+export function answerGraph(backbone: Backbone, task: Task, types: InputTypes, rows: number): Graph {
+  const graph = new Graph(task.name);
+  const inputs = graphInputs(graph, types);
+  const context = { inputs, rows, backbone, training: false };
+  const outputs = task.head(backboneFeaturesOf(backbone, inputs, { training: false }), context);
+  for (const [name, value] of Object.entries(task.answers(outputs))) graph.output(name, value);
+  return graph;
+}
+
+/** Graph of everything that a backbone computes, whose parameters are the backbone's own. */
+export function featureGraph(backbone: Backbone, types: InputTypes): Graph {
+  const graph = new Graph("features");
+  touchFeatures(graph, backboneFeaturesOf(backbone, graphInputs(graph, types), { training: false }));
+  return graph;
+}

@@ -1,0 +1,5 @@
+import { catalogue } from "../common/catalogue.ts";
+import { classificationEntry } from "./classification.ts";
+
+/** Everything that a network can be adapted to, by name. */
+export const tasks = catalogue("task", [classificationEntry]);
