@@ -11,7 +11,7 @@
 import { lora } from "vesalius/adaptation";
 import { classification } from "vesalius/applications/vision";
 import { vit } from "vesalius/models";
-import { maskedImageModelling } from "vesalius/pretraining";
+import { maskedPixels as maskedImageModelling } from "vesalius/pretraining";
 import { adapt, evaluate, openDataset, pretrain } from "vesalius";
 
 const [data = "./pneumoniamnist", out = "./pneumonia", count = "2"] = process.argv.slice(2);

@@ -1,9 +1,9 @@
-import { adapt, fullFineTuning } from "vesalius/adaptation";
+import { adaptOnLabelledImages as adapt, fullFineTuning } from "vesalius/adaptation";
 import { classification } from "vesalius/applications/vision";
 import { syntheticRadiographs } from "vesalius/data";
 import { Graph, initializeParameters } from "vesalius/graph";
 import { backboneFeatures, inputShape } from "vesalius/models";
-import { pretrain } from "vesalius/pretraining";
+import { pretrainOnImages as pretrain } from "vesalius/pretraining";
 import type { TrainingTime } from "vesalius/training";
 import { answer, askedFor } from "../measuring/child.ts";
 import { loopAnswerSchema, loopQuestionSchema } from "./messages.ts";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Backbone, vit, vitConfigSchema } from "vesalius/models";
-import { type PretrainingObjective, maskedImageModelling } from "vesalius/pretraining";
+import { type PretrainingObjective, maskedPixels as maskedImageModelling } from "vesalius/pretraining";
 import { parseRecipe, type ResolvedMethod, type ResolvedRecipe } from "vesalius/recipes";
 import { repositoryRoot } from "../paths.ts";
 

@@ -8,6 +8,7 @@ import {
   bertEncoder,
   bertMaskedLanguageHead,
   inputShape,
+  layerOf,
   isFixed,
   startsNew,
 } from "vesalius/models";
@@ -52,7 +53,9 @@ async function fineTuningWorkload(): Promise<Workload> {
   const targets = graph.input("labels", "int32", [batchSize]);
   graph.output("loss", task.loss(task.head(backboneFeatures(backbone, images).pooled), targets));
   const policy = (parameter: Value) =>
-    startsNew(parameter.name) ? decay(parameter) : method.policy(parameter, backbone);
+    startsNew(parameter.name)
+      ? decay(parameter)
+      : method.policy(parameter, { layers: backbone.config.depth, layerOf: (name) => layerOf(backbone, name) });
   return {
     label: "ViT fine-tuning",
     graph,

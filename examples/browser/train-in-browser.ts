@@ -3,7 +3,7 @@ import { lora } from "vesalius/adaptation";
 import { classification } from "vesalius/applications/vision";
 import type { ImageDataset } from "vesalius/data";
 import { vit } from "vesalius/models";
-import { maskedImageModelling } from "vesalius/pretraining";
+import { maskedPixels as maskedImageModelling } from "vesalius/pretraining";
 import type { Backend } from "vesalius/runtime";
 import { type LocalFile, openLocalFiles } from "./local-files.ts";
 import type { Estimate, Settings, WorkerMessage } from "./messages.ts";

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { syntheticRadiographs, pretrain } from "vesalius";
 import { Graph, matMul } from "vesalius/graph";
 import { vit } from "vesalius/models";
-import { maskedImageModelling } from "vesalius/pretraining";
+import { maskedPixels as maskedImageModelling } from "vesalius/pretraining";
 import { type Backend, Program } from "vesalius/runtime";
 
 /** What one check found. */

@@ -33,10 +33,10 @@ export async function adaptNetwork(
     const own = featureGraph(backbone, batches.inputs(largest)).parameters;
     const { network } = backbone;
     const isHead = (name: string): boolean => !own.has(name);
-    const isNew = (name: string): boolean => isHead(name) || network.mayDiffer?.(name) === "new";
+    const isNew = (name: string): boolean =>
+      isHead(name) || ["new", "either"].includes(network.mayDiffer?.(name) ?? "");
     const baseWeights = startingWeights(base, backbone, isHead, method, seed);
-    const attached =
-      method.adapter && (await attachAdapter(base, baseWeights, method.adapter, { seed, backend }));
+    const attached = method.adapter && (await attachAdapter(base, baseWeights, method.adapter, { seed, backend }));
     const graph = attached?.adapted.graph ?? base;
     const weights = attached?.weights ?? baseWeights;
     const ofBase = (parameter: Value): ParameterPolicy | undefined =>

@@ -4,7 +4,13 @@ import { validate } from "../common/check.ts";
 import { VesaliusError } from "../common/errors.ts";
 import { readSafetensors } from "../common/safetensors.ts";
 import type { Tensors } from "../graph/index.ts";
-import { type ArchitectureEntry, architectures, checkWeights, type NetworkBackbone as Backbone, type Preparation } from "../models/index.ts";
+import {
+  type ArchitectureEntry,
+  architectures,
+  checkWeights,
+  type NetworkBackbone as Backbone,
+  type Preparation,
+} from "../models/index.ts";
 import { exportTypes, featureGraph, Model, type TaskEntry, tasks as builtInTasks } from "../tasks/index.ts";
 import { adapterSchema, applyAdapter } from "./adapter.ts";
 
@@ -52,7 +58,11 @@ function decodeNetwork(json: unknown, where: string, known: Catalogue<Architectu
   for (const entry of known.entries) {
     const read = entry.fromFile?.(published);
     if (read === undefined) continue;
-    const settings = validate(entry.settings, read.settings, { code: "bad-file", what: `config.json of ${entry.name}`, where });
+    const settings = validate(entry.settings, read.settings, {
+      code: "bad-file",
+      what: `config.json of ${entry.name}`,
+      where,
+    });
     return { network: entry.create(settings), preparation: read.preparation };
   }
   throw new VesaliusError("bad-file", "no architecture recognises this configuration", {
@@ -74,15 +84,23 @@ export function decodeBackbone(
   where: string,
   options: DecodeOptions = {},
 ): LoadedBackbone {
-  const { network, preparation: published } = decodeNetwork(parseJson(files.config, `${where}/config.json`), where, architecturesOf(options));
+  const { network, preparation: published } = decodeNetwork(
+    parseJson(files.config, `${where}/config.json`),
+    where,
+    architecturesOf(options),
+  );
   const saved =
     files.preparation === undefined
       ? undefined
-      : validate(z.object({ preparation: preparationSchema, columns: columnsSchema }), parseJson(files.preparation, `${where}/preparation.json`), {
-          code: "bad-file",
-          what: "preparation.json",
-          where,
-        });
+      : validate(
+          z.object({ preparation: preparationSchema, columns: columnsSchema }),
+          parseJson(files.preparation, `${where}/preparation.json`),
+          {
+            code: "bad-file",
+            what: "preparation.json",
+            where,
+          },
+        );
   const preparation = saved?.preparation ?? published;
   const { tensors } = readSafetensors(files.weights, `${where}, weights`);
   const backbone: LoadedBackbone = {
@@ -95,7 +113,7 @@ export function decodeBackbone(
     const parts = Object.fromEntries(Object.entries(preparation).map(([role, encoder]) => [role, { encoder }]));
     checkWeights(featureGraph(backbone, exportTypes(parts, 1, {})), tensors, {
       where,
-      mayMiss: (name) => network.mayDiffer?.(name) === "new",
+      mayMiss: (name) => ["new", "either"].includes(network.mayDiffer?.(name) ?? ""),
       mayBeLeft: (name) => network.mayDiffer?.(name) !== undefined,
     });
   }

@@ -29,7 +29,7 @@ export function startingWeights(
     );
   const loaded = checkWeights(graph, weights, {
     where: "the backbone",
-    mayMiss: (name) => isHead(name) || network.mayDiffer?.(name) === "new",
+    mayMiss: (name) => isHead(name) || ["new", "either"].includes(network.mayDiffer?.(name) ?? ""),
     mayBeLeft: (name) => network.mayDiffer?.(name) !== undefined,
   });
   return new Map([...fresh, ...loaded]);

@@ -30,10 +30,7 @@ export function makeBackbone<Settings extends z.ZodObject>(
   return { network: architecture.create(config), weights: undefined, preparation: undefined, ...options };
 }
 
-type Make<Settings extends z.ZodObject> = (
-  settings?: z.input<Settings>,
-  options?: BackboneOptions,
-) => Backbone;
+type Make<Settings extends z.ZodObject> = (settings?: z.input<Settings>, options?: BackboneOptions) => Backbone;
 
 /**
  * Functions that make backbones of an architecture: `vit({ width: 96, depth: 6 })`, and one for each named size,

@@ -1,4 +1,13 @@
-import type { Batches, BatchesOptions, FeedPlan, ImageLoader, ImageLoaderOptions, ImageSplit, SequentialLoaderOptions, Split } from "../data/index.ts";
+import type {
+  Batches,
+  BatchesOptions,
+  FeedPlan,
+  ImageLoader,
+  ImageLoaderOptions,
+  ImageSplit,
+  SequentialLoaderOptions,
+  Split,
+} from "../data/index.ts";
 import type { Backend } from "../runtime/index.ts";
 
 /**

@@ -27,7 +27,11 @@ export function objectiveGraph(
   const graph = new Graph(objective.name);
   const inputs = graphInputs(graph, types);
   const known = new Map<string, Features>();
-  const { loss, terms = {}, shown = {} } = objective.loss({
+  const {
+    loss,
+    terms = {},
+    shown = {},
+  } = objective.loss({
     inputs,
     rows,
     backbone,

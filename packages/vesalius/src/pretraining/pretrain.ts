@@ -61,7 +61,10 @@ export async function pretrain(
   options: PretrainOptions = {},
 ): Promise<Pretrained> {
   const { seed = 0 } = options;
-  const prepared = await prepare(backbone, split, { seed, ...(options.catalogues && { encoders: options.catalogues.encoders }) });
+  const prepared = await prepare(backbone, split, {
+    seed,
+    ...(options.catalogues && { encoders: options.catalogues.encoders }),
+  });
   const settings = resolveTraining(objective.defaults ?? {}, pickTraining(options));
   const plan = trainingPlan(objective.feeds(prepared), split, { ...options, seed, batchSize: settings.batchSize });
   const batches = await platform.batches(split, plan, {
@@ -95,7 +98,9 @@ export async function pretrain(
     const { network } = prepared;
     return {
       ...prepared,
-      weights: new Map([...trained].filter(([name]) => own.has(name) || network.mayDiffer?.(name) === "left")),
+      weights: new Map(
+        [...trained].filter(([name]) => own.has(name) || ["left", "either"].includes(network.mayDiffer?.(name) ?? "")),
+      ),
       pretraining: {
         objective: objective.name,
         settings: objective.settings,

@@ -128,7 +128,10 @@ export function classification(
       let row = 0;
       for await (const { id, answer } of answers) {
         const known = truth === undefined ? [] : [truth.present?.[row] === 0 ? "" : truth.names[truth.values[row]!]!];
-        const said = answer === null ? ["", ...classes.map(() => "")] : [classes[mostProbable(answer.probabilities)]!, ...Array.from(answer.probabilities)];
+        const said =
+          answer === null
+            ? ["", ...classes.map(() => "")]
+            : [classes[mostProbable(answer.probabilities)]!, ...Array.from(answer.probabilities)];
         rows.push([id, ...known, ...said]);
         row++;
       }

@@ -6,13 +6,19 @@ import type { ColumnKindName, Split, StoredColumnOf } from "../data/index.ts";
  *
  * @throws VesaliusError `bad-data` where it is absent or of another kind, with the columns that there are
  */
-export function requireColumn<Kind extends ColumnKindName>(split: Split, name: string, kind: Kind): StoredColumnOf<Kind> {
+export function requireColumn<Kind extends ColumnKindName>(
+  split: Split,
+  name: string,
+  kind: Kind,
+): StoredColumnOf<Kind> {
   const column = split.columns[name];
   if (column?.kind === kind) return column as StoredColumnOf<Kind>;
   const fitting = Object.keys(split.columns).filter((other) => split.columns[other]!.kind === kind);
   throw new VesaliusError(
     "bad-data",
-    column === undefined ? `there is no column ${name} of ${kind}` : `the column ${name} holds ${column.kind}, not ${kind}`,
+    column === undefined
+      ? `there is no column ${name} of ${kind}`
+      : `the column ${name} holds ${column.kind}, not ${kind}`,
     {
       where: `split ${split.name}`,
       fix: fitting.length > 0 ? `name another column (${fitting.join(", ")})` : `add ${kind} to the data`,
@@ -21,5 +27,10 @@ export function requireColumn<Kind extends ColumnKindName>(split: Split, name: s
 }
 
 /** Rows whose value is there. */
-export const presentRows = ({ length, present }: { readonly length: number; readonly present?: Uint8Array }): number[] =>
-  Array.from({ length }, (_, row) => row).filter((row) => present?.[row] !== 0);
+export const presentRows = ({
+  length,
+  present,
+}: {
+  readonly length: number;
+  readonly present?: Uint8Array;
+}): number[] => Array.from({ length }, (_, row) => row).filter((row) => present?.[row] !== 0);

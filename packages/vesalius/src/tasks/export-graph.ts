@@ -18,15 +18,22 @@ export function exportTypes(
     Object.entries(parts).flatMap(([name, part]) => {
       const encoder = known.create(part.encoder);
       const extent =
-        encoder.extent === undefined ? 0 : (extents[name] ?? encoder.extents?.at(-1) ?? encoder.largestExtent ?? defaultExtent);
-      const own = Object.entries(encoder.inputs(rows, extent)).map(([input, type]) => [`${name}.${input}`, type] as const);
+        encoder.extent === undefined
+          ? 0
+          : (extents[name] ?? encoder.extents?.at(-1) ?? encoder.largestExtent ?? defaultExtent);
+      const own = Object.entries(encoder.inputs(rows, extent)).map(
+        ([input, type]) => [`${name}.${input}`, type] as const,
+      );
       return part.optional === true ? [...own, [`${name}.present`, { dtype: "float32", shape: [rows] }] as const] : own;
     }),
   );
 }
 
 /** Pixels from 0 to 1 as the network reads them: one value for each channel, over `[rows, channels, ...]`. */
-function normalised(x: Value, { mean, std }: { readonly mean: readonly number[]; readonly std: readonly number[] }): Value {
+function normalised(
+  x: Value,
+  { mean, std }: { readonly mean: readonly number[]; readonly std: readonly number[] },
+): Value {
   const channels = x.shape[1]!;
   const perChannel = (values: readonly number[]): Value =>
     x.graph.constant({

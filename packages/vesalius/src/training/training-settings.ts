@@ -82,7 +82,7 @@ export const pickTraining = (from: object): TrainingInput =>
 /** What `train` is told, from settings and from what belongs to one run. */
 export function trainOptions(
   settings: TrainingSettings,
-  run: RunOptions & Pick<TrainOptions, "backend" | "seed">,
+  run: Omit<RunOptions, "recomputation"> & Pick<TrainOptions, "backend" | "seed">,
   stepsPerEpoch: number,
 ): Omit<TrainOptions, "policy" | "evaluation"> {
   const { optimizer, weightDecay, steps, epochs, accumulation, emaDecay, ...rest } = settings;

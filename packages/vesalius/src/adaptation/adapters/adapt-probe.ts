@@ -48,7 +48,9 @@ async function readTargets(task: Task, backbone: Backbone, options: Adaptation):
 function firstLayers(graph: Graph, features: Value): readonly AdaptableLayer[] | undefined {
   const readers = graph.nodes.filter(({ inputs }) => inputs.includes(features));
   const linear = adaptableLayers(graph).filter(({ node, kind }) => kind === "linear" && readers.includes(node));
-  const simple = linear.every(({ bias, fanInFanOut, node }) => bias !== undefined && !fanInFanOut && node.inputs[0] === features);
+  const simple = linear.every(
+    ({ bias, fanInFanOut, node }) => bias !== undefined && !fanInFanOut && node.inputs[0] === features,
+  );
   return simple && linear.length === readers.length ? linear : undefined;
 }
 

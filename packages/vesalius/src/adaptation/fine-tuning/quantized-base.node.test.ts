@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { syntheticRadiographs } from "../../data/index.ts";
 import { crossEntropy, Graph, initializeParameters, linear, type Value } from "../../graph/index.ts";
 import { backboneFeatures, inputShape, vit } from "../../models/index.ts";
-import { adapt } from "../images/adapt.ts";
+import { adaptOnLabelledImages as adapt } from "../images/adapt.ts";
 import { linearProbe } from "../adapters/linear-probe.ts";
 import { lora } from "../adapter-method.ts";
 import type { Adapted, Task } from "../images/task.ts";

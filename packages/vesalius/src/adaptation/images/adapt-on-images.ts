@@ -28,7 +28,9 @@ export async function adaptOnImages(
   const weights = attached?.weights ?? baseWeights;
   const heads = headNames(backbone, base);
   const ofBase = (parameter: Value): ParameterPolicy | undefined =>
-    startsNew(parameter.name) || heads.has(parameter.name) ? decay(parameter) : method.policy(parameter, layersOf(backbone));
+    startsNew(parameter.name) || heads.has(parameter.name)
+      ? decay(parameter)
+      : method.policy(parameter, layersOf(backbone));
   const policy = attached === undefined ? ofBase : adapterPolicy(attached.adapted, ofBase);
   const stored = await storeBase(graph, weights, options.base ?? "float32", (each) => policy(each) !== undefined);
   const { evaluation } = options;

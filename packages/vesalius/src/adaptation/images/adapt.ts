@@ -24,7 +24,11 @@ const withAdapter = (base: Graph, trained: Tensors, adapter: TrainedAdapter): Te
  * @example
  * const model = await adapt(backbone, classification(xrays.labels), { method: lora({ rank: 8 }), data: xrays.train });
  */
-export async function adaptOnLabelledImages<Model>(backbone: Backbone, task: Task<Model>, options: AdaptOptions): Promise<Model> {
+export async function adaptOnLabelledImages<Model>(
+  backbone: Backbone,
+  task: Task<Model>,
+  options: AdaptOptions,
+): Promise<Model> {
   const { method, data } = options;
   checkFit(backbone, data.images);
   task.check(data.labels, data.ids);

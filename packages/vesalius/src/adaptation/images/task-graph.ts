@@ -1,6 +1,14 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { elementCount, Graph, initializeParameters, type Tensor, type Tensors } from "../../graph/index.ts";
-import { type Backbone, backboneFeatures, checkWeights, inputShape, layerOf, mayBeUnused, startsNew } from "../../models/index.ts";
+import {
+  type Backbone,
+  backboneFeatures,
+  checkWeights,
+  inputShape,
+  layerOf,
+  mayBeUnused,
+  startsNew,
+} from "../../models/index.ts";
 import type { AdaptationMethod } from "../method.ts";
 import type { Task } from "./task.ts";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
-  adapt,
+  adaptOnLabelledImages as adapt,
   type AdaptationMethod,
   applyAdapter,
   bottleneckAdapter,
@@ -20,7 +20,11 @@ import {
 import { type ImageDataset, type ImageSplit, syntheticRadiographs } from "../../data/index.ts";
 import type { Tensors } from "../../graph/index.ts";
 import { vit } from "../../models/index.ts";
-import { maskedImageModelling, pretrain, type Pretrained } from "../../pretraining/index.ts";
+import {
+  maskedPixels as maskedImageModelling,
+  pretrainOnImages as pretrain,
+  type PretrainedOnImages as Pretrained,
+} from "../../pretraining/index.ts";
 import { runGraph } from "../../testing/reference.node.ts";
 import { readSafetensors } from "../../common/safetensors.ts";
 import { classification } from "./classification.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { adapt, scratch } from "../../adaptation/index.ts";
+import { adaptOnLabelledImages as adapt, scratch } from "../../adaptation/index.ts";
 import { syntheticRadiographs } from "../../data/index.ts";
 import { vit } from "../../models/index.ts";
 import { nodeCpu } from "../../runtime/index.node.ts";

@@ -40,7 +40,10 @@ async function statistics(columns: readonly ImagesColumn[], shape: PixelSettings
   let count = 0;
   for (const column of columns) {
     for (let start = 0; start < column.length && count < sampled; start += 64) {
-      const rows = Int32Array.from({ length: Math.min(64, column.length - start, sampled - count) }, (_, i) => start + i);
+      const rows = Int32Array.from(
+        { length: Math.min(64, column.length - start, sampled - count) },
+        (_, i) => start + i,
+      );
       for (const raster of await kindOf(column).read(column, rows)) {
         if (raster === null) continue;
         const { data } = sized(raster as Raster, shape);

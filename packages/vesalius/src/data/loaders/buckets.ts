@@ -54,12 +54,10 @@ export function planBuckets(
   const still = Object.fromEntries(Object.keys(plan.parts).map((part) => [part, 0]));
   if (varying.length === 0) return { list: [{ name: "", extents: still, rows: plan.rows }], bucketOf: undefined };
   const extents = Object.fromEntries(
-    varying.map((part) => [
-      part,
-      plan.extents[part] ?? encoders[part]?.extents ?? chooseExtents(needed[part]!),
-    ]),
+    varying.map((part) => [part, plan.extents[part] ?? encoders[part]?.extents ?? chooseExtents(needed[part]!)]),
   );
-  const ceiling = (part: string, need: number): number => extents[part]!.find((one) => one >= need) ?? extents[part]!.at(-1)!;
+  const ceiling = (part: string, need: number): number =>
+    extents[part]!.find((one) => one >= need) ?? extents[part]!.at(-1)!;
   const length = needed[varying[0]!]!.length;
   const counts = new Map<string, { readonly extents: Record<string, number>; count: number }>();
   const keys = Array.from({ length }, (_, row) => {
@@ -75,7 +73,10 @@ export function planBuckets(
   );
   const frequent = [...counts.values()].sort((a, b) => b.count - a.count).slice(0, mostBuckets - 1);
   const shapes = new Map(
-    [...frequent.map((one) => one.extents), largest].map((one) => [varying.map((part) => `${part}=${one[part]}`).join(","), one]),
+    [...frequent.map((one) => one.extents), largest].map((one) => [
+      varying.map((part) => `${part}=${one[part]}`).join(","),
+      one,
+    ]),
   );
   const list = [...shapes]
     .map(([name, one]) => ({

@@ -2,7 +2,14 @@ import { VesaliusError } from "../../common/errors.ts";
 import { startWorker } from "../../common/worker.node.ts";
 import type { Batch, Batches, FeedPlan } from "../feeds.ts";
 import type { Split } from "../split.ts";
-import { type BatchesOptions, batchesOf, closedError, inThreadBatches, type OrderedFeeds, orderFeeds } from "./batches.ts";
+import {
+  type BatchesOptions,
+  batchesOf,
+  closedError,
+  inThreadBatches,
+  type OrderedFeeds,
+  orderFeeds,
+} from "./batches.ts";
 import { builtInFeeds } from "./feed-catalogues.ts";
 import type { FeedAnswer, FeedRequest, FeedWork } from "./feed-messages.ts";
 import { restoreError } from "./worker-messages.ts";

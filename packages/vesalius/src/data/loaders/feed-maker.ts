@@ -44,9 +44,13 @@ function checkColumns(split: FedSplit, { columns }: Part, encoder: Encoder, wher
         fix: `the data have ${Object.keys(split.columns).join(", ")}; say which column is meant with inputs`,
       });
     if (!kinds.includes(column.kind))
-      throw new VesaliusError("bad-data", `the column ${name} holds ${column.kind}, ${where} reads ${kinds.join(" or ")}`, {
-        where: `split ${split.name}`,
-      });
+      throw new VesaliusError(
+        "bad-data",
+        `the column ${name} holds ${column.kind}, ${where} reads ${kinds.join(" or ")}`,
+        {
+          where: `split ${split.name}`,
+        },
+      );
   });
 }
 
@@ -79,7 +83,8 @@ export function feedMaker(
       part,
       encoder,
       transforms,
-      prepared: prepare === undefined ? (_, values) => values : preparedCache((values) => prepare.call(encoder, values)),
+      prepared:
+        prepare === undefined ? (_, values) => values : preparedCache((values) => prepare.call(encoder, values)),
     };
   });
   const names = [...new Set(parts.flatMap(({ part }) => part.columns))];
@@ -103,16 +108,24 @@ export function feedMaker(
 
   /** Applies the random changes of one example to the values of all its parts, in place. */
   function change(values: (PartValues | null)[], step: number, position: number): void {
-    const changeAll = (transform: ExampleTransform, members: readonly number[], stream: ReturnType<typeof randomStream>) => {
+    const changeAll = (
+      transform: ExampleTransform,
+      members: readonly number[],
+      stream: ReturnType<typeof randomStream>,
+    ) => {
       const moved = members.flatMap((index): { readonly index: number; readonly value: Moved }[] => {
         const ready = parts[index]!;
         const own = values[index];
         const kind = kindsOf(ready);
-        if (own === null || own === undefined || !(transform.kinds.includes(kind) || transform.kinds.includes("*"))) return [];
+        if (own === null || own === undefined || !(transform.kinds.includes(kind) || transform.kinds.includes("*")))
+          return [];
         return [{ index, value: { part: ready.name, kind, value: own[0] } }];
       });
       if (moved.length === 0) return;
-      const apply = transform.draw(moved.map(({ value }) => value), stream);
+      const apply = transform.draw(
+        moved.map(({ value }) => value),
+        stream,
+      );
       for (const { index, value } of moved) {
         const changed = apply(value);
         values[index] = changed === null ? null : [changed, ...values[index]!.slice(1)];
@@ -149,7 +162,10 @@ export function feedMaker(
       const columns = await read(rows, names);
       const examples = Array.from({ length: size }, (_, i) => {
         const values = parts.map((ready) => {
-          const own = valuesOf(ready.part.columns.map((name) => columns.get(name)!), i);
+          const own = valuesOf(
+            ready.part.columns.map((name) => columns.get(name)!),
+            i,
+          );
           if (own === null && ready.part.optional !== true) throw missing(ready, rows[i]!);
           return own === null ? null : ready.prepared(rows[i]!, own);
         });
@@ -160,7 +176,10 @@ export function feedMaker(
       const feeds: Tensors = new Map(
         Object.entries(types).map(([name, { dtype, shape }]) => {
           const length = elementCount(shape);
-          return [name, { dtype, shape, data: dtype === "float32" ? new Float32Array(length) : new Int32Array(length) }];
+          return [
+            name,
+            { dtype, shape, data: dtype === "float32" ? new Float32Array(length) : new Int32Array(length) },
+          ];
         }),
       );
       for (const [index, { name, part, encoder }] of parts.entries()) {
@@ -172,7 +191,10 @@ export function feedMaker(
           ]),
         );
         const own = examples.map((values) => values[index]!);
-        await encoder.encode(own, into, { extent, random: (row) => randomStream(plan.seed, "encode", name, step, row) });
+        await encoder.encode(own, into, {
+          extent,
+          random: (row) => randomStream(plan.seed, "encode", name, step, row),
+        });
         if (part.optional === true) {
           const present = feeds.get(`${name}.present`)!.data as Float32Array;
           own.forEach((values, row) => (present[row] = values === null ? 0 : 1));
@@ -192,7 +214,10 @@ export function feedMaker(
         const columns = await read(rows, [...new Set(varying.flatMap(({ part }) => part.columns))]);
         for (const ready of varying)
           rows.forEach((row, i) => {
-            const values = valuesOf(ready.part.columns.map((name) => columns.get(name)!), i);
+            const values = valuesOf(
+              ready.part.columns.map((name) => columns.get(name)!),
+              i,
+            );
             if (values === null && ready.part.optional !== true) throw missing(ready, row);
             result[ready.name]![row] = values === null ? 1 : ready.encoder.extent!(ready.prepared(row, values));
           });
@@ -207,6 +232,7 @@ function padRows(feeds: Tensors, size: number, rows: number): void {
   if (size === rows) return;
   for (const { data } of feeds.values()) {
     const stride = data.length / rows;
-    for (let row = size; row < rows; row++) (data as Float32Array).copyWithin(row * stride, (size - 1) * stride, size * stride);
+    for (let row = size; row < rows; row++)
+      (data as Float32Array).copyWithin(row * stride, (size - 1) * stride, size * stride);
   }
 }

@@ -8,10 +8,7 @@ function bytesOf(value: unknown): number {
   if (ArrayBuffer.isView(value)) return value.byteLength;
   if (typeof value === "string") return 2 * value.length;
   if (typeof value !== "object" || value === null) return 8;
-  return Object.values(value).reduce<number>(
-    (sum, one) => sum + (ArrayBuffer.isView(one) ? one.byteLength : 16),
-    16,
-  );
+  return Object.values(value).reduce<number>((sum, one) => sum + (ArrayBuffer.isView(one) ? one.byteLength : 16), 16);
 }
 
 /** Keeps prepared values by row until the budget is spent; later rows are prepared each time. */

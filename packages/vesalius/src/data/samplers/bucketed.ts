@@ -35,9 +35,7 @@ export function bucketedOrder(
 ): BatchOrder {
   const { length } = bucketOf;
   const permutation = (epoch: number): Int32Array =>
-    shuffle
-      ? randomStream(seed, "order", epoch).permutation(length)
-      : Int32Array.from({ length }, (_, row) => row);
+    shuffle ? randomStream(seed, "order", epoch).permutation(length) : Int32Array.from({ length }, (_, row) => row);
   // How many batches there are does not depend on the order, only on how many examples each bucket holds.
   const stepsPerEpoch = epochBatches(permutation(0), bucketOf, rows).length;
   if (stepsPerEpoch === 0) {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { entry } from "../../common/catalogue.ts";
 import { checkStep } from "../loaders/batch-order.ts";
-import type { StepRows } from "./sampler.ts";
+import type { Sampler, StepRows } from "./sampler.ts";
 
 /** Examples within which batches are grouped by shape, so that results come in order after a bounded wait. */
 const window = 2048;
@@ -11,7 +11,7 @@ export const onePass = entry({
   name: "onePass",
   summary: "Every example once and in order, as far as batches of one shape allow.",
   settings: z.strictObject({}),
-  create: () => ({
+  create: (): Sampler => ({
     order({ split: { length }, rows, bucketOf }) {
       const batches: StepRows[] = [];
       for (let start = 0; start < length; start += bucketOf === undefined ? length : window) {

@@ -4,6 +4,7 @@ import { VesaliusError } from "../../common/errors.ts";
 import { randomStream } from "../../common/random.ts";
 import type { ClassesColumn } from "../columns/classes.ts";
 import { checkStep } from "../loaders/batch-order.ts";
+import type { Sampler } from "./sampler.ts";
 
 /**
  * Draws examples with replacement so that rare classes are seen more often: the chance of a class is proportional to
@@ -19,7 +20,7 @@ export const weighted = entry({
     /** 0 makes classes equally frequent, 1 leaves them as they are. */
     power: z.number().min(0).max(1).default(0),
   }),
-  create: ({ column, power }) => ({
+  create: ({ column, power }): Sampler => ({
     order({ split, seed, rows }) {
       const classes = split.columns[column];
       if (classes?.kind !== "classes")

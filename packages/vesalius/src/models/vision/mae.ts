@@ -21,7 +21,15 @@ import {
 import { layerNormLayer, linearLayer } from "../layers/linear.ts";
 import { patchify } from "../layers/patches.ts";
 import { preNormBlock } from "../layers/transformer.ts";
-import { fixedPositions, positionEmbedding, type VitConfig, vitBlocks, vitEpsilon, vitInit, withClassToken } from "./vit.ts";
+import {
+  fixedPositions,
+  positionEmbedding,
+  type VitConfig,
+  vitBlocks,
+  vitEpsilon,
+  vitInit,
+  withClassToken,
+} from "./vit.ts";
 
 /** The small decoder of a masked autoencoder. */
 export interface MaeDecoderConfig {
@@ -163,10 +171,7 @@ function decode(
   const flat = (rows: Value) => reshape(batchRows(rows, count), [batch * count]);
   const restored = reshape(permuteRows(shuffled, flat(restore), flat(order)), [batch, count, decoder.width]);
   const all = leading === 0 ? restored : concat([slice(embedded, 1, 0, 1), restored], 1);
-  let x = add(
-    all,
-    fixedPositions(graph, "decoder_pos_embed", { side, leading, width: decoder.width }),
-  );
+  let x = add(all, fixedPositions(graph, "decoder_pos_embed", { side, leading, width: decoder.width }));
   for (let i = 0; i < decoder.depth; i++)
     x = preNormBlock(x, `decoder_blocks.${i}`, {
       heads: decoder.heads,

@@ -163,9 +163,13 @@ export const vitArchitecture = architectureEntry({
   create(config) {
     const { imageSize, patchSize, width, heads } = config;
     if (imageSize % patchSize !== 0)
-      throw new VesaliusError("bad-configuration", `the patch size ${patchSize} does not divide the image size ${imageSize}`, {
-        fix: "choose a patch size that divides the image size",
-      });
+      throw new VesaliusError(
+        "bad-configuration",
+        `the patch size ${patchSize} does not divide the image size ${imageSize}`,
+        {
+          fix: "choose a patch size that divides the image size",
+        },
+      );
     if (width % heads !== 0)
       throw new VesaliusError("bad-configuration", `${heads} heads do not divide the width ${width}`, {
         fix: "choose another number of heads",

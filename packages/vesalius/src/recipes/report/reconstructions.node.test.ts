@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { syntheticRadiographs } from "../../data/index.ts";
 import { initializeParameters } from "../../graph/index.ts";
 import { type ReadyBackbone, vit } from "../../models/index.ts";
-import { maskedImageModelling } from "../../pretraining/index.ts";
+import { maskedPixels as maskedImageModelling } from "../../pretraining/index.ts";
 import { nodeCpu } from "../../runtime/index.node.ts";
 import { reconstruct, reconstructImages } from "./reconstructions.ts";
 

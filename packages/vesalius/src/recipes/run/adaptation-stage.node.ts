@@ -1,4 +1,4 @@
-import { adapt, type AdaptOptions } from "../../adaptation/index.ts";
+import { adaptOnLabelledImages as adapt, type ImageAdaptOptions as AdaptOptions } from "../../adaptation/index.ts";
 import {
   classification,
   describePredictions,

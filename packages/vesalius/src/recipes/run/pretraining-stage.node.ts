@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { fileError } from "../../common/files.node.ts";
 import type { Tensors } from "../../graph/index.ts";
 import { type Backbone, backboneFiles, decodeBackbone, vit } from "../../models/index.ts";
-import { pretrain } from "../../pretraining/index.ts";
+import { pretrainOnImages as pretrain } from "../../pretraining/index.ts";
 import { readSafetensors, writeSafetensors } from "../../common/safetensors.ts";
 import type { ResolvedRecipe } from "../resolve.ts";
 import type { BackboneSettings } from "../schema/backbone.ts";

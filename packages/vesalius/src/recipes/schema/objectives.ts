@@ -1,7 +1,7 @@
 import { z } from "zod";
 import {
-  maskedImageModelling,
-  maskedImageModellingSchema,
+  maskedPixels as maskedImageModelling,
+  maskedPixelsSchema as maskedImageModellingSchema,
   type PretrainingObjective,
 } from "../../pretraining/index.ts";
 

@@ -8,7 +8,7 @@ export interface Runner {
   /** Feeds of prediction: no transforms, no targets, one pass. */
   readonly plan: FeedPlan;
   /** Batches of a split by a plan; the runner's own by default. */
-  batches(split: Split, plan?: FeedPlan): Batches;
+  batches(split: Split, plan?: FeedPlan): Promise<Batches>;
   /** The task's answers for one batch, with the batch axis, by name. */
   run(batch: { readonly bucket: string; readonly feeds: Tensors }, batches: Batches): Promise<Tensors>;
 }
