@@ -71,8 +71,7 @@ function decodeNetwork(json: unknown, where: string, known: Catalogue<Architectu
   });
 }
 
-const architecturesOf = (options: DecodeOptions) =>
-  options.architectures ?? (architectures as unknown as Catalogue<ArchitectureEntry>);
+const architecturesOf = (options: DecodeOptions) => options.architectures ?? architectures;
 
 /**
  * Decodes a backbone.
@@ -147,7 +146,7 @@ export function decodeModel(
     preparation: saved.preparation,
     ...(saved.columns === undefined ? {} : { columns: saved.columns }),
   };
-  const task = (options.tasks ?? (builtInTasks as unknown as Catalogue<TaskEntry>)).create(saved.task);
+  const task = (options.tasks ?? builtInTasks).create(saved.task);
   const { attached } = saved;
   const parts = {
     task,

@@ -13,7 +13,10 @@ export interface ObjectiveContext extends LossContext {
    * @param parts the part that each role reads; the part of the role's own name where it is left out. Equal calls share one
    * forward pass
    */
-  features(parts?: Readonly<Record<string, string>>, hidden?: Readonly<Record<string, HiddenPlaces>>): Features;
+  readonly features: (
+    parts?: Readonly<Record<string, string>>,
+    hidden?: Readonly<Record<string, HiddenPlaces>>,
+  ) => Features;
 }
 
 /** What a backbone learns, mostly without labels. */

@@ -23,7 +23,7 @@ export const networkConfig = ({ network, preparation }: Backbone & { readonly pr
 /** Further files of fitted encoders, such as `tokenizer.json`; with the role's name in front where several have one. */
 export function preparationFiles(
   preparation: Preparation,
-  known: Catalogue<EncoderEntry> = encoders as unknown as Catalogue<EncoderEntry>,
+  known: Catalogue<EncoderEntry> = encoders,
 ): Map<string, string> {
   const files = new Map<string, string>();
   for (const [role, { name, ...settings }] of Object.entries(preparation))

@@ -35,7 +35,7 @@ export interface AttachedToGraph {
 
 /** What a model consists of. */
 export interface ModelParts<Answer = unknown> {
-  readonly task: Task<unknown, Answer, unknown>;
+  readonly task: Task<unknown, Answer>;
   readonly backbone: Backbone & { readonly preparation: Preparation };
   /** Every parameter of backbone and head, adapters merged, and of the adapter that is attached. */
   readonly weights: Tensors;

@@ -27,7 +27,7 @@ export interface PrepareOptions {
 export async function prepare(
   backbone: Backbone,
   split: Split,
-  { seed = 0, encoders: known = encoders as unknown as Catalogue<EncoderEntry> }: PrepareOptions = {},
+  { seed = 0, encoders: known = encoders }: PrepareOptions = {},
 ): Promise<Backbone & { readonly preparation: Preparation }> {
   const fitted: Record<string, Spec> = {};
   for (const role of Object.keys(backbone.network.reads)) {

@@ -1,5 +1,5 @@
 import { catalogue } from "../common/catalogue.ts";
-import { classificationEntry } from "./classification.ts";
+import type { TaskEntry } from "./task.ts";
 
 /** Everything that a network can be adapted to, by name. */
-export const tasks = catalogue("task", [classificationEntry]);
+export const tasks = catalogue<TaskEntry>("task", []);

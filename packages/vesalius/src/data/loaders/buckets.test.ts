@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { bucketedOrder } from "../samplers/bucketed.ts";
 import { chooseExtents, planBuckets } from "./buckets.ts";

@@ -77,14 +77,13 @@ export function feedMaker(
     const encoder = catalogues.encoders.create(part.encoder);
     checkColumns(split, part, encoder, `${name} (${part.encoder.name})`);
     const transforms = (part.transforms ?? []).map((spec) => catalogues.transforms.create(spec));
-    const { prepare } = encoder;
     return {
       name,
       part,
       encoder,
       transforms,
       prepared:
-        prepare === undefined ? (_, values) => values : preparedCache((values) => prepare.call(encoder, values)),
+        encoder.prepare === undefined ? (_, values) => values : preparedCache((values) => encoder.prepare!(values)),
     };
   });
   const names = [...new Set(parts.flatMap(({ part }) => part.columns))];

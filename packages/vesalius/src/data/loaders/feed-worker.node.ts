@@ -9,11 +9,11 @@ if (port === null) throw new Error("this module is the entry of a worker thread"
 
 // Only the loader starts this thread, with the plan that it checked.
 const { split, plan, buckets } = workerData as FeedWork;
-const { make } = feedMaker(split, plan);
+const maker = feedMaker(split, plan);
 
 async function answer({ step, rows, bucket }: FeedRequest): Promise<FeedAnswer> {
   try {
-    return { step, batch: await make(step, rows, buckets[bucket]!) };
+    return { step, batch: await maker.make(step, rows, buckets[bucket]!) };
   } catch (error) {
     return { step, error: serialiseError(error) };
   }

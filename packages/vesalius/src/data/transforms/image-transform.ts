@@ -19,11 +19,11 @@ export function imageTransform<Settings extends z.ZodObject>(
   schema: Settings,
   transform: Transform<z.output<Settings>>,
 ): Entry<string, z.ZodObject, ExampleTransform> {
-  const name = String((schema.shape["name"] as z.ZodLiteral<string>).value);
+  const name = (schema.shape["name"] as z.ZodLiteral<string>).value;
   return entry({
     name,
     summary,
-    settings: schema.omit({ name: true } as never) as z.ZodObject,
+    settings: schema.omit({ name: true } as never),
     create: (settings) => ({
       kinds: ["images"],
       draw(values, random) {

@@ -9,7 +9,7 @@ export function rowOf(outputs: Tensors, row: number): Record<string, Tensor> {
     [...outputs].map(([name, { dtype, shape, data }]) => {
       const rest = shape.slice(1);
       const size = elementCount(rest);
-      return [name, { dtype, shape: rest, data: data.slice(row * size, (row + 1) * size) } as Tensor];
+      return [name, { dtype, shape: rest, data: data.slice(row * size, (row + 1) * size) }];
     }),
   );
 }
