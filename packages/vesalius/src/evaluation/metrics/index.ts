@@ -52,4 +52,5 @@ export * from "./clustering/index.ts";
 export * from "./detection/index.ts";
 export { type SequenceAccuracy, sequenceAccuracyStatistic } from "./sequence-accuracy.ts";
 export { brierScore, brierScoreMulticlass, logLoss, logLossMulticlass } from "./scoring-rules.ts";
+export * from "./text/index.ts";
 export { weightedMean, weightedMeanDefined } from "./weighted-mean.ts";

@@ -1,0 +1,5 @@
+export { type BleuOptions, type BleuScore, type BleuSmoothing, bleuStatistic } from "./bleu.ts";
+export { type BleuTokenization } from "./bleu-tokens.ts";
+export { type ChrfOptions, chrfStatistic } from "./chrf.ts";
+export { type GeneratedText } from "./ngrams.ts";
+export { type RougeScores, rougeScores, rougeStatistic } from "./rouge.ts";
