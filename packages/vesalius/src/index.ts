@@ -3,5 +3,5 @@ export { VesaliusError, type ErrorCode } from "./common/errors.ts";
 export { syntheticRadiographs } from "./data/index.ts";
 export { pretrainOnImages as pretrain } from "./pretraining/index.ts";
 export { adaptOnLabelledImages as adapt } from "./adaptation/index.ts";
-export { evaluate } from "./evaluation/index.ts";
+export { evaluateClassifier as evaluate } from "./evaluation/index.ts";
 export { defineRecipe } from "./recipes/index.ts";

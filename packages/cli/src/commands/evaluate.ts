@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Command, Option } from "commander";
-import { evaluate, loadClassifier, saveEvaluation, VesaliusError } from "vesalius";
+import { evaluate, loadClassifier, saveClassifierReport, VesaliusError } from "vesalius";
 import type { ImageDataset } from "vesalius/data";
 import { formatEstimate, metricDescriptions, type MetricName, researchUseNotice } from "vesalius/evaluation";
 import { syntheticNotice } from "vesalius/recipes";
@@ -76,7 +76,7 @@ export function evaluateCommand(): Command {
       });
       const out = flags.out ?? join("runs", `evaluation-${timestamp()}`);
       const title = data.card.title === "" ? data.name : data.card.title;
-      await saveEvaluation(report, out, {
+      await saveClassifierReport(report, out, {
         title,
         subtitle: `Evaluation on the ${split} split`,
         ...(synthetic ? { notice: syntheticNotice } : {}),

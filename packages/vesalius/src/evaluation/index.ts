@@ -14,24 +14,49 @@ export {
 export { bootstrapWeights } from "./statistics/resampling.ts";
 export { type MeanInterval, meanInterval } from "./statistics/mean-interval.ts";
 export { wilsonInterval } from "../common/wilson-interval.ts";
-export { evaluateClassification } from "./classification/evaluate-classification.ts";
-export {
-  evaluate,
-  type EvaluateOptions,
-  type EvaluationReport,
-  evaluationReportSchema,
-  parseEvaluationReport,
-  type PredictingModel,
-} from "./evaluate.ts";
-export { classificationSections, type ClassificationSectionOptions } from "./classification/sections.ts";
-export { type ClassificationCases } from "./classification/input.ts";
+export { type PairedEstimate, pairedComparison, pairedEstimateSchema } from "./statistics/paired-comparison.ts";
+export { meanOverSeeds, overSeeds } from "./statistics/over-seeds.ts";
+export type {
+  Basis,
+  CaseSet,
+  Estimates,
+  Evaluation,
+  EvaluationOf,
+  EvaluationSummary,
+  Metric,
+  OverParts,
+  Statistic,
+  Values,
+} from "./evaluation.ts";
+export { evaluateMeasures, type EvaluateMeasuresOptions } from "./evaluate-measures.ts";
 export {
   type AttributeReport,
+  type EvaluationReport,
+  evaluationReportSchema,
+  evaluationReportSchemaOf,
+  parseEvaluationReport,
+} from "./evaluation-report.ts";
+export { evaluationSections, type EvaluationSectionOptions } from "./sections/evaluation-sections.ts";
+export { classificationEvaluation, type ClassificationSettings } from "./classification/classification.ts";
+export { type ClassificationDetails } from "./classification/details.ts";
+export { type ClassificationAnswer, type ClassificationMeasure } from "./classification/measure.ts";
+export { metricDescriptions, type MetricName, metricNames } from "./classification/metrics.ts";
+export { evaluateClassification } from "./classifier/evaluate-classification.ts";
+export {
+  type ClassifierReport,
+  classifierReportSchema,
+  evaluateClassifier,
+  type EvaluateClassifierOptions,
+  parseClassifierReport,
+  type PredictingModel,
+} from "./classifier/evaluate-classifier.ts";
+export { classificationSections, type ClassificationSectionOptions } from "./classifier/sections.ts";
+export { type ClassificationCases } from "./classifier/input.ts";
+export {
+  type ClassificationEstimates,
   type ClassificationReport,
   classificationReportSchema,
-  type Estimates,
   parseClassificationReport,
-} from "./classification/report.ts";
-export { metricDescriptions, type MetricDescription, type MetricName, metricNames } from "./metric-names.ts";
+} from "./classifier/report.ts";
 export { type AttributeColumn, divideByAttribute, type Division, type Subgroup } from "./statistics/subgroups.ts";
 export * from "../report/index.ts";

@@ -1,52 +1,56 @@
 import { join } from "node:path";
 import { writeFileAtomic } from "../common/files.node.ts";
-import type { EvaluationReport } from "./evaluate.ts";
-import { classificationSections } from "./classification/sections.ts";
-import { researchUseNotice } from "../report/document.ts";
-import { formatNumber } from "../report/format.ts";
-import { htmlReport } from "../report/html-report.ts";
+import { formatNumber, htmlReport, researchUseNotice, type ReportSection } from "../report/index.ts";
+import type { EvaluationOf } from "./evaluation.ts";
+import type { EvaluationReport } from "./evaluation-report.ts";
+import { evaluationSections, type EvaluationSectionOptions } from "./sections/evaluation-sections.ts";
 
 /** How a saved evaluation is titled. */
-export interface SaveEvaluationOptions {
+export interface SaveEvaluationOptions extends EvaluationSectionOptions {
   readonly title: string;
   /** What was evaluated on what. */
-  readonly subtitle?: string;
+  readonly subtitle?: string | undefined;
   /** Added to the research-use notice, for example that the data are synthetic. */
-  readonly notice?: string;
+  readonly notice?: string | undefined;
+}
+
+function costSections({ cost }: EvaluationReport, unit = "cases"): ReportSection[] {
+  if (cost === undefined) return [];
+  const name = unit[0]!.toUpperCase() + unit.slice(1);
+  return [
+    {
+      kind: "keyValues",
+      title: "Cost of predicting",
+      entries: [
+        ["Seconds", formatNumber(cost.seconds, 1)],
+        [`${name} per second`, formatNumber(cost.examplesPerSecond, cost.examplesPerSecond < 10 ? 2 : 0)],
+      ],
+    },
+  ];
 }
 
 /**
  * Saves an evaluation as `report.json` and `report.html` in a folder, which is made where it is missing.
  *
+ * @param evaluation what the report was made with; it gives names, units and the sections of its kind
  * @throws VesaliusError `missing-dependency` where echarts is not installed, `output-not-writable`, `disk-full`
  *
  * @example
- * await saveEvaluation(await evaluate(model, xrays.validation), "./evaluation", { title: "Pneumonia" });
+ * await saveEvaluation(report, "./evaluation", task.evaluation, { title: "Pneumonia" });
  */
-export async function saveEvaluation(
-  report: EvaluationReport,
+export async function saveEvaluation<Details>(
+  report: EvaluationReport<Details>,
   folder: string,
-  options: SaveEvaluationOptions,
+  evaluation: EvaluationOf<never, Details>,
+  { title, subtitle, notice, ...options }: SaveEvaluationOptions,
 ): Promise<void> {
-  const { seconds, imagesPerSecond, parameters } = report.cost;
   const html = await htmlReport({
-    ...options,
-    sections: [
-      ...classificationSections(report),
-      {
-        kind: "keyValues",
-        title: "Cost of predicting",
-        entries: [
-          ["Seconds", formatNumber(seconds, 1)],
-          ["Images per second", formatNumber(imagesPerSecond, 0)],
-          ["Parameters", formatNumber(parameters, 0)],
-        ],
-      },
-    ],
+    title,
+    ...(subtitle === undefined ? {} : { subtitle }),
+    ...(notice === undefined ? {} : { notice }),
+    sections: [...evaluationSections(evaluation, report, options), ...costSections(report, options.unit)],
   });
-  await writeFileAtomic(
-    join(folder, "report.json"),
-    `${JSON.stringify({ notice: researchUseNotice, ...report }, null, 2)}\n`,
-  );
+  const json = JSON.stringify({ notice: researchUseNotice, ...report }, null, 2);
+  await writeFileAtomic(join(folder, "report.json"), `${json}\n`);
   await writeFileAtomic(join(folder, "report.html"), html);
 }

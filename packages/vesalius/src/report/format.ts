@@ -16,12 +16,12 @@ export const formatCount = (count: number): string => formatNumber(count, 0);
 /** A share as a percentage. */
 export const formatPercent = (share: number, decimals = 1): string => `${formatNumber(100 * share, decimals)}%`;
 
-/** The interval of a figure, `0.931–0.972`; with "to" where a minus sign would read as a dash. */
+/** The interval of an estimate, `0.931–0.972`; with "to" where a minus sign would read as a dash. */
 export function formatInterval(lower: number, upper: number, decimals = 3): string {
   return `${formatNumber(lower, decimals)}${lower < 0 ? " to " : "–"}${formatNumber(upper, decimals)}`;
 }
 
-/** A figure with its interval, `0.953 (0.931–0.972)`; a dash where it is not defined. */
+/** An estimate with its interval, `0.953 (0.931–0.972)`; a dash where it is not defined. */
 export function formatEstimate({ value, lower, upper }: Estimate, decimals = 3): string {
   if (value === null) return "–";
   if (lower === null || upper === null) return formatNumber(value, decimals);
@@ -50,8 +50,9 @@ export function wrap(text: string, width: number, lines: number): string[] {
 export const shorten = (text: string, length: number): string =>
   text.length <= length ? text : `${text.slice(0, length - 1).trimEnd()}…`;
 
-/** A figure as text, with the reason for what is missing. */
-export const estimateText = (figure: Estimate, decimals?: number): string =>
-  figure.reason === undefined
-    ? formatEstimate(figure, decimals)
-    : `${formatEstimate(figure, decimals)}; ${figure.reason}`;
+/** An estimate as text with its unit, the reason for what is missing and the caution that goes with it. */
+export function estimateText(estimate: Estimate, decimals?: number, unit?: string): string {
+  const { value, reason, caution } = estimate;
+  const number = `${formatEstimate(estimate, decimals)}${unit === undefined || value === null ? "" : `\u00a0${unit}`}`;
+  return [number, reason, caution].filter((words) => words !== undefined).join("; ");
+}

@@ -1,12 +1,11 @@
 import * as fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { researchUseNotice, type ReportSection } from "./document.ts";
-import { htmlReport } from "./html-report.ts";
+import { htmlReport, reportSectionSchema, researchUseNotice, type ReportSection, sectionKinds } from "./index.ts";
 
 const pixel =
   "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
-const figure = { value: 0.9, lower: 0.85, upper: 0.95 };
+const estimate = { value: 0.9, lower: 0.85, upper: 0.95 };
 
 /** One of every kind of section, with the same text wherever text can stand. */
 function everySection(text: string): ReportSection[] {
@@ -15,19 +14,19 @@ function everySection(text: string): ReportSection[] {
   return [
     { kind: "heading", title: text, text },
     { kind: "text", title: text, paragraphs: [text] },
-    { kind: "headline", figures: [{ label: text, figure, comparison: { label: text, value: 0.5 }, unit: text }] },
+    { kind: "headline", entries: [{ label: text, estimate, comparison: { label: text, value: 0.5 }, unit: text }] },
     { kind: "keyValues", title: text, entries: [[text, text]] },
     {
       kind: "table",
       title: text,
       columns: [{ label: text }, { label: text, align: "right" }],
-      rows: [[text, figure]],
+      rows: [[text, estimate]],
       note: text,
     },
     {
       kind: "roc",
       title: text,
-      curves: [{ name: text, falsePositiveRate: [0, 0, 1], truePositiveRate: [0, 0.7, 1], area: figure }],
+      curves: [{ name: text, falsePositiveRate: [0, 0, 1], truePositiveRate: [0, 0.7, 1], area: estimate }],
     },
     {
       kind: "precisionRecall",
@@ -54,11 +53,11 @@ function everySection(text: string): ReportSection[] {
       kind: "forest",
       title: text,
       valueLabel: text,
-      rows: [{ label: text, figure, count: 12 }],
+      rows: [{ label: text, estimate, count: 12 }],
       reference: 0.9,
       note: text,
     },
-    { kind: "bars", title: text, valueLabel: text, rows: [{ label: text, figure }], reference: 0.8 },
+    { kind: "bars", title: text, valueLabel: text, rows: [{ label: text, estimate }], reference: 0.8 },
     {
       kind: "lines",
       title: text,
@@ -70,7 +69,35 @@ function everySection(text: string): ReportSection[] {
         { name: "b", x, y },
       ],
     },
+    {
+      kind: "scatter",
+      title: text,
+      xLabel: text,
+      yLabel: text,
+      x: [1, 2, 3],
+      y: [1, 3, 2],
+      diagonal: true,
+      note: text,
+    },
+    { kind: "scatter", title: text, xLabel: text, yLabel: text, x: [1, 2, 3], y: [1, 3, 2], horizontals: [0, 1] },
+    {
+      kind: "survivalCurves",
+      title: text,
+      xLabel: text,
+      yLabel: text,
+      curves: [
+        { name: text, time: [0, 2, 5], survival: [1, 0.8, 0.4], lower: [1, 0.6, 0.2], upper: [1, 0.9, 0.6], count: 12 },
+        { name: "b", time: [0, 4], survival: [1, 0.9] },
+      ],
+      note: text,
+    },
     { kind: "images", title: text, columns: 2, images: [{ dataUri: pixel, description: text, caption: text }] },
+    {
+      kind: "texts",
+      title: text,
+      texts: [{ text: `${text} and more`, marks: [{ start: 0, end: 3, label: text, tone: "missed" }], caption: text }],
+      note: text,
+    },
   ];
 }
 
@@ -86,6 +113,49 @@ const tagsOf = (page: string) =>
 afterEach(() => {
   vi.doUnmock("echarts/core");
   vi.resetModules();
+});
+
+describe("sections", () => {
+  test("every kind that is listed is drawn above, once checked against its schema and as saved JSON", () => {
+    const sections = everySection("melanoma");
+    expect(new Set(sections.map(({ kind }) => kind))).toEqual(new Set(sectionKinds.map(({ kind }) => kind)));
+    for (const section of sections) {
+      const saved: unknown = JSON.parse(JSON.stringify(section));
+      expect(reportSectionSchema.parse(saved)).toEqual(section);
+    }
+    expect(reportSectionSchema.safeParse({ kind: "hologram" }).success).toBe(false);
+  });
+
+  test("a section of a kind that is not listed is refused", async () => {
+    const section = { kind: "hologram", title: "H" } as unknown as ReportSection;
+    await expect(htmlReport({ title: "t", sections: [section] })).rejects.toMatchObject({ code: "bad-argument" });
+  });
+
+  test("marked texts keep every character, escaped, with the mark around its stretch", async () => {
+    const text = "a <b> & c";
+    const page = await htmlReport({
+      title: "t",
+      sections: [
+        {
+          kind: "texts",
+          title: "Texts",
+          texts: [
+            {
+              text,
+              marks: [
+                { start: 6, end: 7, tone: "spurious", label: "DRUG" },
+                { start: 2, end: 5, tone: "hit" },
+              ],
+            },
+          ],
+        },
+      ],
+    });
+    expect(page).toContain(
+      '<span class="marked">a <mark class="hit">&lt;b&gt;<small>✓</small></mark> ' +
+        '<mark class="spurious">&amp;<small>+ DRUG</small></mark> c</span>',
+    );
+  });
 });
 
 describe("htmlReport", () => {
@@ -151,7 +221,7 @@ describe("htmlReport", () => {
   test("every chart has a title and a description with its numbers, every picture a text", async () => {
     const page = await report("melanoma");
     const charts = [...page.matchAll(/<svg[^>]*role="img"[\s\S]*?<\/svg>/g)].map(String);
-    expect(charts).toHaveLength(6);
+    expect(charts).toHaveLength(9);
     for (const chart of charts) {
       expect(chart).toMatch(/<title id="figure-\d+-title">Figure \d+\. melanoma<\/title>/);
       expect(chart).toMatch(/<desc id="figure-\d+-description">[^<]*\d[^<]*<\/desc>/);
@@ -203,6 +273,33 @@ describe("htmlReport", () => {
       /embedded image/,
     ],
     ["no columns of pictures", { kind: "images", title: "I", columns: 0, images: [] }, /number of columns/],
+    [
+      "marks that overlap",
+      {
+        kind: "texts",
+        title: "X",
+        texts: [
+          {
+            text: "abc",
+            marks: [
+              { start: 0, end: 2 },
+              { start: 1, end: 3 },
+            ],
+          },
+        ],
+      },
+      /overlap/,
+    ],
+    [
+      "a mark outside its text",
+      { kind: "texts", title: "X", texts: [{ text: "abc", marks: [{ start: 1, end: 4 }] }] },
+      /outside/,
+    ],
+    [
+      "times that fall",
+      { kind: "survivalCurves", title: "S", xLabel: "t", curves: [{ name: "a", time: [2, 1], survival: [1, 0.5] }] },
+      /do not rise/,
+    ],
     ["a ragged table", { kind: "table", title: "T", columns: [{ label: "a" }], rows: [["1", "2"]] }, /1 and 2 entries/],
     [
       "a confusion matrix that is not square",

@@ -1,51 +1,38 @@
-import { chartFigure, isChart } from "./chart-sections.ts";
+import { chartFigure } from "./chart-figure.ts";
 import { loadChartRenderer, type ChartRenderer } from "./charts/renderer.ts";
-import { researchUseNotice, type ReportDocument, type ReportSection } from "./document.ts";
+import { researchUseNotice, type ReportDocument } from "./document.ts";
 import { html, Html } from "./html.ts";
-import { checkSection } from "./section-checks.ts";
-import { confusionMatrix, heading, headline, images, keyValues, table, text } from "./sections.ts";
+import { failSection, type SectionKind } from "./section-kind.ts";
+import { kindOf, type ReportSection } from "./sections/index.ts";
 import { styleSheet } from "./style.ts";
 
-/** Beyond so many classes a confusion matrix needs the whole width. */
-const classesInHalf = 4;
+/** A section with its kind; the kind's own type of section is the section's by construction. */
+interface Known {
+  readonly section: ReportSection;
+  readonly kind: SectionKind;
+}
 
-function isHalf(section: ReportSection): boolean {
+function recognise(section: ReportSection): Known {
+  const kind = kindOf(section);
+  if (kind === undefined) return failSection(section, "there is no such kind of section", "write one that is listed");
+  kind.check?.(section);
+  return { section, kind };
+}
+
+function isHalf({ section, kind }: Known): boolean {
   if (section.width !== undefined) return section.width === "half";
-  if (section.kind === "confusionMatrix") return section.classNames.length <= classesInHalf;
-  return isChart(section) || section.kind === "keyValues";
+  return kind.half?.(section) ?? kind.chart !== undefined;
 }
 
-/** Counts figures and tables, as a paper does. */
-class Numbering {
-  #figures = 0;
-  #tables = 0;
-  nextFigure(): number {
-    return (this.#figures += 1);
-  }
-  nextTable(): number {
-    return (this.#tables += 1);
-  }
-}
-
-function renderSection(section: ReportSection, numbering: Numbering, render: ChartRenderer | undefined): Html {
-  switch (section.kind) {
-    case "heading":
-      return heading(section);
-    case "text":
-      return text(section);
-    case "headline":
-      return headline(section);
-    case "keyValues":
-      return keyValues(section);
-    case "table":
-      return table(section, numbering.nextTable());
-    case "confusionMatrix":
-      return confusionMatrix(section, numbering.nextTable());
-    case "images":
-      return images(section, numbering.nextFigure());
-    default:
-      return chartFigure(section, render!, numbering.nextFigure());
-  }
+/** Draws one section after the other, counting figures and tables as a paper does. */
+function drawAll(known: readonly Known[], render: ChartRenderer | undefined): Html[] {
+  const counts = { Figure: 0, Table: 0 };
+  return known.map(({ section, kind }) => {
+    const number = kind.numbered === undefined ? 0 : (counts[kind.numbered] += 1);
+    if (kind.chart === undefined) return kind.html!(section, number);
+    const title = "title" in section ? (section.title ?? "") : "";
+    return chartFigure(title, kind.chart(section), render!, number);
+  });
 }
 
 /**
@@ -57,16 +44,14 @@ function renderSection(section: ReportSection, numbering: Numbering, render: Cha
  * for a section that cannot be drawn.
  *
  * @example
- * await htmlReport({ title: "Pneumonia on chest radiographs", sections: classificationSections(report) });
+ * await htmlReport({ title: "Pneumonia on chest radiographs", sections: evaluationSections(evaluation, report) });
  */
 export async function htmlReport({ title, subtitle, notice, sections }: ReportDocument): Promise<string> {
-  for (const section of sections) checkSection(section);
-  const render = sections.some(isChart) ? await loadChartRenderer() : undefined;
-  const numbering = new Numbering();
-  const parts = sections.map((section) => {
-    const content = renderSection(section, numbering, render);
-    return html`<section class="${isHalf(section) ? "half" : "full"}">${content}</section> `;
-  });
+  const known = sections.map(recognise);
+  const render = known.some(({ kind }) => kind.chart !== undefined) ? await loadChartRenderer() : undefined;
+  const parts = drawAll(known, render).map(
+    (content, i) => html`<section class="${isHalf(known[i]!) ? "half" : "full"}">${content}</section> `,
+  );
   // The policy makes the browser itself refuse scripts and anything outside the file.
   const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
   const page = html`<!doctype html>

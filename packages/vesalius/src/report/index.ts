@@ -1,4 +1,11 @@
-export * from "./document.ts";
+export { researchUseNotice, type ReportDocument } from "./document.ts";
 export { htmlReport } from "./html-report.ts";
 export { type Estimate, estimateSchema } from "./estimate.ts";
 export { formatCount, formatEstimate, formatNumber, formatPercent } from "./format.ts";
+export { sectionKind, type SectionKind, sectionSchema } from "./section-kind.ts";
+export { reportSectionSchema, type ReportSection, sectionKinds } from "./sections/index.ts";
+export { type ForestSection } from "./sections/forest.ts";
+export { type HeadlineSection } from "./sections/headline.ts";
+export { type LinesSection } from "./sections/lines.ts";
+export { numberColumn, type TableSection } from "./sections/table.ts";
+export { type TextMark } from "./sections/texts.ts";

@@ -1,7 +1,7 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { type WeightedStatistic } from "../metrics/ranking.ts";
 import { quantileOfSorted } from "./quantile.ts";
-import { bootstrapWeights, type ResamplingOptions } from "./resampling.ts";
+import { bootstrapWeights, defaultResamples, type ResamplingOptions } from "./resampling.ts";
 
 export { defaultResamples, type ResamplingOptions } from "./resampling.ts";
 
@@ -38,27 +38,33 @@ export interface BootstrapSample {
 }
 
 /**
- * Evaluates many figures on the same resamples, so that differences between them keep their correlation.
+ * Evaluates many metrics on the same resamples, so that differences between them keep their correlation.
  *
- * @param statistics records of figures for given weights of the cases; the keys are the same in every call.
- * @returns the same records, with each figure's bootstrap sample.
+ * @param statistics records of metrics for given weights of the cases; the keys are the same in every call.
+ * @returns the same records, with each metric's bootstrap sample.
  * @throws VesaliusError as `bootstrapWeights` does.
  */
 export function bootstrapMany<Key extends string>(
   statistics: (weights?: ArrayLike<number>) => readonly Readonly<Partial<Record<Key, number>>>[],
   options: ResamplingOptions,
 ): Partial<Record<Key, BootstrapSample>>[] {
-  const drawn: Readonly<Partial<Record<Key, number>>>[][] = [];
-  for (const weights of bootstrapWeights(options)) drawn.push([...statistics(weights)]);
-  return statistics().map((record, i) => {
-    const samples: Partial<Record<Key, BootstrapSample>> = {};
-    for (const key of Object.keys(record) as Key[]) {
-      samples[key] = {
-        estimate: record[key] ?? NaN,
-        values: Float64Array.from(drawn, (resample) => resample[i]?.[key] ?? NaN),
-      };
-    }
-    return samples;
+  const { resamples = defaultResamples } = options;
+  const weightings = bootstrapWeights(options);
+  const samples = statistics().map((record) => {
+    const entries = Object.entries(record) as [Key, number | undefined][];
+    return entries.map(([key, estimate = NaN]) => ({ key, estimate, values: new Float64Array(resamples) }));
+  });
+  let resample = 0;
+  for (const weights of weightings) {
+    const drawn = statistics(weights);
+    for (const [i, record] of samples.entries())
+      for (const { key, values } of record) values[resample] = drawn[i]?.[key] ?? NaN;
+    resample += 1;
+  }
+  return samples.map((record) => {
+    const byKey: Partial<Record<Key, BootstrapSample>> = {};
+    for (const { key, estimate, values } of record) byKey[key] = { estimate, values };
+    return byKey;
   });
 }
 
@@ -108,11 +114,29 @@ export interface PairedDifference extends Interval {
 }
 
 /**
- * Difference (first minus second) of a figure between two models on the same cases. Both are evaluated on the same
- * resamples, so what makes a case hard for both cancels out and the interval is narrower than that of two separate ones.
+ * Difference (first minus second) of two samples that were drawn on the same resamples.
  *
  * The p-value is twice the smaller share of resamples on either side of zero, with one added to numerator and
- * denominator so that it is never 0 (Davison and Hinkley 1997, section 4.2). NaN where no resample defines both figures.
+ * denominator so that it is never 0 (Davison and Hinkley 1997, section 4.2). NaN where no resample defines both.
+ */
+export function pairedDifferenceOf(
+  first: BootstrapSample,
+  second: BootstrapSample,
+): { readonly sample: BootstrapSample; readonly pValue: number } {
+  const values = first.values.map((value, i) => value - second.values[i]!);
+  const defined = values.filter((value) => !Number.isNaN(value));
+  const below = defined.filter((value) => value <= 0).length;
+  const above = defined.filter((value) => value >= 0).length;
+  return {
+    sample: { estimate: first.estimate - second.estimate, values },
+    pValue: defined.length === 0 ? NaN : Math.min(1, (2 * (Math.min(below, above) + 1)) / (defined.length + 1)),
+  };
+}
+
+/**
+ * Difference (first minus second) of a metric between two models on the same cases. Both are evaluated on the same
+ * resamples, so what makes a case hard for both cancels out and the interval is narrower than that of two separate ones.
+ * The p-value is that of {@link pairedDifferenceOf}.
  *
  * @throws VesaliusError as `bootstrapInterval` does.
  */
@@ -121,19 +145,13 @@ export function pairedBootstrapDifference(
   second: WeightedStatistic,
   options: ResamplingOptions & ConfidenceOptions,
 ): PairedDifference {
-  const [sample] = bootstrapMany((weights) => {
-    const figures = { first: first(weights), second: second(weights) };
-    return [{ ...figures, difference: figures.first - figures.second }];
-  }, options);
-  const { estimate, values } = sample!.difference!;
-  const defined = values.filter((value) => !Number.isNaN(value));
-  const below = defined.filter((value) => value <= 0).length;
-  const above = defined.filter((value) => value >= 0).length;
+  const [samples] = bootstrapMany((weights) => [{ first: first(weights), second: second(weights) }], options);
+  const { sample, pValue } = pairedDifferenceOf(samples!.first!, samples!.second!);
   return {
-    estimate,
-    ...percentileInterval(values, options),
-    first: sample!.first!.estimate,
-    second: sample!.second!.estimate,
-    pValue: defined.length === 0 ? NaN : Math.min(1, (2 * (Math.min(below, above) + 1)) / (defined.length + 1)),
+    estimate: sample.estimate,
+    ...percentileInterval(sample.values, options),
+    first: samples!.first!.estimate,
+    second: samples!.second!.estimate,
+    pValue,
   };
 }

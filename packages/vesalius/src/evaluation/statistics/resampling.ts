@@ -97,8 +97,12 @@ function check({ count, resamples = defaultResamples, strata, groups }: Resampli
  * @throws VesaliusError `bad-data` for no cases, `bad-argument` for the number of resamples, `shape-mismatch` where
  * strata or groups do not have one entry per case.
  */
-export function* bootstrapWeights(options: ResamplingOptions): Generator<Float64Array, void, void> {
+export function bootstrapWeights(options: ResamplingOptions): Generator<Float64Array, void, void> {
   check(options);
+  return drawWeights(options);
+}
+
+function* drawWeights(options: ResamplingOptions): Generator<Float64Array, void, void> {
   const { count, seed = 0, resamples = defaultResamples } = options;
   const { starts, members, stratum } = unitsOf(options);
   const unitsOfStratum = new Map<number, number[]>();

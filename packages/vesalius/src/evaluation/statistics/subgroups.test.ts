@@ -63,9 +63,23 @@ describe("divideByAttribute", () => {
   });
 
   test("of many values the most frequent are kept", () => {
-    const column = Array.from({ length: 60 }, (_, i) => (i < 24 ? `common ${i % 12}` : `rare ${i}`));
+    const column = Array.from({ length: 100 }, (_, i) => (i < 64 ? `common ${i % 12}` : `rare ${i}`));
     const { subgroups, omitted } = divideByAttribute("site", column);
     expect(subgroups.every((subgroup) => subgroup.name.startsWith("common"))).toBe(true);
     expect(omitted).toEqual({ subgroups: 36, cases: 36 });
+  });
+
+  test("values that name most cases, or most patients, are not tabulated, whatever the column is called", () => {
+    const ofCase = Array.from({ length: 40 }, (_, i) => (i === 0 ? null : `Person ${i % 30}`));
+    expect(divideByAttribute("remark", ofCase)).toMatchObject({
+      subgroups: [],
+      missing: 1,
+      omitted: { subgroups: 30, cases: 39 },
+    });
+    // Ten images of each of 20 patients: a tenth of the cases, but every patient.
+    const ofPatient = Array.from({ length: 200 }, (_, i) => `Person ${i % 20}`);
+    const patients = ofPatient.map((_, i) => `p${i % 20}`);
+    expect(divideByAttribute("remark", ofPatient, patients).subgroups).toEqual([]);
+    expect(divideByAttribute("site", ofPatient).subgroups).not.toEqual([]);
   });
 });

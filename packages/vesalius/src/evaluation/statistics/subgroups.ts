@@ -27,6 +27,9 @@ export const largestNumberOfSubgroups = 12;
 /** A number column with at most this many different values is a code (site 1, 2, 3), not a measurement. */
 const largestNumberOfCodes = 5;
 
+/** Text of which so large a share of the cases (or groups) has a value of its own names them: it is not tabulated. */
+const identifyingShare = 0.5;
+
 /** Ages at which clinical reports usually divide adults, in years. */
 const clinicalAges = [40, 60, 80] as const;
 
@@ -99,17 +102,35 @@ function divideAtQuartiles(column: AttributeColumn, missing: number): Division {
   };
 }
 
+/** Whether most cases (or groups, such as patients) have a value of their own: names, dates of birth, identifiers. */
+function identifies(column: AttributeColumn, groups: readonly string[] | undefined): boolean {
+  const values = new Set<string | number>();
+  const units = new Set<string | number>();
+  for (const [row, value] of column.entries()) {
+    if (isMissing(value)) continue;
+    values.add(value);
+    units.add(groups === undefined ? row : groups[row]!);
+  }
+  return values.size > largestNumberOfSubgroups && values.size >= identifyingShare * units.size;
+}
+
 /**
  * Divides cases by an attribute: text and codes by value (the 12 most frequent), a column named `age` at 40, 60 and 80
- * years, any other number column at its quartiles.
+ * years, any other number column at its quartiles. Text that nearly every case (or group) has a value of its own of, such
+ * as names, is not divided, whatever the column is called: its values must not stand in a report.
  *
  * @param name the column's name.
  * @param column one value per case; null, empty text and NaN stand for a missing value.
+ * @param groups patient of each case, where it is known.
  */
-export function divideByAttribute(name: string, column: AttributeColumn): Division {
+export function divideByAttribute(name: string, column: AttributeColumn, groups?: readonly string[]): Division {
   const known = column.filter((value) => !isMissing(value));
   const missing = column.length - known.length;
   const numeric = known.length > 0 && known.every((value) => typeof value === "number");
+  if (!numeric && identifies(column, groups)) {
+    const omitted = { subgroups: new Set(known).size, cases: known.length };
+    return { description: "not at all, as most cases have a value of their own", subgroups: [], missing, omitted };
+  }
   if (numeric && name.toLowerCase() === "age") return divideByAge(column, missing);
   if (numeric && new Set(known).size > largestNumberOfCodes) return divideAtQuartiles(column, missing);
   return divideByValue(column, missing);

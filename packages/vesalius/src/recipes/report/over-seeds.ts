@@ -1,6 +1,6 @@
 import {
   type Estimate,
-  type Estimates,
+  type ClassificationEstimates as Estimates,
   meanInterval,
   metricDescriptions,
   type MetricName,

@@ -1,5 +1,9 @@
-import { type Estimate, type MetricName, pairedBootstrapDifference } from "../../evaluation/index.ts";
-import { classificationStatistics } from "../../evaluation/classification/statistics.ts";
+import {
+  classificationEvaluation,
+  type Estimate,
+  type MetricName,
+  pairedBootstrapDifference,
+} from "../../evaluation/index.ts";
 import type { ImageSplit } from "../../data/index.ts";
 import type { JudgedModel } from "../run/judged-model.ts";
 import { groupBy, meanFigure } from "./over-seeds.ts";
@@ -20,16 +24,19 @@ function overCases(
   split: ImageSplit,
 ): { figure: Estimate; pValue: number | null } {
   const { classNames, positiveClass, resampling } = first.report;
+  const evaluation = classificationEvaluation({
+    classes: classNames,
+    positiveClass: positiveClass ?? undefined,
+    ordered: metric === "quadraticKappa",
+  });
   const statistic = ({ probabilities }: JudgedModel) => {
-    const all = classificationStatistics({
-      labels: split.labels!,
-      probabilities,
-      classes: classNames.length,
-      positiveClass: positiveClass ?? undefined,
-      ordered: metric === "quadraticKappa",
-      oneVsOne: metric === "rocAucOneVsOne",
-    });
-    return (weights?: ArrayLike<number>): number => all(weights).overall[metric] ?? NaN;
+    const classes = classNames.length;
+    const all = evaluation.statistic(
+      Array.from(split.labels!, (label, row) =>
+        evaluation.measure(label, { probabilities: probabilities.subarray(row * classes, (row + 1) * classes) }),
+      ),
+    );
+    return (weights?: ArrayLike<number>): number => all(weights).metrics[metric] ?? NaN;
   };
   const { estimate, lower, upper, pValue } = pairedBootstrapDifference(statistic(first), statistic(second), {
     count: split.length,

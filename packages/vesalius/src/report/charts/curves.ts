@@ -1,6 +1,7 @@
-import type { PrecisionRecallSection, RocSection } from "../document.ts";
 import { formatEstimate, formatPercent } from "../format.ts";
 import { seriesStyle } from "../palette.ts";
+import type { PrecisionRecallSection } from "../sections/precision-recall.ts";
+import type { RocSection } from "../sections/roc.ts";
 import { chartWidth, guideLine, shareAxis } from "./axes.ts";
 import type { Chart, ChartSeries } from "./renderer.ts";
 

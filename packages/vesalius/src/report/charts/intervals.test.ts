@@ -1,18 +1,18 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { BarsSection } from "../document.ts";
+import type { BarsSection } from "../sections/bars.ts";
 import { barsChart, forestChart, niceRange } from "./intervals.ts";
 import { loadChartRenderer } from "./renderer.ts";
 
 const row = (label: string, value: number | null, lower: number | null = null, upper: number | null = null) => ({
   label,
-  figure: { value, lower, upper },
+  estimate: { value, lower, upper },
 });
 
 describe("niceRange", () => {
   const number = fc.double({ min: -1000, max: 1000, noNaN: true });
 
-  test("holds every figure, reference and baseline, in whole steps and few of them", () => {
+  test("holds every value, reference and baseline, in whole steps and few of them", () => {
     fc.assert(
       fc.property(fc.array(number, { minLength: 1, maxLength: 6 }), fc.option(number), (values, start) => {
         const rows = values.map((value) => row("x", value));
@@ -28,7 +28,7 @@ describe("niceRange", () => {
     );
   });
 
-  test("of no figure at all still draws an axis", () => {
+  test("of no value at all still draws an axis", () => {
     expect(niceRange([row("x", null)], [])).toEqual({ min: 0, max: 1, step: 0.2 });
   });
 });
@@ -54,7 +54,7 @@ describe("drawn charts", () => {
     expect(above! / aboveLora!).toBeCloseTo(0.5, 2);
   });
 
-  test("each defined figure of a forest plot has one interval of the right length, and the rest say so", async () => {
+  test("each defined value of a forest plot has one interval of the right length, and the rest say so", async () => {
     const render = await loadChartRenderer();
     const forest = { ...bars, kind: "forest", reference: 0.8 } as const;
     const { text } = render(forestChart(forest), "a", "b");

@@ -1,5 +1,7 @@
-import type { BarsSection, ForestSection, IntervalRow } from "../document.ts";
 import { formatCount, formatEstimate, formatNumber, wrap } from "../format.ts";
+import type { BarsSection } from "../sections/bars.ts";
+import type { ForestSection } from "../sections/forest.ts";
+import type { IntervalRow } from "../sections/interval-rows.ts";
 import { chartWidth, guideLine, numberAxis, textStyle } from "./axes.ts";
 import { intervalLines } from "./interval-lines.ts";
 import type { Chart, ChartSeries } from "./renderer.ts";
@@ -17,12 +19,12 @@ interface Range {
 }
 
 /**
- * Round numbers around the figures and their intervals, so that no interval touches the edge.
+ * Round numbers around the values and their intervals, so that no interval touches the edge.
  *
  * @param start where the axis must begin, for bars.
  */
 export function niceRange(rows: readonly IntervalRow[], others: readonly number[], start?: number): Range {
-  const ends = rows.flatMap(({ figure }) => [figure.value, figure.lower, figure.upper]);
+  const ends = rows.flatMap(({ estimate }) => [estimate.value, estimate.lower, estimate.upper]);
   const values = [...ends.filter((end) => end !== null), ...others, ...(start === undefined ? [] : [start])];
   const [low, high] = values.length === 0 ? [0, 1] : [Math.min(...values), Math.max(...values)];
   // Estimates that are all the same still need an axis.
@@ -41,11 +43,12 @@ const rowLines = ({ label, count }: IntervalRow): string[] => [
   ...(count === undefined ? [] : [`n = ${formatCount(count)}`]),
 ];
 
-const valueText = ({ figure }: IntervalRow): string => (figure.value === null ? "not defined" : formatEstimate(figure));
+const valueText = ({ estimate }: IntervalRow): string =>
+  estimate.value === null ? "not defined" : formatEstimate(estimate);
 
 /** `[rows, 4]`: value, row, lower and upper end; NaN for what is not defined. */
 const intervalData = (rows: readonly IntervalRow[]): number[][] =>
-  rows.map(({ figure }, i) => [figure.value ?? NaN, i, figure.lower ?? NaN, figure.upper ?? NaN]);
+  rows.map(({ estimate }, i) => [estimate.value ?? NaN, i, estimate.lower ?? NaN, estimate.upper ?? NaN]);
 
 /** The frame of a forest plot and of a bar comparison: names left, values right, an axis of numbers below. */
 function rowsChart(section: ForestSection | BarsSection, range: Range, marks: ChartSeries[]): Chart {
@@ -61,7 +64,7 @@ function rowsChart(section: ForestSection | BarsSection, range: Range, marks: Ch
     axisTick: { show: false },
     axisLabel: { ...smallText, interval: 0, lineHeight: 14, formatter: (_: string, i: number) => textOf(rows[i]!) },
   });
-  const said = rows.map((row) => `${row.label} ${formatEstimate(row.figure)}`).join("; ");
+  const said = rows.map((row) => `${row.label} ${formatEstimate(row.estimate)}`).join("; ");
   const held = reference === undefined ? "" : ` The dashed line marks ${formatNumber(reference)}.`;
   return {
     width: chartWidth,

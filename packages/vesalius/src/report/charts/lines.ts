@@ -1,39 +1,21 @@
 import type { CustomSeriesOption } from "echarts/charts";
-import type { LinesSection } from "../document.ts";
 import { formatTick } from "../format.ts";
 import { seriesStyle } from "../palette.ts";
+import type { LinesSection } from "../sections/lines.ts";
 import { chartWidth, numberAxis } from "./axes.ts";
+import { bandSeries } from "./band.ts";
 import type { Chart } from "./renderer.ts";
 
 /** Up to so many points, each gets a marker; more would hide the line. */
 export const mostMarkedPoints = 20;
 
-type Series = LinesSection["series"][number];
-
-/** The band between the lower and the upper ends, as one shape behind the lines. */
-function band({ x, lower, upper }: Series, index: number): CustomSeriesOption[] {
+/** The band of one series. */
+function band({ x, lower, upper }: LinesSection["series"][number], index: number): CustomSeriesOption[] {
   if (lower === undefined || upper === undefined) return [];
-  const rows = x.map((value, i) => [value, lower[i]!, upper[i]!]).filter((row) => row.every(Number.isFinite));
-  return [
-    {
-      type: "custom",
-      silent: true,
-      clip: true,
-      z: 1,
-      data: rows,
-      encode: { x: 0, y: [1, 2] },
-      renderItem: (params, api) => {
-        // One polygon stands for the whole band; it is drawn with the first row.
-        if (params.dataIndexInside !== 0) return null;
-        const edge = (column: number) => rows.map((row) => api.coord([row[0]!, row[column]!]));
-        return {
-          type: "polygon",
-          shape: { points: [...edge(1), ...edge(2).toReversed()] },
-          style: { fill: seriesStyle(index).colour, opacity: 0.16 },
-        };
-      },
-    },
-  ];
+  return bandSeries(
+    x.map((value, i) => [value, lower[i]!, upper[i]!]),
+    index,
+  );
 }
 
 /** Lines with optional bands over a linear or logarithmic axis. */

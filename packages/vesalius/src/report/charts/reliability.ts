@@ -1,6 +1,6 @@
 import { wilsonInterval } from "../../common/wilson-interval.ts";
-import type { ReliabilitySection } from "../document.ts";
 import { formatPercent } from "../format.ts";
+import type { ReliabilitySection } from "../sections/reliability.ts";
 import { chartWidth, guideLine, numberAxis, shareAxis, textStyle } from "./axes.ts";
 import { intervalLines } from "./interval-lines.ts";
 import type { Chart } from "./renderer.ts";

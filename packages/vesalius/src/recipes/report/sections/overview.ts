@@ -30,13 +30,13 @@ export function headlineSection(report: RunReport): ReportSection[] {
   return [
     {
       kind: "headline",
-      figures: [
+      entries: [
         ...(best?.figures[metric] === undefined
           ? []
           : [
               {
                 label: `${metricDescriptions[metric].label}, ${best.method}`,
-                figure: best.figures[metric],
+                estimate: best.figures[metric],
                 ...floorComparison,
               },
             ]),
@@ -45,14 +45,14 @@ export function headlineSection(report: RunReport): ReportSection[] {
           : [
               {
                 label: `Parameters trained, ${best.method}`,
-                figure: plain((100 * best.trainedParameters) / best.parameters),
+                estimate: plain((100 * best.trainedParameters) / best.parameters),
                 unit: "%",
                 decimals: 1,
               },
             ]),
-        { label: "Time of all stages", figure: plain(cost.seconds / 60), unit: "min", decimals: 1 },
-        { label: `Energy, ${cost.energy.source}`, figure: plain(cost.energy.wattHours), unit: "Wh", decimals: 1 },
-        ...(best === undefined ? [{ label: "Training images", figure: plain(images), decimals: 0 }] : []),
+        { label: "Time of all stages", estimate: plain(cost.seconds / 60), unit: "min", decimals: 1 },
+        { label: `Energy, ${cost.energy.source}`, estimate: plain(cost.energy.wattHours), unit: "Wh", decimals: 1 },
+        ...(best === undefined ? [{ label: "Training images", estimate: plain(images), decimals: 0 }] : []),
       ],
     },
   ];
@@ -96,7 +96,7 @@ export function comparisonSections(report: RunReport): ReportSection[] {
       valueLabel: label,
       rows: methods.map(({ method, figures, seeds }) => ({
         label: several ? `${method}, ${seeds.length} seeds` : method,
-        figure: figures[metric]!,
+        estimate: figures[metric]!,
       })),
       ...reference,
       ...(floor === null ? {} : { note: `The dashed line is the floor: ${floor.name}, ${formatNumber(floor.value)}.` }),

@@ -1,7 +1,7 @@
 import type { Estimate } from "../../report/estimate.ts";
-import type { AttributeReport, Estimates } from "./report.ts";
-import { type MetricName } from "../metric-names.ts";
-import { numberColumn, type ForestSection, type ReportSection, type TableSection } from "../../report/document.ts";
+import type { AttributeReport, ClassificationEstimates } from "./report.ts";
+import { type MetricName } from "../classification/metrics.ts";
+import { numberColumn, type ForestSection, type ReportSection, type TableSection } from "../../report/index.ts";
 import { formatCount, formatEstimate } from "../../report/format.ts";
 
 /** Metrics in the table of an attribute, where the cases define them. */
@@ -42,7 +42,12 @@ function noteOf(attribute: AttributeReport, metrics: readonly MetricName[], labe
   ].join(" ");
 }
 
-function forest(attribute: AttributeReport, overall: Estimates, metric: MetricName, labelOf: LabelOf): ForestSection {
+function forest(
+  attribute: AttributeReport,
+  overall: ClassificationEstimates,
+  metric: MetricName,
+  labelOf: LabelOf,
+): ForestSection {
   const label = labelOf(metric);
   const reference = overall[metric]?.value ?? undefined;
   return {
@@ -52,7 +57,7 @@ function forest(attribute: AttributeReport, overall: Estimates, metric: MetricNa
     rows: attribute.subgroups.map(({ name, count, figures, note }) => ({
       label: name,
       count,
-      figure: figures[metric] ?? { ...notDefined, ...(note === undefined ? {} : { reason: note }) },
+      estimate: figures[metric] ?? { ...notDefined, ...(note === undefined ? {} : { reason: note }) },
     })),
     ...(reference === undefined ? {} : { reference, note: "The dashed line is the figure of all cases." }),
   };
@@ -63,7 +68,7 @@ function table(attribute: AttributeReport, plotted: readonly MetricName[], label
   const metrics = tableMetrics.filter((name) => subgroups.some(({ figures }) => figures[name] !== undefined));
   return {
     kind: "table",
-    title: `Estimates by ${attribute.attribute}, with 95% intervals`,
+    title: `ClassificationEstimates by ${attribute.attribute}, with 95% intervals`,
     columns: [
       { label: attribute.attribute },
       numberColumn("Cases"),
@@ -81,7 +86,7 @@ function table(attribute: AttributeReport, plotted: readonly MetricName[], label
 /** Forest plots and a table of one attribute's subgroups; plots of metrics that no subgroup defines are left out. */
 export function subgroupSections(
   attribute: AttributeReport,
-  overall: Estimates,
+  overall: ClassificationEstimates,
   metrics: readonly MetricName[],
   labelOf: LabelOf,
 ): ReportSection[] {

@@ -40,7 +40,7 @@ describe("classificationSections", () => {
       comparisons: { rocAuc: { label: "ResNet-18", value: 0.944 } },
     });
     expect(headline).toMatchObject({
-      figures: [
+      entries: [
         { label: "ROC AUC", comparison: { label: "ResNet-18", value: 0.944 } },
         { label: "Average precision", comparison: { label: "no skill", value: 0.5 } },
         {},
@@ -81,7 +81,7 @@ describe("classificationSections", () => {
     const sections = classificationSections(three);
     const [headline, , , , , table] = sections;
     expect(headline).toMatchObject({
-      figures: expect.arrayContaining([expect.objectContaining({ label: "Sensitivity at 90% specificity, mel" })]),
+      entries: expect.arrayContaining([expect.objectContaining({ label: "Sensitivity at 90% specificity, mel" })]),
     });
     expect(JSON.stringify(table)).toContain("Specificity, mel");
     expect(sections).toContainEqual(expect.objectContaining({ kind: "forest", title: "Sensitivity, mel by site" }));

@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { VesaliusError } from "../common/errors.ts";
-import type { ImageSplit } from "../data/index.ts";
-import type { Tensors } from "../graph/index.ts";
-import type { Backend } from "../runtime/index.ts";
-import { evaluateClassification } from "./classification/evaluate-classification.ts";
-import type { ClassificationCases } from "./classification/input.ts";
-import { classificationReportSchema, parseClassificationReport } from "./classification/report.ts";
+import { VesaliusError } from "../../common/errors.ts";
+import type { ImageSplit } from "../../data/index.ts";
+import type { Tensors } from "../../graph/index.ts";
+import type { Backend } from "../../runtime/index.ts";
+import { evaluateClassification } from "./evaluate-classification.ts";
+import type { ClassificationCases } from "./input.ts";
+import { classificationReportSchema, parseClassificationReport } from "./report.ts";
 
-/** A classifier that can be judged: `ImageClassifier`, or anything that answers like it. */
+/** A classifier that can be evaluated: `ImageClassifier`, or anything that answers like it. */
 export interface PredictingModel {
   readonly labels: readonly string[];
   /** Parameters by name, for the report. */
@@ -19,13 +19,13 @@ export interface PredictingModel {
   ): Promise<Float32Array>;
 }
 
-/** Options of `evaluate`; see `ClassificationCases`. */
-export interface EvaluateOptions extends Pick<
+/** Options of `evaluateClassifier`; see `ClassificationCases`. */
+export interface EvaluateClassifierOptions extends Pick<
   ClassificationCases,
   "positiveClass" | "orderedClasses" | "seed" | "resamples" | "minimumSubgroupSize"
 > {
   /**
-   * Name the images of the surest mistakes in the report. Names of image files can hold names of patients: turn it off
+   * Name the images of the most confident mistakes in the report. Names of image files can hold names of patients: turn it off
    * for reports that are passed on.
    */
   readonly nameImages?: boolean;
@@ -42,27 +42,27 @@ export const predictionCostSchema = z.object({
 });
 
 /** Schema of a saved evaluation of a model. */
-export const evaluationReportSchema = classificationReportSchema.extend({ cost: predictionCostSchema });
+export const classifierReportSchema = classificationReportSchema.extend({ cost: predictionCostSchema });
 
 /** What an evaluation found, and what predicting took. */
-export type EvaluationReport = z.output<typeof evaluationReportSchema>;
+export type ClassifierReport = z.output<typeof classifierReportSchema>;
 
 /**
- * Evaluates a classifier on a split: predicts every image and reckons discrimination, calibration and agreement with 95%
+ * Evaluates a classifier on a split: predicts every image and computes discrimination, calibration and agreement with 95%
  * intervals, overall, per class and per subgroup of the split's attributes; see `evaluateClassification`.
  *
  * @throws VesaliusError `bad-data` for a split without labels or with classes that the model does not know,
  * `shape-mismatch` for images that do not fit the model, and whatever `evaluateClassification` throws
  *
  * @example
- * const report = await evaluate(model, xrays.validation);
+ * const report = await evaluateClassifier(model, xrays.validation);
  * report.figures.rocAuc; // { value: 0.95, lower: 0.93, upper: 0.97 }
  */
-export async function evaluate(
+export async function evaluateClassifier(
   model: PredictingModel,
   split: ImageSplit | undefined,
-  { nameImages = true, backend, signal, ...cases }: EvaluateOptions = {},
-): Promise<EvaluationReport> {
+  { nameImages = true, backend, signal, ...cases }: EvaluateClassifierOptions = {},
+): Promise<ClassifierReport> {
   if (split?.labels === undefined)
     throw new VesaliusError("bad-data", split === undefined ? "there is no such split" : "the images carry no labels", {
       ...(split === undefined ? {} : { where: split.name }),
@@ -89,7 +89,7 @@ export async function evaluate(
  *
  * @throws VesaliusError `bad-file` where it is none of this version
  */
-export function parseEvaluationReport(json: unknown, where = "report.json"): EvaluationReport {
+export function parseClassifierReport(json: unknown, where = "report.json"): ClassifierReport {
   const report = parseClassificationReport(json, where);
   const cost = z.object({ cost: predictionCostSchema }).safeParse(json);
   if (cost.success) return { ...report, cost: cost.data.cost };

@@ -1,48 +1,29 @@
 import { cohenKappa, matthewsCorrelation } from "../metrics/agreement.ts";
 import { binProbabilities, calibrationErrorOfBins, countBins, topClassConfidence } from "../metrics/calibration.ts";
-import {
-  accuracy,
-  balancedAccuracy,
-  classCounts,
-  countConfusion,
-  predictedClasses,
-  type ClassCounts,
-} from "../metrics/confusion.ts";
+import { accuracy, balancedAccuracy, classCounts, countConfusion, type ClassCounts } from "../metrics/confusion.ts";
 import { sensitivityAtSpecificityOfCounts } from "../metrics/operating-point.ts";
-import { precisionRecallF1, precisionRecallF1OfClass, specificityOfClass } from "../metrics/precision-recall-f1.ts";
+import { precisionRecallF1OfClass, specificityOfClass } from "../metrics/precision-recall-f1.ts";
 import { averagePrecisionOfCounts } from "../metrics/precision-recall.ts";
 import { countRanking, type RankedCounts } from "../metrics/ranking.ts";
-import { rankOneVsRest, rocAucOneVsOneStatistic, type ClassScores } from "../metrics/roc-multiclass.ts";
+import { rankOneVsRest, rocAucOneVsOneStatistic } from "../metrics/roc-multiclass.ts";
 import { rocAucOfCounts } from "../metrics/roc.ts";
 import { brierLosses, logLosses } from "../metrics/scoring-rules.ts";
 import { weightedMean } from "../metrics/weighted-mean.ts";
-import { type MetricName } from "../metric-names.ts";
+import type { Statistic } from "../evaluation.ts";
+import { scoresOf, type ClassificationMeasure, type ClassRoles } from "./measure.ts";
+import type { MetricName } from "./metrics.ts";
 
-/** Numbers by metric name, NaN where the cases do not define a metric. */
-export type Numbers = Partial<Record<MetricName, number>>;
-
-/** Estimates of a whole task and of each class for given weights of the cases. */
-export type ClassificationStatistics = (weights?: ArrayLike<number>) => {
-  readonly overall: Numbers;
-  readonly perClass: readonly Numbers[];
-};
-
-/** What is to be reckoned. */
-export interface StatisticsOptions extends ClassScores {
-  /** Class singled out as positive. */
-  readonly positiveClass: number | undefined;
-  /** Whether the order of the classes means something (grades): adds quadratic kappa. */
-  readonly ordered: boolean;
-  /** Whether to reckon one-vs-one ROC AUC, whose cost grows with the square of the number of classes. */
-  readonly oneVsOne: boolean;
-}
+type Numbers = Partial<Record<MetricName, number>>;
 
 /** The specificity at which sensitivity is reported. */
 export const reportedSpecificity = 0.9;
 
+/** Beyond so many classes their pairs take too long. */
+const mostClassesOneVsOne = 20;
+
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Estimates of one class against the rest. */
+/** Metrics of one class against the rest. */
 function classNumbers(ranked: RankedCounts, answers: ClassCounts): Numbers {
   const support = answers.truePositives + answers.falseNegatives;
   const others = answers.trueNegatives + answers.falsePositives;
@@ -60,28 +41,46 @@ function classNumbers(ranked: RankedCounts, answers: ClassCounts): Numbers {
   };
 }
 
-/**
- * Prepares everything that does not depend on the weights (orders of scores, predicted classes, losses, bins), so that
- * each resample is a few linear passes. The cases must have been checked.
- */
-export function classificationStatistics(options: StatisticsOptions): ClassificationStatistics {
-  const { labels, probabilities, classes, positiveClass } = options;
-  const binary = classes === 2;
-  const rankings = Array.from({ length: classes }, (_, index) => rankOneVsRest(options, index));
-  const scratch = rankings.map((ranking) => countRanking(ranking));
-  const predicted = predictedClasses(probabilities, classes);
-  // Half of the multi-class definition is the familiar binary score, from 0 to 1.
-  const brier = brierLosses(options).map((loss) => (binary ? loss / 2 : loss));
-  const logarithmic = logLosses(options);
-  const { confidence, correct } = topClassConfidence(options);
+/** Calibration of the most probable class over the cases that were answered. */
+function calibrationStatistic(scores: ReturnType<typeof scoresOf>): (weights?: ArrayLike<number>) => number {
+  const { confidence, correct } = topClassConfidence(scores);
   const bins = binProbabilities(confidence, correct);
-  const oneVsOne = options.oneVsOne && !binary ? rocAucOneVsOneStatistic(options) : undefined;
+  const answered = Float64Array.from(scores.predicted, (predicted) => (predicted < scores.classes ? 1 : 0));
+  if (answered.every(Boolean)) return (weights) => calibrationErrorOfBins(countBins(bins, weights));
+  return (weights) =>
+    calibrationErrorOfBins(countBins(bins, weights ? answered.map((one, row) => one * weights[row]!) : answered));
+}
+
+/**
+ * Metrics of a classification and of each class against the rest. Prepares everything that does not depend on the weights
+ * (orders of scores, losses, bins), so that each resample is a few linear passes. A case without an answer counts as
+ * wrong, with equal probabilities, and is left out of the calibration error.
+ */
+export function classificationStatistic(
+  measures: readonly ClassificationMeasure[],
+  { classes: names, positiveClass, ordered }: ClassRoles,
+): Statistic {
+  const classes = names.length;
+  const binary = classes === 2;
+  const scores = scoresOf(measures, classes);
+  const { labels, predicted } = scores;
+  const rankings = names.map((_, index) => rankOneVsRest(scores, index));
+  const scratch = rankings.map((ranking) => countRanking(ranking));
+  // Half of the multi-class definition is the familiar binary score, from 0 to 1.
+  const brier = brierLosses(scores).map((loss) => (binary ? loss / 2 : loss));
+  const logarithmic = logLosses(scores);
+  const calibrationError = calibrationStatistic(scores);
+  const oneVsOne = !binary && classes <= mostClassesOneVsOne ? rocAucOneVsOneStatistic(scores) : undefined;
+  // What was not answered is one more predicted class, which no case has.
+  const answers = predicted.some((index) => index === classes) ? classes + 1 : classes;
 
   return (weights) => {
     const ranked = rankings.map((ranking, index) => countRanking(ranking, weights, scratch[index]));
-    const matrix = countConfusion(labels, predicted, classes, weights);
-    const perClass = classCounts(matrix).map((answers, index) => classNumbers(ranked[index]!, answers));
-    const present = ranked.filter((counts) => counts.positives > 0).length;
+    const matrix = countConfusion(labels, predicted, answers, weights);
+    const counts = classCounts(matrix).slice(0, classes);
+    const perClass = counts.map((one, index) => classNumbers(ranked[index]!, one));
+    const supports = ranked.map(({ positives }) => positives);
+    const present = supports.filter((support) => support > 0).length;
     // Means over classes are comparable between models and subgroups only where they run over the same classes.
     const ofAllClasses = (value: number) => (present === classes ? value : NaN);
     const ofSeveralClasses = (value: number) => (present > 1 ? value : NaN);
@@ -92,29 +91,30 @@ export function classificationStatistics(options: StatisticsOptions): Classifica
       balancedAccuracy: ofAllClasses(balancedAccuracy(matrix)),
       matthewsCorrelation: ofSeveralClasses(matthewsCorrelation(matrix)),
       cohenKappa: ofSeveralClasses(cohenKappa(matrix)),
-      ...(options.ordered ? { quadraticKappa: ofSeveralClasses(cohenKappa(matrix, "quadratic")) } : {}),
+      ...(ordered ? { quadraticKappa: ofSeveralClasses(cohenKappa(matrix, "quadratic")) } : {}),
       brierScore: weightedMean(brier, weights),
       logLoss: weightedMean(logarithmic, weights),
-      expectedCalibrationError: calibrationErrorOfBins(countBins(bins, weights)),
+      expectedCalibrationError: calibrationError(weights),
     };
-    return { overall, perClass };
+    return {
+      metrics: overall,
+      parts: Object.fromEntries(names.map((name, index) => [name, perClass[index]!])),
+    };
 
     function meansOverClasses(): Numbers {
-      const macro = precisionRecallF1(matrix, "macro");
-      const weighted = precisionRecallF1(matrix, "weighted");
+      const ratios = counts.map(precisionRecallF1OfClass);
+      const macro = (key: "precision" | "recall" | "f1") => ofAllClasses(mean(ratios.map((one) => one[key])));
+      const weighted = (values: readonly number[]) => weightedMean(values, supports);
       return {
         rocAuc: mean(perClass.map((one) => one.rocAuc!)),
-        rocAucWeighted: weightedMean(
-          perClass.map((one) => one.rocAuc!),
-          ranked.map((counts) => counts.positives),
-        ),
+        rocAucWeighted: weighted(perClass.map((one) => one.rocAuc!)),
         ...(oneVsOne === undefined ? {} : { rocAucOneVsOne: oneVsOne(weights) }),
         averagePrecision: mean(perClass.map((one) => one.averagePrecision!)),
-        macroPrecision: ofAllClasses(macro.precision),
-        macroRecall: ofAllClasses(macro.recall),
-        macroF1: ofAllClasses(macro.f1),
-        weightedPrecision: weighted.precision,
-        weightedF1: weighted.f1,
+        macroPrecision: macro("precision"),
+        macroRecall: macro("recall"),
+        macroF1: macro("f1"),
+        weightedPrecision: weighted(ratios.map(({ precision }) => precision)),
+        weightedF1: weighted(ratios.map(({ f1 }) => f1)),
       };
     }
   };
@@ -125,7 +125,7 @@ export function classificationStatistics(options: StatisticsOptions): Classifica
  *
  * @param classCounts cases of each class.
  */
-export function floorsOf(classCounts: readonly number[], positiveClass: number | undefined): Numbers {
+export function classificationFloors(classCounts: readonly number[], positiveClass: number | undefined): Numbers {
   const total = classCounts.reduce((sum, count) => sum + count, 0);
   const shares = classCounts.map((count) => count / total);
   const impurity = 1 - shares.reduce((sum, share) => sum + share ** 2, 0);

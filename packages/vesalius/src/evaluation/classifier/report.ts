@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import { estimateSchema } from "../../report/estimate.ts";
-import { metricNames } from "../metric-names.ts";
+import { metricNames } from "../classification/metrics.ts";
 
 const share = z.number().min(0).max(1);
 const count = z.int().min(0);
 
 const figuresSchema = z.partialRecord(z.enum(metricNames), estimateSchema);
-/** Estimates by metric name. */
-export type Estimates = z.infer<typeof figuresSchema>;
+/** ClassificationEstimates by metric name. */
+export type ClassificationEstimates = z.infer<typeof figuresSchema>;
 
 const reliabilityBinSchema = z.object({
   lower: share,

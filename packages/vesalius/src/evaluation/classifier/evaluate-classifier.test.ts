@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { VesaliusError } from "../common/errors.ts";
-import { syntheticRadiographs } from "../data/index.ts";
-import { evaluateClassification } from "./classification/evaluate-classification.ts";
-import { evaluate, parseEvaluationReport, type PredictingModel } from "./evaluate.ts";
+import { VesaliusError } from "../../common/errors.ts";
+import { syntheticRadiographs } from "../../data/index.ts";
+import { evaluateClassification } from "./evaluate-classification.ts";
+import { evaluateClassifier, parseClassifierReport, type PredictingModel } from "./evaluate-classifier.ts";
 
 const { validation: split } = syntheticRadiographs({ count: { train: 8, validation: 60, test: 0 }, imageSize: 16 });
 
@@ -23,9 +23,9 @@ const model: PredictingModel = {
   },
 };
 
-describe("evaluate", () => {
+describe("evaluateClassifier", () => {
   it("reckons what evaluateClassification does on the model's answers, with subgroups and patients", async () => {
-    const report = await evaluate(model, split, { resamples: 50, seed: 4, positiveClass: "opacity" });
+    const report = await evaluateClassifier(model, split, { resamples: 50, seed: 4, positiveClass: "opacity" });
     const { cost, ...rest } = report;
     const direct = evaluateClassification({
       labels: split!.labels!,
@@ -45,23 +45,23 @@ describe("evaluate", () => {
   });
 
   it("leaves out the names of images where it is told to", async () => {
-    const report = await evaluate(model, split, { resamples: 1, nameImages: false });
+    const report = await evaluateClassifier(model, split, { resamples: 1, nameImages: false });
     expect(report.confidentErrors).toEqual([]);
     expect(JSON.stringify(report)).not.toContain(split!.ids[0]);
   });
 
   it("refuses a split that is not there or has no labels", async () => {
-    await expect(evaluate(model, undefined)).rejects.toThrow(VesaliusError);
-    await expect(evaluate(model, { ...split!, labels: undefined })).rejects.toMatchObject({
+    await expect(evaluateClassifier(model, undefined)).rejects.toThrow(VesaliusError);
+    await expect(evaluateClassifier(model, { ...split!, labels: undefined })).rejects.toMatchObject({
       code: "bad-data",
       where: "validation",
     });
   });
 
   it("is read back from JSON", async () => {
-    const report = await evaluate(model, split, { resamples: 5 });
-    expect(parseEvaluationReport(JSON.parse(JSON.stringify(report)))).toEqual(report);
+    const report = await evaluateClassifier(model, split, { resamples: 5 });
+    expect(parseClassifierReport(JSON.parse(JSON.stringify(report)))).toEqual(report);
     const { cost: _cost, ...without } = report;
-    expect(() => parseEvaluationReport(without, "a/report.json")).toThrow(/a\/report\.json/);
+    expect(() => parseClassifierReport(without, "a/report.json")).toThrow(/a\/report\.json/);
   });
 });

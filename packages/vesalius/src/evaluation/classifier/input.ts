@@ -83,7 +83,7 @@ function indexOfClass(positiveClass: string | number | undefined, classNames: re
   return index;
 }
 
-/** Checks all that can be wrong with the cases before anything is reckoned; throws as `evaluateClassification` says. */
+/** Checks all that can be wrong with the cases before anything is computed; throws as `evaluateClassification` says. */
 export function checkCases(cases: ClassificationCases): {
   readonly classCounts: number[];
   readonly positiveClass: number | undefined;

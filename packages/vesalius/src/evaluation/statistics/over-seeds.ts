@@ -1,0 +1,45 @@
+import type { Estimate } from "../../report/index.ts";
+import type { Estimates, Metric } from "../evaluation.ts";
+import { undefinedEstimate } from "./estimate.ts";
+import { meanInterval } from "./mean-interval.ts";
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+/**
+ * Mean over repeated runs (seeds) with its Student-t interval; an undefined value makes it undefined, as leaving it out
+ * would flatter. A single run has no interval.
+ *
+ * @param range where the metric can lie: the part of the interval outside is left out, which takes nothing from its
+ * confidence
+ */
+export function meanOverSeeds(
+  scores: readonly (number | null | undefined)[],
+  [least, greatest]: readonly [number, number] = [-Infinity, Infinity],
+): Estimate {
+  const values = scores.filter((score) => typeof score === "number");
+  if (values.length === 0 || values.length < scores.length) return undefinedEstimate("not defined for every seed");
+  const { estimate, lower, upper } = meanInterval(values);
+  return { value: estimate, lower: finite(Math.max(lower, least)), upper: finite(Math.min(upper, greatest)) };
+}
+
+/**
+ * Metrics of one method over its seeds: means with Student-t intervals, which cover the chance in training; of a single
+ * run its own estimates, whose intervals cover the chance in which cases were drawn.
+ *
+ * @param runs metrics of each run, in which the same ones are named
+ */
+export function overSeeds(runs: readonly Estimates[], metrics: Readonly<Record<string, Metric>>): Estimates {
+  const [first, ...others] = runs;
+  if (first === undefined) return {};
+  if (others.length === 0) return first;
+  const names = Object.keys(first).filter((name) => metrics[name] !== undefined);
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      meanOverSeeds(
+        runs.map((run) => run[name]?.value),
+        metrics[name]!.range,
+      ),
+    ]),
+  );
+}
