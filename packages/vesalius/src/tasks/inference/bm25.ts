@@ -7,7 +7,7 @@ export interface IndexedText {
 }
 
 /** A document found for a query. */
-export interface Found {
+export interface FoundText {
   readonly id: string;
   /** Higher is better; comparable within one query only. */
   readonly score: number;
@@ -147,7 +147,7 @@ function best(positions: Int32Array, scores: Float64Array, limit: number): Int32
  * @param limit how many at most; all when left out.
  * @throws VesaliusError `bad-argument` for a limit that is no whole number above 0.
  */
-export function searchBm25(index: Bm25Index, query: string, limit = Infinity): Found[] {
+export function searchBm25(index: Bm25Index, query: string, limit = Infinity): FoundText[] {
   if (limit !== Infinity && !(Number.isInteger(limit) && limit > 0)) {
     throw new VesaliusError("bad-argument", `${limit} documents cannot be asked for`, {
       where: "limit",

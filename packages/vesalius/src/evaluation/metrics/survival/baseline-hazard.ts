@@ -1,7 +1,7 @@
 import { requireFinite, requireLength } from "../input-checks.ts";
 import { rowsOfGroup, sortColumn } from "../sorted-column.ts";
 import { type FollowUp, requireFollowUp } from "./follow-up.ts";
-import { type StepFunction, valueAt } from "./step-function.ts";
+import { type StepFunction, stepValue } from "./step-function.ts";
 
 /**
  * Breslow's estimate of the cumulative baseline hazard of a proportional hazards model: at each event time, the number of
@@ -48,7 +48,7 @@ export function survivalOfBaseline(
   logRisk: ArrayLike<number>,
   times: ArrayLike<number>,
 ): Float64Array {
-  const hazard = Float64Array.from(times, (time) => valueAt(baseline, time));
+  const hazard = Float64Array.from(times, (time) => stepValue(baseline, time));
   const survival = new Float64Array(logRisk.length * hazard.length);
   for (let row = 0; row < logRisk.length; row++) {
     const ratio = Math.exp(logRisk[row]!);

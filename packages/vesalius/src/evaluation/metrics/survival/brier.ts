@@ -3,7 +3,7 @@ import { requireLength } from "../input-checks.ts";
 import { type CensoringOptions, inverseCensoringWeights } from "./concordance.ts";
 import { type FollowUp, requireFollowUp, requireHorizons } from "./follow-up.ts";
 import { censoringDistribution } from "./kaplan-meier.ts";
-import { valueAt } from "./step-function.ts";
+import { stepValue } from "./step-function.ts";
 
 /** Predicted survival with what happened. */
 export interface SurvivalPredictions extends FollowUp {
@@ -57,7 +57,7 @@ export function brierSurvivalStatistic(
   const ofEvents = inverseCensoringWeights(data, options);
   const distribution = censoringDistribution(options.censoring);
   const ofSurvivors = Float64Array.from({ length: steps }, (_, step) => {
-    const uncensored = valueAt(distribution, times[step]!);
+    const uncensored = stepValue(distribution, times[step]!);
     return uncensored === 0 ? 0 : 1 / uncensored;
   });
   const losses = new Float64Array(count * steps);

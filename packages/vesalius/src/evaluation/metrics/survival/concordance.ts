@@ -5,7 +5,7 @@ import { allRows, type WeightedStatistic } from "../ranking.ts";
 import { rowsOfGroup, sortColumn } from "../sorted-column.ts";
 import { type FollowUp, requireFollowUp } from "./follow-up.ts";
 import { censoringDistribution } from "./kaplan-meier.ts";
-import { countBelow, countUpTo, valueAt } from "./step-function.ts";
+import { countBelow, countUpTo, stepValue } from "./step-function.ts";
 
 /** Risks that differ by no more count as equal. */
 const tiedRisk = 1e-8;
@@ -138,7 +138,7 @@ export interface CensoringOptions {
 export function inverseCensoringWeights({ time, event }: FollowUp, { censoring }: CensoringOptions): Float64Array {
   const distribution = censoringDistribution(censoring);
   return Float64Array.from({ length: time.length }, (_, row) => {
-    const uncensored = event[row] === 1 ? valueAt(distribution, time[row]!) : 0;
+    const uncensored = event[row] === 1 ? stepValue(distribution, time[row]!) : 0;
     return uncensored === 0 ? 0 : 1 / uncensored;
   });
 }

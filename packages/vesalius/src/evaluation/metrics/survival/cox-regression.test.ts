@@ -7,7 +7,7 @@ import { concordanceIndex } from "./concordance.ts";
 import { coxRegression } from "./cox-regression.ts";
 import { kaplanMeier } from "./kaplan-meier.ts";
 import { partialLikelihood } from "./partial-likelihood.ts";
-import { valueAt } from "./step-function.ts";
+import { stepValue } from "./step-function.ts";
 import { drawnCases, mercaptopurine, placebo } from "./survival.test.helper.ts";
 
 const both = {
@@ -133,9 +133,9 @@ describe("breslowBaseline", () => {
         let hazard = 0;
         for (const [step, when] of times.entries()) {
           hazard += events[step]! / atRisk[step]!;
-          expect(valueAt(baseline, when)).toBeCloseTo(hazard, 12);
+          expect(stepValue(baseline, when)).toBeCloseTo(hazard, 12);
         }
-        expect(valueAt(baseline, 0)).toBe(0);
+        expect(stepValue(baseline, 0)).toBe(0);
       }),
     );
   });

@@ -4,7 +4,7 @@ import { sortColumn } from "../sorted-column.ts";
 import { type CensoringOptions, inverseCensoringWeights } from "./concordance.ts";
 import { type FollowUp, requireFollowUp, requireHorizons } from "./follow-up.ts";
 import { countAtRisk, productLimit } from "./kaplan-meier.ts";
-import { valueAt } from "./step-function.ts";
+import { stepValue } from "./step-function.ts";
 
 /** How well risks tell who has the event by a time from who does not. */
 export interface DynamicAuc {
@@ -83,7 +83,7 @@ export function dynamicAucStatistic(
     const curve = { times: sorted.distinct, values, before: 1 };
     let [sum, before] = [0, 1];
     for (const [step, area] of atTimes.entries()) {
-      const now = valueAt(curve, times[step]!);
+      const now = stepValue(curve, times[step]!);
       sum += area * (before - now);
       before = now;
     }

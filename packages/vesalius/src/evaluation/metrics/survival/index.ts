@@ -13,4 +13,4 @@ export { type DynamicAuc, dynamicAucStatistic, type TimeRisks } from "./dynamic-
 export { evaluationTimes, type FollowUp } from "./follow-up.ts";
 export { censoringDistribution, kaplanMeier, type SurvivalCurve } from "./kaplan-meier.ts";
 export { type TiedEvents } from "./partial-likelihood.ts";
-export { type StepFunction, valueAt } from "./step-function.ts";
+export { type StepFunction, stepValue } from "./step-function.ts";

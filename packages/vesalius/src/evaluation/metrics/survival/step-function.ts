@@ -27,7 +27,7 @@ export const countBelow = (rising: ArrayLike<number>, value: number): number =>
   firstFailing(rising.length, (position) => rising[position]! < value);
 
 /** Value at a time; after the last jump, that of the last jump. */
-export function valueAt({ times, values, before }: StepFunction, time: number): number {
+export function stepValue({ times, values, before }: StepFunction, time: number): number {
   const steps = countUpTo(times, time);
   return steps === 0 ? before : values[steps - 1]!;
 }
