@@ -74,7 +74,7 @@ export class AlignedBuilder {
     return {
       text: this.#text,
       from: 0,
-      map: { starts: Int32Array.from(this.#starts), ends: Int32Array.from(this.#ends) },
+      map: { starts: new Int32Array(this.#starts), ends: new Int32Array(this.#ends) },
     };
   }
 }

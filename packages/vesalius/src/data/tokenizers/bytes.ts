@@ -25,3 +25,6 @@ export const fromUtf8 = (bytes: readonly number[]): string =>
 
 /** The token of a byte in vocabularies that fall back to bytes: `<0x0A>`. */
 export const byteToken = (byte: number): string => `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`;
+
+/** Matches such a token; its group is the byte as two hexadecimal digits. */
+export const BYTE_TOKEN = /^<0x([0-9A-Fa-f]{2})>$/;

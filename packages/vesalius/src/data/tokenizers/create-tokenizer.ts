@@ -14,7 +14,10 @@ import { specialTokens } from "./special-tokens.ts";
 import type { Encoding, EncodeOptions, Tokenizer } from "./tokenizer.ts";
 import { type TokenizerFile, tokenizerFileSchema } from "./tokenizer-file.ts";
 
-const isSpace = (text: string, at: number): boolean => /\p{White_Space}/u.test(text[at]!);
+const isSpace = (text: string, at: number): boolean => {
+  const code = text.charCodeAt(at);
+  return code === 0x20 || (code > 8 && code < 14) || (code > 0x7e && /\p{White_Space}/u.test(text[at]!));
+};
 
 /**
  * Makes a tokenizer of its plain data.
@@ -64,19 +67,21 @@ export function createTokenizer(data: TokenizerFile, where = "tokenizer.json"): 
   const encode = (text: string, options: EncodeOptions = {}): Encoding => {
     const builder = new EncodingBuilder();
     let word = 0;
-    const place = (piece: AlignedText, from: number, to: number): [start: number, end: number] => {
-      let [start, end] = [originalStart(piece, from), originalEnd(piece, to - 1)];
-      if (processor.keepsWhiteSpace === true) return [start, end];
+    const push = (id: number, token: string, piece: AlignedText, from: number, to: number): void => {
+      const start = originalStart(piece, from);
+      const end = originalEnd(piece, to - 1);
       let [first, last] = [start, end];
-      while (first < last && isSpace(text, first)) first++;
-      while (last > first && isSpace(text, last - 1)) last--;
-      if (first < last) [start, end] = [first, last];
-      return [start, end];
+      if (processor.keepsWhiteSpace !== true) {
+        while (first < last && isSpace(text, first)) first++;
+        while (last > first && isSpace(text, last - 1)) last--;
+      }
+      if (first < last) builder.push(id, token, first, last, word);
+      else builder.push(id, token, start, end, word);
     };
     for (const stretch of stretches(text, options)) {
       if (stretch.token !== undefined) {
-        const [start, end] = place(stretch.text, 0, stretch.text.text.length);
-        builder.push(stretch.token.id, stretch.token.content, start, end, word++);
+        push(stretch.token.id, stretch.token.content, stretch.text, 0, stretch.text.text.length);
+        word++;
         continue;
       }
       for (const piece of preTokenize?.([stretch.text]) ?? [stretch.text]) {
@@ -91,10 +96,8 @@ export function createTokenizer(data: TokenizerFile, where = "tokenizer.json"): 
               fix: "correct the text, or use a tokenizer that has an unknown token",
             },
           );
-        for (let at = 0; at < found.ids.length; at++) {
-          const [start, end] = place(piece, found.starts[at]!, found.ends[at]!);
-          builder.push(found.ids[at]!, found.tokens[at]!, start, end, word);
-        }
+        for (let at = 0; at < found.ids.length; at++)
+          push(found.ids[at]!, found.tokens[at]!, piece, found.starts[at]!, found.ends[at]!);
         word++;
       }
     }

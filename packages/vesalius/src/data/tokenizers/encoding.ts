@@ -18,10 +18,10 @@ export class EncodingBuilder {
   result(): Encoding {
     const length = this.#ids.length;
     return {
-      ids: Int32Array.from(this.#ids),
+      ids: new Int32Array(this.#ids),
       tokens: this.#tokens,
-      offsets: Int32Array.from(this.#offsets),
-      wordIds: Int32Array.from(this.#words),
+      offsets: new Int32Array(this.#offsets),
+      wordIds: new Int32Array(this.#words),
       typeIds: new Int32Array(length),
       sequenceIds: new Int32Array(length),
     };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CHARACTER_BYTES, fromUtf8, utf8 } from "../bytes.ts";
+import { BYTE_TOKEN, CHARACTER_BYTES, fromUtf8, utf8 } from "../bytes.ts";
 import { component } from "../component.ts";
 import type { Decoder } from "./decoder.ts";
 
@@ -22,8 +22,6 @@ export const byteLevelDecoder = component({
   ],
 });
 
-const BYTE = /^<0x([0-9A-Fa-f]{2})>$/;
-
 /** Runs of tokens that are bytes to their text; of a run that is no UTF-8, a U+FFFD for each byte. */
 export const byteFallback = component({
   type: "ByteFallback",
@@ -39,7 +37,7 @@ export const byteFallback = component({
       bytes = [];
     };
     for (const token of tokens) {
-      const byte = BYTE.exec(token)?.[1];
+      const byte = BYTE_TOKEN.exec(token)?.[1];
       if (byte !== undefined) bytes.push(Number.parseInt(byte, 16));
       else {
         flush();

@@ -1,10 +1,15 @@
 import { z } from "zod";
+import { entry } from "../../../common/catalogue.ts";
 import { VesaliusError } from "../../../common/errors.ts";
+import { BYTE_CHARACTERS } from "../bytes.ts";
 import type { ComponentJson } from "../component.ts";
 import type { SpecialRole } from "../tokenizer.ts";
 import type { SpecialNames, TokenizerFile } from "../tokenizer-file.ts";
+import { countPieces, Pace } from "../training/count-pieces.ts";
+import { learnMerges } from "../training/learn-merges.ts";
 import { vocabularyJson } from "../vocabulary.ts";
 import { tokenizerFile } from "./tokenizer-parts.ts";
+import { countSettings, type TokenizerTrainer } from "./trainer.ts";
 
 /** Special tokens of RoBERTa, in the order in which new vocabularies begin with them. */
 export const ROBERTA_SPECIAL: Readonly<Record<SpecialRole, string>> = {
@@ -18,15 +23,26 @@ export const ROBERTA_SPECIAL: Readonly<Record<SpecialRole, string>> = {
 /** Special tokens of GPT-2, whose one stands between texts and is put around none. */
 export const GPT2_SPECIAL: SpecialNames = { end: "<|endoftext|>" };
 
-export const byteLevelTextSchema = z.strictObject({
+const textSettings = {
   /** Whether a text that does not begin with a space gets one, so that a word has the same tokens everywhere. */
   prefixSpace: z.boolean().default(false),
+  lowercase: z.boolean().default(false),
+};
+const byteLevelTextSchema = z.strictObject({
+  ...textSettings,
   /** Special tokens by role; those of RoBERTa by default. */
   special: z.custom<SpecialNames>().default(ROBERTA_SPECIAL),
   /** Whether start and end token are put around a text. */
   wrapped: z.boolean().default(true),
 });
 export type ByteLevelText = z.input<typeof byteLevelTextSchema>;
+
+const bytesOf = (prefixSpace: boolean): ComponentJson => ({
+  type: "ByteLevel",
+  add_prefix_space: prefixSpace,
+  trim_offsets: true,
+  use_regex: true,
+});
 
 /**
  * Byte pair encoding over bytes, as GPT-2 and RoBERTa: any text has tokens, and decoding gives it back exactly.
@@ -39,11 +55,12 @@ export function byteLevelBpeFile(
   merges: readonly string[],
   text: ByteLevelText = {},
 ): TokenizerFile {
-  const { prefixSpace, special, wrapped } = byteLevelTextSchema.parse(text);
-  const bytes = { type: "ByteLevel", add_prefix_space: prefixSpace, trim_offsets: true, use_regex: true };
+  const { prefixSpace, lowercase, special, wrapped } = byteLevelTextSchema.parse(text);
+  const bytes = bytesOf(prefixSpace);
   return tokenizerFile({
     tokens,
     special,
+    normalizer: lowercase ? { type: "Lowercase" } : null,
     preTokenizer: bytes,
     decoder: bytes,
     postProcessor: wrapped ? robertaProcessing(special, tokens, prefixSpace) : bytes,
@@ -80,3 +97,34 @@ function robertaProcessing(
     add_prefix_space: prefixSpace,
   };
 }
+
+/** Byte pair encoding over the bytes of a corpus. */
+export const byteLevelBpe = entry({
+  name: "byteLevelBpe",
+  summary: "joined bytes, as GPT-2 and RoBERTa read text; nothing is unknown",
+  paper: "GPT-2, Radford et al. 2019",
+  settings: z.strictObject({
+    ...countSettings,
+    vocabularySize: countSettings.vocabularySize.min(256 + 5).default(30_000),
+    minimumFrequency: countSettings.minimumFrequency.default(2),
+    ...textSettings,
+  }),
+  create: ({ vocabularySize, minimumFrequency, ...text }): TokenizerTrainer => ({
+    train: async (texts, options = {}) => {
+      const pace = new Pace(options);
+      const parts = {
+        normalizer: text.lowercase ? { type: "Lowercase" } : null,
+        preTokenizer: bytesOf(text.prefixSpace),
+      };
+      const words = await countPieces(texts, parts, pace);
+      const special = Object.values(ROBERTA_SPECIAL);
+      const merging = { special, vocabularySize, minimumFrequency, initial: BYTE_CHARACTERS };
+      const { tokens, merges } = await learnMerges(words, merging, pace);
+      return byteLevelBpeFile(
+        tokens,
+        merges.map(([left, right]) => `${left} ${right}`),
+        text,
+      );
+    },
+  }),
+});

@@ -1,11 +1,24 @@
 import { catalogue, type InputOf, type SpecOf } from "../../../common/catalogue.ts";
+import { byteLevelBpe } from "./byte-level-bpe.ts";
 import { characters } from "./characters.ts";
 import { kmers } from "./kmers.ts";
 import { residues } from "./residues.ts";
+import { sentencePieceBpe, unigram } from "./sentence-piece-training.ts";
 import { smiles } from "./smiles.ts";
+import { wordPiece } from "./word-piece.ts";
 import { words } from "./words.ts";
 
-const ENTRIES = [words, characters, kmers, residues, smiles] as const;
+const ENTRIES = [
+  wordPiece,
+  byteLevelBpe,
+  sentencePieceBpe,
+  unigram,
+  words,
+  characters,
+  kmers,
+  residues,
+  smiles,
+] as const;
 
 /** Kinds of tokenizer that a recipe can name: `{ name: "wordPiece", vocabularySize: 8000, lowercase: true }`. */
 export const tokenizers = catalogue("tokenizer", ENTRIES);

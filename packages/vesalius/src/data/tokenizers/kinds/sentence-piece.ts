@@ -23,7 +23,8 @@ export const SENTENCE_PIECE_SPECIAL: Readonly<Record<SpecialRole, string>> = {
   mask: "<mask>",
 };
 
-const textSchema = z.strictObject({
+/** How a new SentencePiece tokenizer reads a text. */
+export const sentencePieceSettings = {
   /** `nmtNfkc` is SentencePiece's default: compatibility forms, no control characters. */
   normalization: z.enum(["nmtNfkc", "none"]).default("nmtNfkc"),
   lowercase: z.boolean().default(false),
@@ -31,6 +32,9 @@ const textSchema = z.strictObject({
   prefixSpace: z.boolean().default(true),
   /** Whether runs of spaces count as one, and those at the ends not at all. */
   removeExtraSpaces: z.boolean().default(true),
+};
+const textSchema = z.strictObject({
+  ...sentencePieceSettings,
   /** Special tokens by role. */
   special: z.custom<SpecialNames>().default(SENTENCE_PIECE_SPECIAL),
 });

@@ -1,5 +1,5 @@
 import { VesaliusError } from "../../../common/errors.ts";
-import { NumberHeap } from "../number-heap.ts";
+import { Heap } from "../heap.ts";
 import type { Vocabulary } from "../vocabulary.ts";
 
 /** Symbols of a piece: ids and where they stand, in UTF-16 units. */
@@ -51,7 +51,7 @@ export class Merges {
     const count = ids.length;
     const previous = Array.from(ids, (_, at) => at - 1);
     const next = Array.from(ids, (_, at) => at + 1);
-    const queue = new NumberHeap();
+    const queue = new Heap<number>((a, b) => a < b);
     const offer = (left: number): void => {
       const right = left < 0 ? count : next[left]!;
       if (right >= count) return;

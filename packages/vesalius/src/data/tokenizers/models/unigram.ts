@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { VesaliusError } from "../../../common/errors.ts";
-import { byteToken, utf8 } from "../bytes.ts";
+import { BYTE_TOKEN, byteToken, utf8 } from "../bytes.ts";
 import { component } from "../component.ts";
 import { Trie } from "../trie.ts";
 import { MAXIMUM_VOCABULARY, type Vocabulary } from "../vocabulary.ts";
@@ -28,7 +28,9 @@ export function unigramModel(
   { unknownId, byteFallback, reserved }: UnigramSettings,
 ): TokenizerModel {
   const trie = new Trie();
-  for (const [token, id] of vocabulary.ids) if (token !== "" && !reserved.has(token)) trie.set(token, id);
+  const isText = (token: string): boolean =>
+    token !== "" && !reserved.has(token) && !(byteFallback && BYTE_TOKEN.test(token));
+  for (const [token, id] of vocabulary.ids) if (isText(token)) trie.set(token, id);
   const unknownScore = scores.reduce((least, score) => Math.min(least, score), Infinity) - UNKNOWN_PENALTY;
   const unknown = unknownId === undefined ? undefined : vocabulary.tokens[unknownId]!;
 

@@ -17,9 +17,12 @@ function forEachStretch(
 ): void {
   let kept = 0;
   pattern.lastIndex = 0;
-  for (const match of text.matchAll(pattern)) {
-    const end = match.index + match[0].length;
-    if (end === match.index) continue;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    const end = pattern.lastIndex;
+    if (end === match.index) {
+      pattern.lastIndex += text.codePointAt(end)! > 0xffff ? 2 : 1;
+      continue;
+    }
     if (match.index > kept) each(kept, match.index, false);
     each(match.index, end, true);
     kept = end;
@@ -34,18 +37,19 @@ function forEachStretch(
  * @param invert whether what the pattern does not match is the delimiter
  */
 export function splitAligned(source: AlignedText, pattern: RegExp, behavior: Behavior, invert = false): AlignedText[] {
+  if (behavior === "Removed" || behavior === "Isolated") {
+    const pieces: AlignedText[] = [];
+    forEachStretch(source.text, pattern, (start, end, matched) => {
+      if (behavior === "Isolated" || matched === invert) pieces.push(sliceAligned(source, start, end));
+    });
+    return pieces;
+  }
   const ranges: [start: number, end: number][] = [];
   let previousDelimits = false;
   forEachStretch(source.text, pattern, (start, end, matched) => {
     const delimits = matched !== invert;
     const last = ranges.at(-1);
     switch (behavior) {
-      case "Removed":
-        if (!delimits) ranges.push([start, end]);
-        break;
-      case "Isolated":
-        ranges.push([start, end]);
-        break;
       case "MergedWithPrevious":
         if (delimits && last !== undefined && !previousDelimits) last[1] = end;
         else ranges.push([start, end]);
