@@ -13,6 +13,8 @@ export interface Part {
   readonly target?: boolean;
   /** Whether a value may be missing: then there is an input `present`, `[rows]`, and what is missing is fed as zeros. */
   readonly optional?: boolean;
+  /** Part whose extent this one has: labels of the tokens of a text are as many as its tokens. */
+  readonly extentOf?: string;
   /** Of the examples that a sampler puts in one row (an episode), those that this part takes, `[from, to)`. */
   readonly slots?: readonly [from: number, to: number];
 }
@@ -44,6 +46,9 @@ export interface InputType {
 /** Inputs by their full names, `part.input`. */
 export type InputTypes = Readonly<Record<string, InputType>>;
 
+/** Sums over a split of what encoders tell of each example, by part. */
+export type FeedCounts = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
 /** One batch, ready for a graph with fixed shapes. */
 export interface Batch {
   /** Which of the plan's shapes it has; see {@link Batches.inputs}. */
@@ -72,6 +77,8 @@ export interface Batches {
   readonly stepsPerEpoch: number;
   /** Steps after which there are no more batches; infinite in training. */
   readonly steps: number;
+  /** By part, what its encoder tells of the whole split: texts that were cut, marked pieces without a token. */
+  readonly counts: FeedCounts;
   /** Names of the shapes that batches have, largest last. */
   readonly buckets: readonly string[];
   /** Inputs of a bucket's batches. */

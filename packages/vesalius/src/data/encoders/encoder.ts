@@ -15,10 +15,26 @@ export interface EncodingContext {
 /** Values of one example, one for each column of the part, in order. */
 export type PartValues = readonly unknown[];
 
+/** Numbers on a grid of two or three axes. */
+export interface GridValues {
+  readonly channels: number;
+  /** `[height, width]` or `[depth, height, width]`. */
+  readonly extents: readonly number[];
+  /** `[channels, ...extents]` */
+  readonly data: Float32Array;
+}
+
 /** Turns values of columns into inputs of a graph. Made from plain data, so that any thread can make it again. */
 export interface Encoder {
-  /** Kinds of column that it reads, in order; alternatives for each. */
+  /** Kinds of column that it reads, in order; alternatives for each. Further columns are of the last kinds. */
   readonly reads: readonly (readonly string[])[];
+  /**
+   * The encoder for columns whose values mean something only together with names (genes, levels, measurements): names of
+   * the columns are brought to those that the settings were fitted to.
+   *
+   * @throws VesaliusError `bad-data` for names that are needed and absent
+   */
+  forColumns?(columns: readonly Column[]): Encoder;
   /** Inputs by the second half of their name (`tokens`, `mask`), with the batch axis first. */
   inputs(rows: number, extent: number): Readonly<Record<string, InputType>>;
   /** Extent that an example needs of the axis that varies (tokens, genes), after any truncation. */
@@ -33,6 +49,11 @@ export interface Encoder {
    */
   prepare?(values: PartValues): PartValues;
   /**
+   * What of a prepared example is worth telling, to be summed over a split: texts that were cut, marked pieces that no
+   * token stands for. Nothing is left out in silence.
+   */
+  counts?(values: PartValues): Readonly<Record<string, number>>;
+  /**
    * Writes a batch. Arrays arrive filled with zeros; rows of `examples` that are null (a missing value) stay so.
    *
    * @param examples prepared values of each row
@@ -44,8 +65,13 @@ export interface Encoder {
     into: Readonly<Record<string, Float32Array | Int32Array>>,
     context: EncodingContext,
   ): void | Promise<void>;
-  /** Takes a result `[channels, ...extents of the input]` back to the geometry of the example as stored. */
-  restore?(output: Float32Array, values: PartValues): Float32Array;
+  /**
+   * Takes a result back to the grid of the example as stored, linearly.
+   *
+   * @param output on the grid of the inputs, or on that of the prepared example (a sliding window over all of it)
+   * @param values as they were read, before `prepare`
+   */
+  restore?(output: GridValues, values: PartValues): GridValues;
 }
 
 /** An encoder of the catalogue. */

@@ -1,5 +1,5 @@
 import { VesaliusError } from "../../common/errors.ts";
-import type { Batch, Batches, FeedPlan, InputTypes, WaitStatistics } from "../feeds.ts";
+import type { Batch, Batches, FeedCounts, FeedPlan, InputTypes, WaitStatistics } from "../feeds.ts";
 import type { BatchOrder, StepRows } from "../samplers/sampler.ts";
 import type { Split } from "../split.ts";
 import { type Bucket, planBuckets } from "./buckets.ts";
@@ -21,6 +21,7 @@ export interface OrderedFeeds {
   readonly maker: FeedMaker;
   readonly buckets: readonly Bucket[];
   readonly order: BatchOrder;
+  readonly counts: FeedCounts;
 }
 
 /** Error of batches that are asked for after they were closed. */
@@ -36,15 +37,16 @@ export async function orderFeeds(
   if (split.length === 0)
     throw new VesaliusError("bad-argument", "a split without examples cannot be batched", { where: split.name });
   const maker = feedMaker(split, plan, catalogues);
-  const { list, bucketOf } = planBuckets(plan, await maker.needed(split.length), maker.encoders);
+  const { needed, counts } = await maker.survey(split.length);
+  const { list, bucketOf } = planBuckets(plan, needed, maker.encoders);
   const sampler = catalogues.samplers.create(plan.sampler);
   const order = sampler.order({ split, seed: plan.seed, rows: list.map(({ rows }) => rows), bucketOf });
-  return { maker, buckets: list, order };
+  return { maker, buckets: list, order, counts };
 }
 
 /** The parts of `Batches` that do not depend on who makes them. */
 export function batchesOf(
-  { maker, buckets, order }: OrderedFeeds,
+  { maker, buckets, order, counts }: OrderedFeeds,
   make: (step: number, rows: StepRows) => Promise<Batch>,
   close: () => Promise<void>,
 ): Batches {
@@ -59,6 +61,7 @@ export function batchesOf(
   return {
     stepsPerEpoch: order.stepsPerEpoch,
     steps: order.steps,
+    counts,
     buckets: buckets.map(({ name }) => name),
     inputs(name) {
       const known = types.get(name) ?? maker.inputs(find(name));

@@ -70,3 +70,17 @@ test("chosen extents are few and cover the longest", () => {
   expect(chooseExtents([3, 9, 17, 40])).toEqual([8, 16, 24, 40]);
   expect(chooseExtents([5])).toEqual([8]);
 });
+
+test("a part that follows another has its extents, and an example that fits nowhere is refused", () => {
+  const labels = { columns: ["text", "spans"], encoder: { name: "tokenLabels" }, target: true, extentOf: "text" };
+  const needed = { text: Int32Array.of(3, 9, 20) };
+  const { list } = planBuckets({ parts: { text: part, labels }, rows: 2, extents: { text: [8, 24] } }, needed, {});
+  expect(list.map(({ name, extents }) => [name, extents])).toEqual([
+    ["text=8", { text: 8, labels: 8 }],
+    ["text=24", { text: 24, labels: 24 }],
+  ]);
+  expect(() => planBuckets({ parts: { labels }, rows: 2, extents: {} }, {}, {})).toThrow(/no such part.*are labels/);
+  expect(() => planBuckets({ parts: { text: part }, rows: 2, extents: { text: [8, 16] } }, needed, {})).toThrow(
+    /needs 20 places, the longest shape has 16 \(row 2, read as text\)/,
+  );
+});

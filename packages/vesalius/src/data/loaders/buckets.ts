@@ -1,3 +1,4 @@
+import { VesaliusError } from "../../common/errors.ts";
 import type { Encoder } from "../encoders/encoder.ts";
 import type { FeedPlan } from "../feeds.ts";
 
@@ -39,11 +40,24 @@ const area = (extents: Readonly<Record<string, number>>): number =>
 const fits = (small: Readonly<Record<string, number>>, large: Readonly<Record<string, number>>): boolean =>
   Object.entries(small).every(([part, extent]) => extent <= large[part]!);
 
+/** The part whose extent each part has: its own where it does not follow another. */
+function leaders({ parts }: Pick<FeedPlan, "parts">): readonly (readonly [part: string, leader: string])[] {
+  return Object.entries(parts).map(([name, { extentOf }]) => {
+    if (extentOf !== undefined && parts[extentOf] === undefined)
+      throw new VesaliusError("bad-configuration", `${name} has the extent of ${extentOf}, and there is no such part`, {
+        fix: `the parts are ${Object.keys(parts).join(", ")}`,
+      });
+    return [name, extentOf ?? name];
+  });
+}
+
 /**
  * Groups examples by the shape of the batch that holds them.
  *
  * @param needed by part that varies, the extent that each example needs, `[length]`
  * @param encoders by part
+ * @throws VesaliusError `bad-configuration` for a part that follows one that is not there, `bad-data` for an example that
+ * fits in no shape
  */
 export function planBuckets(
   plan: Pick<FeedPlan, "rows" | "extents" | "parts">,
@@ -51,17 +65,30 @@ export function planBuckets(
   encoders: Readonly<Record<string, Encoder>>,
 ): Buckets {
   const varying = Object.keys(needed);
-  const still = Object.fromEntries(Object.keys(plan.parts).map((part) => [part, 0]));
-  if (varying.length === 0) return { list: [{ name: "", extents: still, rows: plan.rows }], bucketOf: undefined };
+  const lead = leaders(plan);
+  /** Extents of every part from those of the parts that vary. */
+  const whole = (own: Readonly<Record<string, number>>): Record<string, number> =>
+    Object.fromEntries(lead.map(([part, leader]) => [part, own[leader] ?? 0]));
+  if (varying.length === 0) return { list: [{ name: "", extents: whole({}), rows: plan.rows }], bucketOf: undefined };
   const extents = Object.fromEntries(
     varying.map((part) => [part, plan.extents[part] ?? encoders[part]?.extents ?? chooseExtents(needed[part]!)]),
   );
-  const ceiling = (part: string, need: number): number =>
-    extents[part]!.find((one) => one >= need) ?? extents[part]!.at(-1)!;
+  const ceiling = (part: string, need: number, row: number): number => {
+    const found = extents[part]!.find((one) => one >= need);
+    if (found !== undefined) return found;
+    throw new VesaliusError(
+      "bad-data",
+      `an example needs ${need} places, the longest shape has ${extents[part]!.at(-1)}`,
+      {
+        where: `row ${row}, read as ${part}`,
+        fix: `raise the last of the extents of ${part}, or let its encoder truncate`,
+      },
+    );
+  };
   const length = needed[varying[0]!]!.length;
   const counts = new Map<string, { readonly extents: Record<string, number>; count: number }>();
   const keys = Array.from({ length }, (_, row) => {
-    const own = Object.fromEntries(varying.map((part) => [part, ceiling(part, needed[part]![row]!)]));
+    const own = Object.fromEntries(varying.map((part) => [part, ceiling(part, needed[part]![row]!, row)]));
     const name = varying.map((part) => `${part}=${own[part]}`).join(",");
     const known = counts.get(name);
     if (known === undefined) counts.set(name, { extents: own, count: 1 });
@@ -81,7 +108,7 @@ export function planBuckets(
   const list = [...shapes]
     .map(([name, one]) => ({
       name,
-      extents: { ...still, ...one },
+      extents: whole(one),
       rows: Math.max(plan.rows, Math.floor((plan.rows * area(largest)) / area(one))),
     }))
     .sort((a, b) => area(a.extents) - area(b.extents));

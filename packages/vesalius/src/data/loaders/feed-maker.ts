@@ -3,7 +3,7 @@ import { elementCount, type Tensors } from "../../common/tensor.ts";
 import { VesaliusError } from "../../common/errors.ts";
 import { kindOf } from "../columns/index.ts";
 import type { Encoder, PartValues } from "../encoders/encoder.ts";
-import type { Batch, FeedPlan, InputTypes, Part } from "../feeds.ts";
+import type { Batch, FeedCounts, FeedPlan, InputTypes, Part } from "../feeds.ts";
 import type { Split } from "../split.ts";
 import type { ExampleTransform, Moved } from "../transforms/moved.ts";
 import type { Bucket } from "./buckets.ts";
@@ -28,8 +28,15 @@ export interface FeedMaker {
   readonly encoders: Readonly<Record<string, Encoder>>;
   inputs(bucket: Bucket): InputTypes;
   make(step: number, rows: Int32Array, bucket: Bucket): Promise<Batch>;
-  /** Extents that every example needs, by part that varies. */
-  needed(length: number): Promise<Record<string, Int32Array>>;
+  /** Looks at every example once. */
+  survey(length: number): Promise<Survey>;
+}
+
+/** What a look at every example gives. */
+export interface Survey {
+  /** By part that varies and whose extent is its own, the extent that each example needs, `[length]`. */
+  readonly needed: Readonly<Record<string, Int32Array>>;
+  readonly counts: FeedCounts;
 }
 
 const chunk = 1024;
@@ -74,8 +81,9 @@ export function feedMaker(
 ): FeedMaker {
   const together = (plan.together ?? []).map((spec) => catalogues.transforms.create(spec));
   const parts = Object.entries(plan.parts).map(([name, part]): ReadyPart => {
-    const encoder = catalogues.encoders.create(part.encoder);
-    checkColumns(split, part, encoder, `${name} (${part.encoder.name})`);
+    const created = catalogues.encoders.create(part.encoder);
+    checkColumns(split, part, created, `${name} (${part.encoder.name})`);
+    const encoder = created.forColumns?.(part.columns.map((column) => split.columns[column]!)) ?? created;
     const transforms = (part.transforms ?? []).map((spec) => catalogues.transforms.create(spec));
     return {
       name,
@@ -204,24 +212,32 @@ export function feedMaker(
       padded.set(rows);
       return { bucket: bucket.name, feeds, rows: padded, size };
     },
-    async needed(length) {
-      const varying = parts.filter(({ encoder }) => encoder.extent !== undefined);
-      const result = Object.fromEntries(varying.map(({ name }) => [name, new Int32Array(length)]));
-      if (varying.length === 0) return result;
+    async survey(length) {
+      const varies = ({ part, encoder }: ReadyPart): boolean =>
+        encoder.extent !== undefined && part.extentOf === undefined;
+      const looked = parts.filter((ready) => varies(ready) || ready.encoder.counts !== undefined);
+      const needed = Object.fromEntries(looked.filter(varies).map(({ name }) => [name, new Int32Array(length)]));
+      const counts: Record<string, Record<string, number>> = {};
+      if (looked.length === 0) return { needed, counts };
       for (let start = 0; start < length; start += chunk) {
         const rows = Int32Array.from({ length: Math.min(chunk, length - start) }, (_, i) => start + i);
-        const columns = await read(rows, [...new Set(varying.flatMap(({ part }) => part.columns))]);
-        for (const ready of varying)
+        const columns = await read(rows, [...new Set(looked.flatMap(({ part }) => part.columns))]);
+        for (const ready of looked)
           rows.forEach((row, i) => {
             const values = valuesOf(
               ready.part.columns.map((name) => columns.get(name)!),
               i,
             );
             if (values === null && ready.part.optional !== true) throw missing(ready, row);
-            result[ready.name]![row] = values === null ? 1 : ready.encoder.extent!(ready.prepared(row, values));
+            const prepared = values === null ? null : ready.prepared(row, values);
+            if (varies(ready)) needed[ready.name]![row] = prepared === null ? 1 : ready.encoder.extent!(prepared);
+            if (prepared === null) return;
+            const sums = (counts[ready.name] ??= {});
+            for (const [what, count] of Object.entries(ready.encoder.counts?.(prepared) ?? {}))
+              sums[what] = (sums[what] ?? 0) + count;
           });
       }
-      return result;
+      return { needed, counts };
     },
   };
 }
