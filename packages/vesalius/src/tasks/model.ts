@@ -91,8 +91,9 @@ export class Model<Answer = unknown> implements Predictor<Answer> {
   async *predict(split: Split, options: InferenceOptions = {}): AsyncIterable<Answered<Answer>> {
     this.task.check(split, "prediction");
     const used = Object.keys(this.backbone.preparation);
+    const context = { backbone: this.backbone, fitted: this.fitted };
     for await (const result of this.results(split, this.task.columns, options))
-      yield { id: result.id, answer: this.task.decode(result, this.fitted), used };
+      yield { id: result.id, answer: this.task.decode(result, context), used };
   }
 
   /**

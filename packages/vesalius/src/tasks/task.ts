@@ -3,7 +3,7 @@ import type { Entry } from "../common/catalogue.ts";
 import type { Dataset, Example, Feeds, Split } from "../data/index.ts";
 import type { Evaluation } from "../evaluation/evaluation.ts";
 import type { Tensor, Tensors, Value } from "../graph/index.ts";
-import type { NetworkBackbone as Backbone, Features, InputValues, Outputs } from "../models/index.ts";
+import type { NetworkBackbone as Backbone, Features, InputValues, Outputs, Preparation } from "../models/index.ts";
 import type { Inference } from "./inference/inference.ts";
 
 /** A loss with what is worth recording and showing beside it. */
@@ -34,6 +34,13 @@ export interface Result {
   readonly example: Example;
   /** The task's answers for the example, without the batch axis. */
   readonly outputs: Readonly<Record<string, Tensor>>;
+}
+
+/** What answers are decoded with. */
+export interface DecodingContext {
+  readonly backbone: Backbone & { readonly preparation: Preparation };
+  /** What the task fitted after training; empty where it fits nothing. */
+  readonly fitted: Tensors;
 }
 
 /** An answer with where it comes from. */
@@ -81,7 +88,7 @@ export interface Task<Truth = unknown, Answer = unknown, Measure = unknown> {
   readonly inference: Inference;
   /** What is fitted on results of the training split after training and saved: baseline hazard, threshold, index. */
   fit?(results: AsyncIterable<Result>): Promise<Tensors>;
-  decode(result: Result, fitted: Tensors): Answer;
+  decode(result: Result, context: DecodingContext): Answer;
   truth(example: Example): Truth | null;
   readonly evaluation: Evaluation<Truth, Answer, Measure>;
   /** Strata of a split, for samples and divisions that keep proportions. */
