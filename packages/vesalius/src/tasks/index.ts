@@ -9,4 +9,7 @@ export * from "./predictor.ts";
 export * from "./roles.ts";
 export * from "./task.ts";
 export * from "./task-graph.ts";
+export * from "./classification.ts";
+export { presentRows, requireColumn } from "./columns.ts";
+export * from "./decoding/tag-sequence.ts";
 export { tasks } from "./tasks.ts";

@@ -1,5 +1,5 @@
 import { catalogue } from "../common/catalogue.ts";
-import type { TaskEntry } from "./task.ts";
+import { classificationEntry } from "./classification.ts";
 
 /** Everything that a network can be adapted to, by name. */
-export const tasks = catalogue<TaskEntry>("task", []);
+export const tasks = catalogue("task", [classificationEntry]);

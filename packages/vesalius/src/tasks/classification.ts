@@ -1,0 +1,149 @@
+import { z } from "zod";
+import { formatCsv } from "../common/csv.ts";
+import { validate } from "../common/check.ts";
+import { VesaliusError } from "../common/errors.ts";
+import type { Example, Split } from "../data/index.ts";
+import {
+  type ClassificationAnswer,
+  classificationEvaluation,
+  type ClassificationMeasure,
+} from "../evaluation/index.ts";
+import { crossEntropy, softmax } from "../graph/index.ts";
+import { linearLayer } from "../models/index.ts";
+import { presentRows, requireColumn } from "./columns.ts";
+import { onePass } from "./inference/one-pass.ts";
+import { roleParts } from "./roles.ts";
+import { type Answered, type Result, type Task, taskEntry } from "./task.ts";
+
+/** Settings of a classification. */
+export const classificationSchema = z.strictObject({
+  /** Column of the class. */
+  column: z.string().default("label"),
+  /** Class names by index; those of the data where they are left out. */
+  classes: z.array(z.string()).min(2).optional(),
+  /** Whether the order of the classes means something (grades of a disease). */
+  ordered: z.boolean().default(false),
+  /** Name of the class that a clinician would call positive; of two classes the second by default. */
+  positiveClass: z.string().optional(),
+  /** Share of the target spread over all classes. */
+  labelSmoothing: z.number().min(0).lt(1).default(0),
+  /** Classes without a training example are an error unless they are allowed. */
+  allowMissingClasses: z.boolean().default(false),
+});
+
+/** Settings of a classification, defaults left out at will. */
+export type ClassificationOptions = z.input<typeof classificationSchema>;
+
+type Settings = z.output<typeof classificationSchema> & { readonly classes: readonly string[] };
+
+function check(split: Split, settings: Settings, use: "training" | "evaluation" | "prediction"): void {
+  if (use === "prediction") return;
+  const { column: name, classes } = settings;
+  const column = requireColumn(split, name, "classes");
+  if (column.names.join("\n") !== classes.join("\n"))
+    throw new VesaliusError(
+      "bad-data",
+      `the classes of the data (${column.names.join(", ")}) are not those of the model (${classes.join(", ")}), in that order`,
+      { where: `split ${split.name}, column ${name}`, fix: "give the data's classes the model's names and order" },
+    );
+  const rows = presentRows(column);
+  if (use === "training" && rows.length < split.length)
+    throw new VesaliusError("bad-data", `${split.length - rows.length} training examples have no class`, {
+      where: `split ${split.name}, column ${name}`,
+      fix: "label them or leave them out",
+    });
+  const seen = new Set(rows.map((row) => column.values[row]!));
+  const missing = classes.filter((_, index) => !seen.has(index));
+  if (use === "training" && missing.length > 0 && !settings.allowMissingClasses)
+    throw new VesaliusError("bad-data", `no training example has the class ${missing.join(", ")}`, {
+      where: `split ${split.name}, column ${name}`,
+      fix: "add examples, or take the class out of the data's list",
+    });
+  if (use === "evaluation" && seen.size < 2)
+    throw new VesaliusError("bad-data", "all examples are of one class, which leaves nothing to tell apart", {
+      where: `split ${split.name}, column ${name}`,
+      fix: "evaluate on a split with several classes",
+    });
+}
+
+const mostProbable = (probabilities: ArrayLike<number>): number =>
+  Array.from(probabilities).reduce((best, value, i, all) => (value > all[best]! ? i : best), 0);
+
+/**
+ * One of several classes for each example, with the network's own classification head or a linear one, and cross-entropy.
+ *
+ * @throws VesaliusError `bad-configuration` without class names, or for names that repeat
+ */
+export function classification(
+  options: ClassificationOptions,
+): Task<number, ClassificationAnswer, ClassificationMeasure> {
+  const parsed = validate(classificationSchema, options, { code: "bad-configuration", what: "classification" });
+  const { classes, column, labelSmoothing, ordered, positiveClass } = parsed;
+  if (classes === undefined || new Set(classes).size !== classes.length)
+    throw new VesaliusError("bad-configuration", "classification needs at least two different classes", {
+      where: "task.classes",
+      fix: "name the classes, or take them from the data",
+    });
+  const settings: Settings = { ...parsed, classes };
+  const probabilitiesOf = ({ outputs }: Result): Float32Array => outputs["probabilities"]!.data as Float32Array;
+  return {
+    name: "classification",
+    settings,
+    columns: [column],
+    readsPooled: true,
+    inference: onePass,
+    evaluation: classificationEvaluation({ classes, ordered, positiveClass }),
+    check: (split, use) => check(split, settings, use),
+    feeds: (backbone) => ({
+      parts: {
+        ...roleParts(backbone),
+        target: { columns: [column], encoder: { name: "classes" }, target: true },
+      },
+    }),
+    head(features, { backbone, training }) {
+      const own = backbone.network.heads?.["classes"];
+      if (own !== undefined) return own(features, classes.length, { training });
+      return { logits: linearLayer(features.pooled, "head", classes.length) };
+    },
+    loss: ({ logits }, { inputs }) => ({
+      loss: crossEntropy(logits!, inputs["target"]!["classes"]!, { labelSmoothing }),
+    }),
+    answers: ({ logits }) => ({ logits: logits!, probabilities: softmax(logits!) }),
+    decode: (result) => ({ probabilities: probabilitiesOf(result) }),
+    truth: (example: Example) => example[column] as number | null,
+    strata: (split) => requireColumn(split, column, "classes").values,
+    toJson: ({ probabilities }) => ({
+      class: classes[mostProbable(probabilities)],
+      probabilities: Object.fromEntries(classes.map((name, i) => [name, probabilities[i]!])),
+    }),
+    async *files(answers: AsyncIterable<Answered<ClassificationAnswer>>, split: Split) {
+      const truth = split.columns[column]?.kind === "classes" ? requireColumn(split, column, "classes") : undefined;
+      const rows: (string | number)[][] = [
+        ["id", ...(truth === undefined ? [] : ["trueClass"]), "predictedClass", ...classes],
+      ];
+      let row = 0;
+      for await (const { id, answer } of answers) {
+        const known = truth === undefined ? [] : [truth.present?.[row] === 0 ? "" : truth.names[truth.values[row]!]!];
+        const said =
+          answer === null
+            ? ["", ...classes.map(() => "")]
+            : [classes[mostProbable(answer.probabilities)]!, ...Array.from(answer.probabilities)];
+        rows.push([id, ...known, ...said]);
+        row++;
+      }
+      yield { name: "predictions.csv", content: formatCsv(rows) };
+    },
+  };
+}
+
+/** Classification in the catalogue of tasks. */
+export const classificationEntry = taskEntry({
+  name: "classification",
+  summary: "One of several classes for each example.",
+  settings: classificationSchema,
+  create: (settings) => classification(settings) as unknown as Task,
+  fit(settings, _dataset, train) {
+    const { names, ordered } = requireColumn(train, settings.column, "classes");
+    return { ...settings, classes: settings.classes ?? [...names], ordered: settings.ordered || ordered };
+  },
+});
