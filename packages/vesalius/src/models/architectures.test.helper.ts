@@ -18,6 +18,9 @@ const tokenizer = {
 /** Plain data that fitting would give an encoder. */
 const fittings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   tokens: { tokenizer },
+  pixels: { height: 16, width: 16 },
+  voxels: { extents: [32, 16, 16] },
+  numbers: { names: ["age", "stage", "size"], mean: [0, 0, 0], std: [1, 1, 1] },
 };
 
 /** The network of an entry's smallest size, fitted. */
@@ -29,7 +32,7 @@ export function nanoNetwork(name: string, changes: Readonly<Record<string, unkno
 
 /** What fitted encoders of a network's roles look like. */
 export const preparationOf = (network: Network): Preparation =>
-  Object.fromEntries(Object.entries(network.reads).map(([role, spec]) => [role, { ...spec, ...fittings[spec.name] }]));
+  Object.fromEntries(Object.entries(network.reads).map(([role, spec]) => [role, { ...fittings[spec.name], ...spec }]));
 
 /** One example's numbers for the inputs of one role. */
 export type ExampleInputs = Readonly<Record<string, Tensor>>;
@@ -54,7 +57,7 @@ export function exampleInputs(
       const make = encoders[spec.name];
       if (make === undefined) throw new Error(`the test makes no inputs of the encoder ${spec.name}`);
       // Features of tokens are a setting of the encoder, whose rows the network's table has.
-      const settings = { ...spec, featureRows: network.config["featureRows"] };
+      const settings = { ...fittings[spec.name], ...spec, featureRows: network.config["featureRows"] };
       return [role, make(settings, randomStream(seed, role), length, extent)];
     }),
   );
@@ -68,18 +71,43 @@ const maskOf = (length: number, extent: number): Tensor =>
     Float32Array.from({ length: extent }, (_, i) => Number(i < length)),
   );
 
+function noise(shape: readonly number[], random: ReturnType<typeof randomStream>): Tensor {
+  const length = shape.reduce((product, extent) => product * extent, 1);
+  return float32(
+    shape,
+    Float32Array.from({ length }, () => random.normal()),
+  );
+}
+
 const encoders: Readonly<Record<string, Make>> = {
   tokens: (spec, random, length, extent) => {
     const rows = typeof spec["featureRows"] === "number" ? spec["featureRows"] : 0;
-    // Drawn in two runs, so that the same seed gives the same real tokens at every extent.
-    const real = Array.from({ length }, () => 4 + random.integer(36));
-    const rest = Array.from({ length: extent - length }, () => 4 + random.integer(36));
-    const features = Array.from({ length: 2 * extent }, () => random.integer(rows));
+    // Drawn token by token, so that the same seed gives the same real tokens at every extent.
+    const drawn = Array.from({ length: extent }, () => [
+      4 + random.integer(36),
+      random.integer(rows),
+      random.integer(rows),
+    ]);
     return {
-      tokens: int32([extent], Int32Array.from([...real, ...rest])),
+      tokens: int32(
+        [extent],
+        Int32Array.from(drawn, ([token]) => token!),
+      ),
       mask: maskOf(length, extent),
-      ...(rows > 0 ? { features: int32([extent, 2], Int32Array.from(features)) } : {}),
+      ...(rows > 0 ? { features: int32([extent, 2], Int32Array.from(drawn.flatMap(([, ...two]) => two))) } : {}),
     };
+  },
+  pixels: ({ channels, height, width }, random) => ({
+    pixels: noise([channels, height, width] as number[], random),
+  }),
+  voxels: ({ channels, extents }, random) => ({
+    voxels: noise([channels, ...(extents as number[])] as number[], random),
+  }),
+  numbers: (spec, random) => {
+    const { length } = spec["names"] as readonly string[];
+    const missing = Float32Array.from({ length }, () => random.integer(2));
+    const values = missing.map((gone) => (gone === 1 ? 0 : random.normal()));
+    return { values: float32([length], values), missing: float32([length], missing) };
   },
 };
 

@@ -32,6 +32,18 @@ const variants: Readonly<Record<string, readonly [name: string, changes: Readonl
     "bert",
     { stem: { embeddingWidth: 4, channels: 8, kernel: 5, pool: 3 }, pooling: "meanAndMaximum", attentionDropout: 0.1 },
   ],
+  "nnunet of two dimensions with residual blocks": [
+    "nnunet",
+    { spatial: 2, patch: [16, 24], encoder: "residual", features: [4, 4, 8], depths: [1, 2, 1], decoderDepths: [1, 1] },
+  ],
+  "basicUnet with batch normalization": [
+    "basicUnet",
+    { spatial: 2, norm: { kind: "batch" }, activation: { kind: "elu" }, dropout: 0.1 },
+  ],
+  "residualUnet in another order": ["residualUnet", { order: "AN", norm: { kind: "group", groups: 2 }, bias: false }],
+  "resnet with bottlenecks": ["resnet", { block: "bottleneck", groups: 2, widthPerGroup: 32 }],
+  "a linear perceptron": ["perceptron", { depth: 0, missing: false }],
+  "a normalised perceptron": ["perceptron", { normalize: true, dropout: 0.5, activation: "tanh" }],
   "bert with both kinds of positions": ["bert", { positions: "both", activation: "geluTanh", depth: 2 }],
 };
 const cases = [
@@ -169,7 +181,7 @@ describe.each(cases)("%s", (_what, make) => {
       const mode = { training: true };
       const features = network.features(graphInputs(graph, feeds), mode);
       const before = new Set(graph.parameters.keys());
-      const outputs = head(features, 3, mode);
+      const outputs = head(features, 4, mode);
       expect(outputs["logits"]!.shape[0], what).toBe(rows);
       const added = [...graph.parameters.values()].filter(({ name: own }) => !before.has(own));
       const found = gradients(mixture(graph, Object.values(outputs)), added);

@@ -3,7 +3,8 @@ import { add, gather, gelu, linear, multiply, slice, type Value, zeros } from ".
 import { type AttendTo, multiHeadAttention } from "../layers/attention.ts";
 import { type Continuation, type Decoding, decodingBias } from "../layers/decoding.ts";
 import { embeddingLayer } from "../layers/embedding.ts";
-import { keysIn, readHuggingFaceConfig } from "../layers/hugging-face.ts";
+import { readHuggingFaceConfig } from "../layers/hugging-face.ts";
+import { keysIn } from "../layers/published-config.ts";
 import { fixedTable } from "../layers/fixed-table.ts";
 import { layerNormLayer, transformerInit } from "../layers/linear.ts";
 import { paddingBias } from "../layers/masks.ts";

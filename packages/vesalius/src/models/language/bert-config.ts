@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { keysIn, readHuggingFaceConfig } from "../layers/hugging-face.ts";
+import { readHuggingFaceConfig } from "../layers/hugging-face.ts";
+import { keysIn } from "../layers/published-config.ts";
 
 /** Share of numbers that training drops, in [0, 1). */
 const rateSchema = z.number().min(0).lt(1);

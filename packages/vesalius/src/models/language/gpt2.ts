@@ -3,7 +3,8 @@ import { add, gather, gelu, linear, slice, type Value } from "../../graph/index.
 import type { FusedAttentionNames } from "../layers/attention.ts";
 import { type Decoding, decodingBias } from "../layers/decoding.ts";
 import { embeddingLayer } from "../layers/embedding.ts";
-import { keysIn, readHuggingFaceConfig } from "../layers/hugging-face.ts";
+import { readHuggingFaceConfig } from "../layers/hugging-face.ts";
+import { keysIn } from "../layers/published-config.ts";
 import { layerNormLayer, transformerInit } from "../layers/linear.ts";
 import { openaiBlockNames, preNormBlock } from "../layers/transformer.ts";
 

@@ -1,19 +1,58 @@
-import { concat, leakyRelu, parametricRelu, slice, type Value } from "../../graph/index.ts";
+import { z } from "zod";
+import {
+  concat,
+  elu,
+  gelu,
+  leakyRelu,
+  mish,
+  parametricRelu,
+  relu,
+  selu,
+  silu,
+  slice,
+  type Value,
+} from "../../graph/index.ts";
 import { convolutionLayer, type ConvolutionLayerOptions } from "./convolution.ts";
-import { instanceNormLayer } from "./normalization.ts";
+import { dropoutLayer } from "./dropout.ts";
+import { batchNormLayer, type ForwardMode, groupNormLayer, instanceNormLayer } from "./normalization.ts";
 
-/** Nonlinearity of a convolution block; `name` is that of its parameters, where it has any. */
-export type BlockActivation = (x: Value, name: string) => Value;
+/** Normalization of a convolution block. */
+export const blockNormSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("instance"), affine: z.boolean().default(true) }),
+  z.strictObject({ kind: z.literal("batch") }),
+  z.strictObject({ kind: z.literal("group"), groups: z.int().positive() }),
+]);
 
-/** `x` where it is positive and `slope * x` elsewhere. */
-export const leakyActivation =
-  (slope: number): BlockActivation =>
-  (x) =>
-    leakyRelu(x, slope);
+/** Normalization of a convolution block. */
+export type BlockNorm = z.infer<typeof blockNormSchema>;
 
-/** Rectifier with one learned slope `${name}.weight` `[1]`, 0.25 at the start. */
-export const parametricActivation: BlockActivation = (x, name) =>
-  parametricRelu(x, x.graph.parameter(`${name}.weight`, [1], { kind: "constant", value: 0.25 }));
+/** Nonlinearity of a convolution block. */
+export const blockActivationSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.enum(["relu", "selu", "silu", "gelu", "mish"]) }),
+  z.strictObject({ kind: z.literal("leakyRelu"), slope: z.number().nonnegative().default(0.01) }),
+  z.strictObject({ kind: z.literal("elu"), alpha: z.number().default(1) }),
+  /** A rectifier with one learned slope `${name}.weight` `[1]`. */
+  z.strictObject({ kind: z.literal("prelu"), slope: z.number().default(0.25) }),
+]);
+
+/** Nonlinearity of a convolution block. */
+export type BlockActivation = z.infer<typeof blockActivationSchema>;
+
+const plain = { relu, selu, silu, gelu, mish } as const;
+
+/** Applies a nonlinearity; `name` is that of its parameters, where it has any. */
+export function activate(x: Value, name: string, activation: BlockActivation): Value {
+  switch (activation.kind) {
+    case "leakyRelu":
+      return leakyRelu(x, activation.slope);
+    case "elu":
+      return elu(x, activation.alpha);
+    case "prelu":
+      return parametricRelu(x, x.graph.parameter(`${name}.weight`, [1], { kind: "constant", value: activation.slope }));
+    default:
+      return plain[activation.kind](x);
+  }
+}
 
 /** Names of the parts of a convolution block, after the block's own name. */
 export interface ConvolutionBlockNames {
@@ -27,24 +66,43 @@ export const monaiBlockNames: ConvolutionBlockNames = { convolution: "conv", nor
 /** nnU-Net's `ConvDropoutNormReLU`: `conv`, `norm`. */
 export const nnunetBlockNames: ConvolutionBlockNames = { convolution: "conv", norm: "norm", activation: "nonlin" };
 
-/** Options of `convolutionBlock`. */
-export interface ConvolutionBlockOptions extends ConvolutionLayerOptions {
+/** What follows a convolution in a block. */
+export interface ConvolutionBlockStyle {
   readonly names: ConvolutionBlockNames;
-  /** Whether the instance normalization has a scale and a bias; true by default. */
-  readonly affine?: boolean;
+  /** Instance normalization with a scale and a bias by default; null for none. */
+  readonly norm?: BlockNorm | null;
   /** No nonlinearity where it is left out. */
   readonly activation?: BlockActivation | undefined;
+  /** Share of a result that training drops; 0 by default. */
+  readonly dropout?: number;
+  /** Order of normalization, dropout and activation, in MONAI's letters; `NDA` by default. */
+  readonly order?: string;
+  /** Use by default. */
+  readonly mode?: ForwardMode;
 }
 
-/** Instance normalization and nonlinearity, which end a convolution block. */
-export function normAndActivation(x: Value, name: string, options: Omit<ConvolutionBlockOptions, "kernel">): Value {
-  const { names, activation } = options;
-  const normed = instanceNormLayer(x, `${name}.${names.norm}`, { affine: options.affine ?? true });
-  return activation === undefined ? normed : activation(normed, `${name}.${names.activation}`);
+/** Options of `convolutionBlock`. */
+export interface ConvolutionBlockOptions extends ConvolutionLayerOptions, ConvolutionBlockStyle {}
+
+function normalize(x: Value, name: string, norm: BlockNorm, mode: ForwardMode): Value {
+  if (norm.kind === "instance") return instanceNormLayer(x, name, { affine: norm.affine });
+  return norm.kind === "batch" ? batchNormLayer(x, name, mode) : groupNormLayer(x, name, norm.groups);
+}
+
+/** Normalization, dropout and nonlinearity, which end a convolution block. */
+export function normAndActivation(x: Value, name: string, style: ConvolutionBlockStyle): Value {
+  const { names, activation, norm = { kind: "instance", affine: true }, mode = { training: false } } = style;
+  let y = x;
+  for (const letter of style.order ?? "NDA") {
+    if (letter === "N" && norm !== null) y = normalize(y, `${name}.${names.norm}`, norm, mode);
+    if (letter === "A" && activation !== undefined) y = activate(y, `${name}.${names.activation}`, activation);
+    if (letter === "D") y = dropoutLayer(y, name, style.dropout ?? 0, mode);
+  }
+  return y;
 }
 
 /**
- * Convolution, instance normalization, nonlinearity: the block of U-Nets for medical images.
+ * Convolution, normalization, nonlinearity: the block of U-Nets for medical images.
  *
  * @param x `[batch, inChannels, ...spatial]`
  * @returns `[batch, channels, ...spatial / stride]`

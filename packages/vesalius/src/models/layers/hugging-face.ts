@@ -1,9 +1,6 @@
 import type { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
-import { readPublishedConfig } from "./published-config.ts";
-
-/** Keys that stand in a text, parted by white space. */
-export const keysIn = (text: string): readonly string[] => text.trim().split(/\s+/);
+import { keysIn, readPublishedConfig } from "./published-config.ts";
 
 /**
  * Keys of transformers' `PretrainedConfig` that decide nothing of a forward pass: where a file comes from, how weights
@@ -24,15 +21,6 @@ const neutralKeys: ReadonlySet<string> = new Set(
   `),
 );
 
-/** Values that leave what a key stands for switched off. */
-const isOff = (value: unknown): boolean =>
-  value === null ||
-  value === undefined ||
-  value === false ||
-  value === 0 ||
-  value === "" ||
-  (typeof value === "object" && Object.keys(value).length === 0);
-
 /** What of a `config.json` is known beside what a schema reads. */
 export interface HuggingFaceOptions {
   /** What `model_type` may say, where the file has one. */
@@ -42,8 +30,7 @@ export interface HuggingFaceOptions {
 }
 
 /**
- * Reads a `config.json` of a Hugging Face checkpoint against what a model can build. A key that nobody knows, and that is
- * not switched off, may change what the network computes, so it is refused.
+ * Reads a `config.json` of a Hugging Face checkpoint against what a model can build; see `readPublishedConfig`.
  *
  * @param model name for the message
  * @param schema reads each key that decides something; the keys that it names are known
@@ -63,15 +50,5 @@ export function readHuggingFaceConfig<T extends z.ZodObject>(
   const type = given["model_type"];
   if (type !== undefined && !options.types.some((known) => known === type))
     throw new VesaliusError("bad-configuration", `${what}: its model_type is ${JSON.stringify(type)}`, { fix });
-  const unknown = Object.entries(given)
-    .filter(([key, value]) => !(key in schema.shape) && !neutralKeys.has(key) && !isOff(value))
-    .filter(([key]) => !(options.neutral ?? []).includes(key))
-    .map(([key]) => key);
-  if (unknown.length > 0)
-    throw new VesaliusError(
-      "bad-configuration",
-      `${what}: it has keys that are not supported: ${unknown.slice(0, 20).join(", ")}`,
-      { fix: "use another checkpoint; take a key out of the file only where it changes nothing of the computation" },
-    );
-  return readPublishedConfig(what, schema, config, fix);
+  return readPublishedConfig(what, schema, config, { fix, neutral: [...neutralKeys, ...(options.neutral ?? [])] });
 }

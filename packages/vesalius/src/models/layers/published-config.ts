@@ -1,19 +1,54 @@
 import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 
+/** Values that leave what a key stands for switched off. */
+const isOff = (value: unknown): boolean =>
+  value === null ||
+  value === undefined ||
+  value === false ||
+  value === 0 ||
+  value === "" ||
+  (typeof value === "object" && Object.keys(value).length === 0);
+
+/** Keys that stand in a text, parted by white space. */
+export const keysIn = (text: string): readonly string[] => text.trim().split(/\s+/);
+
+/** Options of `readPublishedConfig`. */
+export interface PublishedConfigOptions {
+  /** What to do where the configuration does not fit. */
+  readonly fix?: string;
+  /** Keys that decide nothing of what the network computes in use. */
+  readonly neutral?: Iterable<string>;
+}
+
 /**
- * Reads the configuration that a checkpoint was published with against what a model can build. Keys that the schema
- * does not name are left out.
+ * Reads the configuration that a checkpoint was published with against what a model can build. A key that neither the
+ * schema nor `neutral` names, and that is not switched off, may change what the network computes, so it is refused.
  *
  * @param what is being read, to begin the message with: "these arguments are no MONAI UNet"
- * @throws VesaliusError `bad-configuration` listing the keys that are missing or ask for another architecture
+ * @throws VesaliusError `bad-configuration` listing the keys that are missing, unknown or ask for another architecture
  */
-export function readPublishedConfig<T extends z.ZodType>(
+export function readPublishedConfig<T extends z.ZodObject>(
   what: string,
   schema: T,
   config: unknown,
-  fix = "use the configuration that came with the checkpoint, of an architecture that the message does not rule out",
+  options: PublishedConfigOptions = {},
 ): z.infer<T> {
+  const {
+    fix = "use the configuration that came with the checkpoint, of an architecture that the message does not rule out",
+    neutral = [],
+  } = options;
+  const given = typeof config === "object" && config !== null ? (config as Readonly<Record<string, unknown>>) : {};
+  const harmless = new Set(neutral);
+  const unknown = Object.entries(given)
+    .filter(([key, value]) => !(key in schema.shape) && !harmless.has(key) && !isOff(value))
+    .map(([key]) => key);
+  if (unknown.length > 0)
+    throw new VesaliusError(
+      "bad-configuration",
+      `${what}: it has keys that are not supported: ${unknown.slice(0, 20).join(", ")}${unknown.length > 20 ? " ..." : ""}`,
+      { fix: "use another checkpoint; take a key out only where it changes nothing of what the network computes" },
+    );
   const parsed = schema.safeParse(config);
   if (parsed.success) return parsed.data;
   throw new VesaliusError("bad-configuration", `${what}: ${z.prettifyError(parsed.error)}`, { fix });

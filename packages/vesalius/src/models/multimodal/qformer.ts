@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { expand, gelu, type Value } from "../../graph/index.ts";
-import { keysIn, readHuggingFaceConfig } from "../layers/hugging-face.ts";
+import { readHuggingFaceConfig } from "../layers/hugging-face.ts";
+import { keysIn } from "../layers/published-config.ts";
 import { layerNormLayer } from "../layers/linear.ts";
 import { paddingBias } from "../layers/masks.ts";
 import { postNormAttention, postNormFeedForward } from "../layers/post-norm.ts";

@@ -72,3 +72,27 @@ test("a configuration whose lists do not fit is refused", () => {
   expect(() => nnunetConfigSchema.parse({ features: [4, 8, 16] })).toThrow(/one entry for each stage/);
   expect(() => nnunetFromPlans({ features_per_stage: [4, 8] }, { channels: 1, classes: 2 })).toThrow(/kernel_sizes/);
 });
+
+test("an extent that is no multiple of the strides is named, with the next that fits", () => {
+  const config = nnunetConfigSchema.parse({
+    features: [2, 2, 2, 2],
+    kernels: [3, 3, 3, 3],
+    strides: [1, 2, 2, [1, 2, 2]],
+    depths: [1, 1, 1, 1],
+    decoderDepths: [1, 1, 1],
+  });
+  const images = new Graph().input("images", "float32", [1, 1, 35, 51, 40]);
+  expect(() => nnunet(images, config)).toThrow(
+    /extents 35 x 51 x 40 are no multiples.*4 x 8 x 8; read patches of 36 x 56 x 40/,
+  );
+});
+
+test("layers of other kinds in the plans are refused by name", async () => {
+  const { config } = (await readFixture("model/nnunet_plainconv_2d")).description;
+  const read = (changes: object) => () => nnunetFromPlans({ ...config, ...changes }, { channels: 1, classes: 2 });
+  expect(read({ norm_op: "torch.nn.modules.batchnorm.BatchNorm2d" })).toThrow(/norm_op/);
+  expect(read({ nonlin: "torch.nn.ReLU" })).toThrow(/nonlin/);
+  expect(read({ dropout_op: "torch.nn.Dropout2d" })).toThrow(/dropout_op/);
+  expect(read({ norm_op_kwargs: { eps: 1e-3, affine: true } })).toThrow(/eps/);
+  expect(read({ squeeze_excitation: true })).toThrow(/not supported: squeeze_excitation/);
+});

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { add, averagePool, concat, type Value } from "../../graph/index.ts";
 import { convolutionLayer, convolutionTransposeLayer } from "../layers/convolution.ts";
-import { convolutionBlock, leakyActivation, nnunetBlockNames } from "../layers/convolution-block.ts";
+import { activate, type BlockActivation, convolutionBlock, nnunetBlockNames } from "../layers/convolution-block.ts";
+import { checkExtents, totalStrides } from "../layers/extents.ts";
 import { readPublishedConfig } from "../layers/published-config.ts";
 
 /** A number for every spatial axis, or one for each. */
@@ -35,6 +36,9 @@ export const nnunetConfigSchema = z
 /** Configuration of nnU-Net's networks. */
 export type NnunetConfig = z.infer<typeof nnunetConfigSchema>;
 
+/** A class of PyTorch by its last name, whatever module it is written with. */
+const torchClass = (pattern: RegExp, what: string) => z.string().regex(pattern, `is no ${what}`).nullish();
+
 const plansSchema = z.object({
   features_per_stage: z.array(z.int()),
   kernel_sizes: z.array(extentSchema),
@@ -43,7 +47,20 @@ const plansSchema = z.object({
   n_blocks_per_stage: z.array(z.int()).optional(),
   n_conv_per_stage_decoder: z.array(z.int()),
   conv_bias: z.literal(true).default(true),
+  conv_op: torchClass(/(^|\.)Conv[23]d$/, "convolution"),
+  norm_op: torchClass(/(^|\.)InstanceNorm[23]d$/, "instance normalization"),
+  norm_op_kwargs: z.strictObject({ eps: z.literal(1e-5).optional(), affine: z.literal(true) }).nullish(),
+  nonlin: torchClass(/(^|\.)LeakyReLU$/, "leaky rectifier"),
+  nonlin_kwargs: z
+    .strictObject({ inplace: z.boolean().optional(), negative_slope: z.literal(0.01).optional() })
+    .nullish(),
+  dropout_op: z.null().optional(),
+  deep_supervision: z.boolean().optional(),
+  nonlin_first: z.literal(false).default(false),
 });
+
+/** Numbers that stand elsewhere: the channels and classes follow from the data. */
+const plansNeutralKeys = ["n_stages", "input_channels", "num_classes"];
 
 /** Begins the message about arguments that do not fit. */
 const origin = "these arguments are no nnU-Net";
@@ -52,13 +69,13 @@ const origin = "these arguments are no nnU-Net";
  * Configuration from the `arch_kwargs` of an `nnUNetPlans.json`; the numbers of channels and classes stand in the
  * dataset's description.
  *
- * @throws VesaliusError `bad-configuration` where arguments are missing or ask for another architecture
+ * @throws VesaliusError `bad-configuration` where arguments are missing, unknown or ask for another architecture
  */
 export function nnunetFromPlans(
   architecture: unknown,
   dataset: { readonly channels: number; readonly classes: number; readonly deepSupervision?: boolean },
 ): NnunetConfig {
-  const plans = readPublishedConfig(origin, plansSchema, architecture);
+  const plans = readPublishedConfig(origin, plansSchema, architecture, { neutral: plansNeutralKeys });
   return readPublishedConfig(origin, nnunetConfigSchema, {
     ...dataset,
     encoder: plans.n_blocks_per_stage === undefined ? "plain" : "residual",
@@ -70,6 +87,40 @@ export function nnunetFromPlans(
   });
 }
 
+/** The `architecture` of an `nnUNetPlans.json`, and the number of channels, which stands beside it. */
+export function nnunetToPlans(config: Omit<NnunetConfig, "classes">, spatial: 2 | 3) {
+  const isPlain = config.encoder === "plain";
+  return {
+    channels: config.channels,
+    architecture: {
+      network_class_name: `dynamic_network_architectures.architectures.unet.${isPlain ? "PlainConvUNet" : "ResidualEncoderUNet"}`,
+      arch_kwargs: {
+        n_stages: config.features.length,
+        features_per_stage: config.features,
+        conv_op: `torch.nn.modules.conv.Conv${spatial}d`,
+        kernel_sizes: config.kernels,
+        strides: config.strides,
+        [isPlain ? "n_conv_per_stage" : "n_blocks_per_stage"]: config.depths,
+        n_conv_per_stage_decoder: config.decoderDepths,
+        conv_bias: true,
+        norm_op: `torch.nn.modules.instancenorm.InstanceNorm${spatial}d`,
+        norm_op_kwargs: { eps: 1e-5, affine: true },
+        nonlin: "torch.nn.LeakyReLU",
+        nonlin_kwargs: { inplace: true },
+      },
+      _kw_requires_import: ["conv_op", "norm_op", "nonlin"],
+    },
+  };
+}
+
+/** Features of nnU-Net's networks, before any class is told apart. */
+export interface NnunetStates {
+  /** Features of each stage of the encoder, fine to coarse. */
+  readonly encoder: readonly Value[];
+  /** Features of each stage of the decoder, fine to coarse. */
+  readonly decoder: readonly Value[];
+}
+
 /** What nnU-Net's networks compute. */
 export interface NnunetOutputs {
   /** Features of each stage of the encoder, fine to coarse. */
@@ -79,7 +130,7 @@ export interface NnunetOutputs {
 }
 
 type Extent = number | readonly number[];
-const activation = leakyActivation(0.01);
+const activation: BlockActivation = { kind: "leakyRelu", slope: 0.01 };
 
 const residualBlock = (x: Value, name: string, channels: number, kernel: Extent, stride: Extent): Value =>
   x.graph.block(name, () => residualParts(x, name, channels, kernel, stride));
@@ -95,7 +146,7 @@ function residualParts(x: Value, name: string, channels: number, kernel: Extent,
     x.shape[1] === channels
       ? pooled
       : convolutionBlock(pooled, `${name}.skip.${strided ? 1 : 0}`, channels, { ...bare, kernel: 1, bias: false });
-  return activation(add(branch, shortcut), name);
+  return activate(add(branch, shortcut), name, activation);
 }
 
 /** One after the other; the first has the stride. */
@@ -118,15 +169,14 @@ function stackedConvolutions(
 }
 
 /**
- * The networks of nnU-Net (Isensee et al. 2021, 2024): `PlainConvUNet` and `ResidualEncoderUNet` of
- * dynamic-network-architectures, with their parameter names. Checkpoints hold the encoder a second time under
- * `decoder.encoder` and every layer under `all_modules`; those names are left out here.
+ * Encoder and decoder of nnU-Net's networks; see `nnunet`.
  *
- * @param images `[batch, channels, height, width]` or `[batch, channels, depth, height, width]`, every extent a multiple
- * of the product of its strides
+ * @param images `[batch, channels, height, width]` or `[batch, channels, depth, height, width]`
+ * @throws VesaliusError `shape-mismatch` where an extent is no multiple of the product of its strides
  */
-export function nnunet(images: Value, config: NnunetConfig): NnunetOutputs {
+export function nnunetStates(images: Value, config: Omit<NnunetConfig, "classes">): NnunetStates {
   const { features, kernels, strides, depths } = config;
+  checkExtents(images.shape.slice(2), totalStrides(strides, images.rank - 2));
   const encoder: Value[] = [];
   let x =
     config.encoder === "plain" ? images : stackedConvolutions(images, "encoder.stem", features[0]!, 1, kernels[0]!);
@@ -139,15 +189,40 @@ export function nnunet(images: Value, config: NnunetConfig): NnunetOutputs {
         x = residualBlock(x, `${name}.blocks.${i}`, channels, kernels[stage]!, i === 0 ? strides[stage]! : 1);
     encoder.push(x);
   });
-  const logits: Value[] = [];
+  const decoder: Value[] = [];
   config.decoderDepths.forEach((depth, i) => {
     const stage = features.length - 2 - i;
     const stride = strides[stage + 1]!;
     const up = convolutionTransposeLayer(x, `decoder.transpconvs.${i}`, features[stage]!, { kernel: stride, stride });
     const joined = concat([up, encoder[stage]!], 1);
     x = stackedConvolutions(joined, `decoder.stages.${i}`, features[stage]!, depth, kernels[stage]!);
-    if (config.deepSupervision || stage === 0)
-      logits.unshift(convolutionLayer(x, `decoder.seg_layers.${i}`, config.classes, { kernel: 1 }));
+    decoder.unshift(x);
   });
-  return { encoder, logits };
+  return { encoder, decoder };
+}
+
+/**
+ * Segmentation layers of nnU-Net's networks, `decoder.seg_layers.*`.
+ *
+ * @param decoder features of each stage of the decoder, fine to coarse
+ * @param deepSupervision whether the coarser stages give logits too
+ * @returns logits `[batch, classes, ...spatial]`, fine to coarse
+ */
+export const nnunetSegmentation = (decoder: readonly Value[], classes: number, deepSupervision: boolean): Value[] =>
+  (deepSupervision ? decoder : decoder.slice(0, 1)).map((x, i) =>
+    convolutionLayer(x, `decoder.seg_layers.${decoder.length - 1 - i}`, classes, { kernel: 1 }),
+  );
+
+/**
+ * The networks of nnU-Net (Isensee et al. 2021, 2024): `PlainConvUNet` and `ResidualEncoderUNet` of
+ * dynamic-network-architectures, with their parameter names. Checkpoints hold the encoder a second time under
+ * `decoder.encoder` and every layer under `all_modules`; those names are left out here.
+ *
+ * @param images `[batch, channels, height, width]` or `[batch, channels, depth, height, width]`, every extent a multiple
+ * of the product of its strides
+ * @throws VesaliusError `shape-mismatch` where one is not
+ */
+export function nnunet(images: Value, config: NnunetConfig): NnunetOutputs {
+  const { encoder, decoder } = nnunetStates(images, config);
+  return { encoder, logits: nnunetSegmentation(decoder, config.classes, config.deepSupervision) };
 }

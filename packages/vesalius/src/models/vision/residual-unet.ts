@@ -2,12 +2,24 @@ import { z } from "zod";
 import { add, concat, type Value } from "../../graph/index.ts";
 import { convolutionLayer, convolutionTransposeLayer } from "../layers/convolution.ts";
 import {
+  blockActivationSchema,
+  blockNormSchema,
   convolutionBlock,
   monaiBlockNames,
   normAndActivation,
-  parametricActivation,
 } from "../layers/convolution-block.ts";
+import { checkExtents, totalStrides } from "../layers/extents.ts";
+import {
+  monaiActivation,
+  monaiActivationSchema,
+  monaiBlockNormSchema,
+  monaiNeutralKeys,
+  monaiNorm,
+  monaiOrderSchema,
+} from "../layers/monai.ts";
+import type { ForwardMode } from "../layers/normalization.ts";
 import { readPublishedConfig } from "../layers/published-config.ts";
+import type { UnetStates } from "./basic-unet.ts";
 
 /** Configuration of MONAI's residual UNet, of two or three dimensions as the images are. */
 export const residualUnetConfigSchema = z
@@ -22,6 +34,16 @@ export const residualUnetConfigSchema = z
     kernel: z.int().positive().default(3),
     /** Convolutions of a residual unit; 0 for plain convolutions. */
     residualUnits: z.int().nonnegative().default(2),
+    /** Extent of the kernels that lead up; that of the others where it is left out. */
+    upKernel: z.int().positive().optional(),
+    activation: blockActivationSchema.default({ kind: "prelu", slope: 0.25 }),
+    norm: blockNormSchema.default({ kind: "instance", affine: false }),
+    /** Order of normalization, dropout and activation after a convolution. */
+    order: monaiOrderSchema.default("NDA"),
+    /** Biases of the convolutions. */
+    bias: z.boolean().default(true),
+    /** Share of each result that training drops. */
+    dropout: z.number().min(0).lt(1).default(0),
   })
   .refine(({ features, strides }) => strides.length === features.length - 1, {
     error: "there is one stride less than there are levels",
@@ -34,14 +56,17 @@ export type ResidualUnetConfig = z.infer<typeof residualUnetConfigSchema>;
 /** Keys of MONAI's `UNet` in a bundle's `network_def`. */
 const monaiSchema = z.object({
   in_channels: z.int(),
-  out_channels: z.int(),
+  out_channels: z.int().default(2),
   channels: z.array(z.int()),
   strides: z.array(z.int()),
-  kernel_size: z.int().optional(),
+  kernel_size: z.int().default(3),
+  up_kernel_size: z.int().default(3),
   num_res_units: z.int().default(0),
-  act: z.stringFormat("PReLU", /^prelu$/i).default("PRELU"),
-  norm: z.stringFormat("instance normalization", /^instance$/i).default("INSTANCE"),
-  adn_ordering: z.literal("NDA").default("NDA"),
+  act: monaiActivationSchema.optional(),
+  norm: monaiBlockNormSchema.optional(),
+  adn_ordering: monaiOrderSchema.optional(),
+  bias: z.boolean().optional(),
+  dropout: z.number().optional(),
 });
 
 /** Begins the message about arguments that do not fit. */
@@ -50,24 +75,62 @@ const origin = "these arguments are no MONAI UNet";
 /**
  * Configuration from the arguments of MONAI's `UNet`, as a bundle's `network_def` has them.
  *
- * @throws VesaliusError `bad-configuration` where arguments are missing or ask for another architecture
+ * @throws VesaliusError `bad-configuration` where arguments are missing, unknown or ask for another architecture
  */
 export function residualUnetFromMonai(network: unknown): ResidualUnetConfig {
-  const given = readPublishedConfig(origin, monaiSchema, network);
+  const given = readPublishedConfig(origin, monaiSchema, network, { neutral: monaiNeutralKeys });
   return readPublishedConfig(origin, residualUnetConfigSchema, {
     channels: given.in_channels,
     classes: given.out_channels,
     features: given.channels,
     strides: given.strides,
     kernel: given.kernel_size,
+    upKernel: given.up_kernel_size,
     residualUnits: given.num_res_units,
+    activation: given.act,
+    norm: given.norm,
+    order: given.adn_ordering,
+    bias: given.bias,
+    dropout: given.dropout,
   });
 }
 
-/** Every normalization is without scale and bias, every rectifier has one learned slope. */
-const blockOptions = { names: monaiBlockNames, affine: false, activation: parametricActivation };
+/** Configuration without what a segmentation layer adds. */
+export type ResidualUnetBody = Omit<ResidualUnetConfig, "classes">;
+
+/** Arguments of MONAI's `UNet`. */
+export const residualUnetToMonai = (config: ResidualUnetBody, spatial: number) => ({
+  _target_: "UNet",
+  spatial_dims: spatial,
+  in_channels: config.channels,
+  channels: config.features,
+  strides: config.strides,
+  kernel_size: config.kernel,
+  up_kernel_size: config.upKernel ?? config.kernel,
+  num_res_units: config.residualUnits,
+  act: monaiActivation(config.activation),
+  norm: monaiNorm(config.norm),
+  adn_ordering: config.order,
+  bias: config.bias,
+  dropout: config.dropout,
+});
+
+const inUse: ForwardMode = { training: false };
+
+/** What follows each convolution. */
+const styleOf = (config: ResidualUnetBody, mode: ForwardMode) => ({
+  names: monaiBlockNames,
+  activation: config.activation,
+  norm: config.norm,
+  order: config.order,
+  dropout: config.dropout,
+  bias: config.bias,
+  mode,
+});
+type Style = ReturnType<typeof styleOf>;
 
 interface ResidualUnitOptions {
+  readonly style: Style;
   readonly kernel: number;
   readonly stride: number;
   readonly units: number;
@@ -79,20 +142,96 @@ const residualUnit = (x: Value, name: string, channels: number, options: Residua
   x.graph.block(name, () => residualParts(x, name, channels, options));
 
 function residualParts(x: Value, name: string, channels: number, options: ResidualUnitOptions): Value {
-  const { kernel, stride, units, lastIsBare = false } = options;
+  const { kernel, stride, units, style, lastIsBare = false } = options;
+  const { bias } = style;
   let branch = x;
   for (let unit = 0; unit < units; unit++) {
     const part = `${name}.conv.unit${unit}`;
     const by = { kernel, stride: unit === 0 ? stride : 1 };
     branch =
       lastIsBare && unit === units - 1
-        ? convolutionLayer(branch, `${part}.conv`, channels, by)
-        : convolutionBlock(branch, part, channels, { ...blockOptions, ...by });
+        ? convolutionLayer(branch, `${part}.conv`, channels, { ...by, bias })
+        : convolutionBlock(branch, part, channels, { ...style, ...by });
   }
   if (stride === 1 && x.shape[1] === channels) return add(branch, x);
-  const shortcut = convolutionLayer(x, `${name}.residual`, channels, { kernel: stride === 1 ? 1 : kernel, stride });
+  const shortcut = convolutionLayer(x, `${name}.residual`, channels, {
+    kernel: stride === 1 ? 1 : kernel,
+    stride,
+    bias,
+  });
   return add(branch, shortcut);
 }
+
+/** Leads one level down. */
+function down(x: Value, name: string, channels: number, stride: number, config: ResidualUnetBody, style: Style): Value {
+  const { kernel, residualUnits: units } = config;
+  return units > 0
+    ? residualUnit(x, name, channels, { kernel, stride, units, style })
+    : convolutionBlock(x, name, channels, { ...style, kernel, stride });
+}
+
+/** Leads one level up; the last of all ends in a bare convolution. */
+function up(
+  x: Value,
+  name: string,
+  [channels, stride]: readonly [channels: number, stride: number],
+  config: ResidualUnetBody,
+  style: Style,
+  isTop: boolean,
+): Value {
+  const kernel = config.upKernel ?? config.kernel;
+  const first = config.residualUnits > 0 ? `${name}.0` : name;
+  const by = { kernel, stride, padding: Math.floor((kernel - 1) / 2), bias: config.bias };
+  const raised = convolutionTransposeLayer(x, `${first}.conv`, channels, by);
+  if (config.residualUnits === 0) return isTop ? raised : normAndActivation(raised, first, style);
+  const finished = normAndActivation(raised, first, style);
+  const unit = { kernel: config.kernel, stride: 1, units: 1, style, lastIsBare: isTop };
+  return residualUnit(finished, `${name}.1`, channels, unit);
+}
+
+/**
+ * Encoder and decoder of MONAI's `UNet`; see `residualUnet`. What each level's way up starts from is `decoder`, so that
+ * the finest of it is one stride coarser than the images.
+ *
+ * @throws VesaliusError `shape-mismatch` where an extent is no multiple of the product of the strides
+ */
+export function residualUnetStates(images: Value, config: ResidualUnetBody, mode = inUse): UnetStates {
+  const { features, strides } = config;
+  checkExtents(images.shape.slice(2), totalStrides(strides, images.rank - 2));
+  const style = styleOf(config, mode);
+  const encoder: Value[] = [];
+  const decoder: Value[] = [];
+  const level = (x: Value, name: string, depth: number): Value => {
+    const channels = features[depth]!;
+    const inside = down(x, `${name}.0`, channels, strides[depth]!, config, style);
+    encoder.push(inside);
+    const below = `${name}.1.submodule`;
+    let deeper: Value;
+    if (depth === features.length - 2) {
+      deeper = down(inside, below, features[depth + 1]!, 1, config, style);
+      encoder.push(deeper);
+    } else
+      deeper = up(level(inside, below, depth + 1), `${below}.2`, [channels, strides[depth + 1]!], config, style, false);
+    const joined = concat([inside, deeper], 1);
+    decoder.unshift(joined);
+    return joined;
+  };
+  level(images, "model", 0);
+  return { encoder, decoder };
+}
+
+/**
+ * The last way up of MONAI's `UNet`, `model.2`.
+ *
+ * @param finest of `residualUnetStates`
+ * @returns logits `[batch, classes, ...spatial]`
+ */
+export const residualUnetSegmentation = (
+  finest: Value,
+  classes: number,
+  config: ResidualUnetBody,
+  mode = inUse,
+): Value => up(finest, "model.2", [classes, config.strides[0]!], config, styleOf(config, mode), true);
 
 /**
  * U-Net with residual units (Kerfoot et al. 2018) as MONAI's `UNet` builds it, with the parameter names of its
@@ -101,34 +240,13 @@ function residualParts(x: Value, name: string, channels: number, options: Residu
  * @param images `[batch, channels, height, width]` or `[batch, channels, height, width, depth]`, every extent a multiple
  * of the product of the strides
  * @returns the features of each level of the encoder, fine to coarse, and logits `[batch, classes, ...spatial]`
+ * @throws VesaliusError `shape-mismatch` where an extent is none
  */
-export function residualUnet(images: Value, config: ResidualUnetConfig): { encoder: readonly Value[]; logits: Value } {
-  const { kernel, residualUnits: units } = config;
-  const encoder: Value[] = [];
-  const down = (x: Value, name: string, channels: number, stride: number): Value =>
-    units > 0
-      ? residualUnit(x, name, channels, { kernel, stride, units })
-      : convolutionBlock(x, name, channels, { ...blockOptions, kernel, stride });
-  const up = (x: Value, name: string, channels: number, stride: number, isTop: boolean): Value => {
-    const first = units > 0 ? `${name}.0` : name;
-    const padding = Math.floor((kernel - 1) / 2);
-    const raised = convolutionTransposeLayer(x, `${first}.conv`, channels, { kernel, stride, padding });
-    if (units === 0) return isTop ? raised : normAndActivation(raised, first, blockOptions);
-    const finished = normAndActivation(raised, first, blockOptions);
-    return residualUnit(finished, `${name}.1`, channels, { kernel, stride: 1, units: 1, lastIsBare: isTop });
-  };
-  const level = (x: Value, name: string, outChannels: number, depth: number): Value => {
-    const channels = config.features[depth]!;
-    const stride = config.strides[depth]!;
-    const inside = down(x, `${name}.0`, channels, stride);
-    encoder.push(inside);
-    const below = `${name}.1.submodule`;
-    const isLast = depth === config.features.length - 2;
-    const deeper = isLast
-      ? down(inside, below, config.features[depth + 1]!, 1)
-      : level(inside, below, channels, depth + 1);
-    if (isLast) encoder.push(deeper);
-    return up(concat([inside, deeper], 1), `${name}.2`, outChannels, stride, depth === 0);
-  };
-  return { logits: level(images, "model", config.classes, 0), encoder };
+export function residualUnet(
+  images: Value,
+  config: ResidualUnetConfig,
+  mode = inUse,
+): { encoder: readonly Value[]; logits: Value } {
+  const { encoder, decoder } = residualUnetStates(images, config, mode);
+  return { encoder, logits: residualUnetSegmentation(decoder[0]!, config.classes, config, mode) };
 }

@@ -28,7 +28,7 @@ export const samConfigSchema = z.strictObject({
 export type SamConfig = z.infer<typeof samConfigSchema>;
 
 const metaSchema = z.object({
-  image_encoder: z.object({
+  image_encoder: z.strictObject({
     img_size: z.int(),
     patch_size: z.int(),
     embed_dim: z.int(),
@@ -40,13 +40,26 @@ const metaSchema = z.object({
     global_attn_indexes: z.array(z.int()),
     out_chans: z.int(),
     use_rel_pos: z.literal(true),
+    use_abs_pos: z.literal(true).default(true),
+    layer_norm_eps: z.literal(1e-6).default(1e-6),
+    // Starts and channels that decide nothing of a trained model.
+    rel_pos_zero_init: z.boolean().optional(),
+    in_chans: z.literal(3).optional(),
   }),
-  prompt_encoder: z.object({ mask_in_chans: z.int() }),
-  mask_decoder: z.object({
+  // Sizes that follow from those of the image encoder.
+  prompt_encoder: z.strictObject({
+    mask_in_chans: z.int(),
+    embed_dim: z.int().optional(),
+    image_embedding_size: z.array(z.int()).optional(),
+    input_image_size: z.array(z.int()).optional(),
+  }),
+  mask_decoder: z.strictObject({
+    transformer_dim: z.int().optional(),
     num_multimask_outputs: z.int(),
     iou_head_depth: z.int(),
     iou_head_hidden_dim: z.int(),
-    transformer: z.object({
+    transformer: z.strictObject({
+      embedding_dim: z.int().optional(),
       depth: z.int(),
       mlp_dim: z.int(),
       num_heads: z.int(),
@@ -64,7 +77,8 @@ const origin = "these arguments are no Segment Anything";
  * @throws VesaliusError `bad-configuration` where arguments are missing or ask for another architecture
  */
 export function samFromMeta(network: unknown): SamConfig {
-  const read = readPublishedConfig(origin, metaSchema, network);
+  // Which of the decoder's masks are given is the caller's choice.
+  const read = readPublishedConfig(origin, metaSchema, network, { neutral: ["multimask_output"] });
   const { image_encoder: encoder, mask_decoder: decoder } = read;
   return readPublishedConfig(origin, samConfigSchema, {
     encoder: {

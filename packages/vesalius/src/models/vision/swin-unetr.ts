@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { VesaliusError } from "../../common/errors.ts";
 import { layerNorm, reshape, type Value } from "../../graph/index.ts";
 import { channelsFirst } from "../layers/normalization.ts";
 import { patchEmbedding } from "../layers/patches.ts";
-import { readPublishedConfig } from "../layers/published-config.ts";
+import { monaiNeutralKeys } from "../layers/monai.ts";
+import { keysIn, readPublishedConfig } from "../layers/published-config.ts";
 import { monaiVolumeOffsets, patchMerging, planeOffsets, swinBlock, volumeOffsets } from "../layers/swin-block.ts";
 import { monaiTransformerNames } from "../layers/transformer.ts";
 import {
@@ -45,7 +47,29 @@ const monaiSchema = z.object({
   normalize: z.boolean().optional(),
   downsample: z.enum(["merging", "mergingv2"]).default("merging"),
   use_v2: z.literal(false).default(false),
+  patch_size: z.literal(2).default(2),
+  window_size: z.union([z.int(), z.array(z.int())]).optional(),
+  qkv_bias: z.literal(true).default(true),
+  mlp_ratio: z.literal(4).default(4),
+  patch_norm: z.literal(false).default(false),
 });
+
+/** The size that the network takes anyway, and rates of dropout, which act in training only. */
+const neutralKeys = [
+  ...monaiNeutralKeys,
+  ...keysIn("img_size drop_rate attn_drop_rate dropout_path_rate use_checkpoint"),
+];
+
+/** The extent of a window that is as large along every axis. */
+function windowSizeOf(given: number | readonly number[] | undefined): number | undefined {
+  const extents = [given ?? []].flat();
+  if (new Set(extents).size > 1)
+    throw new VesaliusError(
+      "bad-configuration",
+      `windows of ${extents.join(" x ")} are not supported, only equal extents`,
+    );
+  return extents[0];
+}
 
 /** Begins the message about arguments that do not fit. */
 const origin = "these arguments are no MONAI SwinUNETR";
@@ -56,11 +80,12 @@ const origin = "these arguments are no MONAI SwinUNETR";
  * @throws VesaliusError `bad-configuration` where arguments are missing or ask for another architecture
  */
 export function swinUnetrFromMonai(network: unknown): SwinUnetrConfig {
-  const given = readPublishedConfig(origin, monaiSchema, network);
+  const given = readPublishedConfig(origin, monaiSchema, network, { neutral: neutralKeys });
   return readPublishedConfig(origin, swinUnetrConfigSchema, {
     channels: given.in_channels,
     classes: given.out_channels,
     featureWidth: given.feature_size,
+    windowSize: windowSizeOf(given.window_size),
     depths: given.depths,
     heads: given.num_heads,
     norm: given.norm_name,

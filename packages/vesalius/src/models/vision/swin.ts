@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { reduceMean, reshape, type Value } from "../../graph/index.ts";
+import { add, reduceMean, reshape, type Value } from "../../graph/index.ts";
 import { patchEmbedding } from "../layers/patches.ts";
-import { readPublishedConfig } from "../layers/published-config.ts";
+import { keysIn, readPublishedConfig } from "../layers/published-config.ts";
 import { patchMerging, planeOffsets, swinBlock } from "../layers/swin-block.ts";
-import { layerNormLayer, linearLayer, timmBlockNames } from "../layers/transformer.ts";
+import { layerNormLayer, linearLayer, timmBlockNames, transformerInit } from "../layers/transformer.ts";
 
 /** Configuration of a Swin transformer; Swin-T for 224 pixels by default. */
 export const swinConfigSchema = z
@@ -18,6 +18,10 @@ export const swinConfigSchema = z
     windowSize: z.int().positive().default(7),
     mlpRatio: z.number().positive().default(4),
     qkvBias: z.boolean().default(true),
+    /** Learned absolute positions `absolute_pos_embed` beside the relative ones. */
+    absolutePositions: z.boolean().default(false),
+    /** Whether patches are normalised in front of the first stage. */
+    patchNorm: z.boolean().default(true),
   })
   .refine(({ depths, heads }) => depths.length === heads.length, {
     error: "depths and heads have one entry for each stage",
@@ -42,9 +46,12 @@ const microsoftSchema = z.object({
   mlp_ratio: z.number().optional(),
   qkv_bias: z.boolean().optional(),
   qk_scale: z.null().optional(),
-  ape: z.literal(false).default(false),
-  patch_norm: z.literal(true).default(true),
+  ape: z.boolean().optional(),
+  patch_norm: z.boolean().optional(),
 });
+
+/** Rates of dropout, which act in training only, and other ways to the same numbers. */
+const neutralKeys = keysIn("num_classes drop_rate attn_drop_rate drop_path_rate use_checkpoint fused_window_process");
 
 /** Begins the message about arguments that do not fit. */
 const origin = "these arguments are no Swin transformer";
@@ -55,7 +62,7 @@ const origin = "these arguments are no Swin transformer";
  * @throws VesaliusError `bad-configuration` where arguments ask for another architecture
  */
 export function swinFromMicrosoft(network: unknown): SwinConfig {
-  const given = readPublishedConfig(origin, microsoftSchema, network);
+  const given = readPublishedConfig(origin, microsoftSchema, network, { neutral: neutralKeys });
   return readPublishedConfig(origin, swinConfigSchema, {
     imageSize: given.img_size,
     patchSize: given.patch_size,
@@ -66,6 +73,8 @@ export function swinFromMicrosoft(network: unknown): SwinConfig {
     windowSize: given.window_size,
     mlpRatio: given.mlp_ratio,
     qkvBias: given.qkv_bias,
+    absolutePositions: given.ape,
+    patchNorm: given.patch_norm,
   });
 }
 
@@ -88,10 +97,14 @@ export interface SwinFeatures {
 export function swinFeatures(images: Value, config: SwinConfig): SwinFeatures {
   const batch = images.shape[0]!;
   const side = config.imageSize / config.patchSize;
-  const patches = patchEmbedding(images, "patch_embed.proj", config.patchSize, config.width);
+  const embedded = patchEmbedding(images, "patch_embed.proj", config.patchSize, config.width);
+  const normed = config.patchNorm ? layerNormLayer(embedded, "patch_embed.norm", 1e-5) : embedded;
+  const positions = (): Value =>
+    images.graph.parameter("absolute_pos_embed", [1, side * side, config.width], transformerInit);
+  const patches = config.absolutePositions ? add(normed, positions()) : normed;
   const stages: Value[] = [];
   const merged: Value[] = [];
-  let x = reshape(layerNormLayer(patches, "patch_embed.norm", 1e-5), [batch, side, side, config.width]);
+  let x = reshape(patches, [batch, side, side, config.width]);
   config.depths.forEach((depth, stage) => {
     for (let i = 0; i < depth; i++)
       x = swinBlock(x, `layers.${stage}.blocks.${i}`, {

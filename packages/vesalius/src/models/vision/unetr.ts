@@ -2,6 +2,7 @@ import { z } from "zod";
 import { add, reshape, type Value } from "../../graph/index.ts";
 import { channelsFirst } from "../layers/normalization.ts";
 import { patchEmbedding } from "../layers/patches.ts";
+import { monaiNeutralKeys } from "../layers/monai.ts";
 import { readPublishedConfig } from "../layers/published-config.ts";
 import { layerNormLayer, monaiTransformerNames, preNormBlock, transformerInit } from "../layers/transformer.ts";
 import {
@@ -46,6 +47,8 @@ const monaiSchema = z.object({
   mlp_dim: z.int().optional(),
   num_heads: z.int().optional(),
   proj_type: z.literal("conv").default("conv"),
+  // The older word for `proj_type`.
+  pos_embed: z.literal("conv").default("conv"),
   norm_name: monaiNormSchema.default({ kind: "instance" }),
   conv_block: z.literal(true).default(true),
   res_block: z.literal(true).default(true),
@@ -61,7 +64,9 @@ const origin = "these arguments are no MONAI UNETR";
  * @throws VesaliusError `bad-configuration` where arguments are missing or ask for another architecture
  */
 export function unetrFromMonai(network: unknown): UnetrConfig {
-  const given = readPublishedConfig(origin, monaiSchema, network);
+  const given = readPublishedConfig(origin, monaiSchema, network, {
+    neutral: [...monaiNeutralKeys, "dropout_rate", "save_attn"],
+  });
   return readPublishedConfig(origin, unetrConfigSchema, {
     imageSize: given.img_size,
     channels: given.in_channels,

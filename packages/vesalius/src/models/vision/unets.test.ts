@@ -83,7 +83,27 @@ test("arguments of another architecture are refused by name", () => {
   expect(residualUnetFromMonai(given)).toEqual({
     ...residualUnetConfigSchema.parse({ features: [4, 8], strides: [2] }),
     residualUnits: 0,
+    upKernel: 3,
   });
-  expect(() => residualUnetFromMonai({ ...given, norm: "batch" })).toThrow(/no MONAI UNet.*norm/s);
+  const styled = {
+    ...given,
+    norm: ["group", { num_groups: 2 }],
+    act: ["ELU", { alpha: 2 }],
+    adn_ordering: "AN",
+    bias: false,
+  };
+  expect(residualUnetFromMonai({ ...styled, dropout: 0.1 })).toMatchObject({
+    norm: { kind: "group", groups: 2 },
+    activation: { kind: "elu", alpha: 2 },
+    order: "AN",
+    bias: false,
+    dropout: 0.1,
+  });
+  expect(() => residualUnetFromMonai({ ...given, norm: "layer" })).toThrow(/no MONAI UNet.*norm/s);
+  expect(() => residualUnetFromMonai({ ...given, act: ["PReLU", { num_parameters: 4 }] })).toThrow(
+    /no MONAI UNet.*act/s,
+  );
+  expect(() => residualUnetFromMonai({ ...given, adn_ordering: "NN" })).toThrow(/no order/);
+  expect(() => residualUnetFromMonai({ ...given, attention: true })).toThrow(/not supported: attention/);
   expect(() => basicUnetFromMonai({ upsample: "nontrainable" })).toThrow(/no MONAI BasicUNet.*upsample/s);
 });

@@ -110,7 +110,7 @@ function bertNetwork(settings: BertSettings): Network {
 }
 
 /** BERT in the catalogue of architectures. */
-export const bert = architectureEntry({
+export const bertArchitecture = architectureEntry({
   name: "bert",
   summary: "Transformer encoder over tokens, post-norm, with the parameter names of Hugging Face",
   paper: "Devlin et al. 2019, BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding",
