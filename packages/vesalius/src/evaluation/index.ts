@@ -28,6 +28,17 @@ export type {
   Statistic,
   Values,
 } from "./evaluation.ts";
+export {
+  type AnsweringModel,
+  evaluate,
+  evaluateAnswers,
+  type EvaluatedTask,
+  type EvaluateOptions,
+  measureAnswers,
+  type MeasuredAnswers,
+  type MeasureOptions,
+} from "./evaluate.ts";
+export { type ClassMapping, type TaskClasses } from "./same-classes.ts";
 export { evaluateMeasures, type EvaluateMeasuresOptions } from "./evaluate-measures.ts";
 export {
   type AttributeReport,

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Entry } from "../common/catalogue.ts";
 import type { Dataset, Example, Feeds, Split } from "../data/index.ts";
-import type { Evaluation } from "../evaluation/evaluation.ts";
+import type { Evaluation, TaskClasses } from "../evaluation/index.ts";
 import type { Tensor, Tensors, Value } from "../graph/index.ts";
 import type { NetworkBackbone as Backbone, Features, InputValues, Outputs, Preparation } from "../models/index.ts";
 import type { Inference } from "./inference/inference.ts";
@@ -70,6 +70,8 @@ export interface Task<Truth = unknown, Answer = unknown, Measure = unknown> {
   readonly settings: Readonly<Record<string, unknown>>;
   /** Columns that decoding and evaluation read. */
   readonly columns: readonly string[];
+  /** Classes that the task tells apart and the column that names them: data with others are refused at evaluation. */
+  readonly classes?: TaskClasses;
   /**
    * Checks a split before time is spent.
    *
