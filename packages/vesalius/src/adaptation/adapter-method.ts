@@ -1,13 +1,14 @@
 import { z } from "zod";
+import { entry } from "../common/catalogue.ts";
 import { VesaliusError } from "../common/errors.ts";
 import { type AdapterConfig, adapterSchema } from "./adapter.ts";
-import type { bottleneckSchema } from "./adapters/bottleneck.ts";
-import type { ia3Schema } from "./adapters/ia3.ts";
-import type { loraSchema } from "./fine-tuning/lora-config.ts";
+import { bottleneckSchema } from "./adapters/bottleneck.ts";
+import { ia3Schema } from "./adapters/ia3.ts";
+import { loraSchema } from "./fine-tuning/lora-config.ts";
 import type { AdaptationMethod } from "./method.ts";
-import type { prefixTuningSchema } from "./prompts/prefix-tuning.ts";
-import type { promptTuningSchema } from "./prompts/prompt-tuning.ts";
-import type { visualPromptsSchema } from "./prompts/visual-prompts.ts";
+import { prefixTuningSchema } from "./prompts/prefix-tuning.ts";
+import { promptTuningSchema } from "./prompts/prompt-tuning.ts";
+import { visualPromptsSchema } from "./prompts/visual-prompts.ts";
 
 /** A method that freezes the backbone and trains an adapter and the head. */
 function adapterMethod(
@@ -85,3 +86,55 @@ export const prefixTuning = (options: z.input<typeof prefixTuningSchema> = {}): 
  */
 export const visualPrompts = (options: z.input<typeof visualPromptsSchema> = {}): AdaptationMethod =>
   adapterMethod("visualPrompts", "visualPrompts", options, 1e-2);
+
+/** Settings that were given, without those that are left to a method's own choice. */
+const given = <Settings extends object>(settings: Settings) =>
+  Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof Settings]: Exclude<Settings[Key], undefined>;
+  };
+
+/** The methods that train an adapter, in the catalogue of methods. */
+export const adapterMethods = [
+  entry({
+    name: "lora",
+    summary: "Trains low-rank factors beside the layers and merges them into the weights.",
+    settings: loraSchema,
+    create: (settings) => lora(given(settings)),
+    paper: "Hu et al. 2022",
+  }),
+  entry({
+    name: "bottleneckAdapter",
+    summary: "Trains small networks in series with the layers or parallel to them, which stay in the graph.",
+    settings: bottleneckSchema,
+    create: (settings) => bottleneckAdapter(given(settings)),
+    paper: "Houlsby et al. 2019",
+  }),
+  entry({
+    name: "ia3",
+    summary: "Trains factors on the results and inputs of layers and merges them into the weights.",
+    settings: ia3Schema,
+    create: (settings) => ia3(given(settings)),
+    paper: "Liu et al. 2022",
+  }),
+  entry({
+    name: "prefixTuning",
+    summary: "Trains keys and values in front of every attention, which stay in the graph.",
+    settings: prefixTuningSchema,
+    create: (settings) => prefixTuning(given(settings)),
+    paper: "Li and Liang 2021",
+  }),
+  entry({
+    name: "promptTuning",
+    summary: "Trains vectors in front of a text, which stay in the graph.",
+    settings: promptTuningSchema,
+    create: (settings) => promptTuning(given(settings)),
+    paper: "Lester et al. 2021",
+  }),
+  entry({
+    name: "visualPrompts",
+    summary: "Trains tokens among the patches of a vision transformer, which stay in the graph.",
+    settings: visualPromptsSchema,
+    create: (settings) => visualPrompts(given(settings)),
+    paper: "Jia et al. 2022",
+  }),
+] as const;

@@ -11,13 +11,12 @@ import {
   type NetworkBackbone as Backbone,
   type Preparation,
 } from "../models/index.ts";
-import { exportTypes, featureGraph, Model, type TaskEntry, tasks as builtInTasks } from "../tasks/index.ts";
+import { createTask, exportTypes, featureGraph, Model, type TaskCatalogues } from "../tasks/index.ts";
 import { adapterSchema, applyAdapter } from "./adapter.ts";
 
 /** Where the names in saved files are looked up; the library's own by default. */
-export interface DecodeOptions {
+export interface DecodeOptions extends TaskCatalogues {
   readonly architectures?: Catalogue<ArchitectureEntry>;
-  readonly tasks?: Catalogue<TaskEntry>;
 }
 
 const specSchema = z.looseObject({ name: z.string() });
@@ -146,7 +145,7 @@ export function decodeModel(
     preparation: saved.preparation,
     ...(saved.columns === undefined ? {} : { columns: saved.columns }),
   };
-  const task = (options.tasks ?? builtInTasks).create(saved.task);
+  const task = createTask(saved.task, options);
   const { attached } = saved;
   const parts = {
     task,

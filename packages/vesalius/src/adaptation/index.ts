@@ -4,19 +4,26 @@ export type { AdaptOptions as ImageAdaptOptions } from "./images/adapt-options.t
 export * from "./images/adapt.ts";
 export * from "./adapted-graph.ts";
 export * from "./adapter.ts";
-export * from "./adapter-method.ts";
+export { bottleneckAdapter, ia3, lora, prefixTuning, promptTuning, visualPrompts } from "./adapter-method.ts";
 export * from "./adapters/bottleneck.ts";
 export * from "./adapters/ia3.ts";
-export * from "./adapters/linear-probe.ts";
+export { linearProbe } from "./adapters/linear-probe.ts";
 export * from "./attach.ts";
 export * from "./files/adapter-files.ts";
-export * from "./fine-tuning/full.ts";
+export {
+  fullFineTuning,
+  type FullFineTuningOptions,
+  partialFineTuning,
+  type PartialFineTuningOptions,
+  scratch,
+} from "./fine-tuning/full.ts";
 export * from "./fine-tuning/lora.ts";
 export * from "./fine-tuning/lora-config.ts";
 export { type LoraModule, loraUnmergeGraph } from "./fine-tuning/lora-merge.ts";
 export * from "./fine-tuning/quantized-base.ts";
 export * from "./layers.ts";
 export type { AdaptationMethod, MethodDefaults } from "./method.ts";
+export { methods } from "./methods.ts";
 export * from "./patterns.ts";
 export * from "./prompts/prefix-tuning.ts";
 export * from "./prompts/prompt-tuning.ts";

@@ -7,3 +7,4 @@ export * from "./images/pretrain.ts";
 export type { Objective, ObjectiveContext } from "./objective.ts";
 export { objectives } from "./objectives.ts";
 export * from "./pretrain.ts";
+export { showObjective, type ShowOptions } from "./show-objective.ts";

@@ -1,7 +1,17 @@
+export { backboneFileNames, encodeBackbone, type TrainedBackbone } from "./backbone-files.ts";
+export { createTask, type TaskCatalogues } from "./create-task.ts";
 export * from "./export-graph.ts";
 export * from "./feed-graph.ts";
+export { inferences } from "./inference/index.ts";
 export { onePass, rowOf } from "./inference/one-pass.ts";
 export * from "./inference/inference.ts";
+export {
+  decodeMeasured,
+  encodeMeasured,
+  type Measured,
+  measureAnswers,
+  type MeasureOptions,
+} from "./measure-answers.ts";
 export * from "./model.ts";
 export { modelFileNames, networkConfig, preparationFiles } from "./model-files.ts";
 export * from "./plan.ts";

@@ -1,3 +1,5 @@
+import { z } from "zod";
+import { entry } from "../../common/catalogue.ts";
 import type { AdaptationMethod } from "../method.ts";
 
 /**
@@ -14,3 +16,11 @@ export function linearProbe(): AdaptationMethod {
     policy: () => undefined,
   };
 }
+
+/** The linear probe in the catalogue of methods. */
+export const linearProbeEntry = entry({
+  name: "linearProbe",
+  summary: "Trains only the head, on features that are computed once.",
+  settings: z.strictObject({}),
+  create: () => linearProbe(),
+});

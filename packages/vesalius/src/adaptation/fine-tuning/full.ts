@@ -1,3 +1,5 @@
+import { z } from "zod";
+import { entry } from "../../common/catalogue.ts";
 import { decayMatrices, layerDecayMultipliers } from "../../training/index.ts";
 import type { AdaptationMethod } from "../method.ts";
 import { matchesAny } from "../patterns.ts";
@@ -51,3 +53,32 @@ export function partialFineTuning({ parameters }: PartialFineTuningOptions): Ada
     policy: (parameter) => (matchesAny(parameter.name, parameters) ? decay(parameter) : undefined),
   };
 }
+
+/** Fine-tuning of all or some parameters, and training from random weights, in the catalogue of methods. */
+export const fineTuningMethods = [
+  entry({
+    name: "scratch",
+    summary: "Trains all parameters from random weights: what pretraining is held against.",
+    settings: z.strictObject({}),
+    create: () => scratch(),
+  }),
+  entry({
+    name: "fullFineTuning",
+    summary: "Trains all parameters, with learning rates that fall towards the input.",
+    settings: z.strictObject({
+      /** Factor on the learning rate from one layer to the one below; 1 turns it off. */
+      layerDecay: z.number().gt(0).max(1).default(0.75),
+    }),
+    create: (settings) => fullFineTuning(settings),
+    paper: "Clark et al. 2020",
+  }),
+  entry({
+    name: "partialFineTuning",
+    summary: "Trains the parameters that patterns name.",
+    settings: z.strictObject({
+      /** Patterns of the parameters to train, for example `blocks.11.*` or `*.bias`. */
+      parameters: z.array(z.string().min(1)).min(1),
+    }),
+    create: (settings) => partialFineTuning(settings),
+  }),
+] as const;

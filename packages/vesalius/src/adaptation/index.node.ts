@@ -1,0 +1,2 @@
+export * from "./index.ts";
+export { loadBackbone, loadModel } from "./load-model.node.ts";

@@ -1,0 +1,25 @@
+import { writeSafetensors } from "../common/safetensors.ts";
+import type { Tensors } from "../graph/index.ts";
+import type { NetworkBackbone as Backbone, Preparation } from "../models/index.ts";
+import { modelFileNames, networkConfig, preparationFiles } from "./model-files.ts";
+
+/** A backbone with weights and fitted encoders. */
+export type TrainedBackbone = Backbone & { readonly weights: Tensors; readonly preparation: Preparation };
+
+/** Names of the files of a saved backbone beside those that it shares with models. */
+export const backboneFileNames = { weights: "backbone.safetensors", preparation: "preparation.json" } as const;
+
+/**
+ * The files of a saved backbone by name: weights under published names, `config.json`, encoders with the columns that
+ * they read, and files of the encoders such as `tokenizer.json`. `loadBackbone` reads them.
+ */
+export function encodeBackbone(backbone: TrainedBackbone): Map<string, string | Uint8Array> {
+  const { weights, preparation, columns } = backbone;
+  const saved = { preparation, ...(columns === undefined ? {} : { columns }) };
+  return new Map<string, string | Uint8Array>([
+    [backboneFileNames.weights, writeSafetensors(weights, { format: "pt" })],
+    [modelFileNames.config, networkConfig(backbone)],
+    [backboneFileNames.preparation, `${JSON.stringify(saved, null, 2)}\n`],
+    ...preparationFiles(preparation),
+  ]);
+}
