@@ -19,6 +19,7 @@ export * from "./language/gpt2.ts";
 export * from "./layers/decoding.ts";
 export * from "./layers/dropout.ts";
 export * from "./layers/embedding.ts";
+export * from "./layers/gather-places.ts";
 export * from "./layers/hugging-face.ts";
 export * from "./layers/language-modelling.ts";
 export * from "./layers/masks.ts";

@@ -71,6 +71,8 @@ export interface Network {
   features(inputs: InputValues, mode: Mode): Features;
   /** What of a role's places it can hide. */
   readonly hides?: Readonly<Record<string, readonly (keyof HiddenPlaces)[]>>;
+  /** Whether each place sees only those before it, so that the next one can be predicted. */
+  readonly causal?: boolean;
   /** How a role's places lie: `[14, 14]`, `[8, 8, 8]`; undefined for sequences, whose length varies. */
   grid?(role: string): readonly number[] | undefined;
   /** Depth, for learning rates that fall towards the input. */

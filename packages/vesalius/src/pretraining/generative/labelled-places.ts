@@ -1,0 +1,60 @@
+import {
+  cast,
+  crossEntropy,
+  divide,
+  emit,
+  equal,
+  gatherElements,
+  greater,
+  int,
+  maximum,
+  multiply,
+  reduceSum,
+  reshape,
+  topK,
+  type Value,
+} from "../../graph/index.ts";
+import { type Features, gatherPlaces, type Network } from "../../models/index.ts";
+import type { Loss } from "../../tasks/index.ts";
+
+/** Stands for a place whose token is not to be predicted. */
+export const unlabelled = -1;
+
+/** Share of labelled places whose most probable token is the right one. */
+export function tokenAccuracy(logits: Value, labels: Value): Value {
+  const { graph } = logits;
+  const predicted = cast(emit("ArgMax", [logits], { axis: int(-1), keepdims: int(0) }), "int32");
+  const labelled = cast(greater(labels, graph.scalar(unlabelled, "int32")), "float32");
+  const right = multiply(cast(equal(predicted, labels), "float32"), labelled);
+  const sum = (x: Value): Value => reduceSum(x, undefined, { keepDimensions: false });
+  return divide(sum(right), maximum(sum(labelled), graph.scalar(1)));
+}
+
+/**
+ * Cross-entropy of the tokens at labelled places. Only as many places as can be labelled go through the head, which with
+ * a large vocabulary is most of the work.
+ *
+ * @param labels int32 `[rows, places]`, `unlabelled` where nothing is predicted
+ * @param most places of a row that may be labelled; all of them where it is left out
+ */
+export function tokenLoss(network: Network, features: Features, labels: Value, most?: number): Loss {
+  const [rows, places] = labels.shape as [number, number];
+  let chosen = features;
+  let targets = labels;
+  if (most !== undefined && most < places) {
+    const { graph } = labels;
+    const isLabelled = cast(greater(labels, graph.scalar(unlabelled, "int32")), "float32");
+    const indices = cast(topK(isLabelled, most, 1).indices, "int32");
+    targets = gatherElements(labels, indices, 1);
+    chosen = { ...features, places: gatherPlaces(features.places!, indices) };
+  }
+  const { logits } = network.heads!["vocabulary"]!(chosen, 0, { training: true });
+  const count = targets.shape[1]!;
+  const flat = reshape(logits!, [rows * count, logits!.shape.at(-1)!]);
+  const flatTargets = reshape(targets, [rows * count]);
+  return {
+    loss: crossEntropy(flat, flatTargets, { ignoreIndex: unlabelled }),
+    terms: { accuracy: tokenAccuracy(flat, flatTargets) },
+    shown: { predicted: emit("ArgMax", [logits!], { axis: int(-1), keepdims: int(0) }), targets },
+  };
+}
