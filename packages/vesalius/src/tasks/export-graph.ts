@@ -48,7 +48,11 @@ function normalised(
  * The graph of a model as it is exported. Images are taken with pixels from 0 to 1 and normalised inside, so that who
  * uses the file needs no statistics; all other inputs are those of the encoders.
  */
-export function exportGraph<Answer>(model: Model<Answer>, rows: number, extents: Readonly<Record<string, number>>): Graph {
+export function exportGraph<Answer>(
+  model: Model<Answer>,
+  rows: number,
+  extents: Readonly<Record<string, number>>,
+): Graph {
   const { backbone, task, attached } = model;
   const { parts } = model.plan(rows);
   const graph = new Graph(task.name);

@@ -38,7 +38,8 @@ function noise(graph: Graph): Tensors {
       const data = allocate(dtype, elementCount(shape)) as Float32Array | Int32Array;
       // Masks and marks of what is present read as there; tokens and genes are numbers that every table has.
       const isMark = /\.(mask|present)$/.test(name);
-      for (let i = 0; i < data.length; i++) data[i] = isMark ? 1 : dtype === "int32" ? stream.integer(2) : stream.uniform();
+      for (let i = 0; i < data.length; i++)
+        data[i] = isMark ? 1 : dtype === "int32" ? stream.integer(2) : stream.uniform();
       return [name, { dtype, shape, data }];
     }),
   );
