@@ -40,11 +40,52 @@ function tableOf({ date, machine, method, measures }) {
   ];
 }
 
+/** Results of recipes, in the order of the survey's subfields. */
+function recipeResults() {
+  const folder = join(results, "recipes");
+  const order = ["language", "vision", "bioinformatics", "multimodal"];
+  return (existsSync(folder) ? readdirSync(folder) : [])
+    .filter((file) => extname(file) === ".json")
+    .map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")))
+    .sort((a, b) => order.indexOf(a.subfield) - order.indexOf(b.subfield) || (a.recipe < b.recipe ? -1 : 1));
+}
+
+const estimate = ({ mean, lower, upper }) =>
+  lower === null || lower === undefined
+    ? mean.toFixed(3)
+    : `${mean.toFixed(3)} (${lower.toFixed(3)} to ${upper.toFixed(3)})`;
+
+/** Every recipe with its methods beside the floor: means over the seeds with 95% intervals. */
+function recipeTable() {
+  const rows = recipeResults();
+  if (rows.length === 0) return ["Not measured: `benchmarks/results/recipes` holds no result."];
+  const described = rows.map(
+    ({ recipe, subfield, dataset, split, metric, better, floor, methods, seconds, wattHours }) => [
+      `[${recipe}](recipes/${subfield}/${recipe}.yaml)`,
+      `${dataset}, ${split}`,
+      `${metric}${better === "lower" ? " (lower is better)" : ""}`,
+      floor === null ? "–" : `${floor.value.toFixed(3)} ${floor.name}`,
+      methods
+        .map((one) => `${one.label} ${estimate(one)}, ${one.seeds.length} seed${one.seeds.length === 1 ? "" : "s"}`)
+        .join("<br>"),
+      `${Math.round(seconds / 60)} min, ${wattHours.toFixed(1)} Wh`,
+    ],
+  );
+  return [
+    "| recipe | data | metric | floor | methods, mean (95% interval) | whole run |",
+    "|---|---|---|---|---|---|",
+    ...described.map((cells) => `| ${cells.join(" | ")} |`),
+    "",
+    `${[...new Set(rows.map(({ machine, date }) => `${machine}; ${date}`))].join(". ")}.`,
+  ];
+}
+
 /** Lines for each region: what is committed. */
 function figures() {
   const files = existsSync(results) ? readdirSync(results) : [];
-  const regions = {};
+  const regions = { recipes: recipeTable() };
   for (const file of files) {
+    if (extname(file) === "") continue;
     const text = readFileSync(join(results, file), "utf8");
     if (extname(file) === ".json") regions[basename(file, ".json")] = tableOf(JSON.parse(text));
     else if (extname(file) === ".txt") regions[basename(file, ".txt")] = ["```text", text.trimEnd(), "```"];
