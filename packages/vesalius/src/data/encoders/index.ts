@@ -1,6 +1,7 @@
 import { catalogue } from "../../common/catalogue.ts";
 import { classes } from "./classes.ts";
 import { pixels } from "./pixels.ts";
+import { tokens } from "./tokens.ts";
 
 /** Everything that turns values of columns into inputs of a graph, by name. */
-export const encoders = catalogue("encoder", [pixels, classes]);
+export const encoders = catalogue("encoder", [pixels, classes, tokens]);

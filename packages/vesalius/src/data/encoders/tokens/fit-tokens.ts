@@ -1,0 +1,83 @@
+import { VesaliusError } from "../../../common/errors.ts";
+import { randomStream } from "../../../common/random.ts";
+import type { Column } from "../../column.ts";
+import type { SequencesColumn } from "../../columns/sequences.ts";
+import { isPresent } from "../../columns/storage.ts";
+import { createTokenizer } from "../../tokenizers/create-tokenizer.ts";
+import { type TokenizerInput, tokenizers } from "../../tokenizers/kinds/index.ts";
+import type { TokenizerFile } from "../../tokenizers/tokenizer-file.ts";
+import type { FitContext } from "../encoder.ts";
+import { wordBounds } from "./read-tokens.ts";
+import { tokenizerOf, type TokensSettings } from "./settings.ts";
+import { FeatureCounter, featureRows, type WordFeatures } from "./word-features.ts";
+
+/** Columns whose values are strings. */
+type TextColumn = Column & { readonly values: readonly string[] };
+
+/** The tokenizer of a kind of column where the settings name none. */
+function usualTokenizer(column: Column): TokenizerInput {
+  if (column.kind === "molecules") return { name: "smiles" };
+  if (column.kind !== "sequences") return { name: "words" };
+  const { alphabet } = column as SequencesColumn;
+  if (alphabet === "protein") return { name: "residues", unknown: "token" };
+  return { name: "characters", alphabet: alphabet === "dna" ? "ACGTN" : "ACGUN" };
+}
+
+/** Texts of columns, all of them or, where they are too long together, some drawn at random. */
+function trainingTexts(columns: readonly Column[], characters: number, seed: number): string[] {
+  const texts = (columns as readonly TextColumn[]).flatMap((column) =>
+    column.values.filter((_, row) => isPresent(column, row)),
+  );
+  if (texts.length === 0)
+    throw new VesaliusError("bad-data", "there is no text to learn tokens from", {
+      fix: "give a training split with texts, or a tokenizer's file",
+    });
+  let total = texts.reduce((sum, { length }) => sum + length, 0);
+  if (total <= characters) return texts;
+  total = 0;
+  const drawn: string[] = [];
+  for (const row of randomStream(seed, "tokenizer").permutation(texts.length)) {
+    if (drawn.length > 0 && total + texts[row]!.length > characters) continue;
+    total += texts[row]!.length;
+    drawn.push(texts[row]!);
+  }
+  return drawn;
+}
+
+/** Counts the features of the words that a tokenizer finds in texts. */
+function countFeatures(texts: readonly string[], file: TokenizerFile, features: WordFeatures): WordFeatures {
+  const tokenizer = createTokenizer(file);
+  const counter = new FeatureCounter(features);
+  for (const text of texts) {
+    const { starts, ends } = wordBounds(tokenizer.encode(text, { specialTokens: "text" }));
+    starts.forEach((start, word) => {
+      if (start >= 0) counter.add(text.slice(start, ends[word]));
+    });
+  }
+  return { ...features, values: counter.values() };
+}
+
+/**
+ * Trains the tokenizer that the settings name, and counts features of words, on training columns. What is fitted already
+ * stays as it is.
+ *
+ * @throws VesaliusError `bad-data` for columns without a text, `interrupted` where the signal is aborted
+ */
+export async function fitTokens(
+  given: TokensSettings,
+  columns: readonly Column[],
+  { seed, signal }: FitContext,
+): Promise<TokensSettings> {
+  const ready = tokenizerOf(given);
+  const { features } = given;
+  const counted = features === undefined || features.values !== undefined;
+  const texts = ready !== undefined && counted ? [] : trainingTexts(columns, given.trainingCharacters, seed);
+  const trainer = (given.tokenizer ?? usualTokenizer(columns[0]!)) as TokenizerInput;
+  const file = ready ?? (await tokenizers.create(trainer).train(texts, signal === undefined ? {} : { signal }));
+  const fitted = features === undefined || counted ? features : countFeatures(texts, file, features);
+  return {
+    ...given,
+    tokenizer: file,
+    ...(fitted === undefined ? {} : { features: fitted, featureRows: featureRows(fitted.values!) }),
+  };
+}
