@@ -19,7 +19,7 @@ export async function fitted<Fitted = Record<string, unknown>>(
   ...columns: readonly Column[]
 ): Promise<Spec & Fitted> {
   const { name, ...given } = encoders.parse(spec);
-  const entry: EncoderEntry = encoders.entry(name) as unknown as EncoderEntry;
+  const entry: EncoderEntry = encoders.entry(name);
   return { name, ...given, ...(await entry.fit?.(given, columns, { seed: 1 })) } as Spec & Fitted;
 }
 
