@@ -118,10 +118,9 @@ export class Model<Answer = unknown> implements Predictor<Answer> {
     return {
       plan,
       batches: (split, other = plan) => platform.batches(split, other, { workers: 0 }),
-      run: async ({ bucket, feeds }, batches) => {
-        const types = batches.inputs(bucket);
-        const program = await programs.get(`${backend.name} ${JSON.stringify(types)}`, () =>
-          Program.compile(this.graph(types, batches.rows(bucket)), backend),
+      run: async (types, rows, feeds) => {
+        const program = await programs.get(`${backend.name} ${rows} ${JSON.stringify(types)}`, () =>
+          Program.compile(this.graph(types, rows), backend),
         );
         return program.run(feedsOf(program.graph, feeds), this.weights);
       },

@@ -1,4 +1,4 @@
-import type { Batches, FeedPlan, Split } from "../../data/index.ts";
+import type { Batches, FeedPlan, InputTypes, Split } from "../../data/index.ts";
 import type { Tensors } from "../../graph/index.ts";
 import type { Backend } from "../../runtime/index.ts";
 import type { Result } from "../task.ts";
@@ -9,8 +9,12 @@ export interface Runner {
   readonly plan: FeedPlan;
   /** Batches of a split by a plan; the runner's own by default. */
   batches(split: Split, plan?: FeedPlan): Promise<Batches>;
-  /** The task's answers for one batch, with the batch axis, by name. */
-  run(batch: { readonly bucket: string; readonly feeds: Tensors }, batches: Batches): Promise<Tensors>;
+  /**
+   * The task's answers for a batch, with the batch axis, by name. Each set of shapes is compiled once.
+   *
+   * @param types inputs of the batch, as `Batches.inputs` or an encoder says
+   */
+  run(types: InputTypes, rows: number, feeds: Tensors): Promise<Tensors>;
 }
 
 /** Options of running a model on a split. */

@@ -26,7 +26,7 @@ export const onePass: Inference = {
       for (let step = 0; step < batches.steps; step++) {
         signal?.throwIfAborted();
         const batch = await batches.batch(step);
-        const outputs = await runner.run(batch, batches);
+        const outputs = await runner.run(batches.inputs(batch.bucket), batches.rows(batch.bucket), batch.feeds);
         for (let row = 0; row < batch.size; row++) waiting.set(batch.rows[row]!, rowOf(outputs, row));
         const ready: number[] = [];
         while (waiting.has(next)) ready.push(next++);
