@@ -35,6 +35,15 @@ export {
   type FitContext,
   type PartValues,
 } from "./encoders/encoder.ts";
+export {
+  type PreparedTokens,
+  type TokenReader,
+  tokenReader,
+  type TokenTable,
+  type WordPlaces,
+  wordPlaces,
+} from "./encoders/tokens/read-tokens.ts";
+export { type TokensSettings, tokensSpecSchema } from "./encoders/tokens/settings.ts";
 export type { BatchOrder as ExampleOrder, Sampler, SamplingContext, StepRows } from "./samplers/sampler.ts";
 export type { Attributes, Dataset, Example, Split } from "./split.ts";
 export type { ExampleTransform, Moved } from "./transforms/moved.ts";

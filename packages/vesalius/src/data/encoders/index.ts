@@ -1,7 +1,8 @@
 import { catalogue } from "../../common/catalogue.ts";
 import { classes } from "./classes.ts";
 import { pixels } from "./pixels.ts";
+import { tokenLabels } from "./token-labels.ts";
 import { tokens } from "./tokens.ts";
 
 /** Everything that turns values of columns into inputs of a graph, by name. */
-export const encoders = catalogue("encoder", [pixels, classes, tokens]);
+export const encoders = catalogue("encoder", [pixels, classes, tokens, tokenLabels]);

@@ -8,6 +8,7 @@ import { randomResizedCrop, randomResizedCropSchema } from "./random-resized-cro
 import { randomRotation, randomRotationSchema } from "./random-rotation.ts";
 import { randomTranslation, randomTranslationSchema } from "./random-translation.ts";
 import { resize, resizeSchema } from "./resize.ts";
+import { wordDropout } from "./word-dropout.ts";
 
 /** Every random change of examples, by name. */
 export const exampleTransforms = catalogue("transform", [
@@ -18,5 +19,6 @@ export const exampleTransforms = catalogue("transform", [
   imageTransform("Brightness, contrast and gamma.", randomIntensitySchema, randomIntensity),
   imageTransform("Gaussian noise.", randomGaussianNoiseSchema, randomGaussianNoise),
   imageTransform("Another size.", resizeSchema, resize),
+  wordDropout,
   imageTransform("Subtracts a mean and divides by a deviation.", normaliseSchema, normalise),
 ]);

@@ -12,8 +12,10 @@ export interface TokenTable {
   readonly padding: number;
   readonly unknown: number | undefined;
   readonly mask: number | undefined;
-  /** Ids of tokens that stand for something in a text. */
+  /** Ids of tokens that stand for something in a text: neither special nor unknown. */
   readonly ordinary: Int32Array;
+  /** `[size]` 1 for the ids in `ordinary`. */
+  readonly isOrdinary: Uint8Array;
   /** Features that every token carries. */
   readonly features: number;
 }
@@ -66,6 +68,33 @@ export function wordBounds({ wordIds, offsets }: Pick<Encoding, "wordIds" | "off
   return { starts, ends };
 }
 
+/** Whole words of tokens, in order: the place of the first token of each, and where the word stands in its text. */
+export interface WordPlaces {
+  /** `[words]` places of first tokens. */
+  readonly tokens: Int32Array;
+  /** `[words]` UTF-16 offsets. */
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+}
+
+/**
+ * Whole words of one text, as far as it was not cut: what labels of tokens are labels of.
+ *
+ * @example
+ * const words = wordPlaces(tokenReader(spec).read([text]));
+ */
+export function wordPlaces(prepared: PreparedTokens): WordPlaces {
+  const { wordIds } = prepared;
+  const first: number[] = [];
+  wordIds.forEach((word, token) => {
+    if (word >= 0 && word !== wordIds[token - 1]) first.push(token);
+  });
+  const tokens = Int32Array.from(first);
+  const { starts, ends } = wordBounds(prepared);
+  const of = (bounds: Int32Array): Int32Array => tokens.map((token) => bounds[wordIds[token]!]!);
+  return { tokens, starts: of(starts), ends: of(ends) };
+}
+
 function tableOf(tokenizer: Tokenizer, features: number): TokenTable {
   const { special, vocabulary } = tokenizer;
   const added = new Set(
@@ -75,13 +104,15 @@ function tableOf(tokenizer: Tokenizer, features: number): TokenTable {
       .map(({ id }) => id),
   );
   for (const id of Object.values(special)) if (id !== undefined) added.add(id);
+  const isOrdinary = Uint8Array.from(vocabulary, (token, id) => Number(token !== "" && !added.has(id)));
   return {
     size: vocabulary.length,
     // The mask says which places are padding, so that any token can stand there where the tokenizer names none.
     padding: special.padding ?? special.end ?? 0,
     unknown: special.unknown,
     mask: special.mask,
-    ordinary: Int32Array.from(vocabulary.keys()).filter((id) => vocabulary[id] !== "" && !added.has(id)),
+    ordinary: Int32Array.from(vocabulary.keys()).filter((id) => isOrdinary[id] === 1),
+    isOrdinary,
     features,
   };
 }
