@@ -20,6 +20,7 @@ const fittings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   tokens: { tokenizer },
   pixels: { height: 16, width: 16 },
   voxels: { extents: [32, 16, 16] },
+  genes: { vocabulary: ["<pad>", ...Array.from({ length: 29 }, (_, i) => `GENE${i}`)] },
   numbers: { names: ["age", "stage", "size"], mean: [0, 0, 0], std: [1, 1, 1] },
 };
 
@@ -58,7 +59,11 @@ export function exampleInputs(
       if (make === undefined) throw new Error(`the test makes no inputs of the encoder ${spec.name}`);
       // Features of tokens are a setting of the encoder, whose rows the network's table has.
       const settings = { ...fittings[spec.name], ...spec, featureRows: network.config["featureRows"] };
-      return [role, make(settings, randomStream(seed, role), length, extent)];
+      const inputs = make(settings, randomStream(seed, role), length, extent);
+      return [
+        role,
+        network.optional?.includes(role) ? { ...inputs, present: float32([], Float32Array.of(1)) } : inputs,
+      ];
     }),
   );
 }
@@ -103,6 +108,20 @@ const encoders: Readonly<Record<string, Make>> = {
   voxels: ({ channels, extents }, random) => ({
     voxels: noise([channels, ...(extents as number[])] as number[], random),
   }),
+  genes: (_spec, random, length, extent) => {
+    const drawn = Array.from({ length: extent }, () => [1 + random.integer(29), random.uniform() * 5] as const);
+    return {
+      genes: int32(
+        [extent],
+        Int32Array.from(drawn, ([gene]) => gene),
+      ),
+      values: float32(
+        [extent],
+        Float32Array.from(drawn, ([, value]) => value),
+      ),
+      mask: maskOf(length, extent),
+    };
+  },
   numbers: (spec, random) => {
     const { length } = spec["names"] as readonly string[];
     const missing = Float32Array.from({ length }, () => random.integer(2));
@@ -143,6 +162,9 @@ export function namedFeatures(features: Features, prefix = ""): ReadonlyMap<stri
   const named = new Map<string, Value>([[`${prefix}pooled`, features.pooled]]);
   for (const key of ["places", "leading", "mask"] as const)
     if (features[key] !== undefined) named.set(`${prefix}${key}`, features[key]);
+  // What heads read beside them, of the numbers that have a row for each example or are one for all.
+  for (const [key, value] of Object.entries(features.also ?? {}))
+    if (value.dtype === "float32" && value.rank !== 1) named.set(`${prefix}also.${key}`, value);
   features.pyramid?.forEach((level, i) => named.set(`${prefix}pyramid.${i}`, level));
   for (const [role, tower] of Object.entries(features.towers ?? {}))
     for (const [name, value] of namedFeatures(tower, `${prefix}${role}.`)) named.set(name, value);

@@ -1,10 +1,51 @@
 import type { z } from "zod";
+import type { Catalogue, Spec } from "../common/catalogue.ts";
 import { VesaliusError } from "../common/errors.ts";
 import { validate } from "../common/check.ts";
 import type { ArchitectureEntry, Backbone } from "./network.ts";
 
 /** What of a backbone is no setting of its architecture. */
 export type BackboneOptions = Pick<Backbone, "columns" | "encoders">;
+
+/**
+ * Settings of a named size.
+ *
+ * @throws VesaliusError `bad-configuration` for a preset that does not exist
+ */
+export function presetSettings(
+  { name, presets }: Pick<ArchitectureEntry, "name" | "presets">,
+  preset: string,
+): Readonly<Record<string, unknown>> {
+  if (Object.hasOwn(presets, preset)) return presets[preset]!;
+  throw new VesaliusError("bad-configuration", `${name} has no preset ${preset}`, {
+    fix: `choose one of ${Object.keys(presets).join(", ")}`,
+  });
+}
+
+/**
+ * Plain data of an architecture with the settings of its `preset` written out: `{ name: "bert", preset: "micro", depth: 3 }`.
+ *
+ * @throws VesaliusError `bad-configuration` for a name or preset that does not exist
+ */
+export function withPreset(architectures: Pick<Catalogue<ArchitectureEntry>, "entry">, spec: Spec): Spec {
+  const { name, preset, ...given } = spec;
+  if (preset === undefined) return spec;
+  return { name, ...presetSettings(architectures.entry(name), String(preset)), ...given };
+}
+
+/**
+ * The same architecture at its smallest size, for runs that only show that everything works: sizes become those of the
+ * preset `nano`, in towers too, and all other settings stay.
+ */
+export function smallestSize(architectures: Pick<Catalogue<ArchitectureEntry>, "entry">, spec: Spec): Spec {
+  const { towers, ...given } = withPreset(architectures, spec);
+  const smallest = { ...given, ...presetSettings(architectures.entry(spec.name), "nano") } as Spec;
+  if (typeof towers !== "object" || towers === null) return smallest;
+  const inner = Object.entries(towers as Readonly<Record<string, Spec>>).map(
+    ([role, tower]) => [role, "name" in tower ? smallestSize(architectures, tower) : tower] as const,
+  );
+  return { ...smallest, towers: Object.fromEntries(inner) };
+}
 
 /**
  * A backbone without weights: an architecture at a named size with settings over it.
@@ -16,16 +57,11 @@ export function makeBackbone<Settings extends z.ZodObject>(
   settings: Readonly<Record<string, unknown>>,
   { preset, ...options }: BackboneOptions & { readonly preset?: string } = {},
 ): Backbone {
-  const { name, presets } = architecture;
-  if (preset !== undefined && !Object.hasOwn(presets, preset))
-    throw new VesaliusError("bad-configuration", `${name} has no preset ${preset}`, {
-      fix: `choose one of ${Object.keys(presets).join(", ")}`,
-    });
   const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
   const config = validate(
     architecture.settings,
-    { ...(preset === undefined ? {} : presets[preset]), ...given },
-    { code: "bad-configuration", what: `settings of ${name}` },
+    { ...(preset === undefined ? {} : presetSettings(architecture, preset)), ...given },
+    { code: "bad-configuration", what: `settings of ${architecture.name}` },
   );
   return { network: architecture.create(config), weights: undefined, preparation: undefined, ...options };
 }

@@ -59,6 +59,8 @@ export interface Network {
   readonly config: Readonly<Record<string, unknown>>;
   /** By role (`image`, `text`), the encoder that makes its inputs, as far as the configuration decides it. */
   readonly reads: Readonly<Record<string, Spec>>;
+  /** Groups of roles that one set of weights reads, so that one encoder is fitted on the columns of all. */
+  readonly alike?: readonly (readonly string[])[];
   /** Roles that it can do without: they get an input `present`. */
   readonly optional?: readonly string[];
   /**

@@ -1,10 +1,14 @@
 import { z } from "zod";
 import {
   add,
+  cast,
+  l2Normalize,
   leakyRelu,
   linear,
   matMul,
   minimum,
+  multiply,
+  reduceSum,
   relu,
   reshape,
   select,
@@ -13,30 +17,58 @@ import {
   type Value,
 } from "../../graph/index.ts";
 import { fusedSelfAttention, torchAttentionNames } from "../layers/attention.ts";
+import { dropoutLayer } from "../layers/dropout.ts";
 import { embeddingLayer } from "../layers/embedding.ts";
 import { layerNormLayer, linearLayer } from "../layers/linear.ts";
 import { paddingBias } from "../layers/masks.ts";
+import type { ForwardMode } from "../layers/normalization.ts";
+import { meanOverPlaces } from "../layers/pooling.ts";
 import { mlp } from "../layers/transformer.ts";
 
-/** Configuration of scGPT; the defaults are those of its whole-human checkpoint. */
-export const scgptConfigSchema = z.strictObject({
-  /** Genes and special tokens. */
+/** Settings of scGPT; the defaults are those of its whole-human checkpoint. */
+export const scgptSettingsSchema = z
+  .strictObject({
+    /** Genes and special tokens; as many as the encoder of genes has where it is left out. */
+    vocabularySize: z.int().positive().optional(),
+    width: z.int().positive().default(512),
+    depth: z.int().positive().max(1000).default(12),
+    heads: z.int().positive().default(8),
+    hiddenWidth: z.int().positive().default(512),
+    /** Layers of the cell classifier. */
+    classifierLayers: z.int().positive().default(3),
+    paddingToken: z.int().nonnegative().nullable().default(60694),
+    /** Predict beside each value the probability that it is zero. */
+    explicitZeros: z.boolean().default(false),
+    /**
+     * How a gene's value is added to its vector: by a perceptron, as a row of a table of `valueBins`, or as a factor of
+     * the gene's vector.
+     */
+    values: z.enum(["continuous", "category", "scaling"]).default("continuous"),
+    valueBins: z.int().positive().default(51),
+    /** What stands for the cell: the class token, the mean of its genes, or their mean weighted by the values. */
+    pooling: z.enum(["token", "mean", "weighted"]).default("token"),
+    /** Normalise in front of attention and perceptron in place of behind them. */
+    normFirst: z.boolean().default(false),
+    /** Dropout of embedded values, attention and branches, in training. */
+    dropout: z.number().min(0).lt(1).default(0),
+  })
+  .refine(({ width, heads }) => width % heads === 0, {
+    error: "the number of heads divides the width",
+    path: ["heads"],
+  });
+
+/** Configuration of scGPT: its settings with a vocabulary. */
+export const scgptConfigSchema = scgptSettingsSchema.safeExtend({
   vocabularySize: z.int().positive().default(60697),
-  width: z.int().positive().default(512),
-  depth: z.int().positive().default(12),
-  heads: z.int().positive().default(8),
-  hiddenWidth: z.int().positive().default(512),
-  /** Layers of the cell classifier. */
-  classifierLayers: z.int().positive().default(3),
-  paddingToken: z.int().nonnegative().nullable().default(60694),
-  /** Predict beside each value the probability that it is zero. */
-  explicitZeros: z.boolean().default(false),
 });
 
 /** Configuration of scGPT. */
 export type ScgptConfig = z.infer<typeof scgptConfigSchema>;
+/** Settings of scGPT. */
+export type ScgptSettings = z.infer<typeof scgptSettingsSchema>;
 
 const epsilon = 1e-5;
+const inUse: ForwardMode = { training: false };
 
 /** Expression values larger than this are cut. */
 const largestExpression = 512;
@@ -59,43 +91,86 @@ export interface ScgptOutputs {
   readonly cell: Value;
 }
 
-/** `norm(linear(relu(linear(value))))` of each expression value. */
-function encodeExpression(expression: Value, width: number): Value {
-  const values = unsqueeze(minimum(expression, largestExpression), [2]);
+/** What a gene's value adds to its vector: `norm(linear(relu(linear(value))))`, or a row of a table, normalised. */
+function encodeExpression(expression: Value, config: ScgptConfig, mode: ForwardMode): Value {
+  const { width, dropout } = config;
   const name = "value_encoder";
+  if (config.values === "category") {
+    const { vectors } = embeddingLayer(cast(expression, "int32"), `${name}.embedding`, config.valueBins, width, {
+      initializer: { kind: "normal", standardDeviation: 1 },
+    });
+    return layerNormLayer(vectors, `${name}.enc_norm`, epsilon);
+  }
+  const values = unsqueeze(minimum(expression, largestExpression), [2]);
   const encoded = linearLayer(relu(linearLayer(values, `${name}.linear1`, width)), `${name}.linear2`, width);
-  return layerNormLayer(encoded, `${name}.norm`, epsilon);
+  return dropoutLayer(layerNormLayer(encoded, `${name}.norm`, epsilon), name, dropout, mode);
+}
+
+/** A layer of PyTorch's transformer encoder, normalised behind its branches or in front of them. */
+function encoderLayer(x: Value, layer: string, config: ScgptConfig, mode: ForwardMode, bias?: Value): Value {
+  const { heads, dropout, normFirst } = config;
+  const drop = (value: Value, part: string): Value => dropoutLayer(value, `${layer}.${part}`, dropout, mode);
+  const norm = (value: Value, index: 1 | 2): Value => layerNormLayer(value, `${layer}.norm${index}`, epsilon);
+  const attend = (value: Value): Value => {
+    const attended = fusedSelfAttention(value, `${layer}.self_attn`, heads, {
+      names: torchAttentionNames,
+      drop: (weights) => drop(weights, "self_attn"),
+      ...(bias === undefined ? {} : { bias }),
+    });
+    return drop(attended, "dropout1");
+  };
+  const forward = (value: Value): Value => {
+    const names = ["linear1", "linear2"] as const;
+    const inner = (hidden: Value): Value => drop(hidden, "inner");
+    return drop(mlp(value, layer, config.hiddenWidth, { activation: relu, names, drop: inner }), "dropout2");
+  };
+  if (normFirst) {
+    const middle = add(x, attend(norm(x, 1)));
+    return add(middle, forward(norm(middle, 2)));
+  }
+  const middle = norm(add(x, attend(x)), 1);
+  return norm(add(middle, forward(middle)), 2);
+}
+
+/** The vector of each cell. */
+function pool(hidden: Value, expression: Value, mask: Value | undefined, config: ScgptConfig): Value {
+  if (config.pooling === "token") return select(hidden, 1, 0);
+  if (config.pooling === "mean") return meanOverPlaces(hidden, mask);
+  const weights = unsqueeze(mask === undefined ? expression : multiply(expression, mask), [2]);
+  return l2Normalize(reduceSum(multiply(hidden, weights), [1], { keepDimensions: false }));
 }
 
 /**
- * scGPT (Cui et al. 2024), a post-norm transformer over the genes of a cell and their expression, with the parameter
- * names of bowang-lab/scGPT (`scgpt/model/model.py`).
+ * scGPT (Cui et al. 2024), a transformer over the genes of a cell and their expression, with the parameter names of
+ * bowang-lab/scGPT (`scgpt/model/model.py`).
  *
  * @param genes gene numbers `[cells, genes]`, int32 or int64, the first one a class token
  * @param expression expression values `[cells, genes]`, masked ones already replaced
  * @param mask 1 for genes, 0 for padding, float32 `[cells, genes]`; no padding where it is left out
  */
-export function scgpt(genes: Value, expression: Value, config: ScgptConfig, mask?: Value): ScgptOutputs {
-  const { width, heads } = config;
-  const { vectors } = embeddingLayer(genes, "encoder.embedding", config.vocabularySize, width, {
+export function scgpt(
+  genes: Value,
+  expression: Value,
+  config: ScgptConfig,
+  mask?: Value,
+  mode: ForwardMode = inUse,
+): ScgptOutputs {
+  const { vectors } = embeddingLayer(genes, "encoder.embedding", config.vocabularySize, config.width, {
     paddingToken: config.paddingToken,
     initializer: { kind: "uniform", bound: 0.1 },
   });
   const named = layerNormLayer(vectors, "encoder.enc_norm", epsilon);
-  const bias = mask === undefined ? {} : { bias: paddingBias(mask) };
-  let x = add(named, encodeExpression(expression, width));
+  const bias = mask === undefined ? undefined : paddingBias(mask);
+  let x =
+    config.values === "scaling"
+      ? multiply(named, unsqueeze(expression, [2]))
+      : add(named, encodeExpression(expression, config, mode));
   for (let i = 0; i < config.depth; i++) {
     const layer = `transformer_encoder.layers.${i}`;
     const before = x;
-    x = before.graph.block(layer, () => {
-      const names = torchAttentionNames;
-      const attended = fusedSelfAttention(before, `${layer}.self_attn`, heads, { names, ...bias });
-      const middle = layerNormLayer(add(before, attended), `${layer}.norm1`, epsilon);
-      const expanded = mlp(middle, layer, config.hiddenWidth, { activation: relu, names: ["linear1", "linear2"] });
-      return layerNormLayer(add(middle, expanded), `${layer}.norm2`, epsilon);
-    });
+    x = before.graph.block(layer, () => encoderLayer(before, layer, config, mode, bias));
   }
-  return { genes: named, hidden: x, cell: select(x, 1, 0) };
+  return { genes: named, hidden: x, cell: pool(x, expression, mask, config) };
 }
 
 /** Three linear layers to one number for each gene, with leaky ReLU between them. */
@@ -106,13 +181,19 @@ function expressionHead(hidden: Value, name: string, width: number): Value {
 }
 
 /** Expression values predicted from each gene's hidden state (`decoder`). */
-export const scgptExpression = ({ hidden }: ScgptOutputs, config: ScgptConfig): ExpressionPrediction => ({
+export const scgptExpression = (
+  { hidden }: Pick<ScgptOutputs, "hidden">,
+  config: ScgptConfig,
+): ExpressionPrediction => ({
   values: expressionHead(hidden, "decoder.fc", config.width),
   expressedLogits: config.explicitZeros ? expressionHead(hidden, "decoder.zero_logit", config.width) : undefined,
 });
 
 /** Expression values predicted from the cell's vector and a query for each gene (`mvc_decoder`, inner product). */
-export function scgptCellExpression({ genes, cell }: ScgptOutputs, config: ScgptConfig): ExpressionPrediction {
+export function scgptCellExpression(
+  { genes, cell }: Pick<ScgptOutputs, "genes" | "cell">,
+  config: ScgptConfig,
+): ExpressionPrediction {
   const { width } = config;
   const name = "mvc_decoder";
   const queries = sigmoid(linearLayer(genes, `${name}.gene2query`, width));
@@ -130,7 +211,7 @@ export function scgptCellExpression({ genes, cell }: ScgptOutputs, config: Scgpt
  *
  * @returns logits `[cells, classes]`
  */
-export function scgptClassifier({ cell }: ScgptOutputs, config: ScgptConfig, classes: number): Value {
+export function scgptClassifier({ cell }: Pick<ScgptOutputs, "cell">, config: ScgptConfig, classes: number): Value {
   let x = cell;
   for (let i = 0; i < config.classifierLayers - 1; i++) {
     const name = `cls_decoder._decoder`;

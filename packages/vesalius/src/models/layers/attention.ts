@@ -95,6 +95,8 @@ export interface FusedAttentionOptions {
   readonly layout?: "outIn" | "inOut";
   /** Start of both weights; `transformerInit` by default. */
   readonly initializer?: Initializer;
+  /** Applied to the probabilities `[batch, heads, tokens, tokens]` before they weigh the values, as dropout is. */
+  readonly drop?: (probabilities: Value) => Value;
 }
 
 /**
@@ -118,7 +120,8 @@ export function fusedSelfAttention(x: Value, name: string, heads: number, option
     const [query, key, value] = parts as [Value, Value, Value];
     const scores = typeof options.bias === "function" ? options.bias(query) : options.bias;
     const seen = options.attendTo?.({ key, value }, name) ?? { key, value };
-    const merged = mergeHeads(attention(query, seen.key, seen.value, scores));
+    const probabilities = attentionProbabilities(query, seen.key, scores);
+    const merged = mergeHeads(matMul(options.drop?.(probabilities) ?? probabilities, seen.value));
     const bias = options.outputBias ?? true;
     return linearLayer(merged, `${name}.${names.output}`, width, { bias, layout, ...initializer });
   });

@@ -20,6 +20,8 @@ export interface MlpOptions {
   readonly features?: number;
   /** Start of both weights; `transformerInit` by default. */
   readonly initializer?: Initializer;
+  /** Applied between activation and second layer, as dropout is. */
+  readonly drop?: (hidden: Value) => Value;
 }
 
 /**
@@ -39,7 +41,8 @@ export function mlp(x: Value, name: string, hidden: number, options: MlpOptions 
   } = options;
   const layer = { bias, layout, ...(initializer ? { initializer } : {}) };
   const up = linearLayer(x, `${name}.${names[0]}`, hidden, layer);
-  return linearLayer(activation(up), `${name}.${names[1]}`, features, layer);
+  const active = activation(up);
+  return linearLayer(options.drop?.(active) ?? active, `${name}.${names[1]}`, features, layer);
 }
 
 /** Names of the parts of a pre-norm block, after the block's own name. */
@@ -96,6 +99,8 @@ export interface PreNormBlockOptions {
   readonly attendTo?: AttendTo;
   /** Start of the weights of all linear layers of the block; `transformerInit` by default. */
   readonly initializer?: Initializer;
+  /** Applied to attention probabilities and to both branches before they are added, as dropout is; `part` names them. */
+  readonly drop?: (x: Value, part: string) => Value;
   /** LayerScale (Touvron et al. 2021): start of `ls1.gamma` and `ls2.gamma`, which multiply the two branches. */
   readonly layerScale?: number;
 }
@@ -118,6 +123,7 @@ function preNormParts(x: Value, name: string, options: PreNormBlockOptions): Val
           branch,
           x.graph.parameter(`${name}.${part}.gamma`, [width], { kind: "constant", value: options.layerScale }),
         );
+  const drop = options.drop ?? ((y: Value) => y);
   const first = layerNormLayer(x, `${name}.${names.norm1}`, epsilon, { bias: biases });
   const attend = (normed: Value, part: string): Value =>
     fusedSelfAttention(normed, part, heads, {
@@ -128,9 +134,10 @@ function preNormParts(x: Value, name: string, options: PreNormBlockOptions): Val
       ...(options.bias ? { bias: options.bias } : {}),
       ...(options.attentionNames ? { names: options.attentionNames } : {}),
       ...(options.attendTo ? { attendTo: options.attendTo } : {}),
+      ...(options.drop ? { drop: (weights: Value) => drop(weights, part) } : {}),
     });
   const attended = (options.attend ?? attend)(first, `${name}.${names.attention}`);
-  const middle = add(x, scaled(attended, "ls1"));
+  const middle = add(x, scaled(drop(attended, `${name}.${names.attention}.output`), "ls1"));
   const second = layerNormLayer(middle, `${name}.${names.norm2}`, epsilon, { bias: biases });
   const expand = (normed: Value, part: string): Value =>
     mlp(normed, part, Math.round(width * options.mlpRatio), {
@@ -142,5 +149,5 @@ function preNormParts(x: Value, name: string, options: PreNormBlockOptions): Val
     });
   const expanded = (options.feedForward ?? expand)(second, `${name}.${names.mlp}`);
   const beside = options.besideMlp === undefined ? middle : add(middle, options.besideMlp(second));
-  return add(beside, scaled(expanded, "ls2"));
+  return add(beside, scaled(drop(expanded, `${name}.${names.mlp}`), "ls2"));
 }
