@@ -53,7 +53,7 @@ const variants: Readonly<Record<string, readonly [name: string, changes: Readonl
     {
       sees: "pooled",
       dropout: 0.1,
-      towers: { cell: { name: "geneTransformer", preset: "nano" }, text: { name: "bert", preset: "nano" } },
+      towers: { expression: { name: "geneTransformer", preset: "nano" }, text: { name: "bert", preset: "nano" } },
     },
   ],
   "a linear perceptron": ["perceptron", { depth: 0, missing: false }],

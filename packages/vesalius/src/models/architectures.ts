@@ -11,7 +11,7 @@ import { basicUnetArchitecture, residualUnetArchitecture } from "./vision/unet-a
 import { vitArchitecture } from "./vision/vit-architecture.ts";
 
 /** For networks that are made of others. */
-const all = (): Catalogue<ArchitectureEntry> => architectures as unknown as Catalogue<ArchitectureEntry>;
+const all = (): Catalogue<ArchitectureEntry> => architectures;
 
 /** Every architecture that a recipe can name; each one is a file and a line here. */
 export const architectures = catalogue("architecture", [

@@ -30,7 +30,12 @@ export function presetSettings(
 export function withPreset(architectures: Pick<Catalogue<ArchitectureEntry>, "entry">, spec: Spec): Spec {
   const { name, preset, ...given } = spec;
   if (preset === undefined) return spec;
-  return { name, ...presetSettings(architectures.entry(name), String(preset)), ...given };
+  if (typeof preset !== "string")
+    throw new VesaliusError(
+      "bad-configuration",
+      `a preset of ${name} is named by a text, not by ${JSON.stringify(preset)}`,
+    );
+  return { name, ...presetSettings(architectures.entry(name), preset), ...given };
 }
 
 /**

@@ -30,9 +30,8 @@ export async function prepare(
   { seed = 0, encoders: known = encoders }: PrepareOptions = {},
 ): Promise<Backbone & { readonly preparation: Preparation }> {
   const fitted: Record<string, Spec> = {};
-  for (const role of Object.keys(backbone.network.reads)) {
-    const { name, ...settings } = known.parse(specOf(backbone, role), `the network's ${role}`);
-    const columns = columnsOf(backbone, role).map((column): Column => {
+  const read = (role: string): Column[] =>
+    columnsOf(backbone, role).map((column): Column => {
       const found = split.columns[column];
       if (found === undefined)
         throw new VesaliusError("bad-data", `the network reads ${role} from a column ${column}, which is not there`, {
@@ -41,8 +40,14 @@ export async function prepare(
         });
       return found;
     });
+  for (const role of Object.keys(backbone.network.reads)) {
+    if (fitted[role] !== undefined) continue;
+    const { name, ...settings } = known.parse(specOf(backbone, role), `the network's ${role}`);
+    // Roles of one set of weights have one encoder, which sees what each of them reads.
+    const roles = backbone.network.alike?.find((group) => group.includes(role)) ?? [role];
     const entry = known.entry(name);
-    fitted[role] = { name, ...((await entry.fit?.(settings, columns, { seed })) ?? settings) };
+    const spec = { name, ...((await entry.fit?.(settings, roles.flatMap(read), { seed })) ?? settings) };
+    for (const alike of roles) fitted[alike] = spec;
   }
   const network = backbone.network.fitted?.(fitted) ?? backbone.network;
   return { ...backbone, network, preparation: fitted };

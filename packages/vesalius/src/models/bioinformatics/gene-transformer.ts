@@ -15,7 +15,7 @@ import {
   scgptSettingsSchema,
 } from "./scgpt.ts";
 
-const role = "cell";
+const role = "expression";
 
 /** Settings of the gene transformer: those of scGPT, and which gene number is the class token. */
 export const geneTransformerSettingsSchema = scgptSettingsSchema.safeExtend({

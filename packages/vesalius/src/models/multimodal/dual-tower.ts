@@ -43,18 +43,14 @@ function embed(tower: Tower, features: Features, width: number): Features {
   }));
 }
 
-function dualTowerNetwork(
-  architectures: Architectures,
-  settings: DualTowerSettings,
-  towers: readonly Tower[],
-): Network {
+function dualTowerNetwork(settings: DualTowerSettings, towers: readonly Tower[]): Network {
   const isOwn = (parameter: string): boolean => /^(\w+_projection\.|logit_scale$)/.test(parameter);
   const parts = towerParts(towers, { layers: 0, layerOf: () => 1, isOwn });
   const network: Network = {
     ...parts,
     name: "dualTower",
     config: { ...settings, towers: specsOf(towers) },
-    fitted: (preparation) => dualTowerNetwork(architectures, settings, fittedTowers(towers, preparation)),
+    fitted: (preparation) => dualTowerNetwork(settings, fittedTowers(towers, preparation)),
     features(inputs, mode) {
       const found: Record<string, Features> = {};
       for (const tower of towers) {
@@ -92,5 +88,5 @@ export const dualTowerArchitecture = (architectures: Architectures) =>
       micro: { width: 64 },
       base: {},
     },
-    create: (settings) => dualTowerNetwork(architectures, settings, makeTowers(architectures, settings.towers)),
+    create: (settings) => dualTowerNetwork(settings, makeTowers(architectures, settings.towers)),
   });

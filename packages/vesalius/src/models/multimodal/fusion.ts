@@ -116,7 +116,7 @@ function fuse(modalities: readonly Modality[], settings: FusionSettings, mode: M
   };
 }
 
-function fusionNetwork(architectures: Architectures, settings: FusionSettings, towers: readonly Tower[]): Network {
+function fusionNetwork(settings: FusionSettings, towers: readonly Tower[]): Network {
   const isOwn = (parameter: string): boolean => parameter.startsWith(`${prefix}.`);
   const layerOf = (parameter: string): number => {
     const block = /^fusion\.blocks\.(\d+)\./.exec(parameter);
@@ -128,7 +128,7 @@ function fusionNetwork(architectures: Architectures, settings: FusionSettings, t
     name: "fusion",
     config: { ...settings, towers: specsOf(towers) },
     optional: towers.map(({ role }) => role),
-    fitted: (preparation) => fusionNetwork(architectures, settings, fittedTowers(towers, preparation)),
+    fitted: (preparation) => fusionNetwork(settings, fittedTowers(towers, preparation)),
     features(inputs, mode) {
       const found: Record<string, Features> = {};
       const modalities: Modality[] = [];
@@ -161,5 +161,5 @@ export const fusionArchitecture = (architectures: Architectures) =>
       micro: { width: 64, depth: 2 },
       base: {},
     },
-    create: (settings) => fusionNetwork(architectures, settings, makeTowers(architectures, settings.towers)),
+    create: (settings) => fusionNetwork(settings, makeTowers(architectures, settings.towers)),
   });

@@ -41,7 +41,8 @@ export function tokenLoss(network: Network, features: Features, labels: Value, m
   const [rows, places] = labels.shape as [number, number];
   let chosen = features;
   let targets = labels;
-  if (most !== undefined && most < places) {
+  // A network whose places are several tokens each (a stem) predicts all of them at once.
+  if (most !== undefined && most < places && features.places!.shape[1] === places) {
     const { graph } = labels;
     const isLabelled = cast(greater(labels, graph.scalar(unlabelled, "int32")), "float32");
     const indices = cast(topK(isLabelled, most, 1).indices, "int32");
