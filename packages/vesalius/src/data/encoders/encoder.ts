@@ -9,7 +9,7 @@ export interface EncodingContext {
   /** Extent of the axis that varies; 0 for encoders without one. */
   readonly extent: number;
   /** Random stream of a row of the batch, the same for the same step and row on every platform. */
-  random(row: number): RandomStream;
+  readonly random: (row: number) => RandomStream;
 }
 
 /** Values of one example, one for each column of the part, in order. */
