@@ -51,6 +51,19 @@ export { evaluationSections, type EvaluationSectionOptions } from "./sections/ev
 export { classificationEvaluation, type ClassificationSettings } from "./classification/classification.ts";
 export { type ClassificationDetails } from "./classification/details.ts";
 export { type ClassificationAnswer, type ClassificationMeasure } from "./classification/measure.ts";
+export { type LabelsSettings, labelsEvaluation } from "./labels/labels.ts";
+export { type LabelsAnswer, type LabelsMeasure } from "./labels/measure.ts";
+export { type RegressionMeasure, type RegressionSettings, regressionEvaluation } from "./regression/regression.ts";
+export { type RegressionTarget } from "./regression/metrics.ts";
+export { type EntitiesSettings, entitiesEvaluation } from "./entities/entities.ts";
+export { type EntityMeasure, type EntityTruth } from "./entities/measure.ts";
+export { type RegionsSettings, regionsEvaluation } from "./regions/regions.ts";
+export { type LabelMap, type RegionsMeasure } from "./regions/measure.ts";
+export { type RankingSettings, rankingEvaluation } from "./ranking/ranking.ts";
+export { type RankingAnswer, type RankingMeasure, type RankingTruth } from "./ranking/measure.ts";
+export { answersEvaluation, type AnswersSettings } from "./answers/answers.ts";
+export { type AnswerMeasure, type AnswerTruth, type TextAnswer } from "./answers/measure.ts";
+export { normalizeAnswer } from "./answers/normalize.ts";
 export { metricDescriptions, type MetricName, metricNames } from "./classification/metrics.ts";
 export { evaluateClassification } from "./classifier/evaluate-classification.ts";
 export {

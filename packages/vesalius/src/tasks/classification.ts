@@ -90,6 +90,7 @@ export function classification(
     name: "classification",
     settings,
     columns: [column],
+    classes: { column, names: classes },
     readsPooled: true,
     inference: onePass,
     evaluation: classificationEvaluation({ classes, ordered, positiveClass }),

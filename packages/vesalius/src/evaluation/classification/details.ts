@@ -2,7 +2,7 @@ import { z } from "zod";
 import { binProbabilities, countBins, topClassConfidence, type BinnedProbabilities } from "../metrics/calibration.ts";
 import { countConfusion } from "../metrics/confusion.ts";
 import { precisionRecallCurveOfCounts } from "../metrics/precision-recall.ts";
-import { countRanking } from "../metrics/ranking.ts";
+import { countRanking, type ScoreRanking } from "../metrics/ranking.ts";
 import { rankOneVsRest, type ClassScores } from "../metrics/roc-multiclass.ts";
 import { rocCurveOfCounts } from "../metrics/roc.ts";
 import { thinCurve } from "../statistics/thin-curve.ts";
@@ -14,7 +14,8 @@ const numberOfErrors = 20;
 const share = z.number().min(0).max(1);
 const count = z.int().min(0);
 
-const reliabilityBinSchema = z.object({
+/** Schema of one bin of a reliability diagram. */
+export const reliabilityBinSchema = z.object({
   lower: share,
   upper: share,
   count,
@@ -22,7 +23,8 @@ const reliabilityBinSchema = z.object({
   observedRate: share,
 });
 
-const curveSchema = z.object({
+/** Schema of the curves of one class or label against the rest. */
+export const curveSchema = z.object({
   className: z.string(),
   prevalence: share,
   roc: z.object({ falsePositiveRate: z.array(share), truePositiveRate: z.array(share) }),
@@ -59,9 +61,8 @@ export type ClassificationDetails = z.output<typeof classificationDetailsSchema>
 /** Coordinates to five decimals: finer than any plot, and a third of the file. */
 const rounded = (values: readonly number[]): number[] => values.map((value) => Math.round(value * 1e5) / 1e5);
 
-/** Curves of one class against the rest; none where it has no case or no other case. */
-export function curveOf(scores: ClassScores, index: number, className: string): ClassCurve[] {
-  const ranking = rankOneVsRest(scores, index);
+/** Curves of one class or label against the rest; none where it has no case or no other case. */
+export function curveOfRanking(ranking: ScoreRanking, className: string): ClassCurve[] {
   const counts = countRanking(ranking);
   if (counts.positives === 0 || counts.negatives === 0) return [];
   const roc = rocCurveOfCounts(counts, ranking.thresholds);
@@ -138,7 +139,7 @@ export function describeClassification(
       Array.from(matrix.subarray(row * (classes + 1), row * (classes + 1) + classes)),
     ),
     withoutAnswer: classNames.map((_, row) => matrix[row * (classes + 1) + classes]!),
-    curves: inCurves.flatMap((index) => curveOf(scores, index, classNames[index]!)),
+    curves: inCurves.flatMap((index) => curveOfRanking(rankOneVsRest(scores, index), classNames[index]!)),
     reliability: {
       topClass: filledBins(binProbabilities(confidence, correct)),
       positiveClass: positiveClass === undefined ? null : filledBins(binsOfClass(answered, positiveClass)),

@@ -57,7 +57,7 @@ describe("estimateOf", () => {
     const mean: Support = { unit: "case", sizes: [2, 100, 100, 100, 100], mean: true };
     expect(estimateOf(sample, { range: [0, 1], support: mean })).toMatchObject({
       upper: expect.closeTo(0.8974, 3) as number,
-      caution: "a class with only 2 cases",
+      caution: "one part rests on only 2 cases",
     });
     const small: Support = { unit: "case", sizes: [2, 2], mean: true };
     expect(estimateOf(sample, { range: [0, 1], support: small }).lower).toBeNull();

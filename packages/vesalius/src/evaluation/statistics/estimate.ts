@@ -59,7 +59,7 @@ function intervalOf(
     return "no interval: every resample gives the same value";
   }
   const few = support.mean ? small < smallestForBootstrap : small < smallestWithoutCaution;
-  const caution = support.mean ? `a class with only ${counted(small)}` : `only ${counted(small)}`;
+  const caution = support.mean ? `one part rests on only ${counted(small)}` : `only ${counted(small)}`;
   return { lower: Math.max(lower, least), upper: Math.min(upper, greatest), ...(few ? { caution } : {}) };
 }
 
