@@ -33,6 +33,7 @@ export {
   encoderEntry,
   type EncodingContext,
   type FitContext,
+  type GridValues,
   type PartValues,
 } from "./encoders/encoder.ts";
 export {

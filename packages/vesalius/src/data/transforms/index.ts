@@ -1,6 +1,11 @@
 import { catalogue } from "../../common/catalogue.ts";
+import { balancedPatch } from "./balanced-patch.ts";
+import { dropModality } from "./drop-modality.ts";
+import { flip } from "./flip.ts";
 import { imageTransform } from "./image-transform.ts";
+import { intensity } from "./intensity.ts";
 import { normalise, normaliseSchema } from "./normalise.ts";
+import { affine } from "./random-affine.ts";
 import { randomFlip, randomFlipSchema } from "./random-flip.ts";
 import { randomGaussianNoise, randomGaussianNoiseSchema } from "./random-gaussian-noise.ts";
 import { randomIntensity, randomIntensitySchema } from "./random-intensity.ts";
@@ -21,4 +26,9 @@ export const exampleTransforms = catalogue("transform", [
   imageTransform("Another size.", resizeSchema, resize),
   wordDropout,
   imageTransform("Subtracts a mean and divides by a deviation.", normaliseSchema, normalise),
+  flip,
+  affine,
+  balancedPatch,
+  intensity,
+  dropModality,
 ]);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { catalogue, entry } from "../../common/catalogue.ts";
 import { onePass } from "./one-pass.ts";
+import { slidingWindow, slidingWindowSchema } from "./sliding-window.ts";
 
 /** Every way to run a model on examples, by name. */
 export const inferences = catalogue("inference", [
@@ -9,5 +10,12 @@ export const inferences = catalogue("inference", [
     summary: "Every example through the network once.",
     settings: z.strictObject({}),
     create: () => onePass,
+  }),
+  entry({
+    name: "slidingWindow",
+    summary: "Images and volumes of any size in overlapping windows, whose answers are averaged.",
+    settings: slidingWindowSchema,
+    create: slidingWindow,
+    paper: "Isensee et al. 2021",
   }),
 ]);

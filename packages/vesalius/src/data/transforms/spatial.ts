@@ -1,0 +1,22 @@
+import type { Raster } from "../columns/images.ts";
+import type { GridValues } from "../encoders/encoder.ts";
+import type { Moved } from "./moved.ts";
+
+/** Kinds of column whose values lie on a grid. */
+export const gridKinds = ["images", "volumes", "masks"] as const;
+
+/** A value on a grid, images as float pixels on the scale where white is 1. */
+export function gridOf({ value }: Moved): GridValues {
+  const { channels, extents, data, scale } = value as GridValues & Partial<Pick<Raster, "scale">>;
+  if (data instanceof Float32Array) return { channels, extents, data };
+  return { channels, extents, data: Float32Array.from(data, (one) => one / (scale ?? 1)) };
+}
+
+/** The value with another grid: images stay pictures, volumes keep their spacing. */
+export function withGrid({ kind, value }: Moved, grid: GridValues): unknown {
+  if (kind === "images") return { ...grid, scale: 1 };
+  return { ...(value as object), ...grid };
+}
+
+/** How values between places are read: class indices must not be mixed. */
+export const samplingOf = ({ kind }: Moved): "linear" | "nearest" => (kind === "masks" ? "nearest" : "linear");
