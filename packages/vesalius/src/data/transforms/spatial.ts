@@ -7,9 +7,9 @@ export const gridKinds = ["images", "volumes", "masks"] as const;
 
 /** A value on a grid, images as float pixels on the scale where white is 1. */
 export function gridOf({ value }: Moved): GridValues {
-  const { channels, extents, data, scale } = value as GridValues & Partial<Pick<Raster, "scale">>;
+  const { channels, extents, data, scale = 1 } = value as Raster & { readonly scale?: number };
   if (data instanceof Float32Array) return { channels, extents, data };
-  return { channels, extents, data: Float32Array.from(data, (one) => one / (scale ?? 1)) };
+  return { channels, extents, data: Float32Array.from(data, (one) => one / scale) };
 }
 
 /** The value with another grid: images stay pictures, volumes keep their spacing. */
