@@ -5,9 +5,15 @@ import type { Moved } from "./moved.ts";
 /** Kinds of column whose values lie on a grid. */
 export const gridKinds = ["images", "volumes", "masks"] as const;
 
+/** Pictures say what white is; volumes and masks do not. */
+interface GridShape {
+  readonly extents: readonly number[];
+  readonly scale?: number;
+}
+
 /** A value on a grid, images as float pixels on the scale where white is 1. */
 export function gridOf({ value }: Moved): GridValues {
-  const { channels, extents, data, scale = 1 } = value as Raster & { readonly scale?: number };
+  const { channels, extents, data, scale = 1 } = value as Omit<Raster, "scale" | "extents"> & GridShape;
   if (data instanceof Float32Array) return { channels, extents, data };
   return { channels, extents, data: Float32Array.from(data, (one) => one / scale) };
 }
