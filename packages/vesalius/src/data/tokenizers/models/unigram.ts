@@ -27,10 +27,9 @@ export function unigramModel(
   scores: readonly number[],
   { unknownId, byteFallback, reserved }: UnigramSettings,
 ): TokenizerModel {
-  const trie = new Trie();
   const isText = (token: string): boolean =>
     token !== "" && !reserved.has(token) && !(byteFallback && BYTE_TOKEN.test(token));
-  for (const [token, id] of vocabulary.ids) if (isText(token)) trie.set(token, id);
+  const trie = new Trie([...vocabulary.ids].filter(([token]) => isText(token)));
   const unknownScore = scores.reduce((least, score) => Math.min(least, score), Infinity) - UNKNOWN_PENALTY;
   const unknown = unknownId === undefined ? undefined : vocabulary.tokens[unknownId]!;
 
