@@ -10,11 +10,15 @@ export interface Stretch {
   readonly token?: AddedToken;
 }
 
-const WORD = "[\\p{L}\\p{M}\\p{N}\\p{Pc}]";
+const WORD = /[\p{L}\p{M}\p{N}\p{Pc}]/u;
+
+/** Whether a match lies between characters that are not part of words. */
+const isWord = (text: string, start: number, end: number): boolean =>
+  !WORD.test(text.charAt(start - 1)) && !WORD.test(text.charAt(end));
 
 /**
- * Finds added tokens in texts: the longest where several begin. A token with `single_word` counts only between characters
- * that are not part of words; `lstrip` and `rstrip` take the white space beside the token with it.
+ * Finds added tokens in texts: the first, and of several that begin there the longest. A token with `single_word` counts
+ * only between characters that are not part of words; `lstrip` and `rstrip` take the white space beside the token with it.
  */
 export function addedTokenFinder(
   tokens: readonly AddedToken[],
@@ -23,27 +27,24 @@ export function addedTokenFinder(
   const byContent = new Map<string, AddedToken>();
   for (const token of tokens) if (contentOf(token) !== "") byContent.set(contentOf(token), token);
   if (byContent.size === 0) return (text) => [{ text }];
-  const alternatives = [...byContent]
-    .toSorted(([a], [b]) => b.length - a.length)
-    .map(([content, token]) => {
-      const exact = escapeRegExp(content);
-      const word = token.single_word ? `(?<!${WORD})${exact}(?!${WORD})` : exact;
-      return `${token.lstrip ? "\\p{White_Space}*" : ""}${word}${token.rstrip ? "\\p{White_Space}*" : ""}`;
-    });
-  const pattern = new RegExp(alternatives.join("|"), "gu");
-  const stripped = tokens.some(({ lstrip, rstrip }) => lstrip || rstrip);
+  const longestFirst = [...byContent.keys()].toSorted((a, b) => b.length - a.length);
+  const pattern = new RegExp(longestFirst.map(escapeRegExp).join("|"), "gu");
   return (source) => {
+    const { text } = source;
     const stretches: Stretch[] = [];
     let kept = 0;
-    for (const match of source.text.matchAll(pattern)) {
-      const end = match.index + match[0].length;
-      if (match.index > kept) stretches.push({ text: sliceAligned(source, kept, match.index) });
-      const content = stripped && !byContent.has(match[0]) ? match[0].trim() : match[0];
-      stretches.push({ text: sliceAligned(source, match.index, end), token: byContent.get(content)! });
+    for (const match of text.matchAll(pattern)) {
+      const token = byContent.get(match[0])!;
+      let [start, end] = [match.index, match.index + match[0].length];
+      if (token.single_word && !isWord(text, start, end)) continue;
+      if (token.lstrip) start = Math.max(kept, text.slice(0, start).trimEnd().length);
+      if (token.rstrip) end += text.length - end - text.slice(end).trimStart().length;
+      if (start > kept) stretches.push({ text: sliceAligned(source, kept, start) });
+      stretches.push({ text: sliceAligned(source, start, end), token });
       kept = end;
     }
     if (kept === 0) return [{ text: source }];
-    if (kept < source.text.length) stretches.push({ text: sliceAligned(source, kept, source.text.length) });
+    if (kept < text.length) stretches.push({ text: sliceAligned(source, kept, text.length) });
     return stretches;
   };
 }

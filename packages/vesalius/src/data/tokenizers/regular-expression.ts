@@ -36,8 +36,11 @@ function translate(pattern: string, refuse: (what: string) => never): string {
       const next = pattern[++at] ?? refuse("ends in a backslash");
       const mapped = (inClass ? INSIDE : OUTSIDE)[next];
       if (inClass && (next === "W" || next === "A" || next === "z")) refuse(`has \\${next} in a class`);
-      if (next === "x" && pattern[at + 1] === "{") out += "\\u";
-      else if (mapped !== undefined) out += mapped;
+      const braces = /^[pPux]\{[^}]*\}/.exec(pattern.slice(at))?.[0];
+      if (braces !== undefined) {
+        out += `\\${braces.replace(/^x/, "u")}`;
+        at += braces.length - 1;
+      } else if (mapped !== undefined) out += mapped;
       else if (SAME.test(next) || (inClass && next === "-")) out += `\\${next}`;
       else if (/[A-Za-z]/.test(next)) refuse(`has the escape \\${next}`);
       else out += next;
@@ -45,7 +48,11 @@ function translate(pattern: string, refuse: (what: string) => never): string {
       if (char === "]") inClass = false;
       if (char === "&" && pattern[at + 1] === "&") refuse("intersects classes");
       if (char === "[") refuse("has a class in a class");
-      if (groups.at(-1) === true && /\p{L}/u.test(char)) out += bothCases(char);
+      const range = groups.at(-1) === true ? /^[A-Za-z]-[A-Za-z]/.exec(pattern.slice(at))?.[0] : undefined;
+      if (range !== undefined) {
+        out += range.toLowerCase() + range.toUpperCase();
+        at += range.length - 1;
+      } else if (groups.at(-1) === true && /\p{L}/u.test(char)) out += bothCases(char);
       else out += char;
     } else if (char === "[") {
       inClass = true;

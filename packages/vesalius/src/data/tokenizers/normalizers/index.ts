@@ -6,6 +6,7 @@ import { htmlUnescape } from "./html.ts";
 import { lowercase, stripAccents } from "./letters.ts";
 import { nmt } from "./nmt.ts";
 import type { Normalizer } from "./normalizer.ts";
+import { precompiled } from "./precompiled.ts";
 import { nfc, nfd, nfkc, nfkd } from "./unicode.ts";
 
 const sequence: Component<Normalizer> = component({
@@ -33,4 +34,5 @@ export const createNormalizer: (json: unknown, where: string, context?: undefine
     prepend,
     nmt,
     htmlUnescape,
+    precompiled,
   ]);

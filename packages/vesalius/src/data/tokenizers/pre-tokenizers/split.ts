@@ -9,7 +9,7 @@ import type { PreTokenizer } from "./pre-tokenizer.ts";
 export const behaviorSchema = z.enum(["Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous"]);
 export type Behavior = z.output<typeof behaviorSchema>;
 
-/** Calls back with `[start, end)` of what lies between matches and of the matches, in order. */
+/** Calls back with `[start, end)` of what lies between matches and of the matches, in order; an empty match parts, too. */
 function forEachStretch(
   text: string,
   pattern: RegExp,
@@ -19,13 +19,10 @@ function forEachStretch(
   pattern.lastIndex = 0;
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     const end = pattern.lastIndex;
-    if (end === match.index) {
-      pattern.lastIndex += text.codePointAt(end)! > 0xffff ? 2 : 1;
-      continue;
-    }
     if (match.index > kept) each(kept, match.index, false);
-    each(match.index, end, true);
+    if (end > match.index || end > kept) each(match.index, end, true);
     kept = end;
+    if (end === match.index) pattern.lastIndex += (text.codePointAt(end) ?? 0) > 0xffff ? 2 : 1;
   }
   if (kept < text.length) each(kept, text.length, false);
 }
@@ -40,7 +37,7 @@ export function splitAligned(source: AlignedText, pattern: RegExp, behavior: Beh
   if (behavior === "Removed" || behavior === "Isolated") {
     const pieces: AlignedText[] = [];
     forEachStretch(source.text, pattern, (start, end, matched) => {
-      if (behavior === "Isolated" || matched === invert) pieces.push(sliceAligned(source, start, end));
+      if (end > start && (behavior === "Isolated" || matched === invert)) pieces.push(sliceAligned(source, start, end));
     });
     return pieces;
   }
@@ -65,7 +62,7 @@ export function splitAligned(source: AlignedText, pattern: RegExp, behavior: Beh
     }
     previousDelimits = delimits;
   });
-  return ranges.map(([start, end]) => sliceAligned(source, start, end));
+  return ranges.filter(([start, end]) => end > start).map(([start, end]) => sliceAligned(source, start, end));
 }
 
 /** A pre-tokenizer that splits every piece in the same way. */
