@@ -48,6 +48,7 @@ export {
   parseEvaluationReport,
 } from "./evaluation-report.ts";
 export { evaluationSections, type EvaluationSectionOptions } from "./sections/evaluation-sections.ts";
+export { estimateOfMetricText, labelOf, labelWithUnit, metricText } from "./sections/metric-text.ts";
 export { classificationEvaluation, type ClassificationSettings } from "./classification/classification.ts";
 export { type ClassificationDetails } from "./classification/details.ts";
 export { type ClassificationAnswer, type ClassificationMeasure } from "./classification/measure.ts";

@@ -9,8 +9,10 @@ export {
   type InputValues,
   type Mode,
   type Network,
+  type NetworkSuggestion,
   type Outputs,
   type Preparation,
+  type RoleFacts,
 } from "./network.ts";
 export { architectures } from "./architectures.ts";
 export * from "./backbone-files.ts";

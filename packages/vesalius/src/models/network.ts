@@ -95,6 +95,26 @@ export interface Network {
   toFile?(preparation: Preparation): Readonly<Record<string, unknown>>;
 }
 
+/**
+ * What is known of the data that a role would read: the kind of its column, how many examples there are, and typical sizes,
+ * lengths and counts, each under a name of its own.
+ */
+export interface RoleFacts {
+  readonly kind: string;
+  readonly examples: number;
+  readonly [fact: string]: string | number | readonly number[];
+}
+
+/** How a network would be set for data that nobody has trained it on. */
+export interface NetworkSuggestion {
+  readonly preset?: string;
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Settings of the roles' encoders. */
+  readonly encoders?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Why, by the key that a setting has in a recipe's backbone. */
+  readonly reasons: Readonly<Record<string, string>>;
+}
+
 /** An architecture of the catalogue. */
 export interface ArchitectureEntry<
   Name extends string = string,
@@ -111,6 +131,11 @@ export interface ArchitectureEntry<
    * @throws VesaliusError `bad-configuration` for keys that change the computation and are not supported
    */
   fromFile?(json: Readonly<Record<string, unknown>>): { settings: unknown; preparation?: Preparation } | undefined;
+  /**
+   * Settings for data, from what is known of each role's; undefined where the network is no choice for them. Without it the
+   * smallest size for real data is taken.
+   */
+  suggest?(facts: Readonly<Record<string, RoleFacts>>): NetworkSuggestion | undefined;
 }
 
 /** Keeps the types of an architecture's name and settings. */

@@ -142,6 +142,18 @@ export const classificationEntry = taskEntry({
   name: "classification",
   summary: "One of several classes for each example.",
   settings: classificationSchema,
+  suggest(train) {
+    const found = Object.entries(train.columns).filter(([, column]) => column.kind === "classes");
+    const [column] = found.find(([name]) => name === "label") ?? found[0] ?? [];
+    if (column === undefined) return undefined;
+    const { names } = requireColumn(train, column, "classes");
+    return {
+      settings: { column },
+      columns: found.map(([name]) => name),
+      reason: `the column ${column} holds one of ${names.length} classes`,
+      particularity: 1,
+    };
+  },
   create: (settings) => classification(settings) as unknown as Task,
   fit(settings, _dataset, train) {
     const { names, ordered } = requireColumn(train, settings.column, "classes");

@@ -101,6 +101,17 @@ export interface Task<Truth = unknown, Answer = unknown, Measure = unknown> {
   files(answers: AsyncIterable<Answered<Answer>>, split: Split): AsyncIterable<AnswerFile>;
 }
 
+/** What a task would predict in data that nobody has said anything about. */
+export interface TaskSuggestion {
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Columns that hold what is predicted, which a network must not read. */
+  readonly columns: readonly string[];
+  /** Why, for the reader. */
+  readonly reason: string;
+  /** Of several suggestions the most particular is taken: 1 for what many data have, 3 for what few have. */
+  readonly particularity: 1 | 2 | 3;
+}
+
 /** A task of the catalogue. */
 export interface TaskEntry<Name extends string = string, Settings extends z.ZodObject = z.ZodObject> extends Entry<
   Name,
@@ -109,6 +120,8 @@ export interface TaskEntry<Name extends string = string, Settings extends z.ZodO
 > {
   /** Settings with what the data decide, such as names of classes; fitted ones come back as they are. */
   fit?(settings: z.output<Settings>, dataset: Dataset, train: Split): z.output<Settings>;
+  /** What it would predict in data; undefined where they hold nothing of the kind. */
+  suggest?(train: Split): TaskSuggestion | undefined;
 }
 
 /** Keeps the types of a task's name and settings. */

@@ -14,6 +14,7 @@ import {
   scgptExpression,
   scgptSettingsSchema,
 } from "./scgpt.ts";
+import { suggestGeneTransformer } from "../suggestions/gene-transformer.ts";
 
 const role = "expression";
 
@@ -137,5 +138,6 @@ export const geneTransformerArchitecture = architectureEntry({
     small: { width: 128, depth: 4, heads: 4, hiddenWidth: 256 },
     base: {},
   },
+  suggest: suggestGeneTransformer,
   create: geneNetwork,
 });

@@ -16,6 +16,7 @@ import {
   type BertSettings,
   bertSettingsSchema,
 } from "./bert.ts";
+import { suggestBert } from "../suggestions/bert.ts";
 
 const role = "text";
 
@@ -126,6 +127,7 @@ export const bertArchitecture = architectureEntry({
     base: {},
     large: { width: 1024, depth: 24, heads: 16, hiddenWidth: 4096 },
   },
+  suggest: suggestBert,
   create: bertNetwork,
   fromFile(json) {
     const isBert = json["model_type"] === "bert" || (json["model_type"] === undefined && "type_vocab_size" in json);

@@ -88,5 +88,7 @@ export const dualTowerArchitecture = (architectures: Architectures) =>
       micro: { width: 64 },
       base: {},
     },
+    // What belongs together in pairs, the data alone do not say.
+    suggest: () => undefined,
     create: (settings) => dualTowerNetwork(settings, makeTowers(architectures, settings.towers)),
   });

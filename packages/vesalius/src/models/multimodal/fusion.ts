@@ -27,6 +27,7 @@ import {
   towerParts,
   towersSchema,
 } from "./towers.ts";
+import { suggestFusion } from "../suggestions/fusion.ts";
 
 const epsilon = 1e-5;
 const prefix = "fusion";
@@ -161,5 +162,6 @@ export const fusionArchitecture = (architectures: Architectures) =>
       micro: { width: 64, depth: 2 },
       base: {},
     },
+    suggest: (facts) => suggestFusion(facts, architectures().entries),
     create: (settings) => fusionNetwork(settings, makeTowers(architectures, settings.towers)),
   });

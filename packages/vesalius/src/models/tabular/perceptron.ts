@@ -5,6 +5,7 @@ import { layerNormLayer, linearLayer } from "../layers/linear.ts";
 import type { Activation } from "../layers/transformer.ts";
 import { architectureEntry, type Mode, type Network } from "../network.ts";
 import { inputOf, known } from "../network-inputs.ts";
+import { suggestPerceptron } from "../suggestions/perceptron.ts";
 
 const role = "record";
 
@@ -77,5 +78,6 @@ export const perceptronArchitecture = architectureEntry({
     micro: { depth: 1, width: 32 },
     small: { depth: 2, width: 64 },
   },
+  suggest: suggestPerceptron,
   create: perceptronNetwork,
 });

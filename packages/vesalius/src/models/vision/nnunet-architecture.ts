@@ -12,6 +12,7 @@ import {
   nnunetToPlans,
 } from "./nnunet.ts";
 import { unetNetwork } from "./unet-network.ts";
+import { suggestUnet } from "../suggestions/unet.ts";
 
 /** A number for every spatial axis, or one for each. */
 const extentSchema = z.union([z.int().positive(), z.array(z.int().positive()).min(2).max(3)]);
@@ -120,6 +121,7 @@ export const nnunetArchitecture = architectureEntry({
     base: {},
     residual: { encoder: "residual", depths: [1, 3, 4, 6, 6, 6] },
   },
+  suggest: suggestUnet,
   create: nnunetNetwork,
   fromFile(json) {
     const { architecture } = json;

@@ -14,6 +14,7 @@ import {
   vitPatchTokens,
   withClassToken,
 } from "./vit.ts";
+import { suggestVit } from "../suggestions/vit.ts";
 
 /** The parts of timm's `config.json` that describe a vision transformer, plus `positions`, which timm has no place for. */
 const timmSchema = z.looseObject({
@@ -176,5 +177,6 @@ export const vitArchitecture = architectureEntry({
       });
     return vitNetwork(config);
   },
+  suggest: suggestVit,
   fromFile: fromTimm,
 });
