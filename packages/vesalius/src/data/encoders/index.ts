@@ -1,9 +1,14 @@
 import { catalogue } from "../../common/catalogue.ts";
+import { categories } from "./categories.ts";
 import { classMap } from "./class-map.ts";
 import { classes } from "./classes.ts";
+import { events } from "./events.ts";
+import { labelsTarget } from "./labels-target.ts";
 import { maskedTokens } from "./masked-tokens.ts";
 import { nextTokens } from "./next-tokens.ts";
+import { numbers } from "./numbers.ts";
 import { pixels } from "./pixels.ts";
+import { regressionTarget } from "./regression-target.ts";
 import { tokenLabels } from "./token-labels.ts";
 import { tokens } from "./tokens.ts";
 import { voxels } from "./voxels.ts";
@@ -12,10 +17,15 @@ import { voxels } from "./voxels.ts";
 export const encoders = catalogue("encoder", [
   pixels,
   voxels,
-  classes,
   classMap,
   tokens,
   tokenLabels,
   maskedTokens,
   nextTokens,
+  numbers,
+  categories,
+  classes,
+  labelsTarget,
+  regressionTarget,
+  events,
 ]);

@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { kindOf } from "../columns/index.ts";
+import type { Column } from "../column.ts";
+import { encoderEntry, type Encoder } from "./encoder.ts";
+import { levelsOf, recordNames, recordReader } from "./records/record-values.ts";
+import { requireFitted, standardization } from "./records/standardization.ts";
+
+const settingsSchema = z.strictObject({
+  /** Names of the numbers, in order; an indicator of a level is called `name=level`. */
+  names: z.array(z.string()).min(1).optional(),
+  /** Levels of the categories among the columns. */
+  levels: z.record(z.string(), z.array(z.string())).optional(),
+  /** Mean of each number over the training examples. */
+  mean: z.array(z.number()).optional(),
+  /** Standard deviation of each number. */
+  std: z.array(z.number().positive()).optional(),
+  /** Standardised values beyond this many deviations are cut to it. */
+  clip: z.number().positive().optional(),
+});
+
+/** Values of every example of columns, one array for each column; examples without a column are left out. */
+async function valuesOf(columns: readonly Column[]): Promise<(readonly unknown[])[]> {
+  const length = columns[0]?.length ?? 0;
+  const rows = Int32Array.from({ length }, (_, row) => row);
+  const read = await Promise.all(columns.map((column) => kindOf(column).read(column, rows)));
+  return Array.from(rows, (row) => read.map((values): unknown => values[row])).filter((all) => !all.includes(null));
+}
+
+/**
+ * Numbers and categories of a record: `values` float32 `[rows, numbers]`, standardised by the training examples, 0 where
+ * one is missing, and `missing` float32, 1 there. Columns are matched by name; names that were not fitted are not read.
+ * A level that the training examples do not have counts as missing.
+ */
+export const numbers = encoderEntry({
+  name: "numbers",
+  summary: "Numbers and categories of records, standardised, with marks where they are missing.",
+  settings: settingsSchema,
+  create({ levels = {}, clip = Number.POSITIVE_INFINITY, ...given }): Encoder {
+    const { names, mean, std } = requireFitted("numbers", given);
+    const encoder: Encoder = {
+      reads: [["numbers", "categories"]],
+      inputs: (rows) => ({
+        values: { dtype: "float32", shape: [rows, names.length] },
+        missing: { dtype: "float32", shape: [rows, names.length] },
+      }),
+      forColumns(columns) {
+        const read = recordReader(names, levels, columns);
+        return { ...encoder, prepare: (values) => [read(values)] };
+      },
+      counts: ([values]) => ({
+        missingValues: (values as Float32Array).reduce((sum, value) => sum + (Number.isNaN(value) ? 1 : 0), 0),
+      }),
+      encode(examples, { values: into, missing }) {
+        examples.forEach((example, row) => {
+          if (example === null) return;
+          (example[0] as Float32Array).forEach((value, i) => {
+            const at = row * names.length + i;
+            if (Number.isNaN(value)) missing![at] = 1;
+            else into![at] = Math.max(-clip, Math.min(clip, (value - mean[i]!) / std[i]!));
+          });
+        });
+      },
+    };
+    return encoder;
+  },
+  async fit(given, columns) {
+    const levels = given.levels ?? levelsOf(columns);
+    const names = given.names ?? recordNames(columns, levels);
+    if (given.mean !== undefined && given.std !== undefined) return { ...given, names, levels };
+    const read = recordReader(names, levels, columns);
+    const rows = (await valuesOf(columns)).map(read);
+    return { ...given, names, levels, ...standardization(names, rows) };
+  },
+});
