@@ -1,4 +1,6 @@
+export * from "./contrastive/contrast.ts";
 export * from "./contrastive/losses/index.ts";
+export * from "./contrastive/simclr.ts";
 export * from "./generative/masked-expression.ts";
 export * from "./generative/masked-image-modelling.ts";
 export * from "./generative/masked-tokens.ts";
@@ -10,4 +12,5 @@ export * from "./images/pretrain.ts";
 export type { Objective, ObjectiveContext } from "./objective.ts";
 export { objectives } from "./objectives.ts";
 export * from "./pretrain.ts";
+export { weighted, type WeightedObjective } from "./weighted.ts";
 export { showObjective, type ShowOptions } from "./show-objective.ts";

@@ -36,7 +36,10 @@ export function objectiveGraph(
     rows,
     backbone,
     training: true,
-    features(parts, hidden) {
+    features(asked = {}, hidden) {
+      // A role that reads the part of its own name asks for nothing.
+      const named = Object.entries(asked).filter(([role, part]) => role !== part);
+      const parts = named.length === 0 ? undefined : Object.fromEntries(named);
       const key = requestKey(parts, hidden);
       const features =
         known.get(key) ??

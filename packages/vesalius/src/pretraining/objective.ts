@@ -30,6 +30,8 @@ export interface Objective {
   readonly defaults?: TrainingInput;
   /** Parameters that it adds (a decoder) are left out of the pretrained backbone. */
   loss(context: ObjectiveContext): Loss;
+  /** Examples that `show` is given; six where it is left out. */
+  readonly shownExamples?: number;
   /**
    * Sections of a report: reconstructions, filled masks, signs of collapse.
    *

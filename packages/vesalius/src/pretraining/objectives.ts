@@ -1,8 +1,11 @@
 import { catalogue } from "../common/catalogue.ts";
+import { contrastEntry } from "./contrastive/contrast.ts";
+import { simclrEntry } from "./contrastive/simclr.ts";
 import { maskedExpressionEntry } from "./generative/masked-expression.ts";
 import { maskedImageModellingEntry } from "./generative/masked-image-modelling.ts";
 import { maskedTokensEntry } from "./generative/masked-tokens.ts";
 import { nextTokenEntry } from "./generative/next-token.ts";
+import { type Objectives, weightedEntry } from "./weighted.ts";
 
 /** Everything that a backbone can be pretrained for, by name. */
 export const objectives = catalogue("objective", [
@@ -10,4 +13,7 @@ export const objectives = catalogue("objective", [
   maskedTokensEntry,
   nextTokenEntry,
   maskedExpressionEntry,
+  contrastEntry,
+  simclrEntry,
+  weightedEntry((): ReturnType<Objectives> => objectives as unknown as ReturnType<Objectives>),
 ]);

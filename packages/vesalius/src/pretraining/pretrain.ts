@@ -2,7 +2,15 @@ import { platform } from "#platform";
 import type { Split } from "../data/index.ts";
 import { initializeParameters, type Tensors } from "../graph/index.ts";
 import type { NetworkBackbone as Backbone, Preparation } from "../models/index.ts";
-import { featureGraph, feedsOf, type PlanOptions, prepare, trainingPlan } from "../tasks/index.ts";
+import {
+  exportTypes,
+  featureGraph,
+  feedsOf,
+  type PlanOptions,
+  prepare,
+  roleParts,
+  trainingPlan,
+} from "../tasks/index.ts";
 import {
   decayMatrices,
   pickTraining,
@@ -94,7 +102,9 @@ export async function pretrain(
       report: terms,
       batchSize: plan.rows,
     });
-    const own = featureGraph(prepared, batches.inputs(largest)).parameters;
+    // The objective may feed views of a role, and no part of the role's own name.
+    const types = exportTypes(roleParts(prepared), 1, {}, options.catalogues?.encoders);
+    const own = featureGraph(prepared, types).parameters;
     const { network } = prepared;
     return {
       ...prepared,

@@ -9,9 +9,12 @@ import type { Objective } from "./objective.ts";
 import { objectiveGraph, shownPrefix } from "./objective-graph.ts";
 import type { Pretrained } from "./pretrain.ts";
 
+/** Examples to show where the objective asks for no other number. */
+const fewExamples = 6;
+
 /** Options of `showObjective`. */
 export interface ShowOptions extends Pick<PlanOptions, "catalogues"> {
-  /** Examples to show; fewer where the split has fewer. */
+  /** Examples to show, as many as the objective asks for where it is left out; fewer where the split has fewer. */
   readonly count?: number;
   /** Seed of what the objective draws: masks, crops. */
   readonly seed?: number;
@@ -28,7 +31,7 @@ export async function showObjective(
   { pretraining, ...backbone }: Pretrained,
   objective: Objective,
   split: Split,
-  { count = 6, seed = 0, backend, catalogues }: ShowOptions = {},
+  { count = objective.shownExamples ?? fewExamples, seed = 0, backend, catalogues }: ShowOptions = {},
 ): Promise<readonly ReportSection[]> {
   if (objective.show === undefined || split.length === 0) return [];
   const plan = trainingPlan(objective.feeds(backbone), split, {

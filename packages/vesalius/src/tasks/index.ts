@@ -14,6 +14,7 @@ export {
 } from "./measure-answers.ts";
 export * from "./model.ts";
 export { modelFileNames, networkConfig, preparationFiles } from "./model-files.ts";
+export * from "./pair-contrast.ts";
 export * from "./plan.ts";
 export * from "./predictor.ts";
 export * from "./roles.ts";

@@ -1,4 +1,12 @@
-import { builtInFeeds, type FeedCatalogues, type FeedPlan, type Feeds, type Part, type Split } from "../data/index.ts";
+import {
+  builtInFeeds,
+  columnNamed,
+  type FeedCatalogues,
+  type FeedPlan,
+  type Feeds,
+  type Part,
+  type Split,
+} from "../data/index.ts";
 import type { Spec } from "../common/catalogue.ts";
 
 /** What of a plan belongs to a run, not to a task or objective. */
@@ -19,7 +27,7 @@ export interface PlanOptions {
 
 /** The transforms that change the kind of column that a part reads. */
 const fitting = (part: Part, split: Split, transforms: readonly Spec[], { transforms: known }: FeedCatalogues) =>
-  transforms.filter((spec) => known.create(spec).kinds.includes(split.columns[part.columns[0]!]?.kind ?? ""));
+  transforms.filter((spec) => known.create(spec).kinds.includes(columnNamed(split, part.columns[0]!).kind));
 
 /** A plan of training from what a task or objective feeds. */
 export function trainingPlan(feeds: Feeds, split: Split, options: PlanOptions): FeedPlan {

@@ -1,6 +1,6 @@
 import type { Spec } from "../common/catalogue.ts";
 import { VesaliusError } from "../common/errors.ts";
-import { encoders, type Column, type EncoderEntry, type Part, type Split } from "../data/index.ts";
+import { columnNamed, encoders, type Column, type EncoderEntry, type Part, type Split } from "../data/index.ts";
 import type { Catalogue } from "../common/catalogue.ts";
 import type { NetworkBackbone as Backbone, Preparation } from "../models/index.ts";
 
@@ -11,6 +11,16 @@ export const columnsOf = ({ columns }: Pick<Backbone, "columns">, role: string):
 /** The encoder of a role before anything was fitted: what the network decides, and what the caller adds. */
 const specOf = ({ network, encoders: given, preparation }: Backbone, role: string): Spec =>
   preparation?.[role] ?? { ...network.reads[role]!, ...given?.[role] };
+
+/** A column that a role reads, or one of a table that references lead to (`relevant.text`). */
+function readColumn(split: Split, role: string, name: string): Column {
+  const column = name.includes(".") ? columnNamed(split, name) : split.columns[name];
+  if (column !== undefined) return column;
+  throw new VesaliusError("bad-data", `the network reads ${role} from a column ${name}, which is not there`, {
+    where: `split ${split.name}`,
+    fix: `say which column it should read (there are ${Object.keys(split.columns).join(", ")})`,
+  });
+}
 
 /** Options of `prepare`. */
 export interface PrepareOptions {
@@ -30,16 +40,7 @@ export async function prepare(
   { seed = 0, encoders: known = encoders }: PrepareOptions = {},
 ): Promise<Backbone & { readonly preparation: Preparation }> {
   const fitted: Record<string, Spec> = {};
-  const read = (role: string): Column[] =>
-    columnsOf(backbone, role).map((column): Column => {
-      const found = split.columns[column];
-      if (found === undefined)
-        throw new VesaliusError("bad-data", `the network reads ${role} from a column ${column}, which is not there`, {
-          where: `split ${split.name}`,
-          fix: `say which column it should read (there are ${Object.keys(split.columns).join(", ")})`,
-        });
-      return found;
-    });
+  const read = (role: string): Column[] => columnsOf(backbone, role).map((column) => readColumn(split, role, column));
   for (const role of Object.keys(backbone.network.reads)) {
     if (fitted[role] !== undefined) continue;
     const { name, ...settings } = known.parse(specOf(backbone, role), `the network's ${role}`);
@@ -69,4 +70,18 @@ export function roleParts(backbone: Backbone): Record<string, Part> {
       { columns: columnsOf(backbone, role), encoder, ...(optional.has(role) ? { optional: true } : {}) },
     ]),
   );
+}
+
+/** Column of references that roles read a table through: `relevant` of a role that reads `relevant.text`. */
+export function referencedColumn(backbone: Backbone, roles: readonly string[]): string | undefined {
+  const found = new Set(
+    roles.flatMap((role) =>
+      columnsOf(backbone, role).flatMap((name) => (name.includes(".") ? [name.split(".", 1)[0]!] : [])),
+    ),
+  );
+  if (found.size <= 1) return [...found][0];
+  throw new VesaliusError("bad-configuration", `the network reads tables through ${[...found].join(" and ")}`, {
+    where: "columns",
+    fix: "choose one column of references",
+  });
 }

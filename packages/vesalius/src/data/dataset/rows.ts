@@ -11,14 +11,14 @@ import type { Example, Split } from "../split.ts";
  *
  * @throws VesaliusError `bad-data` where there is no such column, naming those that there are
  */
-export function columnNamed(split: Split, name: string): Column {
+export function columnNamed(split: Pick<Split, "name" | "columns">, name: string): Column {
   if (Object.hasOwn(split.columns, name)) return split.columns[name]!;
   const dot = name.indexOf(".");
   const reference = dot < 0 ? undefined : split.columns[name.slice(0, dot)];
   if (reference?.kind === "references") return referredColumn(reference as ReferencesColumn, name.slice(dot + 1));
-  throw new VesaliusError("bad-data", `there is no column "${name}"`, {
+  throw new VesaliusError("bad-data", `there is no column ${name}`, {
     where: `split ${split.name}`,
-    fix: `it has ${Object.keys(split.columns).join(", ") || "no columns"}`,
+    fix: `say which column is meant (there are ${Object.keys(split.columns).join(", ") || "none"})`,
   });
 }
 
@@ -55,7 +55,7 @@ export function columnOf<Name extends ColumnKindName>(
 ): StoredColumnOf<Name> {
   const column = columnNamed(split, name);
   if (!(kinds as readonly string[]).includes(column.kind)) {
-    throw new VesaliusError("bad-data", `the column "${name}" holds ${column.kind}, not ${kinds.join(" or ")}`, {
+    throw new VesaliusError("bad-data", `the column ${name} holds ${column.kind}, not ${kinds.join(" or ")}`, {
       where: `split ${split.name}`,
     });
   }

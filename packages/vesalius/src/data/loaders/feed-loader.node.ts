@@ -1,5 +1,8 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { startWorker } from "../../common/worker.node.ts";
+import type { Column } from "../column.ts";
+import type { ReferencesColumn } from "../columns/references.ts";
+import { columnNamed } from "../dataset/rows.ts";
 import type { Batch, Batches, FeedPlan } from "../feeds.ts";
 import type { Split } from "../split.ts";
 import {
@@ -35,10 +38,20 @@ function expectBatch(): Expected {
   return { waiters: 0, promise, resolve, reject };
 }
 
+const withoutNames = (column: ReferencesColumn): ReferencesColumn => ({
+  ...column,
+  entries: { ...column.entries, ids: [], groups: undefined, attributes: {} },
+});
+
+/** A column without the names of the table that it refers to. */
+const unnamed = (column: Column): Column =>
+  column.kind === "references" ? withoutNames(column as ReferencesColumn) : column;
+
 /** What a thread needs of a split and a plan: the columns that the parts read, and nothing that names a patient. */
 function workOf(split: Split, plan: FeedPlan, { buckets }: OrderedFeeds): FeedWork {
   const names = new Set(Object.values(plan.parts).flatMap(({ columns }) => columns));
-  const columns = Object.fromEntries(Object.entries(split.columns).filter(([name]) => names.has(name)));
+  // What references lead to is looked up here, so that a thread gets the texts and not the table.
+  const columns = Object.fromEntries([...names].map((name) => [name, unnamed(columnNamed(split, name))]));
   const { parts, together, seed } = plan;
   return {
     split: { name: split.name, columns },

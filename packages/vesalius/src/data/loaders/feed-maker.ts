@@ -1,7 +1,9 @@
 import { randomStream } from "../../common/random.ts";
 import { elementCount, type Tensors } from "../../common/tensor.ts";
 import { VesaliusError } from "../../common/errors.ts";
+import type { Column } from "../column.ts";
 import { kindOf } from "../columns/index.ts";
+import { columnNamed } from "../dataset/rows.ts";
 import type { Encoder, PartValues } from "../encoders/encoder.ts";
 import type { Batch, FeedCounts, FeedPlan, InputTypes, Part } from "../feeds.ts";
 import type { Split } from "../split.ts";
@@ -41,15 +43,16 @@ export interface Survey {
 
 const chunk = 1024;
 
-function checkColumns(split: FedSplit, { columns }: Part, encoder: Encoder, where: string): void {
+function checkColumns(
+  split: FedSplit,
+  { columns }: Part,
+  columnOf: (name: string) => Column,
+  encoder: Encoder,
+  where: string,
+): void {
   columns.forEach((name, i) => {
-    const column = split.columns[name];
+    const column = columnOf(name);
     const kinds = encoder.reads[Math.min(i, encoder.reads.length - 1)]!;
-    if (column === undefined)
-      throw new VesaliusError("bad-data", `there is no column ${name}`, {
-        where: `${where}, split ${split.name}`,
-        fix: `the data have ${Object.keys(split.columns).join(", ")}; say which column is meant with inputs`,
-      });
     if (!kinds.includes(column.kind))
       throw new VesaliusError(
         "bad-data",
@@ -79,11 +82,18 @@ export function feedMaker(
   plan: Pick<FeedPlan, "parts" | "together" | "seed">,
   catalogues: FeedCatalogues = builtInFeeds,
 ): FeedMaker {
+  const known = new Map<string, Column>();
+  /** A column, or one of the table that references lead to, looked up once. */
+  const columnOf = (name: string): Column => {
+    const column = known.get(name) ?? columnNamed(split, name);
+    known.set(name, column);
+    return column;
+  };
   const together = (plan.together ?? []).map((spec) => catalogues.transforms.create(spec));
   const parts = Object.entries(plan.parts).map(([name, part]): ReadyPart => {
     const created = catalogues.encoders.create(part.encoder);
-    checkColumns(split, part, created, `${name} (${part.encoder.name})`);
-    const encoder = created.forColumns?.(part.columns.map((column) => split.columns[column]!)) ?? created;
+    checkColumns(split, part, columnOf, created, `${name} (${part.encoder.name})`);
+    const encoder = created.forColumns?.(part.columns.map(columnOf)) ?? created;
     const transforms = (part.transforms ?? []).map((spec) => catalogues.transforms.create(spec));
     return {
       name,
@@ -95,12 +105,12 @@ export function feedMaker(
     };
   });
   const names = [...new Set(parts.flatMap(({ part }) => part.columns))];
-  const kindsOf = ({ part }: ReadyPart): string => split.columns[part.columns[0]!]!.kind;
+  const kindsOf = ({ part }: ReadyPart): string => columnOf(part.columns[0]!).kind;
 
   async function read(rows: Int32Array, wanted: readonly string[]): Promise<Map<string, readonly unknown[]>> {
     const columns = await Promise.all(
       wanted.map(async (name) => {
-        const column = split.columns[name]!;
+        const column = columnOf(name);
         return [name, await kindOf(column).read(column, rows)] as const;
       }),
     );

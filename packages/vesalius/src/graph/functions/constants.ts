@@ -9,3 +9,10 @@ import type { Value } from "../value.ts";
  */
 export const full = (graph: Graph, shape: readonly number[], value: number, dtype: DataType = "float32"): Value =>
   emit("ConstantOfShape", [graph.int64(shape)], { value: { kind: "tensor", value: filled(dtype, [1], value) } });
+
+/** 1 where row and column are the same, `[count, count]`. */
+export function identityMatrix(graph: Graph, count: number): Value {
+  const data = new Float32Array(count * count);
+  for (let i = 0; i < count; i++) data[i * count + i] = 1;
+  return graph.constant({ dtype: "float32", shape: [count, count], data });
+}

@@ -1,5 +1,6 @@
 import {
   add,
+  identityMatrix,
   multiply,
   negate,
   softplus,
@@ -10,7 +11,7 @@ import {
   type Value,
 } from "../../../graph/index.ts";
 import { type ClipSimilarity, clipLoss } from "../../../models/index.ts";
-import { identityMatrix, products } from "./similarities.ts";
+import { products } from "./similarities.ts";
 
 /**
  * Similarities of images and texts from features that are normalised already.

@@ -1,6 +1,7 @@
 import {
   add,
   concat,
+  identityMatrix,
   matMul,
   meanOf,
   meanSquaredError,
@@ -17,7 +18,6 @@ import {
   transpose,
   type Value,
 } from "../../../graph/index.ts";
-import { identityMatrix } from "./similarities.ts";
 
 const centred = (x: Value): Value => subtract(x, reduceMean(x, [0]));
 

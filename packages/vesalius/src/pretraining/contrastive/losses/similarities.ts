@@ -1,6 +1,7 @@
 import {
   add,
   type Graph,
+  identityMatrix,
   l2Normalize,
   matMul,
   multiply,
@@ -22,13 +23,6 @@ export const cosines = (a: Value, b: Value, temperature: number): Value =>
 
 /** Sum of the products of two tensors' elements over the last axis: the diagonal of `products`. `[rows]` */
 export const rowProducts = (a: Value, b: Value): Value => reduceSum(multiply(a, b), [-1], { keepDimensions: false });
-
-/** 1 where row and column are the same, `[count, count]`. */
-export function identityMatrix(graph: Graph, count: number): Value {
-  const data = new Float32Array(count * count);
-  for (let i = 0; i < count; i++) data[i * count + i] = 1;
-  return graph.constant({ dtype: "float32", shape: [count, count], data });
-}
 
 /** Similarities in which no row sees itself, as it would in a softmax: the diagonal is far below the rest. */
 export const withoutSelf = (similarities: Value): Value =>

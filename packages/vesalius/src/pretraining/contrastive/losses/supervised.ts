@@ -4,6 +4,7 @@ import {
   divide,
   equal,
   gather,
+  identityMatrix,
   logSoftmax,
   meanOf,
   multiply,
@@ -15,7 +16,7 @@ import {
   subtract,
   type Value,
 } from "../../../graph/index.ts";
-import { identityMatrix, products, withoutSelf } from "./similarities.ts";
+import { products, withoutSelf } from "./similarities.ts";
 
 /** Options of `supervisedContrastiveLoss`. */
 export interface SupervisedContrastiveOptions {
