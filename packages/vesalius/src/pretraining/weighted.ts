@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { type Catalogue, type Entry, entry, type Spec } from "../common/catalogue.ts";
-import { validate } from "../common/check.ts";
 import { VesaliusError } from "../common/errors.ts";
 import type { Feeds, Part } from "../data/index.ts";
 import { add, multiply, type Tensors, type Value } from "../graph/index.ts";

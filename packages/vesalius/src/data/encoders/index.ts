@@ -9,6 +9,7 @@ import { nextTokens } from "./next-tokens.ts";
 import { numbers } from "./numbers.ts";
 import { pixels } from "./pixels.ts";
 import { regressionTarget } from "./regression-target.ts";
+import { relevance } from "./relevance.ts";
 import { tokenLabels } from "./token-labels.ts";
 import { tokens } from "./tokens.ts";
 import { voxels } from "./voxels.ts";
@@ -28,4 +29,5 @@ export const encoders = catalogue("encoder", [
   labelsTarget,
   regressionTarget,
   events,
+  relevance,
 ]);
