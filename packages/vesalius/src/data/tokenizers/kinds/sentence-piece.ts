@@ -35,6 +35,8 @@ export const sentencePieceSettings = {
 };
 const textSchema = z.strictObject({
   ...sentencePieceSettings,
+  /** SentencePiece's own table of characters in base64, in place of `normalization`. */
+  characterMap: z.string().optional(),
   /** Special tokens by role. */
   special: z.custom<SpecialNames>().default(SENTENCE_PIECE_SPECIAL),
 });
@@ -43,6 +45,12 @@ export type SentencePieceText = z.input<typeof textSchema>;
 /** The sign that stands for a space. */
 export const META_SPACE = "▁";
 
+const normalizers = (normalization: "nmtNfkc" | "none", characterMap: string | undefined): ComponentJson[] => {
+  if (characterMap !== undefined)
+    return characterMap === "" ? [] : [{ type: "Precompiled", precompiled_charsmap: characterMap }];
+  return normalization === "nmtNfkc" ? [{ type: "Nmt" }, { type: "NFKC" }] : [];
+};
+
 /** How a SentencePiece tokenizer reads a text. */
 export function sentencePieceParts(text: SentencePieceText): {
   readonly normalizer: ComponentJson;
@@ -50,13 +58,13 @@ export function sentencePieceParts(text: SentencePieceText): {
   readonly special: SpecialNames;
   readonly prefixSpace: boolean;
 } {
-  const { normalization, lowercase, prefixSpace, removeExtraSpaces, special } = textSchema.parse(text);
+  const { normalization, lowercase, prefixSpace, removeExtraSpaces, characterMap, special } = textSchema.parse(text);
   const spaces = [
     { type: "Replace", pattern: { Regex: " {2,}" }, content: " " },
     { type: "Strip", strip_left: true, strip_right: true },
   ];
   const steps = [
-    ...(normalization === "nmtNfkc" ? [{ type: "Nmt" }, { type: "NFKC" }] : []),
+    ...normalizers(normalization, characterMap),
     ...(lowercase ? [{ type: "Lowercase" }] : []),
     ...(removeExtraSpaces ? spaces : []),
   ];
@@ -87,6 +95,16 @@ function mergesOf(pieces: readonly SentencePiece[]): [string, string][] {
   return merges.toSorted((a, b) => b.score - a.score || a.at - b.at).map(({ pair }) => pair);
 }
 
+/** Pieces with their scores; what a user defined is more likely than any other way to write it. */
+function scored(pieces: readonly SentencePiece[]): [piece: string, score: number][] {
+  const normal = pieces.filter(({ type }) => type === "normal");
+  const best = normal.reduce((most, { score }) => Math.max(most, score), -Infinity);
+  return pieces.map(({ piece, score, type }) => [
+    piece,
+    type === "userDefined" ? Array.from(piece).length * best - 0.1 : score,
+  ]);
+}
+
 /**
  * A SentencePiece model: google/sentencepiece. Characters that it does not have become the tokens of their bytes where the
  * model has those.
@@ -103,6 +121,10 @@ export function sentencePieceFile(
   const unknown = pieces.findIndex(({ type }) => type === "unknown");
   if (unknown < 0) throw new VesaliusError("bad-file", "the SentencePiece model has no unknown piece");
   const tokens = pieces.map(({ piece }) => piece);
+  if (algorithm === "bpe" && pieces.some(({ type }) => type === "userDefined"))
+    throw new VesaliusError("bad-file", "pieces that a user defined are not implemented in BPE models", {
+      fix: "give tokenizer.json",
+    });
   const byteFallback = pieces.some(({ type }) => type === "byte");
   const common = { byte_fallback: byteFallback };
   return tokenizerFile({
@@ -123,7 +145,7 @@ export function sentencePieceFile(
     },
     model:
       algorithm === "unigram"
-        ? { type: "Unigram", unk_id: unknown, ...common, vocab: pieces.map(({ piece, score }) => [piece, score]) }
+        ? { type: "Unigram", unk_id: unknown, ...common, vocab: scored(pieces) }
         : {
             type: "BPE",
             dropout: null,
