@@ -3,7 +3,10 @@ import { categories } from "./categories.ts";
 import { classMap } from "./class-map.ts";
 import { classes } from "./classes.ts";
 import { events } from "./events.ts";
+import { expressionProfile } from "./expression-profile.ts";
+import { genes } from "./genes.ts";
 import { labelsTarget } from "./labels-target.ts";
+import { maskedExpression } from "./masked-expression.ts";
 import { maskedTokens } from "./masked-tokens.ts";
 import { nextTokens } from "./next-tokens.ts";
 import { numbers } from "./numbers.ts";
@@ -20,9 +23,12 @@ export const encoders = catalogue("encoder", [
   voxels,
   classMap,
   tokens,
-  tokenLabels,
   maskedTokens,
   nextTokens,
+  tokenLabels,
+  genes,
+  maskedExpression,
+  expressionProfile,
   numbers,
   categories,
   classes,

@@ -13,6 +13,7 @@ import { randomResizedCrop, randomResizedCropSchema } from "./random-resized-cro
 import { randomRotation, randomRotationSchema } from "./random-rotation.ts";
 import { randomTranslation, randomTranslationSchema } from "./random-translation.ts";
 import { resize, resizeSchema } from "./resize.ts";
+import { sampleGenes } from "./sample-genes.ts";
 import { wordDropout } from "./word-dropout.ts";
 
 /** Every random change of examples, by name. */
@@ -25,6 +26,7 @@ export const exampleTransforms = catalogue("transform", [
   imageTransform("Gaussian noise.", randomGaussianNoiseSchema, randomGaussianNoise),
   imageTransform("Another size.", resizeSchema, resize),
   wordDropout,
+  sampleGenes,
   imageTransform("Subtracts a mean and divides by a deviation.", normaliseSchema, normalise),
   flip,
   affine,
