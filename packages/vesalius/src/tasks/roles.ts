@@ -1,6 +1,14 @@
 import type { Spec } from "../common/catalogue.ts";
 import { VesaliusError } from "../common/errors.ts";
-import { columnNamed, encoders, type Column, type EncoderEntry, type Part, type Split } from "../data/index.ts";
+import {
+  columnNamed,
+  encoders,
+  type Column,
+  type Encoder,
+  type EncoderEntry,
+  type Part,
+  type Split,
+} from "../data/index.ts";
 import type { Catalogue } from "../common/catalogue.ts";
 import type { NetworkBackbone as Backbone, Preparation } from "../models/index.ts";
 
@@ -84,4 +92,14 @@ export function referencedColumn(backbone: Backbone, roles: readonly string[]): 
     where: "columns",
     fix: "choose one column of references",
   });
+}
+
+const made = new WeakMap<object, Encoder>();
+
+/** The fitted encoder of a role, made once for each preparation. */
+export function encoderOf({ preparation }: Backbone, role: string): Encoder {
+  const spec = preparation![role]!;
+  const known = made.get(spec) ?? encoders.create(spec);
+  made.set(spec, known);
+  return known;
 }

@@ -1,5 +1,7 @@
 import { catalogue } from "../common/catalogue.ts";
 import { classificationEntry } from "./classification.ts";
+import { segmentationEntry } from "./segmentation.ts";
+import { tokenClassificationEntry } from "./token-classification.ts";
 
 /** Everything that a network can be adapted to, by name. */
-export const tasks = catalogue("task", [classificationEntry]);
+export const tasks = catalogue("task", [classificationEntry, tokenClassificationEntry, segmentationEntry]);

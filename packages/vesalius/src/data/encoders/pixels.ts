@@ -3,6 +3,7 @@ import { kindOf } from "../columns/index.ts";
 import type { ImagesColumn, Raster } from "../columns/images.ts";
 import { convertImage } from "../convert-images.ts";
 import { pixelsPerImage } from "../image-source.ts";
+import { resampled } from "../volumes/grids.ts";
 import { normaliseImage } from "../transforms/normalise.ts";
 import { VesaliusError } from "../../common/errors.ts";
 import { encoderEntry } from "./encoder.ts";
@@ -83,6 +84,7 @@ export const pixels = encoderEntry({
       reads: [["images"]],
       inputs: (rows) => ({ pixels: { dtype: "float32", shape: [rows, channels, height, width] } }),
       prepare: ([raster]) => [sized(raster as Raster, shape)],
+      restore: (output, [raster]) => resampled(output, (raster as Raster).extents, "linear"),
       encode(examples, { pixels: into }) {
         examples.forEach((values, row) => {
           if (values === null) return;

@@ -1,0 +1,88 @@
+import { expect, test } from "vitest";
+import { adapt, scratch } from "../adaptation/index.ts";
+import { randomStream } from "../common/random.ts";
+import { masksColumn, type Split, volumesColumn } from "../data/index.ts";
+import { readNifti } from "../data/volumes/read-nifti.ts";
+import { placesOf } from "../data/volumes/grids.ts";
+import { evaluate } from "../evaluation/index.ts";
+import { backbonesOf } from "../models/index.ts";
+import { nnunetArchitecture } from "../models/vision/nnunet-architecture.ts";
+import { createTask } from "./create-task.ts";
+import { segmentation } from "./segmentation.ts";
+
+const affine = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
+const classes = ["background", "bright"];
+
+/** Noisy volumes with a bright box, which the mask marks. */
+function boxes(name: string, length: number, seed: number): Split {
+  const stream = randomStream(seed, "boxes");
+  const made = Array.from({ length }, () => {
+    const extents = [10 + stream.integer(4), 12, 10] as const;
+    const start = extents.map((extent) => stream.integer(extent - 5));
+    const data = new Float32Array(placesOf(extents));
+    const mask = new Uint8Array(data.length);
+    for (let place = 0; place < data.length; place++) {
+      const index = [Math.floor(place / 120), Math.floor(place / 10) % 12, place % 10];
+      const inside = index.every((at, axis) => at >= start[axis]! && at < start[axis]! + 5);
+      mask[place] = inside ? 1 : 0;
+      data[place] = 10 * stream.normal() + (inside ? 30 : 0);
+    }
+    const grid = { extents, spacing: [1, 1, 1] as const, affine };
+    return { volume: { ...grid, channels: 1, data }, mask: { ...grid, data: mask } };
+  });
+  return {
+    name,
+    length,
+    ids: made.map((_, row) => `${name} ${row}`),
+    groups: undefined,
+    attributes: {},
+    columns: {
+      image: volumesColumn(made.map(({ volume }) => volume)),
+      mask: masksColumn(
+        classes,
+        made.map(({ mask }) => mask),
+      ),
+    },
+  };
+}
+
+test("finds structures of volumes of several sizes, in windows as at once", async () => {
+  const train = boxes("train", 12, 1);
+  const validation = boxes("validation", 4, 2);
+  const task = segmentation({ classes, unit: "mm" });
+  const backbone = backbonesOf(nnunetArchitecture)({
+    patch: [16, 12, 12],
+    features: [4, 8],
+    depths: [1, 1],
+    decoderDepths: [1],
+  });
+  const model = await adapt(backbone, task, {
+    method: scratch(),
+    data: train,
+    epochs: 12,
+    batchSize: 2,
+    learningRate: 1e-2,
+    workers: 0,
+    together: [{ name: "flip" }],
+  });
+  const report = await evaluate(model, task, validation, { resamples: 20 });
+  expect(report.metrics["dice"]!.value).toBeGreaterThan(0.8);
+  const windowed = createTask({
+    name: "segmentation",
+    ...task.settings,
+    inference: { name: "slidingWindow", overlap: 0.5 },
+  });
+  const { Model } = await import("./model.ts");
+  const sliding = new Model({ task: windowed, backbone: model.backbone, weights: model.weights });
+  const inWindows = await evaluate(sliding, windowed, validation, { resamples: 20 });
+  expect(inWindows.metrics["dice"]!.value).toBeGreaterThan(0.8);
+  let written = 0;
+  for await (const { name, content } of task.files(model.predict(validation), validation)) {
+    const { extents } = readNifti(content as Uint8Array, { where: name });
+    expect(extents.slice(1)).toEqual([12, 10]);
+    written++;
+  }
+  expect(written).toBe(4);
+  await model.release();
+  await sliding.release();
+}, 180_000);

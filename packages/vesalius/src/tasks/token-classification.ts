@@ -1,0 +1,160 @@
+import { z } from "zod";
+import type { Spec } from "../common/catalogue.ts";
+import { validate } from "../common/check.ts";
+import { VesaliusError } from "../common/errors.ts";
+import type { Split } from "../data/index.ts";
+import { crossEntropy, logSoftmax, reshape } from "../graph/index.ts";
+import { linearLayer, type NetworkBackbone as Backbone } from "../models/index.ts";
+import { type EntityMeasure, type EntitySpan, type EntityTruth, entitiesEvaluation } from "../evaluation/index.ts";
+import { requireColumn } from "./columns.ts";
+import { bestTagSequence, tagRuns } from "./decoding/tag-sequence.ts";
+import { conllFile } from "./files/conll.ts";
+import { onePass } from "./inference/one-pass.ts";
+import { encoderOf, roleParts } from "./roles.ts";
+import { type Result, type Task, taskEntry } from "./task.ts";
+
+/** Settings of token classification. */
+export const tokenClassificationSchema = z.strictObject({
+  /** Role whose places are classified. */
+  role: z.string().default("text"),
+  /** Column of the spans. */
+  column: z.string().default("spans"),
+  /** Column of the text that the spans lie in. */
+  textColumn: z.string().default("text"),
+  /** Types of entities; those of the data where they are left out. */
+  types: z.array(z.string()).min(1).optional(),
+  /** Share of the target spread over all tags. */
+  labelSmoothing: z.number().min(0).lt(1).default(0),
+});
+
+/** Settings of token classification, defaults left out at will. */
+export type TokenClassificationOptions = z.input<typeof tokenClassificationSchema>;
+
+/** What the encoder of tokens says of a text. */
+interface ReadTokens {
+  readonly wordIds: Int32Array;
+  readonly offsets: Int32Array;
+  readonly cut: number;
+}
+
+/** First token and bounds of each whole word, in order. */
+function wordsOf({ wordIds, offsets }: ReadTokens) {
+  const words: { readonly token: number; readonly start: number; end: number }[] = [];
+  let last = -1;
+  wordIds.forEach((word, token) => {
+    if (word < 0) return;
+    if (word !== last) words.push({ token, start: offsets[2 * token]!, end: offsets[2 * token + 1]! });
+    else words.at(-1)!.end = Math.max(words.at(-1)!.end, offsets[2 * token + 1]!);
+    last = word;
+  });
+  return words;
+}
+
+function decode({ example, outputs }: Result, backbone: Backbone, settings: Settings): EntitySpan[] {
+  const encoder = encoderOf(backbone, settings.role);
+  const text = example[settings.textColumn] as string;
+  const [read] = encoder.prepare!([text]) as [ReadTokens];
+  const words = wordsOf(read);
+  const { data, shape } = outputs["scores"]!;
+  const tags = shape[1]!;
+  const scores = new Float32Array(words.length * tags);
+  words.forEach(({ token }, word) =>
+    scores.set((data as Float32Array).subarray(token * tags, (token + 1) * tags), word * tags),
+  );
+  return tagRuns(bestTagSequence(scores, tags)).map(({ start, end, type }) => ({
+    start: words[start]!.start,
+    end: words[end - 1]!.end,
+    type: settings.types[type]!,
+  }));
+}
+
+type Settings = z.output<typeof tokenClassificationSchema> & { readonly types: readonly string[] };
+
+function check(split: Split, { column, textColumn, types }: Settings, use: string): void {
+  requireColumn(split, textColumn, "texts");
+  if (use === "prediction") return;
+  const spans = requireColumn(split, column, "spans");
+  const unknown = spans.types.filter((type) => !types.includes(type));
+  if (unknown.length > 0)
+    throw new VesaliusError("bad-data", `the model does not know the type ${unknown.join(", ")}`, {
+      where: `split ${split.name}, column ${column}`,
+      fix: `use data annotated with ${types.join(", ")}`,
+    });
+  if (use === "training" && spans.typeOf.length === 0)
+    throw new VesaliusError("bad-data", "no training text has an entity", {
+      where: `split ${split.name}, column ${column}`,
+    });
+}
+
+/**
+ * Token classification: entities of a text as spans, by an IOB2 tag for the first token of each word and the most
+ * probable sequence of tags that may occur.
+ *
+ * @throws VesaliusError `bad-configuration` without types of entities
+ */
+export function tokenClassification(
+  options: TokenClassificationOptions,
+): Task<EntityTruth, readonly EntitySpan[], EntityMeasure> {
+  const parsed = validate(tokenClassificationSchema, options, {
+    code: "bad-configuration",
+    what: "token classification",
+  });
+  if (parsed.types === undefined)
+    throw new VesaliusError("bad-configuration", "token classification needs the types of entities", {
+      where: "task.types",
+      fix: "name them, or take them from the data",
+    });
+  const settings: Settings = { ...parsed, types: parsed.types };
+  const { role, column, textColumn, types } = settings;
+  const tags = 1 + 2 * types.length;
+  return {
+    name: "tokenClassification",
+    settings,
+    columns: [textColumn, column],
+    inference: onePass,
+    evaluation: entitiesEvaluation({ types }) as Task<EntityTruth, readonly EntitySpan[], EntityMeasure>["evaluation"],
+    check: (split, use) => check(split, settings, use),
+    feeds(backbone) {
+      const parts = roleParts(backbone);
+      const encoder: Spec = { name: "tokenLabels", of: parts[role]!.encoder, types };
+      return { parts: { ...parts, target: { columns: [textColumn, column], encoder, target: true } } };
+    },
+    head(features, { backbone, training }) {
+      if (features.places === undefined)
+        throw new VesaliusError("bad-configuration", `${backbone.network.name} gives no vectors of single tokens`, {
+          fix: "choose a network that does, such as bert",
+        });
+      const own = backbone.network.heads?.["tokens"];
+      return own?.(features, tags, { training }) ?? { logits: linearLayer(features.places, "classifier", tags) };
+    },
+    loss({ logits }, { inputs }) {
+      const labels = inputs["target"]!["labels"]!;
+      const places = labels.shape[0]! * labels.shape[1]!;
+      const flat = reshape(logits!, [places, tags]);
+      const { labelSmoothing } = settings;
+      return { loss: crossEntropy(flat, reshape(labels, [places]), { ignoreIndex: -1, labelSmoothing }) };
+    },
+    answers: ({ logits }) => ({ scores: logSoftmax(logits!) }),
+    decode: (result, { backbone }) => decode(result, backbone, settings),
+    truth(example) {
+      const spans = example[column] as readonly EntitySpan[] | null;
+      return spans === null ? null : { spans, text: example[textColumn] as string };
+    },
+    toJson: (spans) => spans,
+    async *files(answers, split) {
+      yield await conllFile(answers, requireColumn(split, textColumn, "texts").values);
+    },
+  };
+}
+
+/** Token classification in the catalogue of tasks. */
+export const tokenClassificationEntry = taskEntry({
+  name: "tokenClassification",
+  summary: "Entities of a text: diseases, chemicals, genes, names.",
+  settings: tokenClassificationSchema,
+  create: (settings) => tokenClassification(settings) as unknown as Task,
+  fit: (settings, _dataset, train) => ({
+    ...settings,
+    types: settings.types ?? [...requireColumn(train, settings.column, "spans").types],
+  }),
+});
