@@ -165,7 +165,7 @@ export function segmentation(options: SegmentationOptions): Task<Mask, Mask, Reg
     settings,
     columns: [imageColumn, column],
     inference: onePass,
-    evaluation: regionsEvaluation({ classes, unit, tolerance }) as Task<Mask, Mask, RegionsMeasure>["evaluation"],
+    evaluation: regionsEvaluation({ classes, unit, tolerance }),
     check: (split, use) => check(split, settings, use),
     feeds: (backbone) => ({ parts: { ...roleParts(backbone), target: targetPart(backbone, settings) } }),
     head(features, { backbone, training }) {

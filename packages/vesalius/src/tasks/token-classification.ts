@@ -112,7 +112,7 @@ export function tokenClassification(
     settings,
     columns: [textColumn, column],
     inference: onePass,
-    evaluation: entitiesEvaluation({ types }) as Task<EntityTruth, readonly EntitySpan[], EntityMeasure>["evaluation"],
+    evaluation: entitiesEvaluation({ types }),
     check: (split, use) => check(split, settings, use),
     feeds(backbone) {
       const parts = roleParts(backbone);
