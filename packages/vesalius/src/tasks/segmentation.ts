@@ -185,7 +185,7 @@ export function segmentation(options: SegmentationOptions): Task<Mask, Mask, Reg
     truth: (example: Example) => example[column] as Mask | null,
     toJson: (mask) => ({ extents: mask.extents, sizes: sizes(mask, classes), unit: mask.spacing ? "ml" : "pixels" }),
     async *files(answers) {
-      for await (const { id, answer } of answers) if (answer !== null) yield await maskFile(id, answer);
+      for await (const { id, answer } of answers) if (answer !== null) yield maskFile(id, answer);
     },
   };
 }
