@@ -45,6 +45,7 @@ export {
   wordPlaces,
 } from "./encoders/tokens/read-tokens.ts";
 export { type TokensSettings, tokensSpecSchema } from "./encoders/tokens/settings.ts";
+export { standardization } from "./encoders/records/standardization.ts";
 export type { BatchOrder as ExampleOrder, Sampler, SamplingContext, StepRows } from "./samplers/sampler.ts";
 export type { Attributes, Dataset, Example, Split } from "./split.ts";
 export type { ExampleTransform, Moved } from "./transforms/moved.ts";

@@ -1,5 +1,5 @@
 export { backboneFileNames, encodeBackbone, type TrainedBackbone } from "./backbone-files.ts";
-export { createTask, type TaskCatalogues } from "./create-task.ts";
+export { createTask, fitTask, type TaskCatalogues } from "./create-task.ts";
 export * from "./export-graph.ts";
 export * from "./feed-graph.ts";
 export { inferences } from "./inference/index.ts";
@@ -23,6 +23,7 @@ export * from "./task.ts";
 export { tokenClassification, type TokenClassificationOptions } from "./token-classification.ts";
 export * from "./task-graph.ts";
 export * from "./classification.ts";
+export * from "./regression.ts";
 export { presentRows, requireColumn } from "./columns.ts";
 export * from "./decoding/tag-sequence.ts";
 export { tasks } from "./tasks.ts";

@@ -1,7 +1,13 @@
 import { catalogue } from "../common/catalogue.ts";
 import { classificationEntry } from "./classification.ts";
+import { regressionEntry } from "./regression.ts";
 import { segmentationEntry } from "./segmentation.ts";
 import { tokenClassificationEntry } from "./token-classification.ts";
 
 /** Everything that a network can be adapted to, by name. */
-export const tasks = catalogue("task", [classificationEntry, tokenClassificationEntry, segmentationEntry]);
+export const tasks = catalogue("task", [
+  classificationEntry,
+  regressionEntry,
+  tokenClassificationEntry,
+  segmentationEntry,
+]);

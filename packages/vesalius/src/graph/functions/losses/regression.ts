@@ -1,5 +1,5 @@
 import type { Value } from "../../value.ts";
-import { abs, multiply, square, subtract } from "../arithmetic.ts";
+import { abs, add, exp, maximum, multiply, negate, square, subtract } from "../arithmetic.ts";
 import { less, where } from "../comparison.ts";
 import { meanOf } from "./totals.ts";
 
@@ -21,4 +21,21 @@ export function smoothL1(prediction: Value, target: Value, beta = 1): Value {
   const distance = abs(subtract(prediction, target));
   const near = multiply(square(distance), 0.5 / beta);
   return meanOf(where(less(distance, distance.graph.scalar(beta)), near, subtract(distance, beta / 2)));
+}
+
+/** Least logarithm of a variance: that of the epsilon of PyTorch. */
+const leastLogVariance = Math.log(1e-6);
+
+/**
+ * Negative log-likelihood of targets under normal distributions (Nix and Weigend 1994), as `torch.nn.GaussianNLLLoss`
+ * without the constant: `(log v + e^2 / v) / 2` for an error `e` and a variance `v`, mean over all elements.
+ *
+ * @param mean any shape
+ * @param logVariance logarithm of the variance, same shape; below that of 1e-6 it counts as 1e-6
+ * @returns scalar
+ */
+export function gaussianNegativeLogLikelihood(mean: Value, logVariance: Value, target: Value): Value {
+  const logarithm = maximum(logVariance, leastLogVariance);
+  const scaled = multiply(square(subtract(mean, target)), exp(negate(logarithm)));
+  return multiply(meanOf(add(logarithm, scaled)), 0.5);
 }
