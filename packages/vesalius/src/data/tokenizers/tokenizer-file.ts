@@ -42,6 +42,15 @@ export type TokenizerJson = z.output<typeof tokenizerJsonSchema>;
 /** Special tokens by their role. */
 export type SpecialNames = { readonly [Role in SpecialRole]?: string | undefined };
 
+/** Schema of `SpecialNames`. */
+export const specialNamesSchema: z.ZodType<SpecialNames> = z.strictObject({
+  padding: z.string().optional(),
+  unknown: z.string().optional(),
+  mask: z.string().optional(),
+  start: z.string().optional(),
+  end: z.string().optional(),
+});
+
 /** A tokenizer as plain data: `tokenizer.json`, and the roles of special tokens, which that file does not hold. */
 export interface TokenizerFile {
   readonly tokenizer: TokenizerJson;
@@ -51,11 +60,5 @@ export interface TokenizerFile {
 /** Schema of `TokenizerFile`. */
 export const tokenizerFileSchema = z.strictObject({
   tokenizer: tokenizerJsonSchema,
-  special: z.strictObject({
-    padding: z.string().optional(),
-    unknown: z.string().optional(),
-    mask: z.string().optional(),
-    start: z.string().optional(),
-    end: z.string().optional(),
-  }),
+  special: specialNamesSchema,
 });

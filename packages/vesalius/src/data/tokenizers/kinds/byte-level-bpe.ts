@@ -4,11 +4,11 @@ import { VesaliusError } from "../../../common/errors.ts";
 import { BYTE_CHARACTERS } from "../bytes.ts";
 import type { ComponentJson } from "../component.ts";
 import type { SpecialRole } from "../tokenizer.ts";
-import type { SpecialNames, TokenizerFile } from "../tokenizer-file.ts";
+import { type SpecialNames, type TokenizerFile, specialNamesSchema } from "../tokenizer-file.ts";
 import { countPieces, Pace } from "../training/count-pieces.ts";
 import { learnMerges } from "../training/learn-merges.ts";
 import { vocabularyJson } from "../vocabulary.ts";
-import { tokenizerFile } from "./tokenizer-parts.ts";
+import { tokenizerFile, given } from "./tokenizer-parts.ts";
 import { countSettings, type TokenizerTrainer } from "./trainer.ts";
 
 /** Special tokens of RoBERTa, in the order in which new vocabularies begin with them. */
@@ -31,7 +31,7 @@ const textSettings = {
 const byteLevelTextSchema = z.strictObject({
   ...textSettings,
   /** Special tokens by role; those of RoBERTa by default. */
-  special: z.custom<SpecialNames>().default(ROBERTA_SPECIAL),
+  special: specialNamesSchema.default(ROBERTA_SPECIAL),
   /** Whether start and end token are put around a text. */
   wrapped: z.boolean().default(true),
 });
@@ -55,7 +55,7 @@ export function byteLevelBpeFile(
   merges: readonly string[],
   text: ByteLevelText = {},
 ): TokenizerFile {
-  const { prefixSpace, lowercase, special, wrapped } = byteLevelTextSchema.parse(text);
+  const { prefixSpace, lowercase, special, wrapped } = given(byteLevelTextSchema, text);
   const bytes = bytesOf(prefixSpace);
   return tokenizerFile({
     tokens,

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { entry } from "../../../common/catalogue.ts";
-import type { SpecialNames, TokenizerFile } from "../tokenizer-file.ts";
+import { type TokenizerFile, specialNamesSchema } from "../tokenizer-file.ts";
 import { countPieces, Pace } from "../training/count-pieces.ts";
 import { mostFrequent } from "../training/most-frequent.ts";
 import { vocabularyJson } from "../vocabulary.ts";
-import { BERT_SPECIAL, tokenizerFile } from "./tokenizer-parts.ts";
+import { BERT_SPECIAL, tokenizerFile, given } from "./tokenizer-parts.ts";
 import {
   alphabetSchema,
   CHARACTERS,
@@ -23,7 +23,7 @@ const textSettings = {
 const characterTextSchema = z.strictObject({
   ...textSettings,
   /** Special tokens of the vocabulary by role; BERT's by default. */
-  special: z.custom<SpecialNames>().default(BERT_SPECIAL),
+  special: specialNamesSchema.default(BERT_SPECIAL),
 });
 export type CharacterText = z.input<typeof characterTextSchema>;
 
@@ -32,7 +32,7 @@ export type CharacterText = z.input<typeof characterTextSchema>;
  * White space is a character too.
  */
 export function characterFile(tokens: readonly string[], text: CharacterText = {}): TokenizerFile {
-  const { unknown, uppercase, special } = characterTextSchema.parse(text);
+  const { unknown, uppercase, special } = given(characterTextSchema, text);
   const letters = tokens.filter((token) => Array.from(token).length === 1);
   return tokenizerFile({
     tokens,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { SpecialNames, TokenizerFile } from "../tokenizer-file.ts";
 import { vocabularyJson } from "../vocabulary.ts";
-import { tokenizerFile } from "./tokenizer-parts.ts";
+import { tokenizerFile, given } from "./tokenizer-parts.ts";
 
 /** Special tokens of CLIP, which fills up with the end token. */
 export const CLIP_SPECIAL: SpecialNames = {
@@ -29,7 +29,7 @@ export type ClipText = z.input<typeof clipTextSchema>;
  * @param merges pairs in the order in which they were learned, halves parted by a space
  */
 export function clipFile(tokens: readonly string[], merges: readonly string[], text: ClipText = {}): TokenizerFile {
-  const { unescapeHtml } = clipTextSchema.parse(text);
+  const { unescapeHtml } = given(clipTextSchema, text);
   const bytes = { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: false };
   const unescape = unescapeHtml ? [{ type: "HtmlUnescape" }, { type: "HtmlUnescape" }] : [{ type: "NFC" }];
   return tokenizerFile({

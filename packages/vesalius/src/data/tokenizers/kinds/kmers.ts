@@ -4,7 +4,7 @@ import { VesaliusError } from "../../../common/errors.ts";
 import type { SpecialNames, TokenizerFile } from "../tokenizer-file.ts";
 import { escapeRegExp } from "../regular-expression.ts";
 import { vocabularyJson } from "../vocabulary.ts";
-import { BERT_SPECIAL, tokenizerFile } from "./tokenizer-parts.ts";
+import { BERT_SPECIAL, tokenizerFile, given } from "./tokenizer-parts.ts";
 import { alphabetSchema, type TokenizerTrainer, NO_UNKNOWN, unknownSchema, uppercaseLetters } from "./trainer.ts";
 
 /** Most k-mers of a vocabulary: 4^10. */
@@ -39,7 +39,7 @@ function products(letters: readonly string[], k: number): string[] {
  * @throws VesaliusError `bad-configuration` where there would be more than 4^10 k-mers
  */
 export function kmerFile(settings: KmerSettings = {}): TokenizerFile {
-  const { k, overlapping, alphabet, single, unknown, uppercase } = settingsSchema.parse(settings);
+  const { k, overlapping, alphabet, single, unknown, uppercase } = given(settingsSchema, settings);
   const letters = Array.from(alphabet);
   if (letters.length ** k > MAXIMUM)
     throw new VesaliusError(

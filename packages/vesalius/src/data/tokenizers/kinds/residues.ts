@@ -2,6 +2,7 @@ import { z } from "zod";
 import { entry } from "../../../common/catalogue.ts";
 import type { SpecialRole } from "../tokenizer.ts";
 import type { TokenizerFile } from "../tokenizer-file.ts";
+import { given } from "./tokenizer-parts.ts";
 import { characterFile } from "./characters.ts";
 import { type TokenizerTrainer, unknownSchema } from "./trainer.ts";
 
@@ -27,7 +28,7 @@ export type ResidueSettings = z.input<typeof settingsSchema>;
 
 /** Amino acids in the alphabet of ESM-2: facebookresearch/esm `esm/data.py` (Alphabet). */
 export const residueFile = (settings: ResidueSettings = {}): TokenizerFile =>
-  characterFile(ESM_TOKENS, { ...settingsSchema.parse(settings), special: ESM_SPECIAL });
+  characterFile(ESM_TOKENS, { ...given(settingsSchema, settings), special: ESM_SPECIAL });
 
 /** Amino acids. */
 export const residues = entry({

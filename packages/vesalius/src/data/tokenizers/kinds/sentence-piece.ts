@@ -2,9 +2,9 @@ import { z } from "zod";
 import { VesaliusError } from "../../../common/errors.ts";
 import type { ComponentJson } from "../component.ts";
 import type { SpecialRole } from "../tokenizer.ts";
-import type { SpecialNames, TokenizerFile } from "../tokenizer-file.ts";
+import { type SpecialNames, type TokenizerFile, specialNamesSchema } from "../tokenizer-file.ts";
 import { vocabularyJson } from "../vocabulary.ts";
-import { tokenizerFile } from "./tokenizer-parts.ts";
+import { tokenizerFile, given } from "./tokenizer-parts.ts";
 
 /** A piece of a SentencePiece model: its text, score and what it is. */
 export interface SentencePiece {
@@ -38,7 +38,7 @@ const textSchema = z.strictObject({
   /** SentencePiece's own table of characters in base64, in place of `normalization`. */
   characterMap: z.string().optional(),
   /** Special tokens by role. */
-  special: z.custom<SpecialNames>().default(SENTENCE_PIECE_SPECIAL),
+  special: specialNamesSchema.default(SENTENCE_PIECE_SPECIAL),
 });
 export type SentencePieceText = z.input<typeof textSchema>;
 
@@ -58,7 +58,7 @@ export function sentencePieceParts(text: SentencePieceText): {
   readonly special: SpecialNames;
   readonly prefixSpace: boolean;
 } {
-  const { normalization, lowercase, prefixSpace, removeExtraSpaces, characterMap, special } = textSchema.parse(text);
+  const { normalization, lowercase, prefixSpace, removeExtraSpaces, characterMap, special } = given(textSchema, text);
   const spaces = [
     { type: "Replace", pattern: { Regex: " {2,}" }, content: " " },
     { type: "Strip", strip_left: true, strip_right: true },

@@ -5,7 +5,7 @@ import type { TokenizerFile } from "../tokenizer-file.ts";
 import { countPieces, Pace } from "../training/count-pieces.ts";
 import { mostFrequent } from "../training/most-frequent.ts";
 import { vocabularyJson } from "../vocabulary.ts";
-import { BERT_SPECIAL, tokenizerFile } from "./tokenizer-parts.ts";
+import { BERT_SPECIAL, tokenizerFile, given } from "./tokenizer-parts.ts";
 import { countSettings, type TokenizerTrainer } from "./trainer.ts";
 
 /**
@@ -38,7 +38,7 @@ export function smilesFile(tokens: readonly string[], text: SmilesText = {}): To
   return tokenizerFile({
     tokens,
     special: BERT_SPECIAL,
-    preTokenizer: preTokenizer(smilesTextSchema.parse(text)),
+    preTokenizer: preTokenizer(given(smilesTextSchema, text)),
     decoder: { type: "Fuse" },
     model: { type: "WordLevel", unk_token: BERT_SPECIAL.unknown, vocab: vocabularyJson(tokens) },
   });

@@ -1,3 +1,5 @@
+import type { z } from "zod";
+import { validate } from "../../../common/check.ts";
 import { VesaliusError } from "../../../common/errors.ts";
 import type { ComponentJson } from "../component.ts";
 import type { SpecialRole } from "../tokenizer.ts";
@@ -36,6 +38,10 @@ export function addedTokens(special: SpecialNames, tokens: readonly string[]): A
     };
   });
 }
+
+/** Checks settings that a program gives, and fills in defaults. */
+export const given = <Schema extends z.ZodType>(schema: Schema, settings: unknown): z.output<Schema> =>
+  validate(schema, settings, { code: "bad-argument", what: "settings of a tokenizer" });
 
 /** The parts of `tokenizer.json` that differ between kinds. */
 export interface TokenizerParts {

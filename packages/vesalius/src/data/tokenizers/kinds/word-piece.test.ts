@@ -4,7 +4,7 @@ import { alignedText } from "../aligned-text.ts";
 import { createTokenizer } from "../create-tokenizer.ts";
 import { createNormalizer } from "../normalizers/index.ts";
 import { fixtureVocabulary, readTokenizerFixture } from "../reference.test.helper.ts";
-import { wordPieceFile } from "./word-piece.ts";
+import { wordPieceFile, type WordPieceText } from "./word-piece.ts";
 
 const uncased = createTokenizer(wordPieceFile(fixtureVocabulary("wordpiece_bert_uncased")));
 
@@ -96,6 +96,11 @@ describe("a WordPiece tokenizer", () => {
       const again = createTokenizer(copy);
       expect(again.encode("Tokenization of pneumonia")).toEqual(uncased.encode("Tokenization of pneumonia"));
     }
+  });
+
+  it("refuses settings that it does not have", () => {
+    const settings = { lowerCase: true } as WordPieceText;
+    expect(() => wordPieceFile(fixtureVocabulary("wordpiece_bert_cased"), settings)).toThrow(/settings.*lowerCase/);
   });
 
   it("needs its special tokens in the vocabulary", () => {

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { entry } from "../../../common/catalogue.ts";
-import type { SpecialNames, TokenizerFile } from "../tokenizer-file.ts";
+import { type TokenizerFile, specialNamesSchema } from "../tokenizer-file.ts";
 import { countPieces, Pace } from "../training/count-pieces.ts";
 import { learnMerges } from "../training/learn-merges.ts";
 import { vocabularyJson } from "../vocabulary.ts";
-import { BERT_SPECIAL, tokenizerFile } from "./tokenizer-parts.ts";
+import { BERT_SPECIAL, tokenizerFile, given } from "./tokenizer-parts.ts";
 import { countSettings, type TokenizerTrainer } from "./trainer.ts";
 
 const PREFIX = "##";
@@ -22,7 +22,7 @@ const textSettings = {
 const wordPieceTextSchema = z.strictObject({
   ...textSettings,
   /** Special tokens by role; those of BERT by default. */
-  special: z.custom<SpecialNames>().default(BERT_SPECIAL),
+  special: specialNamesSchema.default(BERT_SPECIAL),
 });
 /** How BERT's tokenizers read text. */
 export type WordPieceText = z.input<typeof wordPieceTextSchema>;
@@ -40,7 +40,7 @@ const parts = (settings: z.output<z.ZodObject<typeof textSettings>>) => ({
 
 /** WordPiece over a vocabulary in the order of ids, as `vocab.txt` of BERT lists it. */
 export function wordPieceFile(tokens: readonly string[], text: WordPieceText = {}): TokenizerFile {
-  const settings = wordPieceTextSchema.parse(text);
+  const settings = given(wordPieceTextSchema, text);
   return tokenizerFile({
     tokens,
     special: settings.special,

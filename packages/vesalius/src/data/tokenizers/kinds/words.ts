@@ -5,7 +5,7 @@ import type { TokenizerFile } from "../tokenizer-file.ts";
 import { countPieces, Pace } from "../training/count-pieces.ts";
 import { mostFrequent } from "../training/most-frequent.ts";
 import { vocabularyJson } from "../vocabulary.ts";
-import { BERT_SPECIAL, tokenizerFile } from "./tokenizer-parts.ts";
+import { BERT_SPECIAL, tokenizerFile, given } from "./tokenizer-parts.ts";
 import { countSettings, type TokenizerTrainer } from "./trainer.ts";
 
 const textSettings = {
@@ -31,7 +31,7 @@ const preTokenizer = (punctuation: boolean): ComponentJson => ({
 
 /** Whole words over a vocabulary in the order of ids; decoding joins them by spaces. */
 export function wordFile(tokens: readonly string[], text: WordText = {}): TokenizerFile {
-  const { lowercase, punctuation } = wordTextSchema.parse(text);
+  const { lowercase, punctuation } = given(wordTextSchema, text);
   return tokenizerFile({
     tokens,
     special: BERT_SPECIAL,
