@@ -47,8 +47,11 @@ export {
   evaluationReportSchemaOf,
   parseEvaluationReport,
 } from "./evaluation-report.ts";
+export { anyEvaluationReportSchema, parseAnyEvaluationReport } from "./details-by-kind.ts";
+export { type Baseline, baselineOfCard } from "./baseline.ts";
 export { evaluationSections, type EvaluationSectionOptions } from "./sections/evaluation-sections.ts";
 export { estimateOfMetricText, labelOf, labelWithUnit, metricText } from "./sections/metric-text.ts";
+export { type MethodComparison, methodComparisonSchema, pairedSections } from "./sections/paired-section.ts";
 export { classificationEvaluation, type ClassificationSettings } from "./classification/classification.ts";
 export { type ClassificationDetails } from "./classification/details.ts";
 export { type ClassificationAnswer, type ClassificationMeasure } from "./classification/measure.ts";
@@ -65,6 +68,9 @@ export { type RankingAnswer, type RankingMeasure, type RankingTruth } from "./ra
 export { answersEvaluation, type AnswersSettings } from "./answers/answers.ts";
 export { type AnswerMeasure, type AnswerTruth, type TextAnswer } from "./answers/measure.ts";
 export { normalizeAnswer } from "./answers/normalize.ts";
+export { survivalEvaluation } from "./survival/survival.ts";
+export { fitSurvivalSettings, type SurvivalSettings, survivalSettingsSchema } from "./survival/settings.ts";
+export { type SurvivalAnswer, type SurvivalMeasure, type SurvivalTruth } from "./survival/measure.ts";
 export { metricDescriptions, type MetricName, metricNames } from "./classification/metrics.ts";
 export { evaluateClassification } from "./classifier/evaluate-classification.ts";
 export {

@@ -45,12 +45,14 @@ describe("classificationEvaluation", () => {
 
   it("counts the distance of grades", () => {
     const measures = simulate(grades, 3, 120, 1);
-    const { quadraticKappa } = grades.statistic(measures)().metrics;
+    const { quadraticKappa, meanClassError } = grades.statistic(measures)().metrics;
     const matrix = confusionMatrix(
       measures.map(({ label }) => label),
       measures.map(({ predicted }) => predicted),
     );
     expect(quadraticKappa).toBeCloseTo(cohenKappa(matrix, "quadratic"), 12);
+    const off = measures.map(({ label, predicted }) => Math.abs(label - predicted));
+    expect(meanClassError).toBeCloseTo(off.reduce((sum, one) => sum + one) / off.length, 12);
     expect(binary.metrics).not.toHaveProperty("quadraticKappa");
   });
 

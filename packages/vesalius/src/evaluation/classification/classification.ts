@@ -33,6 +33,9 @@ const ofPositiveClass: readonly MetricName[] = [
   "f1",
 ];
 
+/** Metrics of classes whose order means something. */
+const onlyOrdered: readonly MetricName[] = ["quadraticKappa", "meanClassError", "meanClassErrorMacro"];
+
 /** Metrics that are means over the classes where there are several. */
 const meansOverClasses: readonly MetricName[] = [
   "rocAuc",
@@ -43,6 +46,7 @@ const meansOverClasses: readonly MetricName[] = [
   "macroPrecision",
   "macroRecall",
   "macroF1",
+  "meanClassErrorMacro",
 ];
 
 const headline: readonly MetricName[] = [
@@ -94,7 +98,7 @@ function metricsOf({ classes, positiveClass, ordered }: ClassRoles): Record<stri
     "weightedF1",
   ];
   const names = metricNames.filter(
-    (name) => (ordered || name !== "quadraticKappa") && !(binary && onlySeveral.includes(name)),
+    (name) => (ordered || !onlyOrdered.includes(name)) && !(binary && onlySeveral.includes(name)),
   );
   return Object.fromEntries(
     names.map((name): [string, Metric] => {
@@ -107,6 +111,7 @@ function metricsOf({ classes, positiveClass, ordered }: ClassRoles): Record<stri
           ...metric,
           ...(open ? { of: classes[positiveClass]! } : {}),
           ...(name === "brierScore" && binary ? { range: [0, 1] as const } : {}),
+          ...(name.startsWith("meanClassError") ? { range: [0, classes.length] as const, unit: "grades" } : {}),
         },
       ];
     }),

@@ -141,6 +141,19 @@ export const metricDescriptions = {
     aliases: ["quadratic weighted kappa", "qwk"],
     meaning: "Agreement beyond chance in which a distant grade costs the square of the distance.",
   },
+  meanClassError: {
+    label: "Mean error in grades",
+    better: "lower",
+    range: [0, Infinity],
+    aliases: ["mean absolute error", "mae"],
+    meaning: "By how many grades answers are off, on average.",
+  },
+  meanClassErrorMacro: {
+    label: "Mean error in grades, macro",
+    better: "lower",
+    range: [0, Infinity],
+    meaning: "The same averaged over the grades, so that a rare one counts as much as a frequent one.",
+  },
   brierScore: {
     label: "Brier score",
     better: "lower",

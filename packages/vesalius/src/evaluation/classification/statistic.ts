@@ -2,6 +2,7 @@ import { cohenKappa, matthewsCorrelation } from "../metrics/agreement.ts";
 import { binProbabilities, calibrationErrorOfBins, countBins, topClassConfidence } from "../metrics/calibration.ts";
 import { accuracy, balancedAccuracy, classCounts, countConfusion, type ClassCounts } from "../metrics/confusion.ts";
 import { sensitivityAtSpecificityOfCounts } from "../metrics/operating-point.ts";
+import { meanClassError, meanClassErrorMacro } from "../metrics/ordinal.ts";
 import { precisionRecallF1OfClass, specificityOfClass } from "../metrics/precision-recall-f1.ts";
 import { averagePrecisionOfCounts } from "../metrics/precision-recall.ts";
 import { countRanking, type RankedCounts } from "../metrics/ranking.ts";
@@ -71,7 +72,7 @@ export function classificationStatistic(
   const logarithmic = logLosses(scores);
   const calibrationError = calibrationStatistic(scores);
   const oneVsOne = !binary && classes <= mostClassesOneVsOne ? rocAucOneVsOneStatistic(scores) : undefined;
-  // What was not answered is one more predicted class, which no case has.
+  // What was not answered is one more predicted class, which no case has; of grades it lies beyond the last.
   const answers = predicted.some((index) => index === classes) ? classes + 1 : classes;
 
   return (weights) => {
@@ -91,7 +92,7 @@ export function classificationStatistic(
       balancedAccuracy: ofAllClasses(balancedAccuracy(matrix)),
       matthewsCorrelation: ofSeveralClasses(matthewsCorrelation(matrix)),
       cohenKappa: ofSeveralClasses(cohenKappa(matrix)),
-      ...(ordered ? { quadraticKappa: ofSeveralClasses(cohenKappa(matrix, "quadratic")) } : {}),
+      ...(ordered ? ofGrades() : {}),
       brierScore: weightedMean(brier, weights),
       logLoss: weightedMean(logarithmic, weights),
       expectedCalibrationError: calibrationError(weights),
@@ -100,6 +101,14 @@ export function classificationStatistic(
       metrics: overall,
       parts: Object.fromEntries(names.map((name, index) => [name, perClass[index]!])),
     };
+
+    function ofGrades(): Numbers {
+      return {
+        quadraticKappa: ofSeveralClasses(cohenKappa(matrix, "quadratic")),
+        meanClassError: meanClassError(matrix),
+        meanClassErrorMacro: ofAllClasses(meanClassErrorMacro(matrix)),
+      };
+    }
 
     function meansOverClasses(): Numbers {
       const ratios = counts.map(precisionRecallF1OfClass);

@@ -134,7 +134,7 @@ describe("evaluateClassification of several classes", () => {
       orderedClasses: true,
       resamples: 100,
     });
-    expect(Object.keys(report.figures)).toHaveLength(22);
+    expect(Object.keys(report.figures)).toHaveLength(24);
     expect(report.curves).toHaveLength(4);
     expect(report.positiveClass).toBe(2);
     expect(report.figures.sensitivity).toEqual(report.perClass[2]!.figures.sensitivity);

@@ -1,6 +1,7 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { requireCases, requireFinite, requireLength } from "./input-checks.ts";
 import { averagePrecisionOfCounts } from "./precision-recall.ts";
+import type { ClassCounts } from "./confusion.ts";
 import { precisionRecallF1OfClass } from "./precision-recall-f1.ts";
 import { allRows, countRanking, rankRows, type RankedCounts, type ScoreRanking } from "./ranking.ts";
 import { type MultilabelScores } from "./roc-multiclass.ts";
@@ -48,22 +49,21 @@ function requireFindings(labels: ArrayLike<number>, findings: number): void {
   }
 }
 
-/** Counts of what scores at least a threshold. */
-function scoresAt(ranking: ScoreRanking, counts: RankedCounts, threshold: number): SupportedFindingScores {
-  const { positives, negatives } = counts;
-  let called = ranking.thresholds.findIndex((score) => score < threshold);
-  if (called < 0) called = ranking.thresholds.length;
-  const truePositives = called === 0 ? 0 : counts.truePositives[called - 1]!;
-  const falsePositives = called === 0 ? 0 : counts.falsePositives[called - 1]!;
-  const answers = { truePositives, falsePositives, falseNegatives: positives - truePositives };
-  return {
-    rocAuc: rocAucOfCounts(counts),
-    averagePrecision: positives > 0 ? averagePrecisionOfCounts(counts) : NaN,
-    f1: positives > 0 ? precisionRecallF1OfClass(answers).f1 : NaN,
-    positives,
-    negatives,
-  };
+/** Number of distinct scores of a ranking that are at least a threshold. */
+function tiesAtLeast({ thresholds }: ScoreRanking, threshold: number): number {
+  const below = thresholds.findIndex((score) => score < threshold);
+  return below < 0 ? thresholds.length : below;
 }
+
+/** What is called present where the first `ties` distinct scores are. */
+function answersOf(counts: RankedCounts, ties: number): Omit<ClassCounts, "trueNegatives"> {
+  const truePositives = ties === 0 ? 0 : counts.truePositives[ties - 1]!;
+  const falsePositives = ties === 0 ? 0 : counts.falsePositives[ties - 1]!;
+  return { truePositives, falsePositives, falseNegatives: counts.positives - truePositives };
+}
+
+const f1Of = (answers: Omit<ClassCounts, "trueNegatives">): number =>
+  answers.truePositives + answers.falseNegatives > 0 ? precisionRecallF1OfClass(answers).f1 : NaN;
 
 function meanDefined(scores: readonly FindingScores[], name: keyof FindingScores): number {
   const defined = scores.map((one) => one[name]).filter((value) => !Number.isNaN(value));
@@ -101,8 +101,9 @@ export function multilabelStatistic(
     ),
   );
   const together = rank(known, (pair) => scores[pair]!);
-  // One threshold for all: how far a score lies above its finding's own.
-  const shifted = rank(known, (pair) => scores[pair]! - cuts[pair % findings]!);
+  const called = rankings.map((ranking, finding) => tiesAtLeast(ranking, cuts[finding]!));
+  const scratch = rankings.map((ranking) => countRanking(ranking));
+  const scratchTogether = countRanking(together);
   const weightOfPair = new Float64Array(labels.length);
   return (weights) => {
     let ofPairs: Float64Array | undefined;
@@ -110,10 +111,21 @@ export function multilabelStatistic(
       ofPairs = weightOfPair;
       for (let pair = 0; pair < labels.length; pair++) ofPairs[pair] = weights[Math.floor(pair / findings)]!;
     }
-    const perFinding = rankings.map((ranking, finding) =>
-      scoresAt(ranking, countRanking(ranking, ofPairs), cuts[finding]!),
-    );
-    const micro = scoresAt(together, countRanking(together, ofPairs), 0);
+    const answers: Omit<ClassCounts, "trueNegatives">[] = [];
+    const perFinding = rankings.map((ranking, finding) => {
+      const counts = countRanking(ranking, ofPairs, scratch[finding]);
+      const { positives, negatives } = counts;
+      answers.push(answersOf(counts, called[finding]!));
+      return {
+        rocAuc: rocAucOfCounts(counts),
+        averagePrecision: positives > 0 ? averagePrecisionOfCounts(counts) : NaN,
+        f1: f1Of(answers[finding]!),
+        positives,
+        negatives,
+      };
+    });
+    const micro = countRanking(together, ofPairs, scratchTogether);
+    const sum = (key: keyof (typeof answers)[number]) => answers.reduce((total, one) => total + one[key], 0);
     return {
       macro: {
         rocAuc: meanDefined(perFinding, "rocAuc"),
@@ -121,9 +133,13 @@ export function multilabelStatistic(
         f1: meanDefined(perFinding, "f1"),
       },
       micro: {
-        rocAuc: micro.rocAuc,
-        averagePrecision: micro.averagePrecision,
-        f1: scoresAt(shifted, countRanking(shifted, ofPairs), 0).f1,
+        rocAuc: rocAucOfCounts(micro),
+        averagePrecision: micro.positives > 0 ? averagePrecisionOfCounts(micro) : NaN,
+        f1: f1Of({
+          truePositives: sum("truePositives"),
+          falsePositives: sum("falsePositives"),
+          falseNegatives: sum("falseNegatives"),
+        }),
       },
       perFinding,
     };

@@ -2,12 +2,11 @@ import { VesaliusError } from "../../common/errors.ts";
 import type { Basis, Evaluation, OverParts, Statistic, Values } from "../evaluation.ts";
 import { requireFinite, requireLength } from "../metrics/input-checks.ts";
 import {
-  kendallStatistic,
+  pairOrderStatistic,
   pearsonStatistic,
   regressionStatistic,
   spearmanStatistic,
 } from "../metrics/regression/index.ts";
-import { concordanceStatistic } from "../metrics/survival/index.ts";
 import { describeRegression, type RegressionDetails, regressionDetailsSchema, type TargetCases } from "./details.ts";
 import { errorMetrics, metricsOf, type RegressionTarget, unitlessMetrics } from "./metrics.ts";
 import { regressionSections } from "./sections.ts";
@@ -44,14 +43,7 @@ function targetStatistic({ truth, predicted, rows }: TargetCases): (weights?: Ar
   }
   const data = { truth, predicted };
   const errors = regressionStatistic(data);
-  const [pearson, spearman, kendall] = [pearsonStatistic(data), spearmanStatistic(data), kendallStatistic(data)];
-  // All true values are "observed events"; the least comes first, so the lowest prediction is the highest risk.
-  const lowest = truth.reduce((a, b) => Math.min(a, b), Infinity);
-  const concordance = concordanceStatistic({
-    time: truth.map((value) => value - lowest),
-    event: truth.map(() => 1),
-    risk: predicted.map((value) => -value),
-  });
+  const [pearson, spearman, order] = [pearsonStatistic(data), spearmanStatistic(data), pairOrderStatistic(data)];
   const own = new Float64Array(rows.length);
   return (weights) => {
     if (weights !== undefined) for (const [i, row] of rows.entries()) own[i] = weights[row]!;
@@ -65,8 +57,7 @@ function targetStatistic({ truth, predicted, rows }: TargetCases): (weights?: Ar
       r2,
       pearson: pearson(ofRows),
       spearman: spearman(ofRows),
-      kendall: kendall(ofRows),
-      concordanceIndex: concordance(ofRows),
+      ...order(ofRows),
     };
   };
 }

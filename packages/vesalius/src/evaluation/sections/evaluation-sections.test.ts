@@ -5,6 +5,7 @@ import { classificationEvaluation } from "../classification/classification.ts";
 import { evaluateMeasures } from "../evaluate-measures.ts";
 import type { Evaluation } from "../evaluation.ts";
 import { evaluationSections } from "./evaluation-sections.ts";
+import { pairedSections } from "./paired-section.ts";
 
 const random = randomStream(2, "report");
 
@@ -105,5 +106,20 @@ describe("evaluationSections", () => {
     expect(page).toMatch(/2\.\d{3} \(2\.\d{3}–2\.\d{3}\)\u00a0mm/);
     expect(page).toContain("12.50\u00a0mm");
     expect(page).toContain("Lower is better.");
+  });
+});
+
+describe("pairedSections", () => {
+  it("say in which direction a difference is good, and what it rests on", () => {
+    const distance = { label: "HD95", better: "lower", range: [0, Infinity], unit: "mm", meaning: "" } as const;
+    const difference = { value: -1.25, lower: -2, upper: -0.5, caution: "only 12 cases" };
+    const overCases = { first: 3, second: 4.25, difference, pValue: 0.01 };
+    const [table] = pairedSections([{ method: "lora", reference: "scratch", overSeeds: null, overCases }], distance);
+    expect(table).toMatchObject({
+      title: "Difference in HD95 to scratch, paired",
+      rows: [["lora", "−1.250 (−2.000 to −0.500)\u00a0mm; only 12 cases", "0.010"]],
+      note: expect.stringContaining("Below 0 is better.") as string,
+    });
+    expect(pairedSections([], distance)).toEqual([]);
   });
 });

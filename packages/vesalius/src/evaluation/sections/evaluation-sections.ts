@@ -22,6 +22,9 @@ export interface EvaluationSectionOptions {
 /** What is asked of an evaluation to show its metrics. */
 type Shown = Pick<Evaluation, "metrics" | "headline" | "part">;
 
+/** More rows than this are read in the table. */
+const mostPartsPlotted = 20;
+
 /** Up to so many parts, each part is a column; more are rows of a wide table. */
 const partsAsColumns = 4;
 
@@ -135,6 +138,30 @@ function breakdownTable({ metrics, part = "part" }: Shown, report: EvaluationRep
   ];
 }
 
+/** The first metric of the headline that parts have, part by part, around its value over all cases. */
+function breakdownForest({ metrics, headline, part = "part" }: Shown, report: EvaluationReport): ReportSection[] {
+  const { breakdown } = report;
+  const name = headline.find((one) => breakdown.some((each) => (each.metrics[one]?.value ?? null) !== null));
+  if (name === undefined || breakdown.length > mostPartsPlotted) return [];
+  // Of two classes both have one ROC AUC.
+  if (new Set(breakdown.map((each) => each.metrics[name]?.value)).size < 2) return [];
+  const { of: _of, ...metric } = metrics[name]!;
+  const reference = report.metrics[name]?.value ?? undefined;
+  return [
+    {
+      kind: "forest",
+      title: `${metric.label} of each ${part}`,
+      valueLabel: labelWithUnit(metric),
+      rows: breakdown.map(({ name: label, count, metrics: values }) => ({
+        label,
+        ...(count === undefined ? {} : { count }),
+        estimate: values[name] ?? { value: null, lower: null, upper: null },
+      })),
+      ...(reference === undefined ? {} : { reference, note: "The dashed line is the value over all cases." }),
+    },
+  ];
+}
+
 /** How the cases were counted and resampled, in the words of a methods section. */
 function methodsText(report: EvaluationReport, { part }: Shown, unit = "cases"): string {
   const { count, groupCount, composition = {}, resampling, withoutAnswer, withoutTruth } = report;
@@ -172,6 +199,7 @@ export function evaluationSections<Measure, Details>(
     headlineOf(evaluation, report, comparisons),
     { kind: "text", paragraphs: [methodsText(report, evaluation, unit)] },
     metricsTable(evaluation, report),
+    ...breakdownForest(evaluation, report),
     ...breakdownTable(evaluation, report),
     ...evaluation.sections(report.details, report),
     ...(report.attributes.length === 0 ? [] : [{ kind: "heading" as const, title: "Subgroups" }]),

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { columnOf, expectedOf, expectMetric, metricCases } from "../../../testing/metric-cases.node.ts";
-import { kendallStatistic, pearsonStatistic, spearmanStatistic } from "./correlation.ts";
+import { kendallStatistic, pairOrderStatistic, pearsonStatistic, spearmanStatistic } from "./correlation.ts";
 import { type PredictedNumbers } from "./predicted-numbers.ts";
 import { regressionStatistic } from "./regression-scores.ts";
 
@@ -50,6 +50,26 @@ const drawn = fc
   }));
 
 const correlations = { pearson: pearsonStatistic, spearman: spearmanStatistic, kendall: kendallStatistic };
+
+describe("concordance index", () => {
+  test("is the share of pairs in the right order, ties one half, counted one by one", () => {
+    fc.assert(
+      fc.property(drawn, ({ data: { truth, predicted } }) => {
+        let [right, pairs] = [0, 0];
+        for (const [i, a] of truth.entries()) {
+          for (const [j, b] of truth.entries()) {
+            if (!(a < b)) continue;
+            pairs += 1;
+            right += predicted[i]! < predicted[j]! ? 1 : predicted[i] === predicted[j] ? 0.5 : 0;
+          }
+        }
+        const { concordanceIndex } = pairOrderStatistic({ truth, predicted })();
+        if (pairs === 0) expect(concordanceIndex).toBeNaN();
+        else expect(concordanceIndex).toBeCloseTo(right / pairs, 12);
+      }),
+    );
+  });
+});
 
 describe("weighted statistics", () => {
   test("weigh a case as if it were repeated", () => {

@@ -1,8 +1,7 @@
 import { VesaliusError } from "../../../common/errors.ts";
 import { requireLength } from "../input-checks.ts";
-import { type CensoringOptions, inverseCensoringWeights } from "./concordance.ts";
+import { type CensoringOptions, distributionOf, inverseCensoringWeights } from "./concordance.ts";
 import { type FollowUp, requireFollowUp, requireHorizons } from "./follow-up.ts";
-import { censoringDistribution } from "./kaplan-meier.ts";
 import { stepValue } from "./step-function.ts";
 
 /** Predicted survival with what happened. */
@@ -55,7 +54,7 @@ export function brierSurvivalStatistic(
   const { time, survival, times } = data;
   const [count, steps] = [time.length, times.length];
   const ofEvents = inverseCensoringWeights(data, options);
-  const distribution = censoringDistribution(options.censoring);
+  const distribution = distributionOf(options.censoring);
   const ofSurvivors = Float64Array.from({ length: steps }, (_, step) => {
     const uncensored = stepValue(distribution, times[step]!);
     return uncensored === 0 ? 0 : 1 / uncensored;

@@ -5,7 +5,7 @@ import { allRows, type WeightedStatistic } from "../ranking.ts";
 import { rowsOfGroup, sortColumn } from "../sorted-column.ts";
 import { type FollowUp, requireFollowUp } from "./follow-up.ts";
 import { censoringDistribution } from "./kaplan-meier.ts";
-import { countBelow, countUpTo, stepValue } from "./step-function.ts";
+import { countBelow, countUpTo, type StepFunction, stepValue } from "./step-function.ts";
 
 /** Risks that differ by no more count as equal. */
 const tiedRisk = 1e-8;
@@ -130,13 +130,20 @@ export function concordanceStatistic(data: RiskScores): WeightedStatistic {
 
 /** What metrics weighted by the inverse probability of censoring need. */
 export interface CensoringOptions {
-  /** Cases from which the censoring distribution is estimated: those that the model was trained on. */
-  readonly censoring: FollowUp;
+  /**
+   * Cases from which the censoring distribution is estimated, those that the model was trained on, or the distribution:
+   * the probability of not being censored up to each time.
+   */
+  readonly censoring: FollowUp | StepFunction;
 }
+
+/** The censoring distribution that is given or estimated. */
+export const distributionOf = (censoring: FollowUp | StepFunction): StepFunction =>
+  "before" in censoring ? censoring : censoringDistribution(censoring);
 
 /** 1 / G(time) of events and 0 of censored cases; 0 too where all training cases were censored before (G = 0). */
 export function inverseCensoringWeights({ time, event }: FollowUp, { censoring }: CensoringOptions): Float64Array {
-  const distribution = censoringDistribution(censoring);
+  const distribution = distributionOf(censoring);
   return Float64Array.from({ length: time.length }, (_, row) => {
     const uncensored = event[row] === 1 ? stepValue(distribution, time[row]!) : 0;
     return uncensored === 0 ? 0 : 1 / uncensored;

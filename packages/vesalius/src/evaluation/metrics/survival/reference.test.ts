@@ -10,6 +10,7 @@ import {
 import { brierSurvivalStatistic } from "./brier.ts";
 import { concordanceIndex, concordanceStatistic, unoConcordanceStatistic } from "./concordance.ts";
 import { dynamicAucStatistic } from "./dynamic-auc.ts";
+import { censoringDistribution } from "./kaplan-meier.ts";
 
 const risksOf = (one: MetricCase) => ({
   time: columnOf(one, "time"),
@@ -52,6 +53,10 @@ describe("scikit-survival 0.20 gives the same", () => {
     const areas = dynamicAucStatistic(data, options)();
     for (const [i, value] of list("dynamic_auc").entries()) expectMetric(() => areas.atTimes[i]!, value);
     expectMetric(() => areas.mean, expected["mean_dynamic_auc"]);
+    // The distribution may be given in place of the cases that it is estimated from.
+    const given = { censoring: censoringDistribution(options.censoring) };
+    expect(brierSurvivalStatistic(data, given)()).toEqual(brier);
+    expect(dynamicAucStatistic(data, given)()).toEqual(areas);
     // One risk for all times is a risk that is the same at each.
     const spread = { ...data, risk: data.risk.flatMap((risk) => times.map(() => risk)) };
     expect(dynamicAucStatistic(spread, options)()).toEqual(areas);

@@ -1,0 +1,122 @@
+import { z } from "zod";
+import { brierSurvivalStatistic, dynamicAucStatistic, kaplanMeier, stepValue } from "../metrics/survival/index.ts";
+import { casesOf, followUpOf, type SurvivalMeasure } from "./measure.ts";
+import type { SurvivalSettings } from "./settings.ts";
+
+const numbers = z.array(z.number());
+
+/** Schema of what a report of survival holds beyond the metrics. Curves stand at the evaluation's times, not at patients'. */
+export const survivalDetailsSchema = z.object({
+  unit: z.string().nullable(),
+  /** Time by which half of the cases had left follow-up. */
+  medianFollowUp: z.number(),
+  /** Thirds of the cases by predicted risk, lowest first. */
+  groups: z.array(
+    z.object({
+      name: z.string(),
+      count: z.int().min(0),
+      events: z.int().min(0),
+      time: numbers,
+      /** Kaplan-Meier estimate with its 95% interval. */
+      observed: numbers,
+      lower: numbers,
+      upper: numbers,
+      /** Mean of the predicted survival; null where none is predicted. */
+      predicted: numbers.nullable(),
+    }),
+  ),
+  /** At each time the Brier score of the model, of the Kaplan-Meier curve of all cases, and the dynamic AUC. */
+  overTime: z.object({
+    time: numbers,
+    brier: numbers.nullable(),
+    brierOfAll: numbers,
+    dynamicAuc: z.array(z.number().nullable()),
+  }),
+});
+export type SurvivalDetails = z.output<typeof survivalDetailsSchema>;
+
+const groupNames = ["low risk", "middle risk", "high risk"];
+
+/** Kaplan-Meier curve of some cases at given times, from a survival of 1 at time 0. */
+function curveAt(measures: readonly SurvivalMeasure[], times: readonly number[]) {
+  const { times: jumps, survival, lower, upper } = kaplanMeier(followUpOf(measures));
+  const read = (values: Float64Array) => times.map((time) => stepValue({ times: jumps, values, before: 1 }, time));
+  const observed = read(survival);
+  let last = 1;
+  return {
+    observed: [1, ...observed],
+    // Where nobody is left there is no interval: it stays as wide as it was, down to 0.
+    lower: [1, ...read(lower).map((value) => (Number.isNaN(value) ? 0 : value))],
+    upper: [1, ...read(upper).map((value) => (last = Number.isNaN(value) ? last : value))],
+  };
+}
+
+function describeGroup(
+  name: string,
+  measures: readonly SurvivalMeasure[],
+  all: readonly number[],
+): SurvivalDetails["groups"][number] {
+  const end = measures.reduce((greatest, { time }) => Math.max(greatest, time), 0);
+  const steps = all.flatMap((time, step) => (time <= end ? [step] : []));
+  const times = steps.map((step) => all[step]!);
+  const known = measures.flatMap(({ survival }) => (survival === null ? [] : [survival]));
+  const meanAt = (step: number) => known.reduce((sum, survival) => sum + survival[step]!, 0) / known.length;
+  return {
+    name,
+    count: measures.length,
+    events: measures.filter(({ event }) => event === 1).length,
+    time: [0, ...times],
+    ...curveAt(measures, times),
+    predicted: known.length === 0 ? null : [1, ...steps.map(meanAt)],
+  };
+}
+
+/** Observed and predicted survival by risk, and errors over time. */
+export function describeSurvival(
+  measures: readonly SurvivalMeasure[],
+  settings: SurvivalSettings,
+  used: readonly number[],
+): SurvivalDetails {
+  const { times, unit } = settings;
+  const censoring = { ...settings.censoring, before: 1 };
+  const cases = casesOf(measures, times.length);
+  const order = measures.map((_, row) => row).sort((a, b) => cases.risk[a]! - cases.risk[b]!);
+  const third = (i: number) =>
+    order
+      .slice(Math.round((i * order.length) / 3), Math.round(((i + 1) * order.length) / 3))
+      .map((row) => measures[row]!);
+  const columns = used.map((time) => times.indexOf(time));
+  const at = (survival: (row: number, column: number) => number) =>
+    used.length === 0
+      ? []
+      : Array.from(
+          brierSurvivalStatistic(
+            {
+              ...cases,
+              times: used,
+              survival: Float64Array.from({ length: measures.length * used.length }, (_, i) =>
+                survival(Math.floor(i / used.length), i % used.length),
+              ),
+            },
+            { censoring },
+          )().atTimes,
+        );
+  const ofAll = curveAt(measures, used).observed.slice(1);
+  const { survival } = cases;
+  const areas =
+    used.length === 0 ? [] : Array.from(dynamicAucStatistic({ ...cases, times: used }, { censoring })().atTimes);
+  return {
+    unit: unit ?? null,
+    medianFollowUp: cases.time.toSorted()[measures.length >> 1]!,
+    groups: groupNames.flatMap((name, i) => {
+      const group = third(i);
+      return group.length === 0 ? [] : [describeGroup(name, group, times)];
+    }),
+    overTime: {
+      time: [...used],
+      brier: survival === null ? null : at((row, step) => survival[row * times.length + columns[step]!]!),
+      brierOfAll: at((_, step) => ofAll[step]!),
+      dynamicAuc: areas.map((area) => (Number.isNaN(area) ? null : area)),
+    },
+  };
+}

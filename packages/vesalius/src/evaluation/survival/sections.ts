@@ -1,0 +1,74 @@
+import { formatCount, formatNumber, numberColumn, type ReportSection } from "../../report/index.ts";
+import type { SurvivalDetails } from "./details.ts";
+
+/** Observed against predicted survival by risk, and errors and discrimination over time. */
+export function survivalSections({ unit, groups, overTime, medianFollowUp }: SurvivalDetails): ReportSection[] {
+  const xLabel = unit === null ? "Time" : `Time, ${unit}`;
+  const { time, brier, brierOfAll, dynamicAuc } = overTime;
+  const areas = time.flatMap((at, i) => (dynamicAuc[i] === null ? [] : [{ at, area: dynamicAuc[i]! }]));
+  const predicted = groups.flatMap((group) =>
+    group.predicted === null ? [] : [{ name: `${group.name}, predicted`, time: group.time, survival: group.predicted }],
+  );
+  return [
+    { kind: "heading", title: "Survival" },
+    {
+      kind: "survivalCurves",
+      title: "Observed survival of thirds of the cases by predicted risk",
+      xLabel,
+      curves: groups.map(({ name, count, time: at, observed, lower, upper }) => ({
+        name,
+        count,
+        time: at,
+        survival: observed,
+        lower,
+        upper,
+      })),
+      note: "Kaplan-Meier estimates with 95% intervals. Curves that lie apart show that risks tell cases apart.",
+    },
+    ...(predicted.length === 0
+      ? []
+      : [
+          {
+            kind: "survivalCurves" as const,
+            title: "Predicted survival of the same thirds",
+            xLabel,
+            curves: predicted,
+            note: "Means of the predicted curves: where they differ from what was observed, probabilities are not calibrated.",
+          },
+        ]),
+    {
+      kind: "table",
+      title: "Thirds of the cases by predicted risk",
+      columns: [{ label: "Third" }, numberColumn("Cases"), numberColumn("Events")],
+      rows: groups.map(({ name, count, events }) => [name, formatCount(count), formatCount(events)]),
+      note: `Half of the cases were followed for at least ${formatNumber(medianFollowUp, 1)}${unit === null ? "" : ` ${unit}`}.`,
+    },
+    ...(time.length === 0
+      ? []
+      : [
+          {
+            kind: "lines" as const,
+            title: "Brier score over time",
+            xLabel,
+            yLabel: "Brier score",
+            series: [
+              ...(brier === null ? [] : [{ name: "model", x: time, y: brier }]),
+              { name: "one curve for all (Kaplan-Meier)", x: time, y: brierOfAll },
+            ],
+            note: "Lower is better.",
+          },
+        ]),
+    ...(areas.length === 0
+      ? []
+      : [
+          {
+            kind: "lines" as const,
+            title: "Dynamic AUC over time",
+            xLabel,
+            yLabel: "Dynamic AUC",
+            series: [{ name: "model", x: areas.map(({ at }) => at), y: areas.map(({ area }) => area) }],
+            note: "0.5 is no skill.",
+          },
+        ]),
+  ];
+}
