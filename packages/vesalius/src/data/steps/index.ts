@@ -1,0 +1,7 @@
+import { catalogue } from "../../common/catalogue.ts";
+import { filter } from "./filter.ts";
+import { pack } from "./pack.ts";
+import { windows } from "./windows.ts";
+
+/** What splits can be turned into before anything is fitted to them, by name. */
+export const datasetSteps = catalogue("dataset step", [pack, windows, filter]);
