@@ -5,6 +5,7 @@ export * from "./generative/masked-expression.ts";
 export * from "./generative/masked-image-modelling.ts";
 export * from "./generative/masked-tokens.ts";
 export * from "./generative/next-token.ts";
+export * from "./generative/restoration.ts";
 export * from "./images/masked-image-modelling.ts";
 export * from "./hybrid/losses/contrastive-captioning.ts";
 export type { PretrainingObjective } from "./images/objective.ts";

@@ -5,6 +5,7 @@ import { maskedExpressionEntry } from "./generative/masked-expression.ts";
 import { maskedImageModellingEntry } from "./generative/masked-image-modelling.ts";
 import { maskedTokensEntry } from "./generative/masked-tokens.ts";
 import { nextTokenEntry } from "./generative/next-token.ts";
+import { restorationEntry } from "./generative/restoration.ts";
 import { type Objectives, weightedEntry } from "./weighted.ts";
 
 /** Everything that a backbone can be pretrained for, by name. */
@@ -13,6 +14,7 @@ export const objectives = catalogue("objective", [
   maskedTokensEntry,
   nextTokenEntry,
   maskedExpressionEntry,
+  restorationEntry,
   contrastEntry,
   simclrEntry,
   weightedEntry((): ReturnType<Objectives> => objectives as unknown as ReturnType<Objectives>),

@@ -1,5 +1,6 @@
 import { catalogue } from "../../common/catalogue.ts";
 import { balancedPatch } from "./balanced-patch.ts";
+import { corruption } from "./corruption.ts";
 import { dropModality } from "./drop-modality.ts";
 import { flip } from "./flip.ts";
 import { imageTransform } from "./image-transform.ts";
@@ -32,5 +33,6 @@ export const exampleTransforms = catalogue("transform", [
   affine,
   balancedPatch,
   intensity,
+  corruption,
   dropModality,
 ]);

@@ -1,0 +1,120 @@
+import { describe, expect, it } from "vitest";
+import { randomStream } from "../../common/random.ts";
+import { expressionsColumn, type Split, textsColumn, volumesColumn } from "../../data/index.ts";
+import {
+  type ArchitectureEntry,
+  architectures,
+  makeBackbone,
+  type NetworkBackbone as Backbone,
+} from "../../models/index.ts";
+import { maskedExpression, maskedTokens, type Objective, pretrain, restoration } from "../index.ts";
+
+const splitOf = (columns: Split["columns"], length: number): Split => ({
+  name: "train",
+  length,
+  ids: Array.from({ length }, (_, row) => `${row}`),
+  groups: undefined,
+  attributes: {},
+  columns,
+});
+
+/** Sentences in which each word says the next one. */
+function texts(length: number): Split {
+  const words = ["heart", "rate", "was", "low", "and", "blood", "pressure", "high", "since", "monday"];
+  const stream = randomStream(1, "texts");
+  const made = Array.from({ length }, () => {
+    const start = stream.integer(words.length);
+    return Array.from({ length: 8 }, (_, i) => words[(start + i) % words.length]!).join(" ");
+  });
+  return splitOf({ text: textsColumn(made) }, length);
+}
+
+/** Cells of two kinds, whose genes are high or low together. */
+function cells(length: number): Split {
+  const stream = randomStream(2, "cells");
+  const genes = Array.from({ length: 12 }, (_, gene) => `G${gene}`);
+  const values = Float32Array.from({ length: length * 12 }, (_, i) => {
+    const [row, gene] = [Math.floor(i / 12), i % 12];
+    return 1 + ((row + gene) % 2 === 0 ? 4 : 0) + Math.abs(stream.normal()) / 5;
+  });
+  const starts = Float64Array.from({ length: length + 1 }, (_, row) => row * 12);
+  const indices = Int32Array.from({ length: length * 12 }, (_, i) => i % 12);
+  return splitOf({ expression: expressionsColumn(genes, starts, indices, values) }, length);
+}
+
+/** Smooth volumes. */
+function volumes(length: number): Split {
+  const stream = randomStream(3, "volumes");
+  const affine = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
+  const items = Array.from({ length }, () => {
+    const [a, b] = [stream.uniform(), stream.uniform()];
+    const data = Float32Array.from({ length: 512 }, (_, i) => Math.sin(a * (i >> 6)) + Math.cos(b * (i & 7)));
+    return { channels: 1, extents: [8, 8, 8] as const, spacing: [1, 1, 1] as const, affine, data };
+  });
+  return splitOf({ image: volumesColumn(items) }, length);
+}
+
+const backbone = (name: string, settings: object, encoders?: Backbone["encoders"]): Backbone =>
+  makeBackbone(
+    architectures.entry(name) as unknown as ArchitectureEntry,
+    settings as Record<string, unknown>,
+    encoders === undefined ? {} : { encoders },
+  );
+
+interface Case {
+  readonly name: string;
+  readonly objective: Objective;
+  readonly backbone: Backbone;
+  readonly split: Split;
+  /** Term that says what was learned, and what it reaches. */
+  readonly term: string;
+  readonly least: number;
+  readonly options: { readonly epochs: number; readonly learningRate: number };
+}
+
+const cases: readonly Case[] = [
+  {
+    name: "masked tokens",
+    objective: maskedTokens({ unit: "token" }),
+    backbone: backbone(
+      "bert",
+      { width: 32, depth: 1, heads: 2, hiddenWidth: 64, maximumPositions: 16 },
+      { text: { tokenizer: { name: "words", lowercase: true }, maximumLength: 16 } },
+    ),
+    split: texts(96),
+    term: "accuracy",
+    least: 0.3,
+    options: { epochs: 40, learningRate: 5e-3 },
+  },
+  {
+    name: "masked expression",
+    objective: maskedExpression({ maskRatio: 0.3 }),
+    backbone: backbone("geneTransformer", { width: 32, depth: 1, heads: 2, hiddenWidth: 32 }),
+    split: cells(96),
+    term: "explained",
+    least: 0.5,
+    options: { epochs: 30, learningRate: 5e-3 },
+  },
+  {
+    name: "restoration",
+    objective: restoration(),
+    backbone: backbone("nnunet", { patch: [8, 8, 8], features: [8, 16], depths: [1, 1], decoderDepths: [1] }),
+    split: volumes(16),
+    term: "explained",
+    least: 0.15,
+    options: { epochs: 15, learningRate: 1e-2 },
+  },
+];
+
+describe.each(cases)("$name", ({ objective, backbone: start, split, term, least, options }) => {
+  const run = (learningRate: number) =>
+    pretrain(start, objective, split, { ...options, learningRate, batchSize: 8, seed: 1, workers: 0, recordEvery: 10 });
+
+  it("learns what its term says, which training without a learning rate does not", async () => {
+    const { history } = (await run(options.learningRate)).pretraining.result;
+    expect(history.at(-1)!.terms![term]).toBeGreaterThan(least);
+    expect(history.at(-1)!.loss).toBeLessThan(history[0]!.loss);
+    const idle = (await run(1e-30)).pretraining.result.history;
+    expect(idle.at(-1)!.terms![term]).toBeLessThan(least);
+  }, 120_000);
+});
