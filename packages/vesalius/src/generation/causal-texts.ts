@@ -1,6 +1,6 @@
 import { decodeGraph } from "./decode-graph.ts";
 import { DecodingState } from "./decoding-state.ts";
-import type { CausalDecoder } from "./definitions.ts";
+import type { CausalDecoder } from "../models/index.ts";
 import { rearrange, slotsFor } from "./key-value-cache.ts";
 import { prefill, type Ready } from "./prefill.ts";
 import { promptOfText, type Texts } from "./texts.ts";

@@ -1,7 +1,7 @@
 import { cast, concat, expand, gather, Graph, pruned, reshape, scatterND, type Value } from "../graph/index.ts";
 import type { AttendTo, Decoding, KeysAndValues } from "../models/index.ts";
 import type { StateSlot } from "../runtime/index.ts";
-import type { CausalDecoder, EncoderDecoder } from "./definitions.ts";
+import type { CausalDecoder, EncoderDecoder } from "../models/index.ts";
 
 /** A graph and which of its outputs replace which inputs after each run. */
 export interface StatefulGraph {

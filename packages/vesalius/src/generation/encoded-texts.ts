@@ -1,7 +1,7 @@
 import { elementCount, type Tensor, type Tensors, zeros } from "../graph/index.ts";
 import { decodeEncodedGraph, encodeGraph } from "./decode-graph.ts";
 import { DecodingState } from "./decoding-state.ts";
-import type { EncoderDecoder } from "./definitions.ts";
+import type { EncoderDecoder } from "../models/index.ts";
 import { slotsFor } from "./key-value-cache.ts";
 import { paddedLength, padRight, type Ready } from "./prefill.ts";
 import { promptOfText, type Texts } from "./texts.ts";

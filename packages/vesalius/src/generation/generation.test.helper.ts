@@ -20,7 +20,7 @@ import {
   llamaDecoder,
   mixtralDecoder,
   t5Generator,
-} from "./definitions.ts";
+} from "../models/index.ts";
 import type { WeightedDefinition } from "./small-decoder.test.helper.ts";
 
 /** Decoders with the weights of their fixtures; tied entries and buffers left out. */

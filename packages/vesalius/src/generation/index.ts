@@ -1,4 +1,13 @@
-export * from "./definitions.ts";
+export {
+  bartGenerator,
+  type CausalDecoder,
+  type EncoderDecoder,
+  gpt2Decoder,
+  llamaDecoder,
+  mixtralDecoder,
+  type StartOptions,
+  t5Generator,
+} from "../models/index.ts";
 export { generate, generateStream, type GenerationResult } from "./generate.ts";
 export { type LanguageModel, languageModel, type LanguageModelOptions } from "./language-model.ts";
 export { type GenerationOptions, generationOptionsSchema, searchSchema } from "./options.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { bartConfigFromHuggingFace } from "../models/index.ts";
 import { readFixture } from "../testing/reference.node.ts";
-import { bartGenerator } from "./definitions.ts";
+import { bartGenerator } from "../models/index.ts";
 import { generate } from "./generate.ts";
 import {
   causalReferences,

@@ -4,7 +4,7 @@ import { checkWeights, type WeightCheck } from "../models/index.ts";
 import type { Backend } from "../runtime/index.ts";
 import { beginCausal } from "./causal-texts.ts";
 import { completeGraph } from "./decode-graph.ts";
-import type { CausalDecoder, EncoderDecoder } from "./definitions.ts";
+import type { CausalDecoder, EncoderDecoder } from "../models/index.ts";
 import { beginEncoded } from "./encoded-texts.ts";
 import { Programs } from "./programs.ts";
 import { beginRecomputed } from "./recomputed-texts.ts";

@@ -1,6 +1,6 @@
 import type { Tensors } from "../graph/index.ts";
 import { prefillGraph } from "./decode-graph.ts";
-import type { CausalDecoder } from "./definitions.ts";
+import type { CausalDecoder } from "../models/index.ts";
 import type { Programs } from "./programs.ts";
 import type { LogitRows } from "./texts.ts";
 

@@ -1,4 +1,4 @@
-import type { CausalDecoder } from "./definitions.ts";
+import type { CausalDecoder } from "../models/index.ts";
 import { prefill, type Ready } from "./prefill.ts";
 import { type LogitRows, promptOfText, type Texts } from "./texts.ts";
 

@@ -1,7 +1,7 @@
 import { initializeParameters, type Tensors } from "../graph/index.ts";
 import { gpt2ConfigSchema } from "../models/index.ts";
 import { completeGraph } from "./decode-graph.ts";
-import { type CausalDecoder, gpt2Decoder } from "./definitions.ts";
+import { type CausalDecoder, gpt2Decoder } from "../models/index.ts";
 
 /** A definition and its weights. */
 export interface WeightedDefinition<Definition> {

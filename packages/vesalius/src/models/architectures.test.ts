@@ -56,6 +56,9 @@ const variants: Readonly<Record<string, readonly [name: string, changes: Readonl
       towers: { expression: { name: "geneTransformer", preset: "nano" }, text: { name: "bert", preset: "nano" } },
     },
   ],
+  "swin with absolute positions": ["swin", { imageSize: 16, patchSize: 2, absolutePositions: true, patchNorm: false }],
+  "gpt2 with dropout": ["gpt2", { dropout: 0.1, layout: "inOut" }],
+  "llama in Meta's names": ["llama", { checkpoint: "meta", keyValueHeads: 1, tiedOutput: true }],
   "a linear perceptron": ["perceptron", { depth: 0, missing: false }],
   "a normalised perceptron": ["perceptron", { normalize: true, dropout: 0.5, activation: "tanh" }],
   "bert with both kinds of positions": ["bert", { positions: "both", activation: "geluTanh", depth: 2 }],
@@ -63,6 +66,10 @@ const variants: Readonly<Record<string, readonly [name: string, changes: Readonl
 /** Images that are small enough for a test, where the network and not its encoder says how large they are. */
 const small: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   vit: { imageSize: 16, patchSize: 4 },
+  dinov2: { imageSize: 8, patchSize: 4, inputSize: [8, 12], registers: 2 },
+  swin: { imageSize: 16, patchSize: 2 },
+  unetr: { imageSize: [32, 16, 16] },
+  swinUnetr: { patch: [64, 32, 32] },
   dualTower: {
     towers: {
       image: { name: "vit", preset: "nano", imageSize: 16, patchSize: 4 },

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Spec } from "../common/catalogue.ts";
 import { VesaliusError } from "../common/errors.ts";
 import { elementCount, reshape, transpose, type Value } from "../graph/index.ts";
@@ -6,6 +7,13 @@ import { inputOf } from "./network-inputs.ts";
 
 /** The role of networks that read one image or volume. */
 export const imageRole = "image";
+
+/** Extents of the images that a network reads: height and width, or one number for both. */
+export const imageSizeSchema = z.union([z.int().positive(), z.tuple([z.int().positive(), z.int().positive()])]);
+
+/** Height and width of an image size; undefined where it is left open. */
+export const imageExtents = (size: z.output<typeof imageSizeSchema> | undefined): readonly number[] | undefined =>
+  typeof size === "number" ? [size, size] : size;
 
 /** What a network decides of the encoder of its images (two spatial axes) or volumes (three). */
 export interface ImageShape {

@@ -15,6 +15,7 @@ export {
   type RoleFacts,
 } from "./network.ts";
 export { architectures } from "./architectures.ts";
+export * from "./decoders.ts";
 export * from "./backbone-files.ts";
 export * from "./language/bert.ts";
 export * from "./language/gpt2.ts";

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Entry, Spec } from "../common/catalogue.ts";
 import type { Tensors, Value } from "../graph/index.ts";
+import type { CausalDecoder, EncoderDecoder } from "./decoders.ts";
 
 /** Encoders by role, as they were fitted: pixel statistics, tokenizer, gene vocabulary. Saved with every model. */
 export type Preparation = Readonly<Record<string, Spec>>;
@@ -91,6 +92,8 @@ export interface Network {
    * a pooler is new where the checkpoint has none, and left where the task does not pool.
    */
   mayDiffer?(parameter: string): "new" | "left" | "either" | undefined;
+  /** For networks that write texts: what generation has to know of them. */
+  decoder?(): CausalDecoder | EncoderDecoder;
   /** The configuration in the file of the field (`config.json` of timm or Hugging Face, arguments of MONAI). */
   toFile?(preparation: Preparation): Readonly<Record<string, unknown>>;
 }

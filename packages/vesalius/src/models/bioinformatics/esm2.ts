@@ -6,7 +6,9 @@ import {
   divide,
   equal,
   gelu,
+  type Initializer,
   linear,
+  maximum,
   multiply,
   reduceSum,
   reshape,
@@ -41,12 +43,16 @@ export const esm2ConfigSchema = z.strictObject({
 /** Configuration of an ESM-2 protein language model. */
 export type Esm2Config = z.infer<typeof esm2ConfigSchema>;
 
-/** What an ESM-2 model gives. */
-export interface Esm2Outputs {
+/** What the layers of an ESM-2 model give. */
+export interface Esm2States {
   /** The embeddings, then the result of each layer, the last one after the last normalization: `[batch, length, width]`. */
   readonly representations: readonly Value[];
   /** Attention of each layer `[batch, heads, length, length]`, zero from and to padding. */
   readonly attentions: readonly Value[];
+}
+
+/** What an ESM-2 model gives. */
+export interface Esm2Outputs extends Esm2States {
   /** `[batch, length, vocabularySize]` */
   readonly logits: Value;
 }
@@ -59,33 +65,41 @@ const is = (tokens: Value, token: number): Value =>
 const not = (x: Value): Value => subtract(x.graph.scalar(1), x);
 const column = (x: Value): Value => unsqueeze(x, [x.rank]);
 
-function embeddings(tokens: Value, kept: Value, config: Esm2Config): { x: Value; table: Value } {
+function embeddings(tokens: Value, kept: Value, config: Esm2Config): Value {
   const { paddingToken, maskToken } = config;
-  const { vectors, table } = embeddingLayer(tokens, "embed_tokens", config.vocabularySize, config.width, {
+  const { vectors } = embeddingLayer(tokens, "embed_tokens", config.vocabularySize, config.width, {
     paddingToken,
-    initializer: { kind: "normal", standardDeviation: 1 },
+    initializer: tableInit,
   });
-  if (!config.tokenDropout) return { x: multiply(vectors, column(kept)), table };
+  if (!config.tokenDropout) return multiply(vectors, column(kept));
   const masked = is(tokens, maskToken);
-  const observed = divide(reduceSum(masked, [1]), reduceSum(kept, [1]));
+  const observed = divide(reduceSum(masked, [1]), maximum(reduceSum(kept, [1]), 1));
   const scale = divide(tokens.graph.scalar(1 - trainedMaskRatio), not(observed));
-  return { x: multiply(vectors, column(multiply(multiply(kept, not(masked)), scale))), table };
+  return multiply(vectors, column(multiply(multiply(kept, not(masked)), scale)));
+}
+
+/** Start of the table of tokens. */
+const tableInit: Initializer = { kind: "normal", standardDeviation: 1 };
+
+/** Head of masked language modelling, `lm_head.*`, on last representations: logits `[batch, length, vocabularySize]`. */
+export function esm2Logits(final: Value, { vocabularySize, width, epsilon }: Esm2Config): Value {
+  const dense = layerNormLayer(gelu(linearLayer(final, "lm_head.dense", width)), "lm_head.layer_norm", epsilon);
+  const table = final.graph.parameter("embed_tokens.weight", [vocabularySize, width], tableInit);
+  return linear(dense, table, final.graph.parameter("lm_head.bias", [vocabularySize], { kind: "zeros" }));
 }
 
 /**
- * ESM-2 (Lin et al. 2023), a pre-norm transformer with rotary positions over amino acids, with the parameter names of
- * facebookresearch/esm (`esm/model/esm2.py`).
+ * All layers of an ESM-2 model; see `esm2`.
  *
- * @param tokens `[batch, length]`, int32 or int64: a start token, the residues, an end token, padding
+ * @param mask 1 for tokens, 0 for padding, float32 `[batch, length]`; follows from the padding token where it is left out
  */
-export function esm2(tokens: Value, config: Esm2Config): Esm2Outputs {
+export function esm2States(tokens: Value, config: Esm2Config, mask?: Value): Esm2States {
   const { width, heads, epsilon } = config;
   const graph = tokens.graph;
-  const kept = not(is(tokens, config.paddingToken));
+  const kept = mask ?? not(is(tokens, config.paddingToken));
   const bias = paddingBias(kept);
   const seen = unsqueeze(multiply(unsqueeze(kept, [1]), unsqueeze(kept, [2])), [1]);
-  const { x, table } = embeddings(tokens, kept, config);
-  const representations = [x];
+  const representations = [embeddings(tokens, kept, config)];
   const attentions: Value[] = [];
   for (let i = 0; i < config.depth; i++) {
     const layer = `layers.${i}`;
@@ -108,9 +122,18 @@ export function esm2(tokens: Value, config: Esm2Config): Esm2Outputs {
   }
   const final = layerNormLayer(representations.pop()!, "emb_layer_norm_after", epsilon);
   representations.push(final);
-  const dense = layerNormLayer(gelu(linearLayer(final, "lm_head.dense", width)), "lm_head.layer_norm", epsilon);
-  const outputBias = graph.parameter("lm_head.bias", [config.vocabularySize], { kind: "zeros" });
-  return { representations, attentions, logits: linear(dense, table, outputBias) };
+  return { representations, attentions };
+}
+
+/**
+ * ESM-2 (Lin et al. 2023), a pre-norm transformer with rotary positions over amino acids, with the parameter names of
+ * facebookresearch/esm (`esm/model/esm2.py`).
+ *
+ * @param tokens `[batch, length]`, int32 or int64: a start token, the residues, an end token, padding
+ */
+export function esm2(tokens: Value, config: Esm2Config): Esm2Outputs {
+  const states = esm2States(tokens, config);
+  return { ...states, logits: esm2Logits(states.representations.at(-1)!, config) };
 }
 
 /**

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { crossEntropy, float32, Graph } from "../../graph/index.ts";
 import { expectReference, fixtureInputs, readFixture, runGraph } from "../../testing/reference.node.ts";
+import { meanOverPlaces } from "../layers/pooling.ts";
 import { hyenaDna, hyenaDnaClassifier, hyenaDnaConfigSchema, longConvolution } from "./hyenadna.ts";
 
 const config = hyenaDnaConfigSchema.parse({
@@ -22,7 +23,7 @@ test("reproduces HyenaDNA: filters, operators, pooled head, loss and every gradi
   graph.output("layer_0_mixer_output", mixed[0]!);
   graph.output("layer_0_implicit_filter", filters[0]!);
   graph.output("hidden_states", hidden);
-  const logits = graph.output("logits", hyenaDnaClassifier(hidden, 3));
+  const logits = graph.output("logits", hyenaDnaClassifier(meanOverPlaces(hidden), 3));
   graph.output("loss", crossEntropy(logits, values("labels")));
   await expectReference(graph, fixture, {
     feeds,

@@ -7,10 +7,10 @@ import {
   exp,
   flip,
   gelu,
+  linear,
   type Graph,
   multiply,
   negate,
-  reduceMean,
   reshape,
   sin,
   slice,
@@ -22,7 +22,7 @@ import {
 import { causalConvolutionLayer } from "../layers/causal-convolution.ts";
 import { embeddingLayer } from "../layers/embedding.ts";
 import { fixedTable } from "../layers/fixed-table.ts";
-import { layerNormLayer, linearLayer } from "../layers/linear.ts";
+import { layerNormLayer, linearLayer, transformerInit } from "../layers/linear.ts";
 import { mlp } from "../layers/transformer.ts";
 
 /** Configuration of HyenaDNA; the defaults are those of `hyenadna-small-32k`. */
@@ -148,14 +148,13 @@ export interface HyenaDnaOutputs {
  * @throws VesaliusError `shape-mismatch` when the sequence is longer than the filters
  */
 export function hyenaDna(tokens: Value, config: HyenaDnaConfig): HyenaDnaOutputs {
-  const { width, epsilon, vocabularyMultiple, maximumLength } = config;
+  const { width, epsilon, maximumLength } = config;
   const length = tokens.shape[1]!;
   if (length > maximumLength)
     throw new VesaliusError("shape-mismatch", `a sequence of ${length} tokens, but filters for ${maximumLength}`, {
       fix: "cut the sequence, or take a model that was trained on longer ones",
     });
-  const rows = Math.ceil(config.vocabularySize / vocabularyMultiple) * vocabularyMultiple;
-  let x = embeddingLayer(tokens, "backbone.embeddings.word_embeddings", rows, width).vectors;
+  let x = embeddingLayer(tokens, "backbone.embeddings.word_embeddings", paddedVocabulary(config), width).vectors;
   const mixed: Value[] = [];
   const filters: Value[] = [];
   for (let i = 0; i < config.depth; i++) {
@@ -173,6 +172,16 @@ export function hyenaDna(tokens: Value, config: HyenaDnaConfig): HyenaDnaOutputs
   return { mixed, filters, hidden: layerNormLayer(x, "backbone.ln_f", epsilon) };
 }
 
-/** Classifier on the mean over the sequence, `head.output_transform`: logits `[batch, classes]`. */
-export const hyenaDnaClassifier = (hidden: Value, classes: number): Value =>
-  linearLayer(reduceMean(hidden, [1], { keepDimensions: false }), "head.output_transform", classes);
+/** Rows of the table of tokens. */
+const paddedVocabulary = ({ vocabularySize, vocabularyMultiple }: HyenaDnaConfig): number =>
+  Math.ceil(vocabularySize / vocabularyMultiple) * vocabularyMultiple;
+
+/** Logits over the padded vocabulary `[batch, length, rows]` of last hidden states, from the table that the tokens use. */
+export function hyenaDnaLogits(hidden: Value, config: HyenaDnaConfig): Value {
+  const shape = [paddedVocabulary(config), config.width];
+  return linear(hidden, hidden.graph.parameter("backbone.embeddings.word_embeddings.weight", shape, transformerInit));
+}
+
+/** Classifier on the mean over the sequence `[batch, width]`, `head.output_transform`: logits `[batch, classes]`. */
+export const hyenaDnaClassifier = (pooled: Value, classes: number): Value =>
+  linearLayer(pooled, "head.output_transform", classes);

@@ -140,6 +140,25 @@ export interface BartInputs {
   readonly decoding?: Decoding;
 }
 
+/** Embeddings and layers of a BART encoder, `model.encoder.*`: `[batch, length, width]`. */
+export function bartEncoder(
+  { tokens, mask }: Pick<BartInputs, "tokens" | "mask">,
+  config: BartConfig,
+): readonly Value[] {
+  const padding = mask === undefined ? {} : { bias: paddingBias(mask) };
+  const hidden = [embed(tokens, "model.encoder", config).embedded];
+  for (let i = 0; i < config.encoderDepth; i++) {
+    const layer = `model.encoder.layers.${i}`;
+    const before = hidden.at(-1)!;
+    const after = tokens.graph.block(layer, () => {
+      const x = attend(before, `${layer}.self_attn`, config, config.encoderHeads, padding);
+      return feedForward(x, layer, config, config.encoderHiddenWidth);
+    });
+    hidden.push(after);
+  }
+  return hidden;
+}
+
 /**
  * BART encoder-decoder (Lewis et al. 2020) with the parameter names of Hugging Face (transformers,
  * `modeling_bart.py`), `final_logits_bias` among them, which no checkpoint trains.
@@ -150,22 +169,13 @@ export function bart(
 ): EncoderDecoderOutputs {
   const graph = tokens.graph;
   const padding = mask === undefined ? {} : { bias: paddingBias(mask) };
-  const { embedded, table } = embed(tokens, "model.encoder", config);
-  const encoderHidden = [embedded];
-  for (let i = 0; i < config.encoderDepth; i++) {
-    const layer = `model.encoder.layers.${i}`;
-    const before = encoderHidden.at(-1)!;
-    const after = graph.block(layer, () => {
-      const x = attend(before, `${layer}.self_attn`, config, config.encoderHeads, padding);
-      return feedForward(x, layer, config, config.encoderHiddenWidth);
-    });
-    encoderHidden.push(after);
-  }
+  const encoderHidden = bartEncoder({ tokens, ...(mask === undefined ? {} : { mask }) }, config);
   const encoded = encoderHidden.at(-1)!;
   const { continuation, attendTo, attendToEncoded, select } = decoding;
   const before = { bias: decodingBias(decoderTokens, decoding), ...(attendTo ? { attendTo } : {}) };
   const source = { ...padding, context: encoded, ...(attendToEncoded ? { attendTo: attendToEncoded } : {}) };
-  const decoderHidden = [embed(decoderTokens, "model.decoder", config, continuation).embedded];
+  const { embedded, table } = embed(decoderTokens, "model.decoder", config, continuation);
+  const decoderHidden = [embedded];
   for (let i = 0; i < config.decoderDepth; i++) {
     const layer = `model.decoder.layers.${i}`;
     const after = graph.block(layer, () => {

@@ -2,10 +2,12 @@ import { z } from "zod";
 import { add, gather, gelu, linear, slice, type Value } from "../../graph/index.ts";
 import type { FusedAttentionNames } from "../layers/attention.ts";
 import { type Decoding, decodingBias } from "../layers/decoding.ts";
+import { dropoutLayer } from "../layers/dropout.ts";
 import { embeddingLayer } from "../layers/embedding.ts";
 import { readHuggingFaceConfig } from "../layers/hugging-face.ts";
 import { keysIn } from "../layers/published-config.ts";
 import { layerNormLayer, transformerInit } from "../layers/linear.ts";
+import type { ForwardMode } from "../layers/normalization.ts";
 import { openaiBlockNames, preNormBlock } from "../layers/transformer.ts";
 
 /** Configuration of a GPT-2 decoder. */
@@ -21,6 +23,8 @@ export const gpt2ConfigSchema = z.strictObject({
   /** GELU of the perceptrons: OpenAI's checkpoints use the tanh form, nanoGPT the exact one. */
   gelu: z.enum(["tanh", "none"]).default("tanh"),
   epsilon: z.number().positive().default(1e-5),
+  /** Dropout of embeddings, attention probabilities and branches, in training. */
+  dropout: z.number().min(0).lt(1).default(0),
   /** Order of the weights' axes: `outIn` as in nanoGPT, `inOut` as in OpenAI's and Hugging Face's checkpoints. */
   layout: z.enum(["outIn", "inOut"]).default("outIn"),
 });
@@ -37,6 +41,7 @@ const huggingFaceSchema = z.object({
   n_inner: z.int().nullish(),
   layer_norm_epsilon: z.number().default(1e-5),
   activation_function: z.enum(["gelu_new", "gelu"]).default("gelu_new"),
+  resid_pdrop: z.number().min(0).lt(1).default(0.1),
   scale_attn_weights: z.literal(true).default(true),
   tie_word_embeddings: z.literal(true).default(true),
   add_cross_attention: z.literal(false).default(false),
@@ -52,7 +57,7 @@ export function gpt2ConfigFromHuggingFace(config: unknown): Gpt2Config {
   const read = readHuggingFaceConfig("GPT-2", huggingFaceSchema, config, {
     types: ["gpt2"],
     neutral: keysIn(
-      "resid_pdrop embd_pdrop attn_pdrop n_ctx reorder_and_upcast_attn summary_type summary_use_proj summary_activation " +
+      "embd_pdrop attn_pdrop n_ctx reorder_and_upcast_attn summary_type summary_use_proj summary_activation " +
         "summary_proj_to_labels summary_first_dropout",
     ),
   });
@@ -65,9 +70,27 @@ export function gpt2ConfigFromHuggingFace(config: unknown): Gpt2Config {
     ...(read.n_inner === null || read.n_inner === undefined ? {} : { hiddenWidth: read.n_inner }),
     gelu: read.activation_function === "gelu_new" ? "tanh" : "none",
     epsilon: read.layer_norm_epsilon,
+    // Three rates, of which practice knows one.
+    dropout: read.resid_pdrop,
     layout: "inOut",
   });
 }
+
+/** `config.json` of a GPT-2 decoder. Weights in the order of nanoGPT say another `model_type`: transformers has none for them. */
+export const gpt2ConfigToHuggingFace = (config: Gpt2Config): Readonly<Record<string, unknown>> => ({
+  model_type: config.layout === "inOut" && config.bias ? "gpt2" : "vesalius-gpt2",
+  vocab_size: config.vocabularySize,
+  n_positions: config.contextLength,
+  n_embd: config.width,
+  n_layer: config.depth,
+  n_head: config.heads,
+  n_inner: config.hiddenWidth ?? null,
+  activation_function: config.gelu === "tanh" ? "gelu_new" : "gelu",
+  layer_norm_epsilon: config.epsilon,
+  resid_pdrop: config.dropout,
+  embd_pdrop: config.dropout,
+  attn_pdrop: config.dropout,
+});
 
 const attentionNames: FusedAttentionNames = { weight: "c_attn.weight", bias: "c_attn.bias", output: "c_proj" };
 
@@ -86,6 +109,7 @@ export function gpt2Layers(
   config: Gpt2Config,
   mask?: Value,
   decoding: Decoding = {},
+  mode: ForwardMode = { training: false },
 ): { readonly hidden: readonly Value[]; readonly final: Value; readonly logits: Value } {
   const { width, epsilon } = config;
   const graph = tokens.graph;
@@ -95,7 +119,8 @@ export function gpt2Layers(
   const bias = decodingBias(tokens, decoding, mask);
   const placed =
     decoding.continuation === undefined ? slice(places, 0, 0, length) : gather(places, decoding.continuation.positions);
-  const hidden = [add(vectors, placed)];
+  const drop = (x: Value, part: string): Value => dropoutLayer(x, part, config.dropout, mode);
+  const hidden = [drop(add(vectors, placed), "transformer.drop")];
   for (let i = 0; i < config.depth; i++)
     hidden.push(
       preNormBlock(hidden.at(-1)!, `transformer.h.${i}`, {
@@ -108,12 +133,17 @@ export function gpt2Layers(
         layout: config.layout,
         names: openaiBlockNames,
         attentionNames,
+        drop,
         ...(decoding.attendTo ? { attendTo: decoding.attendTo } : {}),
       }),
     );
   const final = layerNormLayer(hidden.at(-1)!, "transformer.ln_f", epsilon, { bias: config.bias });
   return { hidden, final, logits: linear(decoding.select?.(final) ?? final, table) };
 }
+
+/** Logits `[batch, length, vocabularySize]` of last hidden states, from the table that the tokens use. */
+export const gpt2Logits = (final: Value, { vocabularySize, width }: Gpt2Config): Value =>
+  linear(final, final.graph.parameter("transformer.wte.weight", [vocabularySize, width], transformerInit));
 
 /** Logits `[batch, length, vocabularySize]` of a GPT-2 decoder; see `gpt2Layers`. */
 export const gpt2 = (tokens: Value, config: Gpt2Config, mask?: Value): Value => gpt2Layers(tokens, config, mask).logits;

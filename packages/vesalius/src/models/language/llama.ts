@@ -5,7 +5,7 @@ import { multiHeadAttention } from "../layers/attention.ts";
 import { type Decoding, decodingBias } from "../layers/decoding.ts";
 import { embeddingLayer } from "../layers/embedding.ts";
 import { readHuggingFaceConfig } from "../layers/hugging-face.ts";
-import { linearLayer, rmsNormLayer } from "../layers/linear.ts";
+import { linearLayer, rmsNormLayer, transformerInit } from "../layers/linear.ts";
 import { rotaryAngles, type RotaryAngles, rotateFeatures } from "../layers/rotary.ts";
 
 /** Configuration of a LLaMA decoder; the defaults are those of LLaMA 7B. */
@@ -95,6 +95,24 @@ export const llamaConfigFromHuggingFace = (config: unknown): LlamaConfig =>
     }),
   );
 
+/** `config.json` of a LLaMA decoder. Meta's names of parameters say another `model_type`: transformers has none for them. */
+export const llamaConfigToHuggingFace = (config: LlamaConfig): Readonly<Record<string, unknown>> => ({
+  model_type: config.checkpoint === "huggingFace" ? "llama" : "vesalius-llama",
+  vocab_size: config.vocabularySize,
+  hidden_size: config.width,
+  num_hidden_layers: config.depth,
+  num_attention_heads: config.heads,
+  num_key_value_heads: config.keyValueHeads ?? config.heads,
+  intermediate_size: config.hiddenWidth,
+  max_position_embeddings: config.maximumPositions,
+  rms_norm_eps: config.epsilon,
+  rope_theta: config.rotaryTheta,
+  hidden_act: "silu",
+  attention_bias: false,
+  tie_word_embeddings: config.tiedOutput,
+  pad_token_id: config.paddingToken,
+});
+
 const names = {
   huggingFace: {
     embedding: "model.embed_tokens",
@@ -152,31 +170,37 @@ export interface LlamaInputs {
   readonly decoding?: Decoding;
 }
 
-/** What a LLaMA decoder gives. */
-export interface LlamaOutputs {
+/** What a LLaMA decoder gives before its last layer. */
+export interface LlamaStates {
   /** The embeddings, then the result of each layer: `[batch, length, width]`. */
   readonly hidden: readonly Value[];
   /** Result of each layer's attention, before the addition. */
   readonly attended: readonly Value[];
   /** After the last normalization, `[batch, length, width]`. */
   readonly final: Value;
+}
+
+/** What a LLaMA decoder gives. */
+export interface LlamaOutputs extends LlamaStates {
   /** `[batch, length, vocabularySize]`, of the states that `decoding` selects */
   readonly logits: Value;
 }
 
-/**
- * LLaMA decoder (Touvron et al. 2023; grouped queries as in LLaMA 2) with the parameter names of Hugging Face
- * (transformers, `modeling_llama.py`) or of Meta's checkpoints (karpathy/llama2.c, `model.py`).
- *
- * @param feedForward replaces the perceptron of a layer, for mixtures of experts
- */
-export function llama(
+/** Logits `[batch, length, vocabularySize]` of last hidden states. */
+export function llamaLogits(final: Value, { checkpoint, tiedOutput, vocabularySize, width }: LlamaConfig): Value {
+  const { embedding, head } = names[checkpoint];
+  if (!tiedOutput) return linearLayer(final, head, vocabularySize, { bias: false });
+  return linear(final, final.graph.parameter(`${embedding}.weight`, [vocabularySize, width], transformerInit));
+}
+
+/** All layers of a LLaMA decoder before its last; see `llama`. */
+export function llamaStates(
   inputs: LlamaInputs,
   config: LlamaConfig,
   feedForward?: (x: Value, layer: string) => Value,
-): LlamaOutputs {
+): LlamaStates {
   const { tokens, mask, decoding = {} } = inputs;
-  const { continuation, attendTo, select } = decoding;
+  const { continuation, attendTo } = decoding;
   const positions = continuation?.positions ?? inputs.positions;
   const { width, heads, epsilon, vocabularySize } = config;
   const name = names[config.checkpoint];
@@ -191,7 +215,7 @@ export function llama(
     });
     return rotateFeatures(x, angles);
   };
-  const { vectors, table } = embeddingLayer(tokens, name.embedding, vocabularySize, width, {
+  const { vectors } = embeddingLayer(tokens, name.embedding, vocabularySize, width, {
     paddingToken: config.paddingToken,
   });
   const hidden = [vectors];
@@ -220,9 +244,20 @@ export function llama(
     hidden.push(tokens.graph.block(layer, () => block(hidden.at(-1)!)));
   }
   const final = rmsNormLayer(hidden.at(-1)!, name.norm, epsilon);
-  const selected = select?.(final) ?? final;
-  const logits = config.tiedOutput
-    ? linear(selected, table)
-    : linearLayer(selected, name.head, vocabularySize, { bias: false });
-  return { hidden, attended, final, logits };
+  return { hidden, attended, final };
+}
+
+/**
+ * LLaMA decoder (Touvron et al. 2023; grouped queries as in LLaMA 2) with the parameter names of Hugging Face
+ * (transformers, `modeling_llama.py`) or of Meta's checkpoints (karpathy/llama2.c, `model.py`).
+ *
+ * @param feedForward replaces the perceptron of a layer, for mixtures of experts
+ */
+export function llama(
+  inputs: LlamaInputs,
+  config: LlamaConfig,
+  feedForward?: (x: Value, layer: string) => Value,
+): LlamaOutputs {
+  const states = llamaStates(inputs, config, feedForward);
+  return { ...states, logits: llamaLogits(inputs.decoding?.select?.(states.final) ?? states.final, config) };
 }

@@ -21,7 +21,7 @@ import {
 } from "../../graph/index.ts";
 import { causalConvolutionLayer } from "../layers/causal-convolution.ts";
 import { embeddingLayer } from "../layers/embedding.ts";
-import { linearLayer, rmsNormLayer } from "../layers/linear.ts";
+import { linearLayer, rmsNormLayer, transformerInit } from "../layers/linear.ts";
 
 /** Configuration of a Mamba language model; the defaults are those of mamba-130m. */
 export const mambaConfigSchema = z.strictObject({
@@ -124,20 +124,33 @@ export function mambaMixer(x: Value, name: string, config: MambaConfig): Value {
   return linearLayer(scanned, `${name}.out_proj`, config.width, bare);
 }
 
+/** Logits over the padded vocabulary `[batch, length, rows]` of last hidden states, from the table that the tokens use. */
+export const mambaLogits = (final: Value, config: MambaConfig): Value =>
+  linear(final, final.graph.parameter("embedding.weight", [paddedVocabulary(config), config.width], transformerInit));
+
+/** Rows of the table of tokens. */
+const paddedVocabulary = ({ vocabularySize, vocabularyMultiple }: MambaConfig): number =>
+  Math.ceil(vocabularySize / vocabularyMultiple) * vocabularyMultiple;
+
 /**
  * Mamba language model (Gu and Dao 2023) with the parameter names of the published checkpoints as
  * johnma2006/mamba-minimal (`model.py`) reads them; the output layer shares the table of tokens.
  *
  * @param tokens `[batch, length]`, int32 or int64
- * @returns the result of each block and of each layer `[batch, length, width]`, logits over the padded vocabulary
+ * @returns the result of each block, of each layer and after the last normalization `[batch, length, width]`, logits over
+ * the padded vocabulary
  */
 export function mamba(
   tokens: Value,
   config: MambaConfig,
-): { readonly mixed: readonly Value[]; readonly hidden: readonly Value[]; readonly logits: Value } {
-  const { width, epsilon, vocabularyMultiple } = config;
-  const rows = Math.ceil(config.vocabularySize / vocabularyMultiple) * vocabularyMultiple;
-  const { vectors, table } = embeddingLayer(tokens, "embedding", rows, width);
+): {
+  readonly mixed: readonly Value[];
+  readonly hidden: readonly Value[];
+  readonly final: Value;
+  readonly logits: Value;
+} {
+  const { epsilon } = config;
+  const { vectors } = embeddingLayer(tokens, "embedding", paddedVocabulary(config), config.width);
   const hidden = [vectors];
   const mixed: Value[] = [];
   for (let i = 0; i < config.depth; i++) {
@@ -148,5 +161,6 @@ export function mamba(
       hidden.push(add(x, y));
     });
   }
-  return { mixed, hidden, logits: linear(rmsNormLayer(hidden.at(-1)!, "norm_f", epsilon), table) };
+  const final = rmsNormLayer(hidden.at(-1)!, "norm_f", epsilon);
+  return { mixed, hidden, final, logits: mambaLogits(final, config) };
 }

@@ -4,13 +4,15 @@ import { readHuggingFaceConfig } from "../layers/hugging-face.ts";
 import { loadBalancingLoss, mixtureOfExperts, type MixtureOutputs } from "../layers/mixture-of-experts.ts";
 import {
   gatedFeedForward,
-  llama,
   llamaConfigFromKeys,
   llamaConfigSchema,
   llamaHuggingFaceSchema,
   llamaNeutralKeys,
   type LlamaInputs,
+  llamaLogits,
   type LlamaOutputs,
+  type LlamaStates,
+  llamaStates,
 } from "./llama.ts";
 
 /** Configuration of a Mixtral decoder; the defaults are those of Mixtral 8x7B. */
@@ -57,13 +59,13 @@ export interface MixtralOutputs extends LlamaOutputs {
   readonly balance: Value;
 }
 
-/**
- * Mixtral (Jiang et al. 2024): a LLaMA decoder whose perceptrons are mixtures of experts, with the parameter names of
- * Hugging Face (transformers, `modeling_mixtral.py`): `block_sparse_moe.gate`, `block_sparse_moe.experts.0.w1`, ...
- */
-export function mixtral(inputs: LlamaInputs, config: MixtralConfig): MixtralOutputs {
+/** All layers of a Mixtral decoder before its last, and its routing; see `mixtral`. */
+export function mixtralStates(
+  inputs: LlamaInputs,
+  config: MixtralConfig,
+): LlamaStates & Pick<MixtralOutputs, "routing" | "balance"> {
   const routing: MixtureOutputs[] = [];
-  const outputs = llama(inputs, config, (x, layer) => {
+  const states = llamaStates(inputs, config, (x, layer) => {
     const name = `${layer}.block_sparse_moe`;
     const count = { experts: config.experts, perToken: config.expertsPerToken };
     const mixture = mixtureOfExperts(x, `${name}.gate`, count, (tokens, i) => {
@@ -73,5 +75,14 @@ export function mixtral(inputs: LlamaInputs, config: MixtralConfig): MixtralOutp
     routing.push(mixture);
     return mixture.output;
   });
-  return { ...outputs, routing, balance: loadBalancingLoss(routing) };
+  return { ...states, routing, balance: loadBalancingLoss(routing) };
+}
+
+/**
+ * Mixtral (Jiang et al. 2024): a LLaMA decoder whose perceptrons are mixtures of experts, with the parameter names of
+ * Hugging Face (transformers, `modeling_mixtral.py`): `block_sparse_moe.gate`, `block_sparse_moe.experts.0.w1`, ...
+ */
+export function mixtral(inputs: LlamaInputs, config: MixtralConfig): MixtralOutputs {
+  const states = mixtralStates(inputs, config);
+  return { ...states, logits: llamaLogits(inputs.decoding?.select?.(states.final) ?? states.final, config) };
 }

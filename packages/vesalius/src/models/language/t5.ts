@@ -170,21 +170,29 @@ export interface EncoderDecoderOutputs {
   readonly logits: Value;
 }
 
+const embed = (tokens: Value, { vocabularySize, width }: T5Config) =>
+  embeddingLayer(tokens, "shared", vocabularySize, width, { initializer: { kind: "normal", standardDeviation: 1 } });
+
+/** Embeddings and blocks of a T5 encoder, `encoder.*`, and its result after the last normalization. */
+export const t5Encoder = (
+  { tokens, mask }: Pick<T5Inputs, "tokens" | "mask">,
+  config: T5Config,
+): { readonly hidden: readonly Value[]; readonly final: Value } =>
+  stack(embed(tokens, config).vectors, "encoder", config, mask);
+
 /**
  * T5 encoder-decoder (Raffel et al. 2020) with the parameter names of Hugging Face (transformers, `modeling_t5.py`).
  */
 export function t5({ tokens, mask, decoderTokens, decoding = {} }: T5Inputs, config: T5Config): EncoderDecoderOutputs {
   const { width, vocabularySize } = config;
-  const embed = (from: Value) =>
-    embeddingLayer(from, "shared", vocabularySize, width, { initializer: { kind: "normal", standardDeviation: 1 } });
-  const { vectors, table } = embed(tokens);
-  const encoder = stack(vectors, "encoder", config, mask);
+  const encoder = t5Encoder({ tokens, ...(mask === undefined ? {} : { mask }) }, config);
   const memory = {
     context: encoder.final,
     ...(mask ? { bias: paddingBias(mask) } : {}),
     ...(decoding.attendToEncoded ? { attendTo: decoding.attendToEncoded } : {}),
   };
-  const decoder = stack(embed(decoderTokens).vectors, "decoder", config, undefined, memory, decoding);
+  const { vectors, table } = embed(decoderTokens, config);
+  const decoder = stack(vectors, "decoder", config, undefined, memory, decoding);
   const selected = decoding.select?.(decoder.final) ?? decoder.final;
   const logits = config.tiedOutput
     ? linear(multiply(selected, width ** -0.5), table)

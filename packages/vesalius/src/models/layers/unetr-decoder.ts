@@ -20,6 +20,10 @@ export const monaiNormSchema = z.union([
     .transform(([, { num_groups }]): UnetrNorm => ({ kind: "group", groups: num_groups })),
 ]);
 
+/** A normalization in MONAI's words. */
+export const monaiNormName = (norm: UnetrNorm) =>
+  norm.kind === "instance" ? "instance" : (["group", { num_groups: norm.groups }] as const);
+
 const normalize = (x: Value, name: string, norm: UnetrNorm): Value =>
   norm.kind === "group" ? groupNormLayer(x, name, norm.groups) : instanceNormLayer(x, name, { affine: false });
 

@@ -79,13 +79,21 @@ function attentionPool(x: Value, heads: number, embeddingWidth: number): Value {
  * @param images `[batch, channels, imageSize, imageSize]`
  * @returns `[batch, embeddingWidth]`, not normalised
  */
-export function clipResnetFeatures(
+export const clipResnetFeatures = (
   images: Value,
   config: ClipResnetConfig,
   embeddingWidth: number,
   mode: ForwardMode,
-): Value {
+): Value => clipResnetPool(clipResnetStages(images, config, mode).at(-1)!, config, embeddingWidth);
+
+/** The attention that pools the last feature map of `clipResnetStages`: `[batch, embeddingWidth]`, not normalised. */
+export const clipResnetPool = (x: Value, { heads }: ClipResnetConfig, embeddingWidth: number): Value =>
+  attentionPool(x, heads, embeddingWidth);
+
+/** Result of each stage of CLIP's convolutional image tower, fine to coarse, `[batch, channels, height, width]`. */
+export function clipResnetStages(images: Value, config: ClipResnetConfig, mode: ForwardMode): readonly Value[] {
   const { width } = config;
+  const stages: Value[] = [];
   let x = relu(normed(convolve(images, "conv1", width / 2, 3, 2), "bn1", mode));
   x = relu(normed(convolve(x, "conv2", width / 2, 3), "bn2", mode));
   x = averagePool(relu(normed(convolve(x, "conv3", width, 3), "bn3", mode)), 2);
@@ -95,6 +103,7 @@ export function clipResnetFeatures(
       const stride = i === 0 && stage > 0 ? 2 : 1;
       x = input.graph.block(name, () => bottleneck(input, name, width * 2 ** stage, stride, mode));
     }
+    stages.push(x);
   });
-  return attentionPool(x, config.heads, embeddingWidth);
+  return stages;
 }

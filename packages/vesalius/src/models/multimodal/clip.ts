@@ -80,12 +80,11 @@ function blocks(x: Value, name: string, config: { depth: number; heads: number }
 const normal = (standardDeviation: number) => ({ kind: "normal", standardDeviation }) as const;
 
 /**
- * Image tower of CLIP, a vision transformer.
+ * All tokens of CLIP's image tower, the class token first, before the last normalization: `[batch, 1 + patches, width]`.
  *
  * @param images `[batch, channels, imageSize, imageSize]`
- * @returns `[batch, embeddingWidth]`, not normalised
  */
-export function clipImageFeatures(images: Value, config: ClipVisionConfig, embeddingWidth: number): Value {
+export function clipImageTokens(images: Value, config: ClipVisionConfig): Value {
   const { width, patchSize } = config;
   const graph = images.graph;
   const scale = normal(width ** -0.5);
@@ -94,10 +93,23 @@ export function clipImageFeatures(images: Value, config: ClipVisionConfig, embed
   const token = reshape(graph.parameter("visual.class_embedding", [width], scale), [1, 1, width]);
   const positions = graph.parameter("visual.positional_embedding", [count + 1, width], scale);
   const placed = add(concat([expand(token, [batch, 1, width]), patches], 1), positions);
-  const x = blocks(layerNormLayer(placed, "visual.ln_pre", epsilon), "visual.transformer", config);
-  const pooled = layerNormLayer(select(x, 1, 0), "visual.ln_post", epsilon);
-  return matMul(pooled, graph.parameter("visual.proj", [width, embeddingWidth], scale));
+  return blocks(layerNormLayer(placed, "visual.ln_pre", epsilon), "visual.transformer", config);
 }
+
+/** Features of an image `[batch, embeddingWidth]`, not normalised, of the tokens of `clipImageTokens`. */
+export function clipImageProjection(tokens: Value, { width }: ClipVisionConfig, embeddingWidth: number): Value {
+  const pooled = layerNormLayer(select(tokens, 1, 0), "visual.ln_post", epsilon);
+  return matMul(pooled, tokens.graph.parameter("visual.proj", [width, embeddingWidth], normal(width ** -0.5)));
+}
+
+/**
+ * Image tower of CLIP, a vision transformer.
+ *
+ * @param images `[batch, channels, imageSize, imageSize]`
+ * @returns `[batch, embeddingWidth]`, not normalised
+ */
+export const clipImageFeatures = (images: Value, config: ClipVisionConfig, embeddingWidth: number): Value =>
+  clipImageProjection(clipImageTokens(images, config), config, embeddingWidth);
 
 /** 1 at the first place of the largest token number of each row, which is CLIP's end-of-text token, else 0. */
 function endOfText(tokens: Value): Value {
@@ -110,6 +122,23 @@ function endOfText(tokens: Value): Value {
   return cast(equal(places, reduceMax(places, [1])), "float32");
 }
 
+/** Vectors of the tokens of a text after CLIP's text tower, normalised: `[batch, length, width]`. */
+export function clipTextTokens(tokens: Value, config: ClipTextConfig): Value {
+  const { width, contextLength } = config;
+  const graph: Graph = tokens.graph;
+  const length = tokens.shape[1]!;
+  const { vectors } = embeddingLayer(tokens, "token_embedding", config.vocabularySize, width, {
+    initializer: normal(0.02),
+  });
+  const positions = graph.parameter("positional_embedding", [contextLength, width], normal(0.01));
+  const placed = add(vectors, slice(positions, 0, 0, length));
+  return layerNormLayer(blocks(placed, "transformer", config, causalBias(graph, length)), "ln_final", epsilon);
+}
+
+/** Features of a text `[batch, embeddingWidth]`, not normalised, of the vector of its last token `[batch, width]`. */
+export const clipTextProjection = (end: Value, { width }: ClipTextConfig, embeddingWidth: number): Value =>
+  matMul(end, end.graph.parameter("text_projection", [width, embeddingWidth], normal(width ** -0.5)));
+
 /**
  * Text tower of CLIP, a causal transformer read at the end-of-text token.
  *
@@ -117,19 +146,14 @@ function endOfText(tokens: Value): Value {
  * @returns `[batch, embeddingWidth]`, not normalised
  */
 export function clipTextFeatures(tokens: Value, config: ClipTextConfig, embeddingWidth: number): Value {
-  const { width } = config;
-  const graph: Graph = tokens.graph;
-  const length = tokens.shape[1]!;
-  const { vectors } = embeddingLayer(tokens, "token_embedding", config.vocabularySize, width, {
-    initializer: normal(0.02),
-  });
-  const positions = graph.parameter("positional_embedding", [config.contextLength, width], normal(0.01));
-  const placed = add(vectors, slice(positions, 0, 0, length));
-  const x = layerNormLayer(blocks(placed, "transformer", config, causalBias(graph, length)), "ln_final", epsilon);
   const marks = reshape(endOfText(tokens), [...tokens.shape, 1]);
-  const end = reduceSum(multiply(x, marks), [1], { keepDimensions: false });
-  return matMul(end, graph.parameter("text_projection", [width, embeddingWidth], normal(width ** -0.5)));
+  const end = reduceSum(multiply(clipTextTokens(tokens, config), marks), [1], { keepDimensions: false });
+  return clipTextProjection(end, config, embeddingWidth);
 }
+
+/** Temperature `exp(logit_scale)`, which starts at 1 / 0.07, scalar. */
+export const clipScale = (graph: Graph): Value =>
+  exp(graph.parameter("logit_scale", [], { kind: "constant", value: Math.log(1 / 0.07) }));
 
 /** Similarity of every image with every text. */
 export interface ClipSimilarity {
@@ -146,9 +170,8 @@ export interface ClipSimilarity {
  * @param text `[texts, embeddingWidth]`
  */
 export function clipSimilarity(image: Value, text: Value): ClipSimilarity {
-  const scale = image.graph.parameter("logit_scale", [], { kind: "constant", value: Math.log(1 / 0.07) });
   const cosine = matMul(l2Normalize(image), transpose(l2Normalize(text), [1, 0]));
-  const logitsPerImage = multiply(cosine, exp(scale));
+  const logitsPerImage = multiply(cosine, clipScale(image.graph));
   return { logitsPerImage, logitsPerText: transpose(logitsPerImage, [1, 0]) };
 }
 

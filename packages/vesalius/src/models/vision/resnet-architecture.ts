@@ -1,16 +1,10 @@
 import { z } from "zod";
-import {
-  checkImageEncoder,
-  imageEncoder,
-  imageRole,
-  imagesOf,
-  mapToPlaces,
-  pixelsOfTimm,
-  timmPretrained,
-} from "../image-roles.ts";
+import { stackedLayer } from "../layers/stacked-layer.ts";
+import { imageExtents, imageRole, imageSizeSchema, mapToPlaces, pixelsOfTimm, timmPretrained } from "../image-roles.ts";
 import { readPublishedConfig } from "../layers/published-config.ts";
 import { architectureEntry, type Network } from "../network.ts";
 import { type ResnetConfig, resnetClassifier, resnetConfigSchema, resnetFeatures, resnetVariants } from "./resnet.ts";
+import { imageNetwork } from "./image-network.ts";
 
 /**
  * Arguments of timm's `ResNet`, as `model_args` in its `config.json`; they say what differs from the named model. timm has
@@ -57,26 +51,22 @@ function settingsOfTimm(name: string, given: unknown): ResnetConfig {
   });
 }
 
-function resnetNetwork(config: ResnetConfig): Network {
+/** Settings of a residual network. */
+const resnetSettingsSchema = resnetConfigSchema.safeExtend({ imageSize: imageSizeSchema.optional() });
+
+function resnetNetwork(settings: z.output<typeof resnetSettingsSchema>): Network {
+  const { imageSize, ...config } = settings;
   const stages = config.depths.length;
-  const network: Network = {
+  return imageNetwork({
     name: "resnet",
-    config,
-    reads: { [imageRole]: imageEncoder(config) },
-    fitted(preparation) {
-      checkImageEncoder(preparation, config);
-      return network;
-    },
-    features(inputs, mode) {
-      const features = resnetFeatures(imagesOf(inputs), config, mode);
+    config: settings,
+    shape: { channels: config.channels, extents: imageExtents(imageSize) },
+    build(images, mode) {
+      const features = resnetFeatures(images, config, mode);
       return { pooled: features.pooled, places: mapToPlaces(features.stages.at(-1)!), pyramid: features.stages };
     },
     layers: stages,
-    layerOf(parameter) {
-      const stage = /^layer(\d+)\./.exec(parameter);
-      if (stage !== null) return Number(stage[1]);
-      return /^(conv1|bn1)\./.test(parameter) ? 0 : stages + 1;
-    },
+    layerOf: stackedLayer(stages, /^layer(\d+)\./, /^(conv1|bn1)\./, 1),
     heads: { classes: ({ pooled }, outputs) => ({ logits: resnetClassifier(pooled, outputs) }) },
     mayDiffer(parameter) {
       if (parameter.startsWith("fc.")) return "either";
@@ -96,8 +86,7 @@ function resnetNetwork(config: ResnetConfig): Network {
       },
       ...timmPretrained(preparation),
     }),
-  };
-  return network;
+  });
 }
 
 /** Residual networks in the catalogue of architectures. */
@@ -105,7 +94,7 @@ export const resnetArchitecture = architectureEntry({
   name: "resnet",
   summary: "Residual convolutional network for images, with the parameter names of torchvision and timm",
   paper: "He et al. 2016, Deep Residual Learning for Image Recognition",
-  settings: resnetConfigSchema,
+  settings: resnetSettingsSchema,
   roles: { [imageRole]: "images" },
   presets: {
     nano: { block: "basic", depths: [1, 1], stemWidth: 4, widths: [4, 8], channels: 1 },

@@ -3,19 +3,24 @@ import { VesaliusError } from "../../common/errors.ts";
 import { layerNorm, reshape, type Value } from "../../graph/index.ts";
 import { channelsFirst } from "../layers/normalization.ts";
 import { patchEmbedding } from "../layers/patches.ts";
+import { checkExtents } from "../layers/extents.ts";
 import { monaiNeutralKeys } from "../layers/monai.ts";
 import { keysIn, readPublishedConfig } from "../layers/published-config.ts";
 import { monaiVolumeOffsets, patchMerging, planeOffsets, swinBlock, volumeOffsets } from "../layers/swin-block.ts";
 import { monaiTransformerNames } from "../layers/transformer.ts";
 import {
+  monaiNormName,
   monaiNormSchema,
   unetrHead,
   unetrNormSchema,
   unetrResidualBlock,
   unetrUpBlock,
 } from "../layers/unetr-decoder.ts";
+import type { UnetStates } from "./basic-unet.ts";
 
 const patchSize = 2;
+/** Four mergings after the patches. */
+const smallestExtent = 32;
 
 /** Configuration of Swin UNETR; the published BTCV model by default. */
 export const swinUnetrConfigSchema = z.strictObject({
@@ -39,7 +44,7 @@ export type SwinUnetrConfig = z.infer<typeof swinUnetrConfigSchema>;
 
 const monaiSchema = z.object({
   in_channels: z.int(),
-  out_channels: z.int(),
+  out_channels: z.int().default(2),
   depths: z.array(z.int()).optional(),
   num_heads: z.array(z.int()).optional(),
   feature_size: z.int().optional(),
@@ -94,8 +99,22 @@ export function swinUnetrFromMonai(network: unknown): SwinUnetrConfig {
   });
 }
 
+/** Arguments of MONAI's `SwinUNETR`. */
+export const swinUnetrToMonai = (config: Omit<SwinUnetrConfig, "classes">, spatial: number) => ({
+  _target_: "SwinUNETR",
+  spatial_dims: spatial,
+  in_channels: config.channels,
+  feature_size: config.featureWidth,
+  depths: config.depths,
+  num_heads: config.heads,
+  window_size: config.windowSize,
+  norm_name: monaiNormName(config.norm),
+  downsample: config.merging === "first" ? "merging" : "mergingv2",
+  normalize: config.normalizeFeatures,
+});
+
 /** Features of each stage of the Swin encoder, fine to coarse: `[batch, featureWidth * 2^stage, ...spatial / 2^(stage+1)]`. */
-export function swinUnetrEncoder(images: Value, config: SwinUnetrConfig): readonly Value[] {
+export function swinUnetrEncoder(images: Value, config: Omit<SwinUnetrConfig, "classes">): readonly Value[] {
   const rank = images.rank - 2;
   const { graph } = images;
   const window = Array.from({ length: rank }, () => config.windowSize);
@@ -128,6 +147,35 @@ export function swinUnetrEncoder(images: Value, config: SwinUnetrConfig): readon
 }
 
 /**
+ * Encoder and decoder of Swin UNETR; see `swinUnetr`.
+ *
+ * @param images `[batch, channels, height, width]` or `[batch, channels, height, width, depth]`
+ * @throws VesaliusError `shape-mismatch` where an extent is no multiple of 32
+ */
+export function swinUnetrStates(images: Value, config: Omit<SwinUnetrConfig, "classes">): UnetStates {
+  const extents = images.shape.slice(2);
+  checkExtents(
+    extents,
+    extents.map(() => smallestExtent),
+  );
+  const { norm } = config;
+  const hidden = swinUnetrEncoder(images, config);
+  const level = (x: Value, name: string): Value => unetrResidualBlock(x, `${name}.layer`, x.shape[1]!, norm);
+  const finest = unetrResidualBlock(images, "encoder1.layer", config.featureWidth, norm);
+  const skips = [level(hidden[0]!, "encoder2"), level(hidden[1]!, "encoder3"), level(hidden[2]!, "encoder4")] as const;
+  const decoder = [level(hidden[4]!, "encoder10")];
+  const up = (skip: Value, name: string): void => {
+    decoder.unshift(unetrUpBlock(decoder[0]!, skip, name, norm));
+  };
+  up(hidden[3]!, "decoder5");
+  up(skips[2], "decoder4");
+  up(skips[1], "decoder3");
+  up(skips[0], "decoder2");
+  up(finest, "decoder1");
+  return { encoder: hidden, decoder };
+}
+
+/**
  * Swin UNETR (Hatamizadeh et al. 2022) as MONAI builds it, with the parameter names of its checkpoints: a Swin encoder
  * whose stages feed a convolutional decoder. The buffers `relative_position_index` follow from the window and are left
  * out.
@@ -137,16 +185,6 @@ export function swinUnetrEncoder(images: Value, config: SwinUnetrConfig): readon
  * @returns the features of each stage and logits `[batch, classes, ...spatial]`
  */
 export function swinUnetr(images: Value, config: SwinUnetrConfig): { hidden: readonly Value[]; logits: Value } {
-  const { norm } = config;
-  const hidden = swinUnetrEncoder(images, config);
-  const level = (x: Value, name: string): Value => unetrResidualBlock(x, `${name}.layer`, x.shape[1]!, norm);
-  const finest = unetrResidualBlock(images, "encoder1.layer", config.featureWidth, norm);
-  const skips = [level(hidden[0]!, "encoder2"), level(hidden[1]!, "encoder3"), level(hidden[2]!, "encoder4")] as const;
-  let x = level(hidden[4]!, "encoder10");
-  x = unetrUpBlock(x, hidden[3]!, "decoder5", norm);
-  x = unetrUpBlock(x, skips[2], "decoder4", norm);
-  x = unetrUpBlock(x, skips[1], "decoder3", norm);
-  x = unetrUpBlock(x, skips[0], "decoder2", norm);
-  x = unetrUpBlock(x, finest, "decoder1", norm);
-  return { hidden, logits: unetrHead(x, config.classes) };
+  const { encoder, decoder } = swinUnetrStates(images, config);
+  return { hidden: encoder, logits: unetrHead(decoder[0]!, config.classes) };
 }

@@ -84,6 +84,8 @@ export interface SwinFeatures {
   readonly stages: readonly Value[];
   /** Result of each patch merging, the input of the next stage. */
   readonly merged: readonly Value[];
+  /** The last stage, normalised, `[batch, places, width]`. */
+  readonly tokens: Value;
   /** Mean of the normalised tokens, `[batch, width]`. */
   readonly pooled: Value;
 }
@@ -120,8 +122,9 @@ export function swinFeatures(images: Value, config: SwinConfig): SwinFeatures {
     x = patchMerging(x, `layers.${stage}.downsample`, planeOffsets);
     merged.push(x);
   });
-  const pooled = reduceMean(layerNormLayer(x, "norm", 1e-5), [1, 2], { keepDimensions: false });
-  return { stages, merged, pooled };
+  const final = layerNormLayer(x, "norm", 1e-5);
+  const tokens = reshape(final, [batch, -1, final.shape.at(-1)!]);
+  return { stages, merged, tokens, pooled: reduceMean(tokens, [1], { keepDimensions: false }) };
 }
 
 /**

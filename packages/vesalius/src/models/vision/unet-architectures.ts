@@ -15,17 +15,13 @@ import {
   residualUnetStates,
   residualUnetToMonai,
 } from "./residual-unet.ts";
-import { unetNetwork } from "./unet-network.ts";
+import { isMonaiClass, unetNetwork } from "./unet-network.ts";
 
 /** Spatial axes, and extents that a network reads. */
 const spatialShape = {
   spatial: z.union([z.literal(2), z.literal(3)]).default(3),
   patch: z.array(z.int().positive()).min(2).max(3).optional(),
 };
-
-/** The last part of a class's name in a MONAI bundle: `monai.networks.nets.BasicUNet` or `BasicUNet`. */
-const isClass = (json: Readonly<Record<string, unknown>>, name: string): boolean =>
-  typeof json["_target_"] === "string" && json["_target_"].split(".").at(-1) === name;
 
 const basicUnetSettingsSchema = basicUnetConfigSchema.omit({ classes: true }).extend(spatialShape);
 
@@ -63,7 +59,7 @@ export const basicUnetArchitecture = architectureEntry({
   },
   create: basicUnetNetwork,
   fromFile(json) {
-    if (!isClass(json, "BasicUNet")) return undefined;
+    if (!isMonaiClass(json, "BasicUNet")) return undefined;
     const { classes: _none, ...config } = basicUnetFromMonai(json);
     return { settings: { ...config, spatial: json["spatial_dims"] ?? 3 } };
   },
@@ -113,7 +109,7 @@ export const residualUnetArchitecture = architectureEntry({
   },
   create: residualUnetNetwork,
   fromFile(json) {
-    if (!isClass(json, "UNet")) return undefined;
+    if (!isMonaiClass(json, "UNet")) return undefined;
     const { classes: _none, ...config } = residualUnetFromMonai(json);
     return { settings: { ...config, spatial: json["spatial_dims"] ?? 3 } };
   },

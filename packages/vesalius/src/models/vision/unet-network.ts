@@ -46,3 +46,7 @@ export function unetNetwork(parts: UnetParts): Network {
   };
   return network;
 }
+
+/** Whether a MONAI bundle's `network_def` names a class: `monai.networks.nets.BasicUNet` or `BasicUNet`. */
+export const isMonaiClass = (json: Readonly<Record<string, unknown>>, name: string): boolean =>
+  typeof json["_target_"] === "string" && json["_target_"].split(".").at(-1) === name;

@@ -3,9 +3,11 @@ import { add, reshape, type Value } from "../../graph/index.ts";
 import { channelsFirst } from "../layers/normalization.ts";
 import { patchEmbedding } from "../layers/patches.ts";
 import { monaiNeutralKeys } from "../layers/monai.ts";
+import { checkExtents } from "../layers/extents.ts";
 import { readPublishedConfig } from "../layers/published-config.ts";
 import { layerNormLayer, monaiTransformerNames, preNormBlock, transformerInit } from "../layers/transformer.ts";
 import {
+  monaiNormName,
   monaiNormSchema,
   unetrHead,
   unetrNormSchema,
@@ -13,6 +15,7 @@ import {
   unetrUpBlock,
   unetrUpsample,
 } from "../layers/unetr-decoder.ts";
+import type { UnetStates } from "./basic-unet.ts";
 
 /** Extent of a patch along every axis; the decoder doubles the resolution four times. */
 const patchSize = 16;
@@ -40,7 +43,7 @@ export type UnetrConfig = z.infer<typeof unetrConfigSchema>;
 
 const monaiSchema = z.object({
   in_channels: z.int(),
-  out_channels: z.int(),
+  out_channels: z.int().default(2),
   img_size: z.array(z.int()),
   feature_size: z.int().optional(),
   hidden_size: z.int().optional(),
@@ -80,6 +83,28 @@ export function unetrFromMonai(network: unknown): UnetrConfig {
   });
 }
 
+/** Arguments of MONAI's `UNETR`. */
+export const unetrToMonai = (config: Omit<UnetrConfig, "classes">) => ({
+  _target_: "UNETR",
+  spatial_dims: config.imageSize.length,
+  img_size: config.imageSize,
+  in_channels: config.channels,
+  feature_size: config.featureWidth,
+  hidden_size: config.width,
+  mlp_dim: config.hiddenWidth,
+  num_heads: config.heads,
+  qkv_bias: config.qkvBias,
+  norm_name: monaiNormName(config.norm),
+});
+
+/** What UNETR computes before any class is told apart. */
+export interface UnetrStates extends UnetStates {
+  /** Result of each transformer block, `[batch, patches, width]`. */
+  readonly hidden: readonly Value[];
+  /** Tokens after the last normalization, `[batch, patches, width]`. */
+  readonly tokens: Value;
+}
+
 /** What UNETR computes. */
 export interface UnetrOutputs {
   /** Result of each transformer block, `[batch, patches, width]`. */
@@ -91,12 +116,16 @@ export interface UnetrOutputs {
 }
 
 /**
- * UNETR (Hatamizadeh et al. 2022) as MONAI builds it, with the parameter names of its checkpoints: a vision transformer
- * of 12 blocks, the fourth, seventh and tenth of which feed a convolutional decoder.
+ * Transformer and decoder of UNETR; see `unetr`.
  *
  * @param images `[batch, channels, ...imageSize]`
+ * @throws VesaliusError `shape-mismatch` where an extent is no multiple of 16
  */
-export function unetr(images: Value, config: UnetrConfig): UnetrOutputs {
+export function unetrStates(images: Value, config: Omit<UnetrConfig, "classes">): UnetrStates {
+  checkExtents(
+    images.shape.slice(2),
+    config.imageSize.map(() => patchSize),
+  );
   const { featureWidth, width, norm } = config;
   const grid = config.imageSize.map((extent) => extent / patchSize);
   const patches = patchEmbedding(images, "vit.patch_embedding.patch_embeddings", patchSize, width);
@@ -134,7 +163,19 @@ export function unetr(images: Value, config: UnetrConfig): UnetrOutputs {
   const level3 = skip(hidden[6]!, "encoder3", 4 * featureWidth, 1);
   const level4 = skip(hidden[9]!, "encoder4", 8 * featureWidth, 0);
   const coarse = unetrUpBlock(asImage(tokens), level4, "decoder5", norm);
-  const middle = unetrUpBlock(unetrUpBlock(coarse, level3, "decoder4", norm), level2, "decoder3", norm);
-  const fine = unetrUpBlock(middle, level1, "decoder2", norm);
-  return { hidden, tokens, logits: unetrHead(fine, config.classes) };
+  const middle = unetrUpBlock(coarse, level3, "decoder4", norm);
+  const fine = unetrUpBlock(middle, level2, "decoder3", norm);
+  const finest = unetrUpBlock(fine, level1, "decoder2", norm);
+  return { hidden, tokens, encoder: [asImage(tokens)], decoder: [finest, fine, middle, coarse] };
+}
+
+/**
+ * UNETR (Hatamizadeh et al. 2022) as MONAI builds it, with the parameter names of its checkpoints: a vision transformer
+ * of 12 blocks, the fourth, seventh and tenth of which feed a convolutional decoder.
+ *
+ * @param images `[batch, channels, ...imageSize]`
+ */
+export function unetr(images: Value, config: UnetrConfig): UnetrOutputs {
+  const { hidden, tokens, decoder } = unetrStates(images, config);
+  return { hidden, tokens, logits: unetrHead(decoder[0]!, config.classes) };
 }

@@ -1,18 +1,11 @@
 import { VesaliusError } from "../common/errors.ts";
 import type { Value } from "../graph/index.ts";
-import {
-  bart,
-  type BartConfig,
-  type Decoding,
-  gpt2Layers,
-  type Gpt2Config,
-  llama,
-  type LlamaConfig,
-  mixtral,
-  type MixtralConfig,
-  t5,
-  type T5Config,
-} from "../models/index.ts";
+import { bart, type BartConfig } from "./language/bart.ts";
+import { gpt2Layers, type Gpt2Config } from "./language/gpt2.ts";
+import { llama, type LlamaConfig } from "./language/llama.ts";
+import { mixtral, type MixtralConfig } from "./language/mixtral.ts";
+import { t5, type T5Config } from "./language/t5.ts";
+import type { Decoding } from "./layers/decoding.ts";
 
 /** A decoder that goes on with a text: what generation has to know of it. */
 export interface CausalDecoder {
