@@ -14,12 +14,16 @@ export interface PredictOptions {
   readonly onProgress?: (done: number, of: number) => void;
 }
 
+/** An answer with the example that it is to. */
+interface AnswerOf<Answer> {
+  readonly id: string;
+  /** Null where there is none. */
+  readonly answer: Answer | null;
+}
+
 /** Whatever answers the examples of a split, in their order: a model, an ensemble, a prompted language model. */
-export interface AnsweringModel<Answer = unknown> {
-  predict(
-    split: Split,
-    options?: PredictOptions,
-  ): AsyncIterable<{ readonly id: string; readonly answer: Answer | null }>;
+export interface AnsweringModel<Answer = unknown, Item extends AnswerOf<Answer> = AnswerOf<Answer>> {
+  predict(split: Split, options?: PredictOptions): AsyncIterable<Item>;
 }
 
 /** What of a task an evaluation needs. */
@@ -40,10 +44,11 @@ export interface MeasureOptions extends PredictOptions {
 }
 
 /** What is kept of a model's answers to a split. */
-export interface MeasuredAnswers<Measure> {
+export interface MeasuredAnswers<Measure = unknown> {
+  /** One for each row, of the kind of the task's evaluation. */
   readonly measures: readonly Measure[];
   /** Rows of the split that the measures are of: those with a truth. */
-  readonly rows: readonly number[];
+  readonly rows: Int32Array;
   readonly withoutAnswer: number;
   readonly withoutTruth: number;
   /** Wall-clock seconds of predicting all examples, reading them included. */
@@ -83,6 +88,71 @@ const outOfStep = (split: Split, what: string): VesaliusError =>
     fix: "a model answers every example of a split once, in its order",
   });
 
+/** A model that is being measured. */
+export interface Measuring<Item, Measure> {
+  /** The split that it answers, its classes mapped to the task's. */
+  readonly split: Split;
+  /** Its answers, each measured before it is handed on; all of them must be taken. */
+  readonly answers: AsyncGenerator<Item, void, void>;
+  /**
+   * What was measured, after the last answer.
+   *
+   * @throws VesaliusError `runtime-failure` where answers are missing
+   */
+  readonly measured: () => MeasuredAnswers<Measure>;
+}
+
+/**
+ * Lets a model answer a split and measures each answer on the way, for who needs the answers too, such as files of them.
+ *
+ * @throws VesaliusError as {@link measureAnswers} does
+ */
+export function measuring<Truth, Answer, Measure, Item extends AnswerOf<Answer>>(
+  model: AnsweringModel<Answer, Item>,
+  task: EvaluatedTask<Truth, Answer, Measure>,
+  given: Split,
+  { classes, ...options }: MeasureOptions = {},
+): Measuring<Item, Measure> {
+  const split = withClassesOf(given, task.classes, classes);
+  task.check(split, "evaluation");
+  const columns = task.columns.filter((name) => Object.hasOwn(split.columns, name.split(".", 1)[0]!));
+  const measures: Measure[] = [];
+  const rows: number[] = [];
+  let [row, withoutAnswer, seconds] = [0, 0, 0];
+  async function* answers(): AsyncGenerator<Item, void, void> {
+    const predicted = model.predict(split, options)[Symbol.asyncIterator]();
+    try {
+      for (; ; row++) {
+        const began = performance.now();
+        const next = await predicted.next();
+        seconds += (performance.now() - began) / 1000;
+        if (next.done === true) return;
+        const { id, answer } = next.value;
+        if (id !== split.ids[row]) throw outOfStep(split, `answer ${row + 1} is not that of example ${row + 1}`);
+        const measure = await measureOne(task, split, columns, row, answer);
+        if (measure !== undefined) {
+          measures.push(measure);
+          rows.push(row);
+          if (answer === null) withoutAnswer += 1;
+        }
+        yield next.value;
+      }
+    } finally {
+      // Frees what the model holds while it answers.
+      await predicted.return?.();
+    }
+  }
+  return {
+    split,
+    answers: answers(),
+    measured() {
+      if (row !== split.length) throw outOfStep(split, `${row} of ${split.length} examples were answered`);
+      const withoutTruth = split.length - rows.length;
+      return { measures, rows: Int32Array.from(rows), withoutAnswer, withoutTruth, seconds };
+    },
+  };
+}
+
 /**
  * Lets a model answer a split and measures each answer at once, so that neither answers nor truths are kept.
  *
@@ -92,37 +162,12 @@ const outOfStep = (split: Split, what: string): VesaliusError =>
 export async function measureAnswers<Truth, Answer, Measure>(
   model: AnsweringModel<Answer>,
   task: EvaluatedTask<Truth, Answer, Measure>,
-  given: Split,
-  { classes, ...options }: MeasureOptions = {},
+  split: Split,
+  options: MeasureOptions = {},
 ): Promise<MeasuredAnswers<Measure>> {
-  const split = withClassesOf(given, task.classes, classes);
-  task.check(split, "evaluation");
-  const columns = task.columns.filter((name) => Object.hasOwn(split.columns, name.split(".", 1)[0]!));
-  const measures: Measure[] = [];
-  const rows: number[] = [];
-  let [row, withoutAnswer, seconds] = [0, 0, 0];
-  const answers = model.predict(split, options)[Symbol.asyncIterator]();
-  try {
-    for (; ; row++) {
-      const began = performance.now();
-      const next = await answers.next();
-      seconds += (performance.now() - began) / 1000;
-      if (next.done === true) break;
-      const { id, answer } = next.value;
-      if (id !== split.ids[row]) throw outOfStep(split, `answer ${row + 1} is not that of example ${row + 1}`);
-      const measure = await measureOne(task, split, columns, row, answer);
-      if (measure === undefined) continue;
-      measures.push(measure);
-      rows.push(row);
-      if (answer === null) withoutAnswer += 1;
-    }
-  } catch (error) {
-    // Frees what the model holds while it answers.
-    await answers.return?.();
-    throw error;
-  }
-  if (row !== split.length) throw outOfStep(split, `${row} of ${split.length} examples were answered`);
-  return { measures, rows, withoutAnswer, withoutTruth: split.length - rows.length, seconds };
+  const { answers, measured } = measuring(model, task, split, options);
+  for await (const _ of answers);
+  return measured();
 }
 
 /** Options of {@link evaluate}; see {@link evaluateMeasures}. */
@@ -142,7 +187,7 @@ export function evaluateAnswers<Measure, Details>(
   split: Split,
   { nameCases = true, ...options }: Omit<EvaluateOptions, keyof MeasureOptions> = {},
 ): EvaluationReport<Details> {
-  const ofRows = <Value>(values: readonly Value[]): Value[] => rows.map((row) => values[row]!);
+  const ofRows = <Value>(values: readonly Value[]): Value[] => Array.from(rows, (row) => values[row]!);
   const report = evaluateMeasures(evaluation, measures, {
     ...options,
     ids: nameCases ? ofRows(split.ids) : undefined,

@@ -37,6 +37,8 @@ export {
   measureAnswers,
   type MeasuredAnswers,
   type MeasureOptions,
+  type Measuring,
+  measuring,
 } from "./evaluate.ts";
 export { type ClassMapping, type TaskClasses } from "./same-classes.ts";
 export { evaluateMeasures, type EvaluateMeasuresOptions } from "./evaluate-measures.ts";

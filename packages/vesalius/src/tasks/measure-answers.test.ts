@@ -14,6 +14,7 @@ const split = splitOf({ value: numbersColumn(["value"], values.length, values) }
 const guessing = {
   name: "guessing",
   columns: ["value"],
+  check: () => {},
   truth: ({ value }: { value: Float32Array }) => (Number.isNaN(value[0]) ? null : value[0]!),
   evaluation: {
     kind: "guessing",
@@ -63,7 +64,7 @@ describe("measureAnswers", () => {
   });
 
   it("refuses answers that are fewer than the examples", async () => {
-    await expect(measureAnswers(three(2), guessing, split)).rejects.toThrow(/2 answers for 5 examples/);
+    await expect(measureAnswers(three(2), guessing, split)).rejects.toThrow(/2 of 5 examples were answered/);
   });
 });
 
@@ -76,7 +77,16 @@ describe("measures as a file", () => {
   it.each([
     ["{", "no valid JSON"],
     ["{}", "measures"],
-    [encodeMeasured("survival", { rows: Int32Array.of(), measures: [], withoutAnswer: 0, withoutTruth: 0 }), "kind"],
+    [
+      encodeMeasured("survival", {
+        rows: Int32Array.of(),
+        measures: [],
+        withoutAnswer: 0,
+        withoutTruth: 0,
+        seconds: 0,
+      }),
+      "kind",
+    ],
   ])("are refused where they are none of that evaluation: %s", (text, message) => {
     expect(() => decodeMeasured(text, "guessing", "m.json")).toThrow(VesaliusError);
     expect(() => decodeMeasured(text, "guessing", "m.json")).toThrow(message);

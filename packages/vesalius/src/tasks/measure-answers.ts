@@ -2,64 +2,40 @@ import { z } from "zod";
 import { validate } from "../common/check.ts";
 import { VesaliusError } from "../common/errors.ts";
 import { formatPlain, parsePlain } from "../common/plain-json.ts";
-import { readExamples, type Split } from "../data/index.ts";
+import type { Split } from "../data/index.ts";
+import { type ClassMapping, type MeasuredAnswers, measuring } from "../evaluation/index.ts";
 import type { InferenceOptions } from "./inference/inference.ts";
 import type { Predictor } from "./predictor.ts";
-import type { AnswerFile, Answered, Task } from "./task.ts";
-
-/** All that is kept of a model's answers on a split. */
-export interface Measured<Measure = unknown> {
-  /** Positions in the split of the measured cases: those whose truth is known. */
-  readonly rows: Int32Array;
-  /** One for each row, of the kind of the task's evaluation. */
-  readonly measures: readonly Measure[];
-  /** Cases without an answer. */
-  readonly withoutAnswer: number;
-  /** Examples whose truth is not known. */
-  readonly withoutTruth: number;
-}
+import type { AnswerFile, Task } from "./task.ts";
 
 /** What measuring is told beside predictor, task and split. */
 export interface MeasureOptions extends InferenceOptions {
+  /** How the data's classes are the model's, where they differ in name or order. */
+  readonly classes?: ClassMapping | undefined;
   /** Gets the answers in the files of the field while they come. */
   readonly write?: (file: AnswerFile) => Promise<void>;
 }
 
+/** All that is kept of a model's answers on a split. */
+export type Measured<Measure = unknown> = MeasuredAnswers<Measure>;
+
 /**
- * Measures a predictor's answers on a split one by one, so that nothing large (a volume, a text) is kept.
+ * Measures a predictor's answers on a split one by one, so that nothing large (a volume, a text) is kept, and writes them
+ * where they are wanted as files.
  *
- * @throws VesaliusError what predicting and measuring throw; `runtime-failure` for answers that are not those of the split
+ * @throws VesaliusError as the evaluation's `measureAnswers` does
  */
 export async function measureAnswers<Truth, Answer, Measure>(
   predictor: Predictor<Answer>,
   task: Task<Truth, Answer, Measure>,
-  split: Split,
+  given: Split,
   { write, ...options }: MeasureOptions = {},
 ): Promise<Measured<Measure>> {
-  const rows: number[] = [];
-  const measures: Measure[] = [];
-  let withoutAnswer = 0;
-  let row = 0;
-  const measured = async function* (): AsyncGenerator<Answered<Answer>> {
-    for await (const answered of predictor.predict(split, options)) {
-      const [example] = await readExamples(split, task.columns, [row]);
-      const truth = task.truth(example!);
-      if (truth !== null) {
-        rows.push(row);
-        measures.push(task.evaluation.measure(truth, answered.answer));
-        if (answered.answer === null) withoutAnswer++;
-      }
-      row++;
-      yield answered;
-    }
-  };
-  const answers = measured();
+  const { split, answers, measured } = measuring(predictor, task, given, options);
   if (write !== undefined) for await (const file of task.files(answers, split)) await write(file);
   // Files may not need every answer; the evaluation does.
   for await (const _ of answers);
-  if (row !== split.length)
-    throw new VesaliusError("runtime-failure", `${row} answers for ${split.length} examples`, { where: split.name });
-  return { rows: Int32Array.from(rows), measures, withoutAnswer, withoutTruth: split.length - rows.length };
+  return measured();
 }
 
 const count = z.int().nonnegative();
@@ -70,6 +46,7 @@ const measuredSchema = z.object({
   measures: z.array(z.unknown()),
   withoutAnswer: count,
   withoutTruth: count,
+  seconds: z.number().nonnegative(),
 });
 
 /** Measures as a file, beside the kind of evaluation that they belong to. */
