@@ -11,6 +11,7 @@ export {
   percentileInterval,
   type ResamplingOptions,
 } from "./statistics/bootstrap.ts";
+export { quantileOfSorted } from "./statistics/quantile.ts";
 export { bootstrapWeights } from "./statistics/resampling.ts";
 export { type MeanInterval, meanInterval } from "./statistics/mean-interval.ts";
 export { wilsonInterval } from "../common/wilson-interval.ts";

@@ -24,6 +24,7 @@ export { tokenClassification, type TokenClassificationOptions } from "./token-cl
 export * from "./task-graph.ts";
 export * from "./classification.ts";
 export * from "./regression.ts";
+export { survival, type SurvivalOptions, survivalSchema } from "./survival.ts";
 export { presentRows, requireColumn } from "./columns.ts";
 export * from "./decoding/tag-sequence.ts";
 export { tasks } from "./tasks.ts";

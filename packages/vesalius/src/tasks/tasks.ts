@@ -2,12 +2,14 @@ import { catalogue } from "../common/catalogue.ts";
 import { classificationEntry } from "./classification.ts";
 import { regressionEntry } from "./regression.ts";
 import { segmentationEntry } from "./segmentation.ts";
+import { survivalEntry } from "./survival.ts";
 import { tokenClassificationEntry } from "./token-classification.ts";
 
 /** Everything that a network can be adapted to, by name. */
 export const tasks = catalogue("task", [
   classificationEntry,
   regressionEntry,
+  survivalEntry,
   tokenClassificationEntry,
   segmentationEntry,
 ]);

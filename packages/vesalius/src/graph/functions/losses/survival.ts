@@ -1,6 +1,6 @@
 import type { Value } from "../../value.ts";
 import { relu, softmax } from "../activations.ts";
-import { add, divide, exp, log, multiply, negate, subtract } from "../arithmetic.ts";
+import { add, divide, exp, log, maximum, multiply, negate, subtract } from "../arithmetic.ts";
 import { cast, gather } from "../indexing.ts";
 import { equal, greater } from "../comparison.ts";
 import { matMul } from "../matrix-products.ts";
@@ -19,13 +19,14 @@ const epsilon = 1e-7;
  *
  * @param logHazards `[rows]`, by falling duration; who leaves at the same time is at risk with those before alone
  * @param events 1 where the event was seen, 0 where the row was censored, `[rows]`
- * @returns scalar; NaN where there is no event
+ * @returns scalar; 0 where there is no event, from which nothing is to be learned
  */
 export function coxLossSorted(logHazards: Value, events: Value): Value {
   const largest = stopGradient(reduceMax(logHazards));
   const atRisk = cumulativeSum(exp(subtract(logHazards, largest)), 0);
   const logRisk = add(log(add(atRisk, epsilon)), largest);
-  return negate(divide(sumOf(multiply(subtract(logHazards, logRisk), events)), sumOf(events)));
+  const count = maximum(sumOf(events), 1);
+  return negate(divide(sumOf(multiply(subtract(logHazards, logRisk), events)), count));
 }
 
 /** `coxLossSorted` of rows in any order, `durations` `[rows]`. Of equal durations the earlier row comes first. */
