@@ -19,8 +19,8 @@ describe("written pages are current", () => {
     expect(await fillCommands(read("docs/cli.md"))).toBe(read("docs/cli.md"));
   });
 
-  test("docs/models.md lists the networks that there are (node scripts/write-docs.mjs)", () => {
-    expect(fillModels(read("docs/models.md"))).toBe(read("docs/models.md"));
+  test("docs/models.md lists the networks that there are (node scripts/write-docs.mjs)", async () => {
+    expect(await fillModels(read("docs/models.md"))).toBe(read("docs/models.md"));
   });
 
   test.each(["README.md", "docs/benchmarks.md"])(

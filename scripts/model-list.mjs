@@ -1,10 +1,13 @@
 #!/usr/bin/env node
 /**
- * Writes the table of docs/models.md: every network in `packages/vesalius/src/models`, in the words of its doc comment, and
- * the test that compares it with numbers of the published implementation.
+ * Writes the tables of docs/models.md: every architecture of the catalogue with what it reads and its heads, and every
+ * network in `packages/vesalius/src/models`, in the words of its doc comment, with the test that compares it with numbers of
+ * the published implementation.
  *
  *     node scripts/model-list.mjs          write
  *     node scripts/model-list.mjs --check  exit 1 where the page is not current
+ *
+ * It reads the built library: run `npm run build` first.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join, sep } from "node:path";
@@ -54,10 +57,40 @@ export function modelRows() {
   });
 }
 
-/** The page with its table filled in. */
-export const fillModels = (text) =>
-  fillRegions(text, "models", {
+/** Architectures that are made of others, and what they are made of here. */
+const towers = { image: { name: "vit", preset: "nano" }, text: { name: "bert", preset: "nano" } };
+
+/** A row of the catalogue: name, what it is, what it reads through which encoder, heads, named sizes. */
+function architectureRow(architectures, { name, summary, paper, roles, presets, settings }) {
+  const isMade = "towers" in settings.shape;
+  const { reads, heads = {} } = architectures.create({ name, ...presets["nano"], ...(isMade ? { towers } : {}) });
+  const encoders = (role) => ("spatial" in settings.shape ? "`pixels` or `voxels`" : `\`${reads[role].name}\``);
+  const read = isMade
+    ? "what its towers read"
+    : Object.entries(roles).map(([role, kinds]) => `${role}: ${kinds} (${encoders(role)})`);
+  const own = Object.keys(heads).filter((head) => !head.includes("."));
+  const sizes = Object.keys(presets).join(", ");
+  const cells = [
+    `\`${name}\``,
+    `${summary} (${paper.split(",")[0]})`,
+    [read].flat().join("; "),
+    own.join(", ") || "-",
+    sizes,
+  ];
+  return `| ${cells.join(" | ").replaceAll("\n", " ")} |`;
+}
+
+/** The page with its tables filled in. */
+export async function fillModels(text) {
+  const { architectures } = await import("vesalius/models");
+  return fillRegions(text, "models", {
+    architectures: [
+      "| name | network | reads (encoder) | heads | sizes |",
+      "|---|---|---|---|---|",
+      ...architectures.entries.map((entry) => architectureRow(architectures, entry)),
+    ],
     networks: ["| file | network | checked in |", "|---|---|---|", ...modelRows()],
   });
+}
 
 await runAsProgram(import.meta.url, { "docs/models.md": fillModels });

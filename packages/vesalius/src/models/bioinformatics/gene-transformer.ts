@@ -32,15 +32,18 @@ export type GeneTransformerSettings = z.infer<typeof geneTransformerSettingsSche
 const hiddenValue = ({ values, valueBins }: GeneTransformerSettings): number =>
   values === "category" ? valueBins - 1 : -1;
 
-/** Rows of the table of genes that a fitted encoder needs, and those of special tokens. */
+/** Rows of the tables that a fitted encoder needs, and those of special tokens. */
 function fittedGenes(spec: Spec): Partial<GeneTransformerSettings> {
-  const vocabulary = spec["vocabulary"];
+  const { vocabulary, values, bins } = spec;
   if (!Array.isArray(vocabulary)) return {};
+  // One more than the encoder's, for values that are hidden.
+  const valueBins = values === "bins" && typeof bins === "number" ? { valueBins: bins + 1 } : {};
   const padding = vocabulary.indexOf("<pad>");
   const token = vocabulary.indexOf("<cls>");
   // A vocabulary of genes alone gets one more row for the class token.
   const added = token < 0 ? 1 : 0;
   return {
+    ...valueBins,
     vocabularySize: vocabulary.length + added,
     classToken: token < 0 ? vocabulary.length : token,
     paddingToken: padding < 0 ? null : padding,

@@ -71,7 +71,7 @@ export const perceptronArchitecture = architectureEntry({
   paper:
     "Katzman et al. 2018, DeepSurv: personalized treatment recommender system using a Cox proportional hazards deep neural network",
   settings: perceptronSettingsSchema,
-  roles: { [role]: "numbers" },
+  roles: { [role]: "numbers or categories" },
   presets: {
     nano: { depth: 1, width: 8 },
     linear: { depth: 0 },
