@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Spec } from "../common/catalogue.ts";
 import { validate } from "../common/check.ts";
 import { VesaliusError } from "../common/errors.ts";
-import type { Split } from "../data/index.ts";
+import { type PreparedTokens, type Split, wordPlaces } from "../data/index.ts";
 import { crossEntropy, logSoftmax, reshape } from "../graph/index.ts";
 import { linearLayer, type NetworkBackbone as Backbone } from "../models/index.ts";
 import { type EntityMeasure, type EntitySpan, type EntityTruth, entitiesEvaluation } from "../evaluation/index.ts";
@@ -30,40 +30,20 @@ export const tokenClassificationSchema = z.strictObject({
 /** Settings of token classification, defaults left out at will. */
 export type TokenClassificationOptions = z.input<typeof tokenClassificationSchema>;
 
-/** What the encoder of tokens says of a text. */
-interface ReadTokens {
-  readonly wordIds: Int32Array;
-  readonly offsets: Int32Array;
-  readonly cut: number;
-}
-
-/** First token and bounds of each whole word, in order. */
-function wordsOf({ wordIds, offsets }: ReadTokens) {
-  const words: { readonly token: number; readonly start: number; end: number }[] = [];
-  let last = -1;
-  wordIds.forEach((word, token) => {
-    if (word < 0) return;
-    if (word !== last) words.push({ token, start: offsets[2 * token]!, end: offsets[2 * token + 1]! });
-    else words.at(-1)!.end = Math.max(words.at(-1)!.end, offsets[2 * token + 1]!);
-    last = word;
-  });
-  return words;
-}
-
 function decode({ example, outputs }: Result, backbone: Backbone, settings: Settings): EntitySpan[] {
   const encoder = encoderOf(backbone, settings.role);
   const text = example[settings.textColumn] as string;
-  const [read] = encoder.prepare!([text]) as [ReadTokens];
-  const words = wordsOf(read);
+  const [read] = encoder.prepare!([text]) as [PreparedTokens];
+  const { tokens, starts, ends } = wordPlaces(read);
   const { data, shape } = outputs["scores"]!;
   const tags = shape[1]!;
-  const scores = new Float32Array(words.length * tags);
-  words.forEach(({ token }, word) =>
+  const scores = new Float32Array(tokens.length * tags);
+  tokens.forEach((token, word) =>
     scores.set((data as Float32Array).subarray(token * tags, (token + 1) * tags), word * tags),
   );
   return tagRuns(bestTagSequence(scores, tags)).map(({ start, end, type }) => ({
-    start: words[start]!.start,
-    end: words[end - 1]!.end,
+    start: starts[start]!,
+    end: ends[end - 1]!,
     type: settings.types[type]!,
   }));
 }
@@ -117,7 +97,7 @@ export function tokenClassification(
     feeds(backbone) {
       const parts = roleParts(backbone);
       const encoder: Spec = { name: "tokenLabels", of: parts[role]!.encoder, types };
-      return { parts: { ...parts, target: { columns: [textColumn, column], encoder, target: true } } };
+      return { parts: { ...parts, target: { columns: [textColumn, column], encoder, target: true, extentOf: role } } };
     },
     head(features, { backbone, training }) {
       if (features.places === undefined)

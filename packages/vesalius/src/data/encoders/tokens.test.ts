@@ -12,6 +12,8 @@ import type { TokenizerFile } from "../tokenizers/tokenizer-file.ts";
 import { encodeAll, fitted, numbersOf, planOf, splitOf } from "./encoding.test.helper.ts";
 import { encoders } from "./index.ts";
 import { tokens } from "./tokens.ts";
+import { tokenReader, wordPlaces } from "./tokens/read-tokens.ts";
+import { tokensSpecSchema } from "./tokens/settings.ts";
 import { HIDDEN_ROW, NO_WORD_ROW, wordShape } from "./tokens/word-features.ts";
 
 const texts = [
@@ -102,6 +104,27 @@ describe("tokens", () => {
     await expect(batches(splitOf({ note: columns[0]! }), lone)).rejects.toThrow(/from 2 column\(s\), not 1/);
   });
 
+  test("of joined documents are parted by the end token, and offsets stay those of the text", async () => {
+    const joined = texts.join("\u001e");
+    const spec = await tokensOf({ tokenizer: words, separator: "\u001e" }, textsColumn([joined]));
+    const reader = tokenReader(tokensSpecSchema.parse(spec));
+    const { ids, wordIds, offsets } = reader.read([joined]);
+    expect([...ids].filter((id) => id === 3)).toHaveLength(texts.length);
+    const alone = texts.map((text) => [...reader.tokenizer.encode(text).ids]);
+    expect([...ids]).toEqual([2, ...alone.flatMap((one) => [...one, 3])]);
+    const places = wordPlaces(reader.read([joined]));
+    expect(Array.from(places.tokens, (_, word) => joined.slice(places.starts[word], places.ends[word]))).toEqual(
+      Array.from(ids.keys())
+        .filter((token) => wordIds[token]! >= 0)
+        .map((token) => joined.slice(offsets[2 * token], offsets[2 * token + 1])),
+    );
+    expect(joined.slice(places.starts.at(-2), places.ends.at(-2))).toBe("compared");
+    const endless = JSON.parse(JSON.stringify(spec).replaceAll("[SEP]", "[DOT]")) as typeof spec;
+    const file = endless.tokenizer as TokenizerFile;
+    const bare = { ...file, special: {}, tokenizer: { ...file.tokenizer, post_processor: null } };
+    expect(() => encoders.create({ ...endless, tokenizer: bare })).toThrow(/no end token to part documents/);
+  });
+
   test("of a missing text are zeros, and it is said that it is missing", async () => {
     const column = textsColumn([texts[0]!, null]);
     const spec = await tokensOf({ tokenizer: words }, column);
@@ -143,7 +166,7 @@ describe("tokens", () => {
     expect(names(await tokensOf({}, sequencesColumn("protein", ["MKV"])))).toContain("<cls>");
     expect(names(await tokensOf({}, sequencesColumn("rna", ["ACGU"])))).toContain("U");
     expect(names(await tokensOf({}, moleculesColumn(["c1ccccc1Cl"])))).toContain("Cl");
-    expect(names(await tokensOf({}, textsColumn(texts)))).toContain("Ataxia");
+    expect(names(await tokensOf({}, textsColumn(texts)))).toContain("##a");
   });
 });
 

@@ -1,6 +1,6 @@
 import { VesaliusError } from "../../../common/errors.ts";
 import type { Column } from "../../column.ts";
-import type { ExpressionsColumn } from "../../columns/expressions.ts";
+import { expressions, type ExpressionsColumn } from "../../columns/expressions.ts";
 import { isPresent } from "../../columns/storage.ts";
 import { scaledValues } from "./cell-values.ts";
 import type { ExpressionSettings, FittedExpression } from "./settings.ts";
@@ -99,16 +99,18 @@ function chooseGenes({ genes }: ExpressionsColumn, sums: GeneSums, settings: Exp
  */
 export function fitExpression(settings: ExpressionSettings, columns: readonly Column[]): FittedExpression {
   const { standardize, mean, std } = settings;
-  const [column] = columns as readonly ExpressionsColumn[];
+  // Roles that share weights are fitted together; their columns have the same genes.
+  const column =
+    columns.length === 1 ? (columns[0] as ExpressionsColumn) : expressions.join(columns as ExpressionsColumn[]);
   const ready = !standardize || (mean !== undefined && std !== undefined);
   if (settings.vocabulary !== undefined && ready) {
-    matchGenes(column!.genes, settings.vocabulary, settings);
+    matchGenes(column.genes, settings.vocabulary, settings);
     return settings;
   }
-  const sums = sumsOf(column!, settings);
-  const vocabulary = settings.vocabulary ?? chooseGenes(column!, sums, settings);
+  const sums = sumsOf(column, settings);
+  const vocabulary = settings.vocabulary ?? chooseGenes(column, sums, settings);
   if (!standardize) return { vocabulary };
-  const map = matchGenes(column!.genes, vocabulary, settings);
+  const map = matchGenes(column.genes, vocabulary, settings);
   const fitted = { vocabulary, mean: vocabulary.map(() => 0), std: vocabulary.map(() => 1) };
   map.forEach((number, gene) => {
     if (number < 0) return;

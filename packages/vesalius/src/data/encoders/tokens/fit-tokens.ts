@@ -7,6 +7,7 @@ import { createTokenizer } from "../../tokenizers/create-tokenizer.ts";
 import { type TokenizerInput, tokenizers } from "../../tokenizers/kinds/index.ts";
 import type { TokenizerFile } from "../../tokenizers/tokenizer-file.ts";
 import type { FitContext } from "../encoder.ts";
+import { documentEncoder } from "./documents.ts";
 import { wordBounds } from "./read-tokens.ts";
 import { tokenizerOf, type TokensSettings } from "./settings.ts";
 import { FeatureCounter, featureRows, type WordFeatures } from "./word-features.ts";
@@ -17,7 +18,7 @@ type TextColumn = Column & { readonly values: readonly string[] };
 /** The tokenizer of a kind of column where the settings name none. */
 function usualTokenizer(column: Column): TokenizerInput {
   if (column.kind === "molecules") return { name: "smiles" };
-  if (column.kind !== "sequences") return { name: "words" };
+  if (column.kind !== "sequences") return { name: "wordPiece", vocabularySize: 8000 };
   const { alphabet } = column as SequencesColumn;
   if (alphabet === "protein") return { name: "residues", unknown: "token" };
   return { name: "characters", alphabet: alphabet === "dna" ? "ACGTN" : "ACGUN" };
@@ -45,11 +46,16 @@ function trainingTexts(columns: readonly Column[], characters: number, seed: num
 }
 
 /** Counts the features of the words that a tokenizer finds in texts. */
-function countFeatures(texts: readonly string[], file: TokenizerFile, features: WordFeatures): WordFeatures {
-  const tokenizer = createTokenizer(file);
+function countFeatures(
+  texts: readonly string[],
+  file: TokenizerFile,
+  features: WordFeatures,
+  separator: string | undefined,
+): WordFeatures {
+  const encode = documentEncoder(createTokenizer(file), separator);
   const counter = new FeatureCounter(features);
   for (const text of texts) {
-    const { starts, ends } = wordBounds(tokenizer.encode(text, { specialTokens: "text" }));
+    const { starts, ends } = wordBounds(encode(text));
     starts.forEach((start, word) => {
       if (start >= 0) counter.add(text.slice(start, ends[word]));
     });
@@ -72,9 +78,10 @@ export async function fitTokens(
   const { features } = given;
   const counted = features === undefined || features.values !== undefined;
   const texts = ready !== undefined && counted ? [] : trainingTexts(columns, given.trainingCharacters, seed);
+  const documents = given.separator === undefined ? texts : texts.flatMap((text) => text.split(given.separator!));
   const trainer = (given.tokenizer ?? usualTokenizer(columns[0]!)) as TokenizerInput;
-  const file = ready ?? (await tokenizers.create(trainer).train(texts, signal === undefined ? {} : { signal }));
-  const fitted = features === undefined || counted ? features : countFeatures(texts, file, features);
+  const file = ready ?? (await tokenizers.create(trainer).train(documents, signal === undefined ? {} : { signal }));
+  const fitted = features === undefined || counted ? features : countFeatures(texts, file, features, given.separator);
   return {
     ...given,
     tokenizer: file,

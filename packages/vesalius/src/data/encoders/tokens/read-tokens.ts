@@ -2,6 +2,7 @@ import { VesaliusError } from "../../../common/errors.ts";
 import { createTokenizer } from "../../tokenizers/create-tokenizer.ts";
 import { encodeToLength } from "../../tokenizers/encode-pair.ts";
 import type { Encoding, Tokenizer } from "../../tokenizers/tokenizer.ts";
+import { documentEncoder } from "./documents.ts";
 import { requireTokenizer, type TokensSettings } from "./settings.ts";
 import { featureCount, featureLookup } from "./word-features.ts";
 
@@ -133,6 +134,7 @@ export function tokenReader(settings: TokensSettings): TokenReader {
   const tokenizer = createTokenizer(
     addSpecial ? file : { ...file, tokenizer: { ...file.tokenizer, post_processor: null } },
   );
+  const encode = documentEncoder(tokenizer, settings.separator);
   const limit = Math.min(settings.maximumLength, settings.lengths?.at(-1) ?? Number.POSITIVE_INFINITY);
   const around = tokenizer.wrapLength(pair);
   if (limit <= around)
@@ -147,7 +149,7 @@ export function tokenReader(settings: TokensSettings): TokenReader {
     table,
     limit,
     read(texts) {
-      const [first, second] = texts.map((text) => tokenizer.encode(text, { specialTokens: "text" }));
+      const [first, second] = texts.map((text) => encode(text));
       const whole = encodeToLength(tokenizer, first!, second, { length: limit, truncation });
       const { ids, wordIds, sequenceIds, typeIds, offsets } = whole;
       if (ids.length === 0)

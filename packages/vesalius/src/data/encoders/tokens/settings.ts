@@ -28,6 +28,8 @@ export const tokensSettingsSchema = z.strictObject({
   lengths: z.array(z.int().positive()).min(1).max(16).refine(ascending, "are not ascending").optional(),
   /** Whether the tokenizer's special tokens are put around a text. */
   addSpecial: z.boolean().default(true),
+  /** Where this stands in a text (joined by the step `pack`), the end token is put in its place and parts two documents. */
+  separator: z.string().min(1).optional(),
   /** Whether two columns are read as one input, told apart by `segments`. */
   pair: z.boolean().default(false),
   /** Features of whole words that every token carries. */
