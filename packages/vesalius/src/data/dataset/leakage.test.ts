@@ -51,6 +51,14 @@ describe("findLeaks", () => {
       splitOf({ image: imagesColumn(Uint8Array.of(2), size, ["h2"]), text: textsColumn(["other"]) }, { name: "test" }),
     );
     expect(leaks).toMatchObject([{ index: 1, column: "image", reason: "identical content" }]);
+    // A question that many images have.
+    const asked = textsColumn([long]);
+    expect(
+      leaked(
+        { image: imagesColumn(Uint8Array.of(1), size, ["h1"]), asked },
+        { image: imagesColumn(Uint8Array.of(2), size, ["h2"]), asked },
+      ),
+    ).toEqual([]);
     expect(leaked({ cell: sampleColumns.expressions }, { cell: sampleColumns.expressions })).toEqual([0, 2, 3]);
   });
 

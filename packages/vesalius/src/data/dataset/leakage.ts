@@ -24,9 +24,9 @@ interface Identity {
 }
 
 /**
- * What makes two examples of a split the same. An image, a volume or a cell does so alone. Texts, sequences and
- * molecules do so together: two examples are the same where all of these columns agree, and at least one value is long
- * enough that this is no chance. Classes, numbers and all other kinds say nothing.
+ * What makes two examples of a split the same. An image, a volume or a cell does so alone. In examples without such,
+ * texts, sequences and molecules do so together: two are the same where all of these columns agree, and at least one
+ * value is long enough that this is no chance. Classes, numbers and all other kinds say nothing.
  */
 export function identities(split: Split): Identity[] {
   const known = Object.entries(split.columns)
@@ -41,6 +41,7 @@ export function identities(split: Split): Identity[] {
   const found: Identity[] = alone.map(({ name, prints }) => ({ of: name, column: name, keys: prints }));
   if (together.length === 0) return found;
   const keys = Array.from({ length: split.length }, (_, row) => {
+    if (alone.some(({ column }) => isPresent(column, row))) return undefined;
     const telling = together.some(
       ({ kind, column }) => isPresent(column, row) && (kind.telling?.(column, row) ?? true),
     );

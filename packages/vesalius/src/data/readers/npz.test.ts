@@ -48,7 +48,7 @@ describe("readNpz", () => {
 
   it("limits what an archive may unpack to", async () => {
     const error = await failure(() => readNpz(fixture("types.npz"), { where: "types.npz", maxBytes: 500 }));
-    expect(error.fix).toContain("500 bytes");
+    expect(error.message).toContain("500 bytes");
   });
 
   it("gives back what was written, for any values", () => {

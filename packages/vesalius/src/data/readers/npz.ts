@@ -30,6 +30,8 @@ export interface NpzOptions {
   readonly where: string;
   /** Most bytes that all arrays together may hold; 2 GiB unless told. */
   readonly maxBytes?: number | undefined;
+  /** Arrays to read, by name; all unless told. */
+  readonly wants?: ((name: string) => boolean) | undefined;
 }
 
 /** `npyjs` wants a buffer that holds the file and nothing else; large arrays are copied only where they share one. */
@@ -105,11 +107,12 @@ export function readNpy(bytes: Uint8Array, where: string): NumericArray {
  * arrays.get("train_images")?.shape; // [4708, 28, 28]
  */
 export function readNpz(bytes: Uint8Array, options: NpzOptions): Map<string, NumericArray> {
-  const { where, maxBytes = 2 ** 31 } = options;
+  const { where, maxBytes = 2 ** 31, wants = () => true } = options;
+  const nameOf = (member: string): string => member.slice(0, -".npy".length);
+  const wanted = (member: string): boolean => member.endsWith(".npy") && wants(nameOf(member));
   const arrays = new Map<string, NumericArray>();
-  for (const [member, content] of readZip(bytes, { where, maxBytes })) {
-    if (!member.endsWith(".npy")) continue;
-    const name = member.slice(0, -".npy".length);
+  for (const [member, content] of readZip(bytes, { where, maxBytes, wants: wanted })) {
+    const name = nameOf(member);
     arrays.set(name, readNpy(content, `${where}, array ${name}`));
   }
   return arrays;

@@ -54,7 +54,23 @@ describe("readZip", () => {
     const error = await failure(() => readZip(large, options));
     expect(error.code).toBe("bad-file");
     expect(error.message).toContain("2000000 bytes");
-    expect(error.where).toContain("a.npy");
+  });
+
+  it("refuses more members than the file can list, at once", async () => {
+    const hostile = Uint8Array.from([
+      ...[0x50, 0x4b, 0x06, 0x06, 44, 0, 0, 0, 0, 0, 0, 0, 45, 0, 45, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+      ...[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+      ...[0, 0, 0, 0, 0, 0, 0, 0],
+      ...[0x50, 0x4b, 0x06, 0x07, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0],
+      ...[0x50, 0x4b, 0x05, 0x06, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0],
+    ]);
+    const error = await failure(() => readZip(hostile, { where: "set.npz", maxBytes: Infinity }));
+    expect(error.message).toContain("4294967295 members");
+  });
+
+  it("leaves members alone that nobody wants", () => {
+    const mixed = zipSync({ "a.npy": content, "large.npy": new Uint8Array(2e6) });
+    expect([...readZip(mixed, { ...options, wants: (name) => name === "a.npy" }).keys()]).toEqual(["a.npy"]);
   });
 
   it("refuses a declared size that DEFLATE cannot reach, whatever the limit", async () => {

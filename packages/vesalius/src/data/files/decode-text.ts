@@ -1,0 +1,64 @@
+import { VesaliusError } from "../../common/errors.ts";
+
+type Encoding = "utf-8" | "utf-16le" | "utf-16be";
+
+/** Encoding by its byte order mark, or by where the zeros of Latin letters lie in UTF-16. */
+function encodingOf(bytes: Uint8Array): Encoding {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return "utf-16le";
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return "utf-16be";
+  const sample = bytes.subarray(0, 512);
+  const zeros = [0, 0];
+  for (const [i, byte] of sample.entries()) if (byte === 0) zeros[i % 2]!++;
+  const half = sample.length / 2;
+  if (bytes.length % 2 === 0 && half >= 2) {
+    if (zeros[1]! > 0.4 * half && zeros[0]! < 0.1 * half) return "utf-16le";
+    if (zeros[0]! > 0.4 * half && zeros[1]! < 0.1 * half) return "utf-16be";
+  }
+  return "utf-8";
+}
+
+/** First byte that is no UTF-8, found by halving. */
+function firstFault(bytes: Uint8Array): number {
+  const decodes = (length: number): boolean => {
+    try {
+      new TextDecoder("utf-8", { fatal: true }).decode(bytes.slice(0, length), { stream: true });
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  let [good, bad] = [0, bytes.length];
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (decodes(middle)) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
+
+/**
+ * Decodes a text file: UTF-8, or UTF-16 of either byte order, with or without a byte order mark. What is neither is
+ * refused, since guessing among older encodings changes names and findings in silence.
+ *
+ * @throws VesaliusError `bad-file` with the first byte that is no UTF-8
+ */
+export function decodeText(bytes: Uint8Array, where: string): string {
+  const encoding = encodingOf(bytes);
+  // A decoder does not take shared memory everywhere.
+  const own = bytes.buffer instanceof ArrayBuffer ? bytes : bytes.slice();
+  try {
+    const text = new TextDecoder(encoding, { fatal: true }).decode(own);
+    if (!text.includes("\0")) return text;
+  } catch (error) {
+    const fault = encoding === "utf-8" ? firstFault(bytes) : 0;
+    const latin = encoding === "utf-8" && bytes[fault]! >= 0x80;
+    throw new VesaliusError(
+      "bad-file",
+      latin
+        ? `the text is not UTF-8: byte ${fault + 1} looks like Latin-1 or Windows-1252`
+        : `the text is damaged ${encoding.toUpperCase()}`,
+      { where, fix: "save it as UTF-8: iconv -f WINDOWS-1252 -t UTF-8", cause: error },
+    );
+  }
+  throw new VesaliusError("bad-file", "the file holds zero bytes, so it is no text", { where });
+}

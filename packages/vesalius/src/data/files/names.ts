@@ -1,0 +1,88 @@
+/** Names by habit: of splits, of columns, of files. */
+
+const SPLITS: Readonly<Record<string, string>> = {
+  train: "train",
+  training: "train",
+  trn: "train",
+  val: "validation",
+  valid: "validation",
+  validation: "validation",
+  dev: "validation",
+  devel: "validation",
+  development: "validation",
+  test: "test",
+  testing: "test",
+  tst: "test",
+};
+
+/** The usual split that a name stands for, whatever its case: `Training`, `VAL`, `dev`; undefined for other names. */
+export function usualSplit(name: string): string | undefined {
+  const key = name.trim().toLowerCase();
+  return Object.hasOwn(SPLITS, key) ? SPLITS[key] : undefined;
+}
+
+/** The split that a cell of a column of splits stands for: a usual one, or one of its own name. */
+export const splitNamed = (text: string): string => usualSplit(text) ?? text.trim();
+
+/** A column's name without case and without what stands between words: `Patient ID`, `patient_id`, `PatientID`. */
+export const bareName = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+
+/** Columns that say who somebody is. They become the group, are never an attribute and never shown. */
+const PEOPLE: ReadonlySet<string> = new Set([
+  "patient",
+  "patientid",
+  "patientname",
+  "patientnumber",
+  "subject",
+  "subjectid",
+  "subjectname",
+  "person",
+  "personid",
+  "personname",
+  "participant",
+  "participantid",
+  "mrn",
+  "medicalrecordnumber",
+  "nhsnumber",
+  "ssn",
+  "name",
+  "fullname",
+  "firstname",
+  "lastname",
+  "surname",
+  "familyname",
+  "givenname",
+  "dateofbirth",
+  "birthdate",
+  "dob",
+  "address",
+  "phone",
+  "email",
+]);
+
+/** Whether a column says who somebody is, by its name. */
+export const namesPeople = (column: string): boolean => PEOPLE.has(bareName(column));
+
+/** Cells that mean "no value" in tables written by pandas, R and spreadsheets; "none" can be a finding and is kept. */
+const MISSING = new Set(["", "nan", "na", "n/a", "null", "#n/a"]);
+
+/** Whether a cell says that there is no value. */
+export const isMissing = (cell: string): boolean => MISSING.has(cell.trim().toLowerCase());
+
+/** A file's name without its ending, also where it is packed: `hippocampus_001.nii.gz`. */
+export const stemOf = (file: string): string =>
+  file
+    .slice(file.lastIndexOf("/") + 1)
+    .replace(/\.gz$/i, "")
+    .replace(/\.[^.]+$/, "");
+
+/** Ending of a file's name without the dot, in lower case, also where it is packed: `nii` of `a.nii.gz`. */
+export function endingOf(file: string): string {
+  const bare = file.replace(/\.gz$/i, "");
+  const dot = bare.lastIndexOf(".");
+  return dot < 0 ? "" : bare.slice(dot + 1).toLowerCase();
+}
+
+/** Files that describe a dataset and hold none of it. */
+export const isAbout = (file: string): boolean =>
+  /^(dataset\.json|readme|licen[cs]e|attribution|citation|changelog|notice|copying|authors)/i.test(file);
