@@ -8,6 +8,7 @@ import type { DatasetCard } from "./dataset-card.ts";
  */
 export function cardClassNames(card: DatasetCard): string[] | undefined {
   if (card.labels === undefined) return undefined;
+  if (Array.isArray(card.labels)) return card.labels;
   const entries = Object.entries(card.labels).sort(([a], [b]) => Number(a) - Number(b));
   const gap = entries.findIndex(([index], position) => index !== String(position));
   if (gap >= 0) {
@@ -41,7 +42,9 @@ export function classIndex(text: string, names: readonly string[], where: string
   const position = names.indexOf(text);
   if (position >= 0) return position;
   if (/^\d+$/.test(text) && Number(text) < names.length) return Number(text);
-  throw new VesaliusError("bad-data", `"${text}" is not among the classes ${names.join(", ")}`, {
+  // The label is not quoted: in a wrong column it could be anything about a patient.
+  const listed = names.length > 20 ? `${names.slice(0, 20).join(", ")} ...` : names.join(", ");
+  throw new VesaliusError("bad-data", `the label is not among the ${names.length} classes ${listed}`, {
     where,
     fix: "correct the label, or give the full list of classes with the option labels",
   });

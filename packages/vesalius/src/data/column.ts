@@ -45,7 +45,7 @@ export interface ColumnKind<Stored extends Column = Column, Read = unknown> {
    * from 0, -1 where it is missing. For kinds that have such (classes, whether an event was observed).
    */
   strata?(column: Stored): Int32Array;
-  /** Names that no example has: classes, labels, types of span. */
+  /** Names that no example has: classes, labels. */
   unused?(column: Stored): readonly string[];
   /** Everything that decides what the column says, for the key under which a computation is found again. */
   content(column: Stored): Iterable<string | Uint8Array>;

@@ -64,7 +64,9 @@ export function convertSource(source: ImageSource, to: ImageShape): ImageSource 
   return convertMemory(source, to);
 }
 
-function convertMemory(source: MemoryImages, to: ImageShape): MemoryImages {
+/** Decoded images of another size or number of channels. */
+export function convertMemory(source: MemoryImages, to: ImageShape): MemoryImages {
+  if (source.channels === to.channels && source.height === to.height && source.width === to.width) return source;
   const before = pixelsPerImage(source);
   const after = pixelsPerImage(to);
   const pixels = sharedBytes(source.count * after);
@@ -77,4 +79,26 @@ function convertMemory(source: MemoryImages, to: ImageShape): MemoryImages {
     );
   }
   return memoryImages(pixels, to);
+}
+
+/** An image's shape in words. */
+export const describeShape = ({ channels, height, width }: ImageShape): string =>
+  `${width} x ${height} ${channels === 1 ? "grey" : "colour"}`;
+
+/** What a change of size or colour loses, in words; nothing where nothing is lost. */
+export function conversionCautions(before: readonly ImageShape[], after: readonly ImageShape[]): string[] {
+  const counts = new Map<string, number>();
+  for (const [i, from] of before.entries()) {
+    const to = after[i]!;
+    const loses = to.height < from.height || to.width < from.width || to.channels < from.channels;
+    if (loses)
+      counts.set(
+        `${describeShape(from)} read as ${describeShape(to)}`,
+        (counts.get(`${describeShape(from)} read as ${describeShape(to)}`) ?? 0) + 1,
+      );
+  }
+  const listed = [...counts].sort(([, a], [, b]) => b - a);
+  const shown = listed.slice(0, 3).map(([change, count]) => `Images of ${change} (${count}).`);
+  const rest = listed.slice(3).reduce((sum, [, count]) => sum + count, 0);
+  return rest === 0 ? shown : [...shown, `${rest} images of other sizes made smaller or grey.`];
 }

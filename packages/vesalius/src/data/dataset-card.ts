@@ -14,8 +14,8 @@ export const datasetCardSchema = z.looseObject({
   citation: z.string().default(""),
   groupingKey: z.string().default(""),
   cautions: z.array(z.string()).default([]),
-  /** Class index as text to class name: `{"0": "normal", "1": "pneumonia"}`. */
-  labels: z.record(z.string(), z.string()).optional(),
+  /** Class names by index: `{"0": "normal", "1": "pneumonia"}`, or a list of names. */
+  labels: z.union([z.record(z.string(), z.string()), z.array(z.string())]).optional(),
   baselines: z
     .array(
       z.looseObject({

@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
+import { imageHash } from "./columns/images.ts";
 import { pixelsPerImage } from "./image-source.ts";
-import type { ImageShape, MemoryImages } from "./image-source.ts";
+import type { MemoryImages } from "./image-source.ts";
 
 /** Content hash of one image; images of other shapes never collide. */
-export function fingerprint(pixels: Uint8Array, { channels, height, width }: ImageShape): string {
-  return createHash("sha256").update(`${channels}x${height}x${width}:`).update(pixels).digest("base64");
-}
+export const fingerprint = imageHash;
 
 /** Content hash of each decoded image. */
 export function fingerprintImages(images: MemoryImages): string[] {
@@ -17,5 +16,5 @@ export function fingerprintImages(images: MemoryImages): string[] {
 
 /** Content hash of an encoded file. */
 export function fingerprintFile(content: Uint8Array): string {
-  return createHash("sha256").update(content).digest("base64");
+  return createHash("sha256").update(content).digest("hex");
 }

@@ -1,3 +1,4 @@
+import { createDigest } from "#common/digest";
 import { decodeImage } from "#data/decode-images";
 import { VesaliusError } from "../../common/errors.ts";
 import type { Column, ColumnKind } from "../column.ts";
@@ -93,6 +94,12 @@ export function imageFilesColumn(
   const storage = { kind: "files", paths, sizes } as const;
   return { kind: "images", length: paths.length, storage, ...(hashes === undefined ? {} : { hashes }) };
 }
+
+/** Content hash of decoded pixels; images of other shapes never collide. */
+export const imageHash = (
+  pixels: Uint8Array,
+  { channels, height, width }: { readonly channels: number; readonly height: number; readonly width: number },
+): string => createDigest().update(`${channels}x${height}x${width}:`).update(pixels).hex();
 
 /** Number of values of one image. */
 const valuesOf = ([channels, height, width]: ImageSize): number => channels * height * width;

@@ -64,10 +64,11 @@ export const labels: ColumnKind<LabelsColumn, Int8Array> = {
     ),
     ...joinPresent(columns),
   }),
-  unused: (column) =>
-    column.names.filter(
-      (_, label) => !column.values.some((value, i) => value === 1 && i % column.names.length === label),
-    ),
+  unused: (column) => {
+    const given = new Uint8Array(column.names.length);
+    for (const [i, value] of column.values.entries()) if (value === 1) given[i % given.length] = 1;
+    return column.names.filter((_, label) => given[label] === 0);
+  },
   *content(column) {
     yield* contentHead(column, column.names);
     yield bytesOf(column.values);

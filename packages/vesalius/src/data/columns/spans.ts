@@ -119,7 +119,6 @@ export const spans: ColumnKind<SpansColumn, readonly Span[]> = {
       ...joinPresent(columns),
     };
   },
-  unused: (column) => column.types.filter((_, type) => !column.typeOf.includes(type)),
   *content(column) {
     yield* contentHead(column, column.types);
     for (const part of [column.offsets, column.starts, column.ends, column.typeOf]) yield bytesOf(part);

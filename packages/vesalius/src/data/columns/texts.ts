@@ -29,6 +29,9 @@ export function textsColumn(values: readonly (string | null)[]): TextsColumn {
 const TELLING_WORDS = 8;
 const WORDS = /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|[\p{L}\p{N}]+/gu;
 
+/** Number of words; ideographs count as one each. */
+export const countWords = (text: string): number => text.match(WORDS)?.length ?? 0;
+
 /** Text without what typing changes: compatibility forms, case, white space. */
 const normalised = (text: string): string => text.normalize("NFKC").toLowerCase().replace(/\s+/gu, " ").trim();
 
@@ -86,7 +89,7 @@ export const texts: ColumnKind<TextsColumn, string> = {
     ...joinPresent(columns),
   }),
   fingerprints: (column) => textFingerprints(column, normalised),
-  telling: (column, row) => (column.values[row]!.match(WORDS)?.length ?? 0) >= TELLING_WORDS,
+  telling: (column, row) => countWords(column.values[row]!) >= TELLING_WORDS,
   *content(column) {
     checkLengths("texts", column.length, { values: column.values.length });
     yield* contentHead(column);

@@ -18,8 +18,12 @@ export interface DatasetParts {
 
 /** What {@link assembleDataset} tolerates, as recipes write it. */
 export const assemblyShape = {
-  /** What to do where a training example shares its group or its content with an example of another split. */
-  leakage: z.enum(["error", "drop-from-train"]).default("error"),
+  /**
+   * What to do where an example shares its group or its content with an example of another split: refuse, or leave
+   * such training examples out. `allow-identical` refuses shared groups only, for data whose texts repeat by nature
+   * (templates of reports), and counts the others.
+   */
+  leakage: z.enum(["error", "drop-from-train", "allow-identical"]).default("error"),
   /** Accept classes, labels and types without a training example. */
   allowMissingClasses: z.boolean().default(false),
   /** Accept data without a training split, for evaluation only. */
@@ -141,27 +145,32 @@ export function assembleDataset(parts: DatasetParts, options: AssemblyOptions = 
   const all = [...(train === undefined ? [] : [train]), ...held];
   checkIds(all, name);
   checkColumns(all, name);
+  const allowed = new Map<string, number>();
+  const between = (split: Split, other: Split): Leak[] => {
+    const leaks = findLeaks(split, other);
+    if (options.leakage !== "allow-identical") return leaks;
+    const counted = leaks.filter(({ reason }) => reason === "identical content").length;
+    if (counted > 0) allowed.set(`${split.name} and ${other.name}`, counted);
+    // A shared group counts where the content is the same too.
+    return findLeaks({ ...split, columns: {} }, { ...other, columns: {} });
+  };
   for (const [index, split] of held.entries()) {
-    const leaks = held.slice(index + 1).flatMap((other) => findLeaks(split, other));
+    const leaks = held.slice(index + 1).flatMap((other) => between(split, other));
     if (leaks.length > 0) throw leakageError(leaks, name, unit);
   }
-  if (train === undefined) return { name, card: parts.card, unit, splits: others, tables };
-  const leaks = held.flatMap((other) => findLeaks(train, other));
+  const leaks = train === undefined ? [] : held.flatMap((other) => between(train, other));
+  const cautions = [...allowed].map(([pair, count]) => `${count} ${unit} of ${pair} have identical content.`);
+  const carded = (more: readonly string[]): DatasetCard => ({
+    ...parts.card,
+    cautions: [...parts.card.cautions, ...cautions, ...more],
+  });
+  if (train === undefined) return { name, card: carded([]), unit, splits: others, tables };
   if (leaks.length > 0 && options.leakage !== "drop-from-train") throw leakageError(leaks, name, unit);
   const kept = leaks.length === 0 ? train : withoutLeaks(train, leaks);
   if (kept.length === 0)
     throw new VesaliusError("bad-data", `none of the training ${unit} is left without leakage`, { where: name });
   if (!options.allowMissingClasses) checkUnused(kept, name, unit);
   const dropped = train.length - kept.length;
-  const cautions =
-    dropped === 0
-      ? []
-      : [`${dropped} training ${unit} were left out because their group or content is in another split.`];
-  return {
-    name,
-    card: { ...parts.card, cautions: [...parts.card.cautions, ...cautions] },
-    unit,
-    splits: { train: kept, ...others },
-    tables,
-  };
+  const said = `${dropped} training ${unit} were left out because their group or content is in another split.`;
+  return { name, card: carded(dropped === 0 ? [] : [said]), unit, splits: { train: kept, ...others }, tables };
 }

@@ -28,25 +28,36 @@ interface Identity {
  * texts, sequences and molecules do so together: two are the same where all of these columns agree, and at least one
  * value is long enough that this is no chance. Classes, numbers and all other kinds say nothing.
  */
-export function identities(split: Split): Identity[] {
-  const known = Object.entries(split.columns)
+export function identities(split: Split): readonly Identity[] {
+  const known = computed.get(split) ?? findIdentities(split);
+  computed.set(split, known);
+  return known;
+}
+
+/** A split is compared with several others, and hashing its content takes time. */
+const computed = new WeakMap<Split, readonly Identity[]>();
+
+function findIdentities({ columns, length }: Split): Identity[] {
+  const known = Object.entries(columns)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([name, column]) => {
-      const kind = kindOf(column);
-      const prints = kind.fingerprints?.(column);
-      return prints === undefined ? [] : [{ name, column, kind, prints }];
-    });
+    .map(([name, column]) => ({ name, column, kind: kindOf(column) }))
+    .filter(({ kind }) => kind.fingerprints !== undefined);
   const alone = known.filter(({ kind }) => kind.identifies === "alone");
   const together = known.filter(({ kind }) => kind.identifies !== "alone");
-  const found: Identity[] = alone.map(({ name, prints }) => ({ of: name, column: name, keys: prints }));
-  if (together.length === 0) return found;
-  const keys = Array.from({ length: split.length }, (_, row) => {
-    if (alone.some(({ column }) => isPresent(column, row))) return undefined;
-    const telling = together.some(
-      ({ kind, column }) => isPresent(column, row) && (kind.telling?.(column, row) ?? true),
-    );
-    return telling ? together.map(({ prints }) => prints[row] ?? "").join(" ") : undefined;
-  });
+  const found = alone.map(({ name, kind, column }): Identity => ({
+    of: name,
+    column: name,
+    keys: kind.fingerprints!(column),
+  }));
+  const telling = Array.from(
+    { length },
+    (_, row) =>
+      !alone.some(({ column }) => isPresent(column, row)) &&
+      together.some(({ kind, column }) => isPresent(column, row) && (kind.telling?.(column, row) ?? true)),
+  );
+  if (!telling.includes(true)) return found;
+  const prints = together.map(({ kind, column }) => kind.fingerprints!(column));
+  const keys = telling.map((tells, row) => (tells ? prints.map((values) => values[row] ?? "").join(" ") : undefined));
   return [...found, { of: together.map(({ name }) => name).join(", "), column: undefined, keys }];
 }
 

@@ -9,7 +9,7 @@ import { decodeImage, inspectImage } from "./image-files.node.ts";
 const CONCURRENCY = 8;
 
 /** Applies `work` to every file, a few at a time, and reports all failures together instead of one per attempt. */
-async function forEachFile<Result>(
+export async function forEachFile<Result>(
   paths: readonly string[],
   work: (path: string, index: number) => Promise<Result>,
 ): Promise<Result[]> {

@@ -1,18 +1,34 @@
 import { VesaliusError } from "../../common/errors.ts";
 import type { ImageSplit, SplitName } from "../image-dataset.ts";
+import { classesColumn } from "../columns/classes.ts";
+import { imageHash, imagesColumn } from "../columns/images.ts";
+import { labelsColumn } from "../columns/labels.ts";
+import { conversionCautions, convertMemory } from "../convert-images.ts";
 import { channelsFirst, memoryImages, pixelsPerImage } from "../image-source.ts";
+import type { Split } from "../split.ts";
 import type { ImageShape } from "../image-source.ts";
 import type { NumericArray } from "./npz.ts";
 
 /** The prefixes of MedMNIST's arrays and the split that each one fills. */
 const PREFIXES = { train: "train", val: "validation", test: "test" } as const satisfies Record<string, SplitName>;
 
-/** What a MedMNIST archive holds: the splits that it has, and what was changed to read them. */
-export interface MedmnistContent {
-  readonly splits: Partial<Record<SplitName, ImageSplit>>;
-  /** Statements for the dataset card, for instance that float images were rounded to 8 bits. */
-  readonly cautions: readonly string[];
+/** Names of the arrays that are read; an archive may hold others. */
+export const isMedmnistArray = (name: string): boolean => /^(train|val|test)_(images|labels)$/.test(name);
+
+/** One split of a MedMNIST archive as stored. */
+export interface MedmnistPart {
+  readonly name: SplitName;
+  readonly length: number;
+  readonly shape: ImageShape;
+  /** `[length, channels, height, width]`, 0-255, in shared memory where the platform has it. */
+  readonly pixels: Uint8Array;
+  readonly labels: MedmnistLabels | undefined;
 }
+
+/** Labels of a split: one class index each, or several labels of 0 and 1. */
+export type MedmnistLabels =
+  | { readonly kind: "classes"; readonly values: Int32Array }
+  | { readonly kind: "labels"; readonly count: number; readonly values: Int8Array };
 
 function imageShape(shape: readonly number[], where: string): ImageShape {
   const [, height = 0, width = 0, channels = 1] = shape;
@@ -55,17 +71,37 @@ function eightBit(array: NumericArray, perImage: number, where: string): { bytes
   return { bytes, rounded: true };
 }
 
-function classIndices(array: NumericArray, count: number, where: string): Int32Array {
-  const [rows = 0, columns = 1] = array.shape;
-  if (array.shape.length > 2 || array.shape.length === 0 || columns !== 1) {
-    throw new VesaliusError("bad-data", `labels of shape (${array.shape.join(", ")}) are not (N, 1) or (N,)`, {
-      where,
-      fix: "give one class index per image; sets with several labels per image are not read here",
+function severalLabels({ data, shape }: NumericArray, where: string): MedmnistLabels {
+  const count = shape[1]!;
+  const values = Int8Array.from(data as ArrayLike<number>, Number);
+  const wrong = values.findIndex((value, i) => Number(data[i]) !== value || (value !== 0 && value !== 1));
+  if (wrong >= 0) {
+    throw new VesaliusError("bad-data", `labels of shape (${shape.join(", ")}) hold something else than 0 and 1`, {
+      where: `${where}, row ${Math.floor(wrong / count)}`,
+      fix: "give one class index an image, or 0 and 1 for each of several labels",
     });
+  }
+  return { kind: "labels", count, values };
+}
+
+function readLabels(array: NumericArray, count: number, where: string): MedmnistLabels {
+  const [rows = 0, columns = 1] = array.shape;
+  if (array.shape.length > 2 || array.shape.length === 0 || columns < 1) {
+    throw new VesaliusError(
+      "bad-data",
+      `labels of shape (${array.shape.join(", ")}) are not (N, 1), (N,) or (N, labels)`,
+      {
+        where,
+      },
+    );
   }
   if (rows !== count) {
     throw new VesaliusError("bad-data", `there are ${rows} labels for ${count} images`, { where });
   }
+  return columns > 1 ? severalLabels(array, where) : { kind: "classes", values: classIndices(array, count, where) };
+}
+
+function classIndices(array: NumericArray, count: number, where: string): Int32Array {
   return Int32Array.from({ length: count }, (_, row) => {
     const label = Number(array.data[row]);
     if (Number.isInteger(label) && Math.abs(label) < 2 ** 31) return label;
@@ -82,13 +118,17 @@ function classIndices(array: NumericArray, count: number, where: string): Int32A
  * `train_images`, `train_labels`, `val_*`, `test_*`, where any split and any split's labels may be absent.
  *
  * Images are uint8 `(N, height, width)` or `(N, height, width, 1 or 3)`; float images must lie in [0, 1] and are
- * rounded to 8 bits. Labels are whole numbers `(N, 1)` or `(N,)`.
+ * rounded to 8 bits. Labels are whole numbers `(N, 1)` or `(N,)`, or 0 and 1 `(N, labels)`.
  *
+ * @returns the splits, and statements for the card, for instance that float images were rounded
  * @throws VesaliusError `bad-data` for other types and shapes, labels without images or of another length, a file
- * without any `*_images`; `not-a-number` for NaN in images or labels.
+ * without any `*_images`; `not-a-number` for NaN in images or labels
  */
-export function readMedmnist(arrays: ReadonlyMap<string, NumericArray>, where: string): MedmnistContent {
-  const splits: Partial<Record<SplitName, ImageSplit>> = {};
+export function medmnistParts(
+  arrays: ReadonlyMap<string, NumericArray>,
+  where: string,
+): { readonly parts: readonly MedmnistPart[]; readonly cautions: readonly string[] } {
+  const parts: MedmnistPart[] = [];
   const cautions: string[] = [];
   for (const [prefix, name] of Object.entries(PREFIXES)) {
     const images = arrays.get(`${prefix}_images`);
@@ -102,21 +142,110 @@ export function readMedmnist(arrays: ReadonlyMap<string, NumericArray>, where: s
     const { bytes, rounded } = eightBit(images, pixelsPerImage(shape), place);
     if (rounded) cautions.push(`Images of ${prefix}_images were stored as floats and are kept with 8 bits.`);
     const length = images.shape[0]!;
-    splits[name] = {
+    parts.push({
       name,
       length,
-      ids: Array.from({ length }, (_, row) => `${name}/${row}`),
-      labels: labels && classIndices(labels, length, `${where}, array ${prefix}_labels`),
-      groups: undefined,
-      attributes: {},
-      images: { ...memoryImages(channelsFirst(bytes, shape), shape), count: length },
-    };
+      shape,
+      pixels: channelsFirst(bytes, shape),
+      labels: labels && readLabels(labels, length, `${where}, array ${prefix}_labels`),
+    });
   }
-  if (Object.keys(splits).length === 0) {
+  if (parts.length === 0) {
     throw new VesaliusError("bad-data", "no array is called train_images, val_images or test_images", {
-      where: `${where}, which holds ${[...arrays.keys()].join(", ") || "no arrays"}`,
+      where: `${where}, which holds ${[...arrays.keys()].join(", ") || "no such arrays"}`,
       fix: "name the arrays as MedMNIST does",
     });
   }
-  return { splits, cautions };
+  return { parts, cautions };
+}
+
+/** What {@link medmnistSplits} makes of the arrays. */
+export interface MedmnistOptions {
+  /** Height and width of every image; as stored without it. */
+  readonly size?: { readonly height: number; readonly width: number } | undefined;
+  readonly channels?: 1 | 3 | undefined;
+  /** Names of classes or labels by index. */
+  readonly labels?: readonly string[] | undefined;
+  readonly ordered?: boolean | undefined;
+}
+
+/** Names of classes by index; more of them than images is no index. */
+function classNames(parts: readonly MedmnistPart[], given: readonly string[] | undefined, where: string): string[] {
+  const several = parts.find(({ labels }) => labels?.kind === "labels")?.labels;
+  let highest = -1;
+  for (const { labels } of parts) for (const value of labels?.values ?? []) highest = Math.max(highest, value);
+  const needed = several?.kind === "labels" ? several.count : highest + 1;
+  const images = parts.reduce((sum, { length }) => sum + length, 0);
+  if (given === undefined && several === undefined && needed > images) {
+    throw new VesaliusError("bad-data", `a label is ${highest}, and there are ${images} images`, {
+      where,
+      fix: "number the classes from 0, or name them in dataset.json",
+    });
+  }
+  if (given !== undefined && given.length < needed) {
+    throw new VesaliusError(
+      "bad-data",
+      `the label ${needed - 1} is outside the ${given.length} classes ${given.join(", ")}`,
+      {
+        where,
+        fix: "correct the label, or give the full list of classes in dataset.json or the option labels",
+      },
+    );
+  }
+  return given === undefined ? Array.from({ length: needed }, (_, index) => String(index)) : [...given];
+}
+
+/**
+ * Splits of a MedMNIST archive with the columns `image` and, where there are labels, `label`.
+ *
+ * @throws VesaliusError as {@link medmnistParts}; `bad-data` for images of several shapes or a label without a name
+ */
+export function medmnistSplits(
+  arrays: ReadonlyMap<string, NumericArray>,
+  where: string,
+  options: MedmnistOptions = {},
+): { readonly splits: Record<string, Split>; readonly cautions: readonly string[] } {
+  const { parts, cautions } = medmnistParts(arrays, where);
+  const names = classNames(parts, options.labels, where);
+  const changes: string[] = [];
+  const splits = parts.map(({ name, length, shape, pixels, labels }): [string, Split] => {
+    const to = { ...shape, ...options.size, channels: options.channels ?? shape.channels };
+    changes.push(...conversionCautions(Array(length).fill(shape), Array(length).fill(to)));
+    const size = pixelsPerImage(shape);
+    const hashes = Array.from({ length }, (_, row) => imageHash(pixels.subarray(row * size, (row + 1) * size), shape));
+    const image = imagesColumn(convertMemory(memoryImages(pixels, shape), to).pixels, to, hashes);
+    const negative = labels?.kind === "classes" ? labels.values.findIndex((value) => value < 0) : -1;
+    if (negative >= 0)
+      throw new VesaliusError("bad-data", `the label ${labels!.values[negative]} is no class index`, {
+        where: `${where}, ${name} row ${negative}`,
+      });
+    const label =
+      labels === undefined
+        ? {}
+        : {
+            label:
+              labels.kind === "labels"
+                ? labelsColumn(names, length, labels.values)
+                : classesColumn(names, labels.values, { ordered: options.ordered ?? false }),
+          };
+    const ids = Array.from({ length }, (_, row) => `${name}/${row}`);
+    return [name, { name, length, ids, groups: undefined, attributes: {}, columns: { image, ...label } }];
+  });
+  return { splits: Object.fromEntries(splits), cautions: [...cautions, ...changes] };
+}
+
+/** @deprecated Splits of images alone; see {@link medmnistSplits}. */
+export function readMedmnist(
+  arrays: ReadonlyMap<string, NumericArray>,
+  where: string,
+): { readonly splits: Partial<Record<SplitName, ImageSplit>>; readonly cautions: readonly string[] } {
+  const { parts, cautions } = medmnistParts(arrays, where);
+  const splits = parts.map(({ name, length, shape, pixels, labels }): [SplitName, ImageSplit] => {
+    if (labels?.kind === "labels")
+      throw new VesaliusError("bad-data", "sets with several labels per image are not read here", { where });
+    const ids = Array.from({ length }, (_, row) => `${name}/${row}`);
+    const images = { ...memoryImages(pixels, shape), count: length };
+    return [name, { name, length, ids, labels: labels?.values, groups: undefined, attributes: {}, images }];
+  });
+  return { splits: Object.fromEntries(splits), cautions };
 }

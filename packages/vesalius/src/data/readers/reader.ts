@@ -33,6 +33,8 @@ export interface ReaderEntry<Name extends string = string, Settings extends z.Zo
 > {
   /** Files that it recognises a dataset by, for the message where nothing is recognised. */
   readonly looksFor: string;
+  /** Whether it also takes what special readers do, so that it is asked only where none of those recognises a dataset. */
+  readonly general?: boolean;
   /** Whether a dataset has its layout; looks at names and beginnings of files, not at what they say. */
   recognises(found: FoundData): Promise<boolean>;
 }

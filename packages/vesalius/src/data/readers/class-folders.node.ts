@@ -1,0 +1,162 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { VesaliusError } from "../../common/errors.ts";
+import type { DatasetFolder } from "../files/dataset-folder.node.ts";
+import { endingOf, isAbout, usualSplit } from "../files/names.ts";
+import { cardClassNames } from "../class-names.ts";
+import { preparedClasses } from "./records/declared-classes.ts";
+import { dividedBySplit } from "./examples.ts";
+import { imageFileColumn, imageSettings } from "./image-columns.node.ts";
+import { isImageName } from "./image-files.node.ts";
+import { type FoundData, readerEntry } from "./reader.ts";
+
+const settings = z.strictObject({
+  ...imageSettings,
+  /** Class names by class index, in place of those of the folders. */
+  labels: z.array(z.string().min(1)).min(1).optional(),
+  /** Whether the classes have an order (grade, stage). */
+  ordered: z.boolean().default(false),
+});
+
+const INDEX_ENDINGS: ReadonlySet<string> = new Set(["csv", "tsv", "json", "jsonl", "ndjson", "npz", "nii"]);
+
+/** One image file of the folder. */
+interface Listed {
+  /** Path inside the dataset, which identifies the image. */
+  readonly file: string;
+  readonly split: string;
+  readonly label: string | undefined;
+}
+
+/** Lists images and counts what is left out. */
+class Listing {
+  readonly ignored = new Map<string, number>();
+  readonly folder: DatasetFolder;
+
+  constructor(folder: DatasetFolder) {
+    this.folder = folder;
+  }
+
+  async entries(at: string): Promise<{ images: string[]; folders: readonly string[] }> {
+    const listed = await this.folder.list(at);
+    const folders = listed.folders;
+    const files = at === "" ? listed.files.filter((file) => !isAbout(file)) : listed.files;
+    for (const file of files) {
+      if (isImageName(file)) continue;
+      const ending = /\.[^.]+$/.exec(file)?.[0].toLowerCase() ?? "without an ending";
+      this.ignored.set(ending, (this.ignored.get(ending) ?? 0) + 1);
+    }
+    return { images: files.filter(isImageName), folders };
+  }
+
+  /** Images of one class; a class of training data must have some, and none may lie a level deeper. */
+  async class(at: string, split: string, label: string): Promise<Listed[]> {
+    const { images, folders } = await this.entries(at);
+    if (folders.length > 0 || (images.length === 0 && split === "train")) {
+      const problem = folders.length > 0 ? `folders inside it (${folders.slice(0, 3).join(", ")} ...)` : "no images";
+      throw new VesaliusError("bad-data", `a class folder holds ${problem}`, {
+        where: join(this.folder.root, at),
+        fix: "put the images of a class directly into its folder, or use a labels.csv with a column group",
+      });
+    }
+    return images.map((image) => ({ file: `${at}/${image}`, split, label }));
+  }
+
+  /** Images of a split, or of the whole where it has none: in class folders, or without classes. */
+  async split(at: string, split: string): Promise<Listed[]> {
+    const { images, folders: classes } = await this.entries(at);
+    const path = (name: string): string => (at === "" ? name : `${at}/${name}`);
+    if (images.length > 0 && classes.length > 0) {
+      throw new VesaliusError("bad-data", "some images lie in class folders and some beside them", {
+        where: join(this.folder.root, at),
+        fix: "put every image into the folder of its class, or none",
+      });
+    }
+    if (images.length > 0) return images.map((name) => ({ file: path(name), split, label: undefined }));
+    const listed: Listed[] = [];
+    for (const name of classes) listed.push(...(await this.class(path(name), split, name)));
+    if (listed.length === 0) {
+      throw new VesaliusError("bad-data", `the ${split} split holds no images`, {
+        where: join(this.folder.root, at),
+        fix: "fill the folder or remove it",
+      });
+    }
+    return listed;
+  }
+}
+
+/** Files with other endings, for the card. */
+const ignoredCautions = (ignored: ReadonlyMap<string, number>): string[] =>
+  [...ignored].map(([ending, count]) => `${count} files ${ending} are no images and were left out.`);
+
+async function listImages({ folder, entries }: FoundData): Promise<{ listed: Listed[]; ignored: Map<string, number> }> {
+  const listing = new Listing(folder);
+  const splitFolders = entries.folders.filter((name) => usualSplit(name) !== undefined);
+  const twice = splitFolders.filter(
+    (name, i) => splitFolders.findIndex((other) => usualSplit(other) === usualSplit(name)) !== i,
+  );
+  if (twice.length > 0) {
+    throw new VesaliusError("bad-data", `several folders stand for one split: ${splitFolders.join(", ")}`, {
+      where: folder.path,
+    });
+  }
+  if (splitFolders.length === 0) return { listed: await listing.split("", "train"), ignored: listing.ignored };
+  await listing.entries("");
+  const listed: Listed[] = [];
+  for (const name of splitFolders) listed.push(...(await listing.split(name, usualSplit(name)!)));
+  return { listed, ignored: listing.ignored };
+}
+
+/** Whether a folder holds images directly or one level down. */
+async function holdsImages(folder: DatasetFolder, at: string): Promise<boolean> {
+  const { files, folders } = await folder.list(at);
+  if (files.some(isImageName)) return true;
+  for (const name of folders)
+    if ((await folder.list(at === "" ? name : `${at}/${name}`)).files.some(isImageName)) return true;
+  return false;
+}
+
+/** Images in class folders (torchvision's ImageFolder), or without classes. */
+export const imageFolder = readerEntry({
+  name: "imageFolder",
+  summary: "Images in folders: train/CLASS/*.png with val and test beside it, CLASS/*.png, or images alone.",
+  looksFor:
+    "folders train, val, test or class folders with PNG, JPEG, TIFF, WebP or BMP files, and no table beside them",
+  settings,
+  async recognises({ folder, entries }) {
+    // A table or an index beside the images says more than the folders do.
+    if (folder.only !== undefined || entries.files.some((file) => INDEX_ENDINGS.has(endingOf(file)))) return false;
+    const splitFolders = entries.folders.filter((name) => usualSplit(name) !== undefined);
+    for (const name of splitFolders) if (await holdsImages(folder, name)) return true;
+    return splitFolders.length === 0 && (await holdsImages(folder, ""));
+  },
+  create: (options) => async (found) => {
+    const { listed, ignored } = await listImages(found);
+    const paths = await Promise.all(listed.map(({ file }) => found.folder.place(file)));
+    const image = await imageFileColumn(paths, options, found.folder.budget, found.folder.path);
+    const texts = listed.map(({ label }) => label);
+    const names = listed.map(({ split }) => split);
+    const stated = options.labels ?? cardClassNames(found.card);
+    const labels = texts.some((text) => text !== undefined)
+      ? preparedClasses(
+          { texts, splits: names, stated, whereOf: (row) => listed[row]!.file },
+          { ordered: options.ordered, least: 1, others: "error" },
+        )
+      : undefined;
+    const splits = await dividedBySplit(
+      {
+        splits: names,
+        ids: listed.map(({ file }) => file),
+        groups: undefined,
+        attributes: {},
+        columns: { image: image.make, ...(labels === undefined ? {} : { label: labels.make }) },
+      },
+      found.folder.path,
+    );
+    return {
+      unit: "images",
+      splits,
+      cautions: [...image.cautions, ...(labels?.cautions ?? []), ...ignoredCautions(ignored)],
+    };
+  },
+});

@@ -1,0 +1,91 @@
+import { z } from "zod";
+import { VesaliusError } from "../../common/errors.ts";
+import { imageFilesColumn, imagesColumn, type ImageSize } from "../columns/images.ts";
+import { conversionCautions, describeShape } from "../convert-images.ts";
+import { gather } from "../columns/storage.ts";
+import type { MemoryBudget } from "../files/memory-budget.ts";
+import { pixelsPerImage } from "../image-source.ts";
+import type { ColumnMaker } from "./examples.ts";
+import { decodeImages, inspectImages } from "./load-images.node.ts";
+
+/** Settings of every reader of images. */
+export const imageSettings = {
+  /** Resize every image to this many pixels. Images keep their sizes without it. */
+  size: z.strictObject({ height: z.int().min(1), width: z.int().min(1) }).optional(),
+  /** Make every image grey (1) or colour (3). Images keep their channels without it. */
+  channels: z.union([z.literal(1), z.literal(3)]).optional(),
+  /**
+   * Decode image files now (`memory`) or each time they are read (`files`); `auto` decodes images of one shape that fit
+   * in the limit on memory.
+   */
+  storage: z.enum(["auto", "memory", "files"]).default("auto"),
+};
+
+/** Settings of every reader of images, defaults filled in. */
+export type ImageSettings = z.output<z.ZodObject<typeof imageSettings>>;
+
+/**
+ * Prepares a column of images from files. Every file is looked at once, however many examples show it.
+ *
+ * @param paths file of each row
+ * @returns what makes the column of some rows, and cautions about what a conversion loses
+ * @throws VesaliusError as the decoder; `bad-data` where images of several shapes are to be decoded into memory
+ */
+export async function imageFileColumn(
+  paths: readonly string[],
+  settings: ImageSettings,
+  budget: MemoryBudget,
+  where: string,
+): Promise<{ readonly make: ColumnMaker; readonly cautions: readonly string[] }> {
+  const distinct = [...new Set(paths)];
+  const inspected = await inspectImages(distinct);
+  const shapes = inspected.map(({ shape }) => ({
+    ...shape,
+    ...settings.size,
+    channels: settings.channels ?? shape.channels,
+  }));
+  const cautions = conversionCautions(
+    inspected.map(({ shape }) => shape),
+    shapes,
+  );
+  const [first] = shapes;
+  const oneShape = shapes.every(
+    ({ channels, height, width }) => channels === first?.channels && height === first.height && width === first.width,
+  );
+  const bytes = first === undefined ? 0 : (paths.length + distinct.length) * pixelsPerImage(first);
+  const inMemory = settings.storage === "memory" || (settings.storage === "auto" && oneShape && bytes <= budget.left);
+  const indexOf = new Map(distinct.map((path, index) => [path, index]));
+  if (!inMemory || first === undefined) {
+    const make: ColumnMaker = (rows) => {
+      const indices = rows.map((row) => indexOf.get(paths[row]!)!);
+      return imageFilesColumn(
+        indices.map((index) => distinct[index]!),
+        indices.map((index): ImageSize => [shapes[index]!.channels, shapes[index]!.height, shapes[index]!.width]),
+        indices.map((index) => inspected[index]!.fingerprint),
+      );
+    };
+    return { make, cautions };
+  }
+  if (!oneShape) {
+    const other = shapes.find((shape) => describeShape(shape) !== describeShape(first))!;
+    throw new VesaliusError("bad-data", `images differ: ${describeShape(first)}, ${describeShape(other)} ...`, {
+      where,
+      fix: "choose one shape with the options size and channels, or set storage: files",
+    });
+  }
+  budget.claim(bytes, "the decoded images", where);
+  const make: ColumnMaker = async (rows) => {
+    const wanted = [...new Set(rows.map((row) => paths[row]!))];
+    const decoded = await decodeImages(wanted, first);
+    const position = new Map(wanted.map((path, index) => [path, index]));
+    const indices = rows.map((row) => position.get(paths[row]!)!);
+    const once = indices.every((index, i) => index === i);
+    const pixels = once ? decoded.images.pixels : gather(decoded.images.pixels, indices, pixelsPerImage(first));
+    return imagesColumn(
+      pixels,
+      first,
+      indices.map((index) => decoded.fingerprints[index]!),
+    );
+  };
+  return { make, cautions };
+}

@@ -1,0 +1,22 @@
+/** Readers of datasets. A new layout is a file beside this one, its test, and a line in the list. */
+import { catalogue } from "../../common/catalogue.ts";
+import { beir } from "./beir.node.ts";
+import { imageFolder } from "./class-folders.node.ts";
+import { conll } from "./conll.node.ts";
+import { decathlon } from "./decathlon.node.ts";
+import { labelsCsv } from "./image-table.node.ts";
+import { jsonLines } from "./json-lines.node.ts";
+import { medmnist } from "./medmnist.node.ts";
+import { table } from "./table.node.ts";
+
+/** Every reader. */
+export const readers = catalogue("reader", [
+  medmnist,
+  imageFolder,
+  labelsCsv,
+  decathlon,
+  conll,
+  jsonLines,
+  beir,
+  table,
+]);

@@ -1,0 +1,48 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { VesaliusError } from "../../common/errors.ts";
+import { cardClassNames } from "../class-names.ts";
+import { endingOf } from "../files/names.ts";
+import { imageSettings } from "./image-columns.node.ts";
+import { isMedmnistArray, medmnistSplits } from "./medmnist.ts";
+import { readNpz } from "./npz.ts";
+import { readerEntry } from "./reader.ts";
+
+const settings = z.strictObject({
+  size: imageSettings.size,
+  channels: imageSettings.channels,
+  /** Names of classes or labels by index, in place of those of the card. */
+  labels: z.array(z.string().min(1)).min(1).optional(),
+  /** Whether the classes have an order (grade, stage). */
+  ordered: z.boolean().default(false),
+  /** The archive, where the folder holds several. */
+  file: z.string().min(1).optional(),
+});
+
+/** MedMNIST's archives of arrays. */
+export const medmnist = readerEntry({
+  name: "medmnist",
+  summary: "An .npz archive in MedMNIST's layout: train_images, train_labels, val_images ...",
+  looksFor: "a file .npz",
+  paper: "Yang et al., MedMNIST v2, Scientific Data 10:41, 2023",
+  settings,
+  recognises: ({ entries: { files } }) => Promise.resolve(files.some((file) => endingOf(file) === "npz")),
+  create: (options) => async (found) => {
+    const { folder, entries, card } = found;
+    const archives =
+      options.file === undefined ? entries.files.filter((file) => endingOf(file) === "npz") : [options.file];
+    if (archives.length !== 1) {
+      throw new VesaliusError("bad-data", `the folder holds several .npz files: ${archives.join(", ")}`, {
+        where: folder.path,
+        fix: "open one of them by its path, or name it with the option file",
+      });
+    }
+    const where = join(folder.root, archives[0]!);
+    const bytes = await folder.bytes(archives[0]!);
+    const arrays = readNpz(bytes, { where, maxBytes: folder.budget.left, wants: isMedmnistArray });
+    const unpacked = [...arrays.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+    folder.budget.claim(unpacked, "the unpacked archive", where);
+    const labels = options.labels ?? cardClassNames(card);
+    return { unit: "images", ...medmnistSplits(arrays, where, { ...options, labels }) };
+  },
+});

@@ -1,0 +1,43 @@
+import { fieldNamed, numberOf, type Records, textOf } from "./records.ts";
+
+/** Texts of which there are more different ones than this, and nearly as many as rows, are no subgroups. */
+const MOST_LEVELS = 20;
+
+/** A field for subgroups: numbers where every value is one, else texts. */
+export function attributeOf(records: Records, field: string): (string | number | null)[] {
+  const cells = records.fields.get(field)!;
+  const numbers = cells.map((cell) => (typeof cell === "boolean" ? undefined : numberOf(cell)));
+  if (numbers.every((value) => value !== undefined))
+    return numbers.map((value) => (Number.isNaN(value) ? null : value));
+  return cells.map((cell) => textOf(cell) ?? null);
+}
+
+/** Whether the values of a field are nearly all different, so that they name examples and not groups of them. */
+export function isIdentifying(values: readonly (string | number | null)[]): boolean {
+  const found = values.filter((value) => value !== null);
+  const distinct = new Set(found).size;
+  return distinct > MOST_LEVELS && distinct > found.length / 2;
+}
+
+/**
+ * Attributes of records, and which fields could not be one.
+ *
+ * @param named fields that are asked for; all candidates without it
+ * @param candidates fields that play no other role
+ */
+export function attributesOf(
+  records: Records,
+  named: readonly string[] | undefined,
+  candidates: readonly string[],
+): { readonly attributes: Record<string, (string | number | null)[]>; readonly leftOut: readonly string[] } {
+  const attributes: Record<string, (string | number | null)[]> = {};
+  const leftOut: string[] = [];
+  for (const field of named?.map((name) => fieldNamed(records, name)) ?? candidates) {
+    const values = attributeOf(records, field);
+    const plain = records.fields.get(field)!.every((cell) => !Array.isArray(cell));
+    const texts = values.some((value) => typeof value === "string");
+    if (plain && !(texts && isIdentifying(values))) attributes[field] = values;
+    else leftOut.push(field);
+  }
+  return { attributes, leftOut };
+}

@@ -1,0 +1,108 @@
+import { z } from "zod";
+import type { DatasetCard } from "../../dataset-card.ts";
+import { VesaliusError } from "../../../common/errors.ts";
+import type { DatasetFolder } from "../../files/dataset-folder.node.ts";
+import { dividedBySplit } from "../examples.ts";
+import { imageSettings } from "../image-columns.node.ts";
+import type { ReadData } from "../reader.ts";
+import { attributesOf } from "./attributes.ts";
+import { columnDeclaration, declaredColumn } from "./declared-columns.node.ts";
+import { inferColumns, type InferenceSettings } from "./infer-columns.node.ts";
+import { type Records, takeRecords } from "./records.ts";
+import { roleSettings, rolesOf, rowsOnly } from "./roles.ts";
+
+/** Settings of every reader of records: tables, JSON, lines of JSON. */
+export const recordSettings = {
+  ...roleSettings,
+  ...imageSettings,
+  /** Columns by name, made of the fields that are named. Found by name and content without it. */
+  columns: z.record(z.string().regex(/^[^.]+$/, "a column's name has no dot"), columnDeclaration).optional(),
+  /** What is to be predicted: one field, or several of 0 and 1. It becomes the column `label`. */
+  target: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).optional(),
+};
+
+/** Settings of every reader of records, defaults filled in. */
+export type RecordSettings = z.output<z.ZodObject<typeof recordSettings>>;
+
+/** What one example is, by what it holds. */
+function unitOf(kinds: readonly string[], grouped: boolean): string {
+  if (kinds.includes("images")) return "images";
+  if (kinds.includes("molecules")) return "molecules";
+  if (kinds.includes("sequences")) return "sequences";
+  if (kinds.includes("events")) return grouped ? "cases" : "patients";
+  return kinds.includes("texts") ? "texts" : "examples";
+}
+
+/**
+ * Makes the splits of records: roles (split, identifier, group), the columns that are declared, or else those that names
+ * and values suggest, and attributes for subgroups. What becomes nothing is said in a caution.
+ *
+ * @param settings.covariates whether fields without another role become `covariates` and `categories`
+ * @param known what the reader knows already
+ */
+export async function readRecords(
+  all: Records,
+  settings: RecordSettings & { readonly covariates: boolean },
+  { card, folder }: { readonly card: DatasetCard; readonly folder: DatasetFolder },
+  known: Pick<InferenceSettings, "imageField" | "labels" | "ordered"> = {},
+): Promise<ReadData> {
+  if (all.length === 0) throw new VesaliusError("bad-data", "there are no records", { where: folder.path });
+  const kept = rowsOnly(all, settings.only);
+  const records = kept === undefined ? all : takeRecords(all, kept);
+  if (records.length === 0)
+    throw new VesaliusError("bad-data", "no record has the values that the option only asks for", {
+      where: folder.path,
+    });
+  const roles = rolesOf(records, settings, card);
+  const images = { size: settings.size, channels: settings.channels, storage: settings.storage };
+  const inferred = inferColumns(records, roles, {
+    ...known,
+    target: settings.target,
+    covariates: settings.covariates,
+    images,
+  });
+  const declarations = settings.columns ?? inferred.columns;
+  const context = { records, splits: roles.splits, card, folder };
+  const columns: Record<string, Awaited<ReturnType<typeof declaredColumn>>> = {};
+  for (const [name, declaration] of Object.entries(declarations))
+    columns[name] = await declaredColumn(context, declaration);
+  if (Object.keys(columns).length === 0) {
+    throw new VesaliusError("bad-data", "nothing in the records is taken for a column", {
+      where: folder.path,
+      fix: "say what they hold with the option columns",
+    });
+  }
+  const { attributes, leftOut } = attributesOf(records, settings.attributes, inferred.attributes);
+  const read = new Set(Object.values(declarations).flatMap((it) => ("from" in it ? it.from : [it.time, it.event])));
+  const nowhere = [...records.fields.keys()].filter(
+    (field) =>
+      !roles.used.has(field) &&
+      field !== roles.groupField &&
+      !read.has(field) &&
+      !Object.hasOwn(attributes, field) &&
+      !leftOut.includes(field),
+  );
+  const without = [...leftOut.filter((field) => !read.has(field)), ...nowhere];
+  const cautions = [
+    ...roles.cautions,
+    ...Object.values(columns).flatMap((column) => column.cautions ?? []),
+    ...(kept === undefined
+      ? []
+      : [`Of ${all.length} records the ${records.length} that the option only asks for were read.`]),
+    ...(without.length === 0
+      ? []
+      : [`Nothing was read from ${without.length} columns: ${without.slice(0, 10).join(", ")}.`]),
+  ];
+  const splits = await dividedBySplit(
+    {
+      splits: roles.splits,
+      ids: roles.ids,
+      groups: roles.groups,
+      attributes,
+      columns: Object.fromEntries(Object.entries(columns).map(([name, { make }]) => [name, make])),
+    },
+    folder.path,
+  );
+  const kinds = Object.values(declarations).map(({ kind }) => kind);
+  return { unit: unitOf(kinds, roles.groups !== undefined), splits, cautions };
+}

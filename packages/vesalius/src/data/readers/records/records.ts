@@ -1,0 +1,130 @@
+import { VesaliusError } from "../../../common/errors.ts";
+import { isMissing } from "../../files/names.ts";
+import type { Table } from "../../files/table.node.ts";
+
+/** A value of a record: null where it is missing. Objects are flattened before (`metadata.focus`), but in lists. */
+export type Cell = string | number | boolean | null | readonly unknown[];
+
+/** Records of one or several files, field by field. */
+export interface Records {
+  readonly length: number;
+  /** Values of every field by name, `[length]`. */
+  readonly fields: ReadonlyMap<string, readonly Cell[]>;
+  /** Split that the file of each record stands for; undefined where its name says nothing. */
+  readonly splitOfFile: readonly (string | undefined)[];
+  /** Place of a record, for messages: file and row. */
+  whereOf(row: number): string;
+}
+
+/** One file of records as it is read. */
+export interface RecordFile {
+  readonly where: string;
+  readonly split: string | undefined;
+  /** Fields of each record; one that is absent is missing. */
+  readonly records: readonly ReadonlyMap<string, Cell>[];
+}
+
+/** Cells of a table as records; cells that say "no value" are missing. */
+export const recordsOfTable = ({ names, rows }: Table): ReadonlyMap<string, Cell>[] =>
+  rows.map((row) => new Map(names.map((name, i) => [name, isMissing(row[i]!) ? null : row[i]!])));
+
+const DEEPEST = 4;
+
+/**
+ * Fields of a JSON object, nested ones with their path.
+ *
+ * @throws VesaliusError `bad-data` for what is no object
+ */
+export function recordOfObject(value: unknown, where: string): ReadonlyMap<string, Cell> {
+  const record = new Map<string, Cell>();
+  const add = (name: string, found: unknown, depth: number): void => {
+    if (found !== null && typeof found === "object" && !Array.isArray(found) && depth < DEEPEST) {
+      for (const [key, inner] of Object.entries(found)) add(name === "" ? key : `${name}.${key}`, inner, depth + 1);
+    } else if (found === undefined || found === null) record.set(name, null);
+    // An empty text says that there is none.
+    else if (found === "") record.set(name, null);
+    else if (typeof found === "object" && !Array.isArray(found)) record.set(name, JSON.stringify(found));
+    else record.set(name, found as Cell);
+  };
+  if (value === null || typeof value !== "object" || Array.isArray(value))
+    throw new VesaliusError("bad-data", "a record is no JSON object", { where });
+  add("", value, 0);
+  return record;
+}
+
+/** Joins the records of files; a field that one lacks is missing there. */
+export function joinRecords(files: readonly RecordFile[]): Records {
+  const all = files.flatMap(({ records }) => records);
+  const names = new Set<string>();
+  for (const record of all) for (const name of record.keys()) names.add(name);
+  const fields = new Map([...names].map((name) => [name, all.map((record) => record.get(name) ?? null)]));
+  const starts: number[] = [];
+  let start = 0;
+  for (const { records } of files) {
+    starts.push(start);
+    start += records.length;
+  }
+  return {
+    length: all.length,
+    fields,
+    splitOfFile: files.flatMap(({ split, records }) => records.map(() => split)),
+    whereOf(row) {
+      const file = starts.findLastIndex((first) => first <= row);
+      return `${files[file]!.where}, row ${row - starts[file]! + 1}`;
+    },
+  };
+}
+
+/** The records at some rows. */
+export function takeRecords(records: Records, rows: readonly number[]): Records {
+  const take = <Value>(values: readonly Value[]): Value[] => rows.map((row) => values[row]!);
+  return {
+    length: rows.length,
+    fields: new Map([...records.fields].map(([name, values]) => [name, take(values)])),
+    splitOfFile: take(records.splitOfFile),
+    whereOf: (row) => records.whereOf(rows[row]!),
+  };
+}
+
+/** A cell as text; undefined where it is missing. Lists of texts become lines. */
+export function textOf(cell: Cell): string | undefined {
+  if (cell === null) return undefined;
+  if (Array.isArray(cell))
+    return cell.map((part) => (typeof part === "string" ? part : JSON.stringify(part))).join("\n");
+  return String(cell);
+}
+
+/** A cell as a number, NaN where it is missing; undefined where it is none. */
+export function numberOf(cell: Cell): number | undefined {
+  if (cell === null) return Number.NaN;
+  if (typeof cell === "number") return Number.isFinite(cell) ? cell : undefined;
+  if (typeof cell === "boolean") return Number(cell);
+  if (typeof cell !== "string") return undefined;
+  if (/^(true|false)$/i.test(cell)) return cell.toLowerCase() === "true" ? 1 : 0;
+  const value = Number(cell);
+  return cell.trim() !== "" && Number.isFinite(value) ? value : undefined;
+}
+
+/** Names of columns for a message. A first line that is no header but a record is not shown. */
+export function listedNames(names: readonly string[]): string {
+  const record = names.some((name) => name.length > 60 || /^[\d\s.,:/+-]+$/.test(name));
+  if (record) return `${names.length} columns, whose first line does not look like a header`;
+  return names.length > 20 ? `${names.slice(0, 20).join(", ")} and ${names.length - 20} more` : names.join(", ");
+}
+
+/**
+ * The name of a field as the records write it, found without case.
+ *
+ * @throws VesaliusError `bad-data` where there is none, naming those that there are
+ */
+export function fieldNamed(records: Records, name: string): string {
+  const names = [...records.fields.keys()];
+  const found = names.find((one) => one === name) ?? names.find((one) => one.toLowerCase() === name.toLowerCase());
+  if (found !== undefined) return found;
+  const listed =
+    names.length > 20 ? `${names.slice(0, 20).join(", ")} and ${names.length - 20} more` : names.join(", ");
+  throw new VesaliusError("bad-data", `there is no column "${name}"`, {
+    where: records.length > 0 ? records.whereOf(0) : "records",
+    fix: `the data have ${listed}`,
+  });
+}

@@ -1,0 +1,165 @@
+import { z } from "zod";
+import { VesaliusError } from "../../../common/errors.ts";
+import type { DatasetCard } from "../../dataset-card.ts";
+import { bareName, namesPeople, splitNamed } from "../../files/names.ts";
+import { fieldNamed, numberOf, type Records, textOf } from "./records.ts";
+
+/** Settings about what stands around the columns of records. */
+export const roleSettings = {
+  /** Column that names the split of each example; `split`, `set` and the like are found without it. */
+  splitColumn: z.string().min(1).optional(),
+  /** Column of identifiers; `id` and the like are found without it. */
+  idColumn: z.string().min(1).optional(),
+  /** Column whose examples stay together (patient, scaffold, family); found by the card or by habit without it. */
+  groupColumn: z.string().min(1).optional(),
+  /** Columns for subgroups; every column that could be one without it. */
+  attributes: z.array(z.string().min(1)).optional(),
+  /** Keep examples with these values only: `{ answer_type: CLOSED }`. */
+  only: z.record(z.string(), z.union([z.string(), z.array(z.string()).min(1)])).optional(),
+};
+
+/** Settings about what stands around the columns, defaults filled in. */
+export type RoleSettings = z.output<z.ZodObject<typeof roleSettings>>;
+
+const SPLIT_NAMES = ["split", "set", "subset", "partition", "phase"];
+const ID_NAMES = ["id", "_id", "qid", "uid", "uuid", "guid", "identifier", "example_id", "ecg_id", "realidx"];
+const GROUP_NAMES = ["group", "group_id"];
+
+/** Fields by the role that they play. */
+export interface Roles {
+  readonly splits: readonly string[];
+  readonly ids: readonly string[];
+  readonly groups: readonly string[] | undefined;
+  /** Fields that have a role, and those that name people, which must not show up anywhere. */
+  readonly used: ReadonlySet<string>;
+  /** Field of the groups: it may be a text or an image of the example too. */
+  readonly groupField: string | undefined;
+  readonly cautions: readonly string[];
+}
+
+const byHabit = (records: Records, names: readonly string[]): string | undefined => {
+  const bare = new Map([...records.fields.keys()].map((field) => [bareName(field), field]));
+  for (const name of names) if (bare.has(bareName(name))) return bare.get(bareName(name));
+  return undefined;
+};
+
+/** A field called `mol_id`, `Compound ID` or the like, whose values are all there and all different. */
+const uniqueIdentifier = (records: Records): string | undefined =>
+  [...records.fields].find(
+    ([name, cells]) =>
+      /[_ -]id$/i.test(name) &&
+      !namesPeople(name) &&
+      !cells.includes(null) &&
+      new Set(cells.map(textOf)).size === records.length,
+  )?.[0];
+
+/** Column that the card says is kept together: `metadata.focus (all questions about ...)`. */
+function groupOfCard(records: Records, card: DatasetCard): string | undefined {
+  const key = card.groupingKey.split(/[(;:,]/)[0]!.trim();
+  return key === "" ? undefined : byHabit(records, [key]);
+}
+
+function complete(records: Records, field: string, what: string): string[] {
+  return records.fields.get(field)!.map((cell, row) => {
+    const text = textOf(cell);
+    if (text !== undefined && text !== "") return text;
+    throw new VesaliusError("bad-data", `the ${what} is missing (column ${field})`, {
+      where: records.whereOf(row),
+      fix: `fill the cell, drop the row, or drop the column ${field}`,
+    });
+  });
+}
+
+/** FLIP's tables say in a second column which training rows are for validation. */
+function splitsOf(records: Records, field: string | undefined, used: Set<string>): string[] {
+  if (field === undefined) return records.splitOfFile.map((split) => split ?? "train");
+  used.add(field);
+  const splits = complete(records, field, "split").map(splitNamed);
+  const validation = byHabit(records, ["validation"]);
+  const flags = validation === undefined ? undefined : records.fields.get(validation)!.map(numberOf);
+  if (
+    validation === undefined ||
+    !flags!.every((flag) => flag === undefined || Number.isNaN(flag) || [0, 1].includes(flag))
+  )
+    return splits;
+  used.add(validation);
+  return splits.map((split, row) => (split === "train" && flags![row] === 1 ? "validation" : split));
+}
+
+/**
+ * Finds split, identifier and group of records. Whatever names people (patient, mrn, name) is the group where nothing
+ * else is, and is never handed on.
+ *
+ * @throws VesaliusError `bad-data` for a column that is named and absent, or a missing split, identifier or group
+ */
+export function rolesOf(records: Records, settings: RoleSettings, card: DatasetCard): Roles {
+  const used = new Set<string>();
+  const given = (name: string | undefined): string | undefined =>
+    name === undefined ? undefined : fieldNamed(records, name);
+  const people = [...records.fields.keys()].filter(namesPeople);
+  const idField = given(settings.idColumn) ?? byHabit(records, ID_NAMES) ?? uniqueIdentifier(records);
+  const groupField =
+    given(settings.groupColumn) ?? byHabit(records, GROUP_NAMES) ?? groupOfCard(records, card) ?? people[0];
+  const splits = splitsOf(records, given(settings.splitColumn) ?? byHabit(records, SPLIT_NAMES), used);
+  for (const field of people) used.add(field);
+  if (idField !== undefined) used.add(idField);
+  const ids =
+    idField === undefined || people.includes(idField) ? numbered(splits) : identifiers(records, idField, splits);
+  // One group for each example says nothing.
+  const grouped = groupField === undefined || groupField === idField ? undefined : groupsOf(records, groupField, ids);
+  const others = people.filter((field) => field !== groupField);
+  return {
+    splits,
+    ids,
+    groups: grouped?.groups,
+    groupField,
+    used,
+    cautions: [
+      ...(others.length === 0 ? [] : [`The columns ${others.join(", ")} name people and were left out.`]),
+      ...(grouped === undefined || grouped.without === 0
+        ? []
+        : [`${grouped.without} examples have no ${groupField} and are groups of their own.`]),
+    ],
+  };
+}
+
+/** Groups of records; one without is a group of its own. */
+function groupsOf(records: Records, field: string, ids: readonly string[]): { groups: string[]; without: number } {
+  let without = 0;
+  const groups = records.fields.get(field)!.map((cell, row) => {
+    const text = textOf(cell);
+    if (text !== undefined && text !== "") return text;
+    without++;
+    return `(none) ${ids[row]}`;
+  });
+  return { groups, without };
+}
+
+/** Identifiers of a field. Files that each count from 0 are told apart by their split. */
+function identifiers(records: Records, field: string, splits: readonly string[]): string[] {
+  const ids = complete(records, field, "identifier");
+  const named = ids.map((id, row) => `${splits[row]}/${id}`);
+  return new Set(ids).size < ids.length && new Set(named).size === ids.length ? named : ids;
+}
+
+/** Identifiers by split and position. */
+function numbered(splits: readonly string[]): string[] {
+  const next = new Map<string, number>();
+  return splits.map((split) => {
+    const index = next.get(split) ?? 0;
+    next.set(split, index + 1);
+    return `${split}/${index}`;
+  });
+}
+
+/** Rows that have the values asked for. */
+export function rowsOnly(records: Records, only: RoleSettings["only"]): number[] | undefined {
+  if (only === undefined) return undefined;
+  const wanted = Object.entries(only).map(([name, values]) => ({
+    cells: records.fields.get(fieldNamed(records, name))!,
+    values: new Set(Array.isArray(values) ? values : [values]),
+  }));
+  return Array.from({ length: records.length }, (_, row) => row).filter((row) =>
+    wanted.every(({ cells, values }) => values.has(textOf(cells[row]!) ?? "")),
+  );
+}
