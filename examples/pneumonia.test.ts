@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadClassifier, openDataset, syntheticRadiographs } from "vesalius";
-import { type ImageSplit, stratifiedSample } from "vesalius/data";
+import { loadClassifier, openDatasetOfImages, syntheticRadiographsOfImages } from "vesalius";
+import { type ImageSplit, stratifiedSampleOfImages } from "vesalius/data";
 
 const dataFolder = process.env["VESALIUS_DATA"];
 const script = fileURLToPath(new URL("dist/pneumonia.js", import.meta.url));
@@ -15,11 +15,11 @@ const script = fileURLToPath(new URL("dist/pneumonia.js", import.meta.url));
 /** A few images of each split: real ones where the machine has them, otherwise drawn ones. */
 async function fewImages(): Promise<{ train: ImageSplit; validation: ImageSplit }> {
   if (dataFolder === undefined) {
-    const { train, validation } = syntheticRadiographs({ count: { train: 64, validation: 48, test: 0 } });
+    const { train, validation } = syntheticRadiographsOfImages({ count: { train: 64, validation: 48, test: 0 } });
     return { train, validation: validation! };
   }
-  const { train, validation } = await openDataset(join(dataFolder, "open/pneumoniamnist"));
-  return { train: stratifiedSample(train, 64, 1), validation: stratifiedSample(validation!, 48, 1) };
+  const { train, validation } = await openDatasetOfImages(join(dataFolder, "open/pneumoniamnist"));
+  return { train: stratifiedSampleOfImages(train, 64, 1), validation: stratifiedSampleOfImages(validation!, 48, 1) };
 }
 
 /** Writes a split as PNG files, one folder for each class. */
@@ -66,7 +66,7 @@ describe("the example of pneumonia", () => {
       r: 8,
     });
     const model = await loadClassifier(out);
-    const data = await openDataset(join(folder, "data"));
+    const data = await openDatasetOfImages(join(folder, "data"));
     const probabilities = await model.predict(data.validation!);
     expect(probabilities).toHaveLength(2 * data.validation!.length);
     for (let row = 0; row < data.validation!.length; row++)

@@ -12,12 +12,12 @@ import { lora } from "vesalius/adaptation";
 import { classification } from "vesalius/applications/vision";
 import { vit } from "vesalius/models";
 import { maskedPixels as maskedImageModelling } from "vesalius/pretraining";
-import { adapt, evaluate, openDataset, pretrain } from "vesalius";
+import { adapt, evaluate, openDatasetOfImages, pretrain } from "vesalius";
 
 const [data = "./pneumoniamnist", out = "./pneumonia", count = "2"] = process.argv.slice(2);
 const epochs = Number(count);
 
-const xrays = await openDataset(data);
+const xrays = await openDatasetOfImages(data);
 const backbone = await pretrain(vit.tiny({ image: 28, patch: 4 }), maskedImageModelling({ ratio: 0.75 }), xrays.train, {
   epochs,
 });

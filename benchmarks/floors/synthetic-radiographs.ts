@@ -5,11 +5,11 @@
  *
  * Exits with 1 where a figure of the card is no longer what the cohort gives. Takes a few seconds on one core.
  */
-import { syntheticRadiographs } from "vesalius/data";
+import { syntheticRadiographsOfImages } from "vesalius/data";
 import { rocAuc } from "vesalius/evaluation";
 import { meanIntensityAuc, ridgeFloor } from "./ridge.ts";
 
-const { train, validation, test, card } = syntheticRadiographs();
+const { train, validation, test, card } = syntheticRadiographsOfImages();
 if (validation === undefined || test === undefined) throw new TypeError("the floor needs all three splits");
 const ridge = ridgeFloor({ train, validation, test, rocAuc }, [10, 100, 300, 1000, 3000, 10_000]);
 const site = Float64Array.from(test.attributes["site"] ?? [], (value) => (value === "B" ? 1 : 0));

@@ -1,6 +1,6 @@
 import { adaptOnLabelledImages as adapt, fullFineTuning } from "vesalius/adaptation";
 import { classification } from "vesalius/applications/vision";
-import { syntheticRadiographs } from "vesalius/data";
+import { syntheticRadiographsOfImages } from "vesalius/data";
 import { Graph, initializeParameters } from "vesalius/graph";
 import { backboneFeatures, inputShape } from "vesalius/models";
 import { pretrainOnImages as pretrain } from "vesalius/pretraining";
@@ -15,7 +15,7 @@ const { imageSize } = backbone.config;
 
 /** Full fine-tuning as `adapt` does it, from random weights: what the weights are does not change the time. */
 async function fineTune(): Promise<TrainingTime> {
-  const { train, labels } = syntheticRadiographs({ count: { train: 2000, validation: 0, test: 0 }, imageSize });
+  const { train, labels } = syntheticRadiographsOfImages({ count: { train: 2000, validation: 0, test: 0 }, imageSize });
   const graph = new Graph();
   backboneFeatures(backbone, graph.input("images", "float32", [1, ...inputShape(backbone)]));
   const { layerDecay, batchSize, learningRate, weightDecay, clipNorm, transforms } = fineTuning;
@@ -36,7 +36,7 @@ async function fineTune(): Promise<TrainingTime> {
 async function pretrainOnce(): Promise<TrainingTime> {
   const { batchSize, learningRate, weightDecay, clipNorm, transforms } = pretraining;
   const count = { train: steps * batchSize, validation: 0, test: 0 };
-  const { train } = syntheticRadiographs({ count, imageSize });
+  const { train } = syntheticRadiographsOfImages({ count, imageSize });
   const { pretraining: record } = await pretrain(backbone, objective, train, {
     epochs: 1,
     batchSize,

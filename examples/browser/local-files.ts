@@ -1,13 +1,13 @@
 import { VesaliusError } from "vesalius";
 import {
-  assembleDataset,
+  assembleDatasetOfImages,
   datasetCardSchema,
   type ImageDataset,
   type ImageSplit,
   memoryImages,
   readMedmnist,
   readNpz,
-  splitValidation,
+  splitValidationOfImages,
 } from "vesalius/data";
 
 /** A file that the user picked, with its path below the picked folder. */
@@ -66,7 +66,7 @@ async function fromFolder(files: readonly LocalFile[]): Promise<ImageDataset> {
     attributes: {},
     images: memoryImages(pixels, { channels: 1, height: side, width: side }),
   };
-  return assembleDataset({
+  return assembleDatasetOfImages({
     name: "folder",
     splits: { train },
     labels,
@@ -82,7 +82,7 @@ async function fromArchive({ path, file }: LocalFile): Promise<ImageDataset> {
     0,
   );
   const labels = Array.from({ length: highest + 1 }, (_, i) => `class ${i}`);
-  return assembleDataset({ name: path, splits, labels, card: datasetCardSchema.parse({ name: path }) });
+  return assembleDatasetOfImages({ name: path, splits, labels, card: datasetCardSchema.parse({ name: path }) });
 }
 
 /**
@@ -95,5 +95,7 @@ async function fromArchive({ path, file }: LocalFile): Promise<ImageDataset> {
 export async function openLocalFiles(files: readonly LocalFile[]): Promise<ImageDataset> {
   const archive = files.find(({ path }) => path.toLowerCase().endsWith(".npz"));
   const dataset = archive === undefined ? await fromFolder(files) : await fromArchive(archive);
-  return dataset.validation === undefined ? splitValidation(dataset, { fraction: validationShare, seed: 0 }) : dataset;
+  return dataset.validation === undefined
+    ? splitValidationOfImages(dataset, { fraction: validationShare, seed: 0 })
+    : dataset;
 }

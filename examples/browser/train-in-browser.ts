@@ -1,4 +1,4 @@
-import { adapt, evaluate, pretrain, syntheticRadiographs, VesaliusError } from "vesalius";
+import { adapt, evaluate, pretrain, syntheticRadiographsOfImages, VesaliusError } from "vesalius";
 import { lora } from "vesalius/adaptation";
 import { classification } from "vesalius/applications/vision";
 import type { ImageDataset } from "vesalius/data";
@@ -23,7 +23,7 @@ function patchSize(side: number): number {
 function open(settings: Settings, files: readonly LocalFile[]): Promise<ImageDataset> {
   if (settings.source === "files") return openLocalFiles(files);
   const validation = Math.max(40, Math.round(settings.images / 3));
-  return Promise.resolve(syntheticRadiographs({ count: { train: settings.images, validation, test: 0 } }));
+  return Promise.resolve(syntheticRadiographsOfImages({ count: { train: settings.images, validation, test: 0 } }));
 }
 
 /** A figure, unless the images leave it without a value (one class only). */

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
-import { openDataset, syntheticRadiographs, VesaliusError } from "vesalius";
-import type { ImageDataset, OpenDatasetOptions } from "vesalius/data";
+import { openDatasetOfImages, syntheticRadiographsOfImages, VesaliusError } from "vesalius";
+import type { ImageDataset, OpenDatasetOptionsOfImages } from "vesalius/data";
 import type { RecipeInput } from "vesalius/recipes";
 
 /** The name under which every command knows the computer-generated radiographs. */
@@ -25,11 +25,14 @@ export const dataHelp = `a dataset: a folder with images or an .npz file, or "${
  */
 export async function openData(
   path: string,
-  options: OpenDatasetOptions = {},
+  options: OpenDatasetOptionsOfImages = {},
 ): Promise<{ dataset: ImageDataset; synthetic: boolean }> {
-  if (!(await isGenerator(path))) return { dataset: await openDataset(path, options), synthetic: false };
+  if (!(await isGenerator(path))) return { dataset: await openDatasetOfImages(path, options), synthetic: false };
   const { size } = options;
-  return { dataset: syntheticRadiographs(size === undefined ? {} : { imageSize: size.height }), synthetic: true };
+  return {
+    dataset: syntheticRadiographsOfImages(size === undefined ? {} : { imageSize: size.height }),
+    synthetic: true,
+  };
 }
 
 type Sources = NonNullable<Exclude<RecipeInput["data"]["pretraining"], string | unknown[]>>[];

@@ -1,5 +1,5 @@
 export * from "./index.ts";
-export { openDataset, readImages } from "./data/index.node.ts";
+export { openDataset, openDatasetOfImages, readImages } from "./data/index.node.ts";
 export { type ExportedOnnx, exportOnnx, type ExportOnnxOptions } from "./applications/vision/export-onnx.node.ts";
 export { loadClassifier } from "./applications/vision/load-classifier.node.ts";
 export { saveEvaluation, type SaveEvaluationOptions } from "./evaluation/save-evaluation.node.ts";

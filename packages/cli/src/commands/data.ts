@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { type DatasetSummary, describeDataset } from "vesalius/data";
+import { type DatasetSummaryOfImages, describeDatasetOfImages } from "vesalius/data";
 import { jsonOption, withExamples } from "../options.ts";
 import { createOutput } from "../output.ts";
 import { dataHelp, openData } from "../sources.ts";
@@ -7,7 +7,7 @@ import { formatPairs, formatTable } from "../table.ts";
 
 const orNone = (text: string): string => (text === "" ? "not stated" : text);
 
-function formatDataset(summary: DatasetSummary): string {
+function formatDataset(summary: DatasetSummaryOfImages): string {
   const { channels, height, width } = summary.image;
   const classes = summary.labels;
   const rows = Object.entries(summary.splits).map(([name, split]) => [
@@ -56,7 +56,7 @@ export function dataCommand(): Command {
         allowMissingTrain: allowMissingTrain === true,
         allowMissingClasses: true,
       });
-      const summary = describeDataset(dataset);
+      const summary = describeDatasetOfImages(dataset);
       createOutput(json === true).result(summary, formatDataset(summary));
     });
   return withExamples(command, "vesalius data ./data/pneumoniamnist", "vesalius data synthetic-radiographs --json");

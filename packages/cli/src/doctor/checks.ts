@@ -4,7 +4,7 @@ import { freemem, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { syntheticRadiographs, pretrain } from "vesalius";
+import { syntheticRadiographsOfImages, pretrain } from "vesalius";
 import { Graph, matMul } from "vesalius/graph";
 import { vit } from "vesalius/models";
 import { maskedPixels as maskedImageModelling } from "vesalius/pretraining";
@@ -95,7 +95,7 @@ export const checkTelemetry = (): Promise<Check> =>
 /** Trains for a few steps: gradients, optimizer and batch preparation work together here. */
 export const checkTraining = (backend: Backend): Promise<Check> =>
   check("training", true, async () => {
-    const { train } = syntheticRadiographs({ count: { train: 32, validation: 0, test: 0 }, imageSize: 16 });
+    const { train } = syntheticRadiographsOfImages({ count: { train: 32, validation: 0, test: 0 }, imageSize: 16 });
     const backbone = vit({ ...vit.micro({ image: 16, patch: 4 }).config, width: 32, depth: 1, heads: 2 });
     const { pretraining } = await pretrain(backbone, maskedImageModelling(), train, {
       epochs: 3,

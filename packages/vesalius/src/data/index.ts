@@ -1,15 +1,17 @@
 /** Image data in any runtime: types, splits and subsets, checks. What opens files is in the Node entry. */
-export { assembleDataset } from "./assemble-dataset.ts";
-export type { AssemblyOptions, DatasetParts } from "./assemble-dataset.ts";
+export { assembleDataset as assembleDatasetOfImages } from "./assemble-dataset.ts";
 export { concatenateForPretraining } from "./concatenate-for-pretraining.ts";
 export { convertSource } from "./convert-images.ts";
 export { datasetCardSchema } from "./dataset-card.ts";
 export type { DatasetCard } from "./dataset-card.ts";
-export { syntheticRadiographs } from "./datasets/synthetic-radiographs.ts";
+export { generators } from "./datasets/index.ts";
+export { syntheticRadiographs, syntheticRadiographsOfImages } from "./datasets/synthetic-radiographs.ts";
 export type { SyntheticRadiographOptions } from "./datasets/synthetic-radiographs.ts";
-export { describeDataset } from "./describe-dataset.ts";
-export type { AttributeSummary } from "./dataset/describe-attribute.ts";
-export type { DatasetSummary, SplitSummary } from "./describe-dataset.ts";
+export { describeDataset as describeDatasetOfImages } from "./describe-dataset.ts";
+export type {
+  DatasetSummary as DatasetSummaryOfImages,
+  SplitSummary as SplitSummaryOfImages,
+} from "./describe-dataset.ts";
 export type { ImageBatch, ImageBatches, ImageDataset, ImageSource, ImageSplit, SplitName } from "./image-dataset.ts";
 export { imageStatistics } from "./image-statistics.ts";
 export { channelsFirst, memoryImages } from "./image-source.ts";
@@ -24,9 +26,7 @@ export { type BatchesOptions, batches } from "./loaders/batches.ts";
 export { builtInFeeds, type FeedCatalogues } from "./loaders/feed-catalogues.ts";
 export type { Column, ColumnKind, Columns } from "./column.ts";
 export * from "./columns/constructors.ts";
-export { contentDigest, splitDigest } from "./dataset/content-digest.ts";
-export { joinSplits, type JoinOptions } from "./dataset/join-splits.ts";
-export { columnNamed, columnOf, readExamples, takeRows } from "./dataset/rows.ts";
+export * from "./dataset/index.ts";
 export { readNifti, type VoxelArray, type VoxelGrid } from "./volumes/read-nifti.ts";
 export { writeNifti } from "./volumes/write-nifti.ts";
 export * from "./feeds.ts";
@@ -52,18 +52,16 @@ export { standardization } from "./encoders/records/standardization.ts";
 export type { BatchOrder as ExampleOrder, Sampler, SamplingContext, StepRows } from "./samplers/sampler.ts";
 export type { Attributes, Dataset, Example, Split } from "./split.ts";
 export type { ExampleTransform, Moved } from "./transforms/moved.ts";
-export { findLeaks } from "./leakage.ts";
-export type { Leak } from "./leakage.ts";
+export { findLeaks as findLeaksOfImages } from "./leakage.ts";
 export { imageLoader, sequentialLoader } from "./loaders/image-loader.ts";
 export type { ImageLoader, WaitStatistics } from "./loaders/image-loader.ts";
 export { imageLoaderOptionsSchema, sequentialLoaderOptionsSchema } from "./loaders/batch-plan.ts";
 export type { ImageLoaderOptions, SequentialLoaderOptions } from "./loaders/batch-plan.ts";
-export { readMedmnist } from "./readers/medmnist.ts";
+export { type MedmnistOptions, medmnistSplits, readMedmnist } from "./readers/medmnist.ts";
 export { readNpy, readNpz } from "./readers/npz.ts";
 export type { NumericArray, NumericData, NpzOptions } from "./readers/npz.ts";
-export { splitValidation, splitValidationOptionsSchema } from "./split-validation.ts";
-export type { SplitValidationOptions } from "./split-validation.ts";
-export { stratifiedSample } from "./stratified-sample.ts";
+export { splitValidation as splitValidationOfImages } from "./split-validation.ts";
+export { stratifiedSample as stratifiedSampleOfImages } from "./stratified-sample.ts";
 export { subset } from "./subset.ts";
 export { applyTransforms, prepareTransforms, transformSchema } from "./transforms/pipeline.ts";
 export type { FloatImage, PreparedTransforms, TransformInput, TransformSpec } from "./transforms/pipeline.ts";

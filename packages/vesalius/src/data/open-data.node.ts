@@ -115,7 +115,7 @@ const ownSettings = (options: OpenDatasetOptions): Record<string, unknown> =>
 export async function openDataset(
   path: string,
   options: OpenDatasetOptions = {},
-  readers: Catalogue<ReaderEntry> = builtInReaders as unknown as Catalogue<ReaderEntry>,
+  readers: Catalogue<ReaderEntry> = builtInReaders,
 ): Promise<Dataset> {
   const what = "options of openDataset";
   const opening = validate(openingSchema, options, { code: "bad-argument", what });
@@ -128,7 +128,7 @@ export async function openDataset(
     code: "bad-argument",
     what: `${what}, reader ${reader.name}`,
   });
-  const read = await reader.create(settings as never)(found);
+  const read = await reader.create(settings)(found);
   const cautions = [...card.cautions, ...(read.cautions ?? [])];
   const dataset = assembleDataset({ name: card.name, ...read, card: { ...card, cautions } }, opening);
   const { split, seed, strata } = opening;

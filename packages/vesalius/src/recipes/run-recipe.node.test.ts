@@ -5,7 +5,7 @@ import { beforeAll, afterAll, describe, expect, it } from "vitest";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { loadClassifier } from "../applications/vision/load-classifier.node.ts";
-import { syntheticRadiographs } from "../data/index.ts";
+import { syntheticRadiographsOfImages } from "../data/index.ts";
 import { readSafetensors } from "../common/safetensors.ts";
 import { failureOf, makeFolder, tinyRecipe } from "./recipe.test.helper.ts";
 import { runReportSchema } from "./report/run-report.ts";
@@ -146,7 +146,10 @@ describe("a whole run", () => {
 
   it("judges the model that is in the folder", async () => {
     const model = await loadClassifier(join(folder, outcome.summary.methods[0]!.model));
-    const { validation } = syntheticRadiographs({ count: { train: 48, validation: 48, test: 0 }, imageSize: 16 });
+    const { validation } = syntheticRadiographsOfImages({
+      count: { train: 48, validation: 48, test: 0 },
+      imageSize: 16,
+    });
     const probabilities = await model.predict(validation!);
     const rows = (await readFile(join(folder, "models/scratch-seed1/predictions.csv"), "utf8"))
       .trimEnd()

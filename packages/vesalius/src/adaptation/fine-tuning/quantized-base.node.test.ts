@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { syntheticRadiographs } from "../../data/index.ts";
+import { syntheticRadiographsOfImages } from "../../data/index.ts";
 import { crossEntropy, Graph, initializeParameters, linear, type Value } from "../../graph/index.ts";
 import { backboneFeatures, inputShape, vit } from "../../models/index.ts";
 import { adaptOnLabelledImages as adapt } from "../images/adapt.ts";
@@ -26,7 +26,7 @@ function backbone() {
   return { ...shape, weights: initializeParameters(graph, 4) };
 }
 
-const options = { data: syntheticRadiographs({ count: { train: 16 }, seed: 2 }).train, steps: 4, batchSize: 8 };
+const options = { data: syntheticRadiographsOfImages({ count: { train: 16 }, seed: 2 }).train, steps: 4, batchSize: 8 };
 
 test.each(["float16", "int8", "int4", "nf4"] as const)("adapts beside a base in %s", async (base: BaseFormat) => {
   const pretrained = backbone();

@@ -17,7 +17,7 @@ import {
   scratch,
   visualPrompts,
 } from "../../adaptation/index.ts";
-import { type ImageDataset, type ImageSplit, syntheticRadiographs } from "../../data/index.ts";
+import { type ImageDataset, type ImageSplit, syntheticRadiographsOfImages } from "../../data/index.ts";
 import type { Tensors } from "../../graph/index.ts";
 import { vit } from "../../models/index.ts";
 import {
@@ -48,7 +48,7 @@ let backbone: Pretrained;
 let folder: string;
 
 beforeAll(async () => {
-  data = syntheticRadiographs({ count: { train: 64, validation: 20, test: 20 }, seed: 2 });
+  data = syntheticRadiographsOfImages({ count: { train: 64, validation: 20, test: 20 }, seed: 2 });
   backbone = await pretrain(
     shape,
     maskedImageModelling({ ratio: 0.5, decoder: { width: 16, depth: 1, heads: 2 } }),

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { adaptOnLabelledImages as adapt, scratch } from "../../adaptation/index.ts";
-import { syntheticRadiographs } from "../../data/index.ts";
+import { syntheticRadiographsOfImages } from "../../data/index.ts";
 import { vit } from "../../models/index.ts";
 import { nodeCpu } from "../../runtime/index.node.ts";
 import { classification } from "./classification.ts";
@@ -12,7 +12,7 @@ import type { ImageClassifier } from "./image-classifier.ts";
 import { loadClassifier } from "./load-classifier.node.ts";
 import { describePredictions, predictionsCsv } from "./predictions.ts";
 
-const data = syntheticRadiographs({ count: { train: 16, validation: 9, test: 0 }, imageSize: 16 });
+const data = syntheticRadiographsOfImages({ count: { train: 16, validation: 9, test: 0 }, imageSize: 16 });
 
 describe("a saved classifier", () => {
   let folder: string;

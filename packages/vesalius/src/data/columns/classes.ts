@@ -56,6 +56,9 @@ export function classesColumn(
   };
 }
 
+/** The class of values that are no class of their own; it may be without training examples, and then is never right. */
+export const OTHER_CLASS = "(other)";
+
 /** Number of examples of each class, `[names]`. */
 export function classCounts(column: ClassesColumn): number[] {
   const counts = column.names.map(() => 0);
@@ -87,7 +90,7 @@ export const classes: ColumnKind<ClassesColumn, number> = {
   strata: (column) => column.values.map((value, row) => (isPresent(column, row) ? value : -1)),
   unused: (column) => {
     const counts = classCounts(column);
-    return column.names.filter((_, index) => counts[index] === 0);
+    return column.names.filter((name, index) => counts[index] === 0 && name !== OTHER_CLASS);
   },
   *content(column) {
     yield* contentHead(column, [column.names, column.ordered]);

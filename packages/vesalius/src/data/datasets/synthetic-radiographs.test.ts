@@ -2,29 +2,34 @@ import { createHash } from "node:crypto";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { datasetCardSchema } from "../dataset-card.ts";
-import type { ImageDataset, ImageSplit } from "../image-dataset.ts";
+import { columnOf } from "../dataset/rows.ts";
+import type { Dataset, Split } from "../split.ts";
+import { generators } from "./index.ts";
 import { syntheticRadiographs, type SyntheticRadiographOptions } from "./synthetic-radiographs.ts";
 
 const small = { train: 40, validation: 12, test: 20 };
-const pixelsOf = (split: ImageSplit): Uint8Array => {
-  if (split.images.kind !== "memory") throw new TypeError("expected pixels in memory");
-  return split.images.pixels;
+const imageOf = (split: Split) => columnOf(split, "image", "images");
+const pixelsOf = (split: Split): Uint8Array => {
+  const { storage } = imageOf(split);
+  if (storage.kind !== "memory") throw new TypeError("expected pixels in memory");
+  return storage.pixels;
 };
-const splitsOf = (dataset: ImageDataset): ImageSplit[] =>
-  [dataset.train, dataset.validation, dataset.test].filter((split) => split !== undefined);
-const hashOf = (dataset: ImageDataset): string => {
+const labelsOf = (split: Split): Int32Array => columnOf(split, "label", "classes").values;
+const splitsOf = (dataset: Dataset): Split[] => Object.values(dataset.splits);
+const trainOf = (dataset: Dataset): Split => dataset.splits["train"]!;
+const hashOf = (dataset: Dataset): string => {
   const hash = createHash("sha256");
   for (const split of splitsOf(dataset)) {
     hash
       .update(pixelsOf(split))
-      .update(JSON.stringify([split.ids, [...split.labels!], split.groups, split.attributes]));
+      .update(JSON.stringify([split.ids, [...labelsOf(split)], split.groups, split.attributes]));
   }
   return hash.digest("hex");
 };
-const rowsAt = (split: ImageSplit, site: string): number[] =>
+const rowsAt = (split: Split, site: string): number[] =>
   split.attributes["site"]!.flatMap((value, row) => (value === site ? [row] : []));
-const positives = (split: ImageSplit, rows: readonly number[]): number =>
-  rows.filter((row) => split.labels![row] === 1).length;
+const positives = (split: Split, rows: readonly number[]): number =>
+  rows.filter((row) => labelsOf(split)[row] === 1).length;
 
 describe("syntheticRadiographs", () => {
   const cohort = syntheticRadiographs();
@@ -35,18 +40,18 @@ describe("syntheticRadiographs", () => {
       ["validation", 400],
       ["test", 1000],
     ]);
-    expect(cohort).toMatchObject({ channels: 1, height: 28, width: 28, labels: ["clear", "opacity"] });
+    expect(columnOf(trainOf(cohort), "label", "classes").names).toEqual(["clear", "opacity"]);
     for (const split of splitsOf(cohort)) {
-      expect(split.images).toMatchObject({ kind: "memory", count: split.length, channels: 1, height: 28, width: 28 });
+      expect(imageOf(split)).toMatchObject({ length: split.length, storage: { channels: 1, height: 28, width: 28 } });
       expect(pixelsOf(split)).toHaveLength(split.length * 28 * 28);
-      const columns = [split.ids, split.labels!, split.groups!, ...Object.values(split.attributes)];
+      const columns = [split.ids, labelsOf(split), split.groups!, ...Object.values(split.attributes)];
       for (const column of columns) expect(column).toHaveLength(split.length);
       expect(new Set(split.ids).size).toBe(split.length);
     }
   });
 
   it("keeps pixels where another thread can see them", () => {
-    expect(pixelsOf(cohort.train).buffer).toBeInstanceOf(SharedArrayBuffer);
+    expect(pixelsOf(trainOf(cohort)).buffer).toBeInstanceOf(SharedArrayBuffer);
   });
 
   it("has the stated prevalence at each site, B above A, and their mean at the requested one", () => {
@@ -56,12 +61,12 @@ describe("syntheticRadiographs", () => {
       expect(positives(split, a)).toBe(Math.round(0.2625 * a.length));
       expect(positives(split, b)).toBe(Math.round(0.4375 * b.length));
     }
-    const train = cohort.train.labels!.reduce((sum, label) => sum + label, 0) / cohort.train.length;
+    const train = labelsOf(trainOf(cohort)).reduce((sum, label) => sum + label, 0) / trainOf(cohort).length;
     expect(train).toBeCloseTo(0.35, 1);
   });
 
   it("takes one prevalence for each site", () => {
-    const { train } = syntheticRadiographs({ count: small, prevalence: { A: 0.5, B: 0.1 } });
+    const train = trainOf(syntheticRadiographs({ count: small, prevalence: { A: 0.5, B: 0.1 } }));
     const [a, b] = [rowsAt(train, "A"), rowsAt(train, "B")];
     expect(positives(train, a)).toBe(Math.round(0.5 * a.length));
     expect(positives(train, b)).toBe(Math.round(0.1 * b.length));
@@ -81,15 +86,16 @@ describe("syntheticRadiographs", () => {
         expect(age![row]).toBeLessThanOrEqual(90);
       });
     }
-    const repeated = cohort.train.length - new Set(cohort.train.groups).size;
-    expect(repeated / cohort.train.length).toBeGreaterThan(0.1);
-    expect(repeated / cohort.train.length).toBeLessThan(0.3);
+    const repeated = trainOf(cohort).length - new Set(trainOf(cohort).groups).size;
+    expect(repeated / trainOf(cohort).length).toBeGreaterThan(0.1);
+    expect(repeated / trainOf(cohort).length).toBeLessThan(0.3);
   });
 
   it("keeps the label apart from sex and age", () => {
-    const { labels, attributes } = cohort.train;
-    const share = (rows: number[]): number => rows.reduce((sum, row) => sum + labels![row]!, 0) / rows.length;
-    const rows = Array.from({ length: cohort.train.length }, (_, row) => row);
+    const labels = labelsOf(trainOf(cohort));
+    const { attributes } = trainOf(cohort);
+    const share = (rows: number[]): number => rows.reduce((sum, row) => sum + labels[row]!, 0) / rows.length;
+    const rows = Array.from({ length: trainOf(cohort).length }, (_, row) => row);
     // Three standard errors of a difference of two shares of about 800 images each.
     const women = rows.filter((row) => attributes["sex"]![row] === "female");
     const men = rows.filter((row) => attributes["sex"]![row] === "male");
@@ -100,7 +106,7 @@ describe("syntheticRadiographs", () => {
   });
 
   it("uses the range of grey levels without drowning in black or white", () => {
-    const pixels = pixelsOf(cohort.train);
+    const pixels = pixelsOf(trainOf(cohort));
     const mean = pixels.reduce((sum, value) => sum + value, 0) / pixels.length;
     expect(mean).toBeGreaterThan(90);
     expect(mean).toBeLessThan(160);
@@ -137,14 +143,17 @@ describe("syntheticRadiographs", () => {
   it("draws the anatomy of a split whatever the other splits hold", () => {
     const alone = syntheticRadiographs({ count: { ...small, validation: 0, test: 0 } });
     const together = syntheticRadiographs({ count: small });
-    expect(alone.validation).toBeUndefined();
-    expect(alone.test).toBeUndefined();
-    expect(Buffer.from(pixelsOf(alone.train)).equals(pixelsOf(together.train))).toBe(true);
+    expect(Object.keys(alone.splits)).toEqual(["train"]);
+    expect(Buffer.from(pixelsOf(trainOf(alone))).equals(pixelsOf(trainOf(together)))).toBe(true);
   });
 
   it("draws the same patient at any image size", () => {
-    const fine = pixelsOf(syntheticRadiographs({ count: { train: 6, validation: 0, test: 0 }, imageSize: 112 }).train);
-    const coarse = pixelsOf(syntheticRadiographs({ count: { train: 6, validation: 0, test: 0 }, imageSize: 28 }).train);
+    const fine = pixelsOf(
+      trainOf(syntheticRadiographs({ count: { train: 6, validation: 0, test: 0 }, imageSize: 112 })),
+    );
+    const coarse = pixelsOf(
+      trainOf(syntheticRadiographs({ count: { train: 6, validation: 0, test: 0 }, imageSize: 28 })),
+    );
     const pooled = Float64Array.from(coarse, (_, i) => {
       const [image, row, column] = [Math.floor(i / 784), Math.floor((i % 784) / 28), i % 28];
       let sum = 0;
@@ -170,7 +179,7 @@ describe("syntheticRadiographs", () => {
           const dataset = syntheticRadiographs(options);
           const groups = splitsOf(dataset).map((split) => new Set(split.groups));
           for (const split of splitsOf(dataset)) {
-            expect(split.length).toBe(options.count[split.name]);
+            expect(split.length).toBe(options.count[split.name as keyof typeof options.count]);
             expect(pixelsOf(split)).toHaveLength(split.length * options.imageSize ** 2);
           }
           for (const [i, one] of groups.entries()) {
@@ -191,6 +200,11 @@ describe("syntheticRadiographs", () => {
     const other = syntheticRadiographs({ count: small, seed: 9 });
     expect(other.card.baselines).toEqual([]);
     expect(other.card["generator"]).toEqual({ count: small, imageSize: 28, seed: 9, prevalence: 0.35 });
+  });
+
+  it("is listed by its name", () => {
+    const made = generators.create({ name: "synthetic-radiographs", count: small });
+    expect(hashOf(made)).toBe(hashOf(syntheticRadiographs({ count: small })));
   });
 
   it.each<[string, unknown]>([

@@ -1,8 +1,15 @@
 import { z } from "zod";
-import { assembleDataset } from "../assemble-dataset.ts";
+import { entry } from "../../common/catalogue.ts";
+import { validate } from "../../common/check.ts";
+import { assembleDataset as assembleDatasetOfImages } from "../assemble-dataset.ts";
+import { classesColumn } from "../columns/classes.ts";
+import { imagesColumn } from "../columns/images.ts";
+import { sharedArray } from "../columns/storage.ts";
+import { assembleDataset } from "../dataset/assemble-dataset.ts";
+import type { DatasetCard } from "../dataset-card.ts";
 import type { ImageDataset, ImageSplit, SplitName } from "../image-dataset.ts";
 import { memoryImages, sharedBytes } from "../image-source.ts";
-import { validate } from "../../common/check.ts";
+import type { Dataset, Split } from "../split.ts";
 import { classNames, syntheticCard } from "./synthetic-radiographs/card.ts";
 import { type Prevalence, planSplit } from "./synthetic-radiographs/cohort.ts";
 import { renderRadiograph } from "./synthetic-radiographs/render-radiograph.ts";
@@ -49,14 +56,71 @@ function prevalenceBySite(prevalence: number | Prevalence): Prevalence {
  * @param options.seed any non-negative integer (default 0).
  * @param options.prevalence share of positive images, between 0 and 1 (default 0.35; site A lies below and B above it),
  *   or one share for each site.
- * @returns the dataset: images `[count, 1, imageSize, imageSize]`, 0-255, in shared memory where the platform has it.
+ * @returns the dataset with the columns `image` (grey, 0-255, in shared memory where the platform has it) and `label`.
  * @throws VesaliusError `bad-argument` for an option out of range.
  *
  * @example
  * const xrays = syntheticRadiographs({ imageSize: 64, seed: 7 });
- * xrays.labels; // ["clear", "opacity"]
+ * columnOf(xrays.splits.train, "label", "classes").names; // ["clear", "opacity"]
  */
-export function syntheticRadiographs(options: SyntheticRadiographOptions = {}): ImageDataset {
+export function syntheticRadiographs(options: SyntheticRadiographOptions = {}): Dataset {
+  const generator = validate(optionsSchema, options, {
+    code: "bad-argument",
+    what: "options of syntheticRadiographs",
+  });
+  const { count, imageSize, seed, prevalence } = generator;
+  const bySite = prevalenceBySite(prevalence);
+  const splits: Record<string, Split> = {};
+  for (const name of ["train", "validation", "test"] as const)
+    if (count[name] > 0) splits[name] = render(name, count[name], imageSize, seed, bySite);
+  const card = cardOf(generator);
+  // A handful of images may hold one class only, which is all that pretraining needs.
+  return assembleDataset({ name: card.name, card, unit: "images", splits }, { allowMissingClasses: true });
+}
+
+/** The card of a cohort: the figures to beat hold for the default only; the options say how to draw this one again. */
+function cardOf(generator: z.output<typeof optionsSchema>): DatasetCard {
+  const isDefault = JSON.stringify(generator) === JSON.stringify(optionsSchema.parse({}));
+  return { ...syntheticCard, generator, baselines: isDefault ? syntheticCard.baselines : [] };
+}
+
+function render(name: SplitName, count: number, size: number, seed: number, prevalence: Prevalence): Split {
+  const rows = planSplit({ seed, split: name, count, prevalence });
+  const pixels = sharedArray(Uint8Array, count * size * size);
+  rows.forEach((row, i) => renderRadiograph(row, size, pixels.subarray(i * size * size, (i + 1) * size * size)));
+  return {
+    name,
+    length: count,
+    ids: rows.map((_, i) => `${name}/${i}`),
+    groups: rows.map((row) => row.patient),
+    attributes: {
+      site: rows.map((row) => row.site),
+      sex: rows.map((row) => row.sex),
+      age: rows.map((row) => row.age),
+    },
+    columns: {
+      image: imagesColumn(pixels, { channels: 1, height: size, width: size }),
+      label: classesColumn(
+        classNames,
+        rows.map((row) => Number(row.opacity)),
+      ),
+    },
+  };
+}
+
+/** Of recipes only those that ask for it draw a test split, which is looked at last. */
+const recipeCount = optionsSchema.shape.count.unwrap().extend({ test: z.int().nonnegative().default(0) });
+
+/** The generator as recipes name it. */
+export const syntheticRadiographsGenerator = entry({
+  name: "synthetic-radiographs",
+  summary: "Computer-generated chest radiographs of two sites, with or without opacities: no patient, no download.",
+  settings: optionsSchema.extend({ count: recipeCount.prefault({}) }),
+  create: syntheticRadiographs,
+});
+
+/** @deprecated The same cohort as images alone, in the old shape. */
+export function syntheticRadiographsOfImages(options: SyntheticRadiographOptions = {}): ImageDataset {
   const generator = validate(optionsSchema, options, {
     code: "bad-argument",
     what: "options of syntheticRadiographs",
@@ -67,12 +131,10 @@ export function syntheticRadiographs(options: SyntheticRadiographOptions = {}): 
   for (const split of ["train", "validation", "test"] as const) {
     if (count[split] > 0) splits[split] = renderSplit(split, count[split], imageSize, seed, bySite);
   }
-  const isDefault = JSON.stringify(generator) === JSON.stringify(optionsSchema.parse({}));
-  // The figures to beat hold for the default cohort only; the options say how to draw this one again.
-  const card = { ...syntheticCard, generator, baselines: isDefault ? syntheticCard.baselines : [] };
+  const card = cardOf(generator);
   // A handful of images may hold one class only, which is all that pretraining needs.
   const parts = { name: card.name, splits, labels: classNames, card };
-  return assembleDataset(parts, { allowMissingClasses: true });
+  return assembleDatasetOfImages(parts, { allowMissingClasses: true });
 }
 
 function renderSplit(split: SplitName, count: number, size: number, seed: number, prevalence: Prevalence): ImageSplit {

@@ -50,7 +50,9 @@ export function decodeText(bytes: Uint8Array, where: string): string {
     const text = new TextDecoder(encoding, { fatal: true }).decode(own);
     if (!text.includes("\0")) return text;
   } catch (error) {
-    const fault = encoding === "utf-8" ? firstFault(bytes) : 0;
+    let fault = encoding === "utf-8" ? firstFault(bytes) : 0;
+    // The byte at which decoding stops can be what should have continued an earlier one.
+    for (let back = fault; back >= Math.max(0, fault - 3); back--) if (bytes[back]! >= 0xc0) fault = back;
     const latin = encoding === "utf-8" && bytes[fault]! >= 0x80;
     throw new VesaliusError(
       "bad-file",

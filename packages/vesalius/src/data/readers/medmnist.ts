@@ -152,7 +152,7 @@ export function medmnistParts(
   }
   if (parts.length === 0) {
     throw new VesaliusError("bad-data", "no array is called train_images, val_images or test_images", {
-      where: `${where}, which holds ${[...arrays.keys()].join(", ") || "no such arrays"}`,
+      where: `${where}, which holds ${[...arrays.keys()].join(", ") || "no arrays"}`,
       fix: "name the arrays as MedMNIST does",
     });
   }
@@ -195,6 +195,8 @@ function classNames(parts: readonly MedmnistPart[], given: readonly string[] | u
   return given === undefined ? Array.from({ length: needed }, (_, index) => String(index)) : [...given];
 }
 
+const repeated = <Value>(value: Value, length: number): Value[] => Array.from({ length }, () => value);
+
 /**
  * Splits of a MedMNIST archive with the columns `image` and, where there are labels, `label`.
  *
@@ -210,7 +212,7 @@ export function medmnistSplits(
   const changes: string[] = [];
   const splits = parts.map(({ name, length, shape, pixels, labels }): [string, Split] => {
     const to = { ...shape, ...options.size, channels: options.channels ?? shape.channels };
-    changes.push(...conversionCautions(Array(length).fill(shape), Array(length).fill(to)));
+    changes.push(...conversionCautions(repeated(shape, length), repeated(to, length)));
     const size = pixelsPerImage(shape);
     const hashes = Array.from({ length }, (_, row) => imageHash(pixels.subarray(row * size, (row + 1) * size), shape));
     const image = imagesColumn(convertMemory(memoryImages(pixels, shape), to).pixels, to, hashes);

@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { VesaliusError } from "../../common/errors.ts";
-import { syntheticRadiographs } from "../../data/index.ts";
+import { syntheticRadiographsOfImages } from "../../data/index.ts";
 import { evaluateClassification } from "./evaluate-classification.ts";
 import { evaluateClassifier, parseClassifierReport, type PredictingModel } from "./evaluate-classifier.ts";
 
-const { validation: split } = syntheticRadiographs({ count: { train: 8, validation: 60, test: 0 }, imageSize: 16 });
+const { validation: split } = syntheticRadiographsOfImages({
+  count: { train: 8, validation: 60, test: 0 },
+  imageSize: 16,
+});
 
 /** Answers with the brightness of each image, which knows a little about the class. */
 const model: PredictingModel = {

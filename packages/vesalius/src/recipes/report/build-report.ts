@@ -1,4 +1,4 @@
-import { describeDataset, type ImageSplit } from "../../data/index.ts";
+import { describeDatasetOfImages, type ImageSplit } from "../../data/index.ts";
 import { researchUseNotice } from "../../evaluation/index.ts";
 import { addEnergy } from "../../trust/index.ts";
 import type { ResolvedRecipe } from "../resolve.ts";
@@ -69,7 +69,7 @@ export function buildRunReport(
     comparisons: judgedOn === undefined ? [] : compareMethods(models, metric, judgedOn),
     labelEfficiency: summariseLabelEfficiency([...labelEfficiency, ...scoresWithAllLabels(recipe, models)], metric),
     evaluations: Object.fromEntries(firsts),
-    datasets: data.datasets.map((dataset) => ({ ...describeDataset(dataset) })),
+    datasets: data.datasets.map((dataset) => ({ ...describeDatasetOfImages(dataset) })),
     stages,
     cost: totalCost(stages),
     environment,

@@ -1,4 +1,4 @@
-import type { DatasetSummary } from "../../data/index.ts";
+import type { DatasetSummaryOfImages } from "../../data/index.ts";
 import {
   classificationSections,
   metricDescriptions,
@@ -40,7 +40,7 @@ export function runDocument(
   report: RunReport,
   texts: {
     readonly description?: string | undefined;
-    readonly datasets: readonly DatasetSummary[];
+    readonly datasets: readonly DatasetSummaryOfImages[];
     readonly pictures?: readonly ReportSection[];
   },
 ): ReportDocument {

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { syntheticRadiographs } from "../../data/index.ts";
+import { syntheticRadiographsOfImages } from "../../data/index.ts";
 import { initializeParameters } from "../../graph/index.ts";
 import { type ReadyBackbone, vit } from "../../models/index.ts";
 import { maskedPixels as maskedImageModelling } from "../../pretraining/index.ts";
@@ -85,7 +85,7 @@ describe("reconstruct", () => {
 
 describe("reconstructImages", () => {
   it("hides as many patches as the objective says and keeps the others as they are", async () => {
-    const { validation } = syntheticRadiographs({ count: { train: 4, validation: 5, test: 0 }, imageSize: 16 });
+    const { validation } = syntheticRadiographsOfImages({ count: { train: 4, validation: 5, test: 0 }, imageSize: 16 });
     const larger = { ...backbone, ...vit({ ...backbone.config, imageSize: 16 }) };
     const objective = maskedImageModelling({ maskRatio: 0.75, decoder: { width: 8, depth: 1, heads: 2 } });
     const weights = initializeParameters(objective.build(larger, 1), 0);

@@ -76,7 +76,7 @@ export const runReportSchema = z.object({
   labelEfficiency: z.array(labelEfficiencyPointSchema),
   /** Full evaluation of each method's first seed, by the method's label. */
   evaluations: z.record(z.string(), classificationReportSchema),
-  /** What `describeDataset` says of each dataset. */
+  /** What `describeDatasetOfImages` says of each dataset. */
   datasets: z.array(z.looseObject({ name: z.string() })),
   stages: z.array(
     z.discriminatedUnion("kind", [pretrainingRecordSchema, adaptationRecordSchema, labelEfficiencyRecordSchema]),

@@ -1,4 +1,4 @@
-import { describeDataset } from "../../data/index.ts";
+import { describeDatasetOfImages } from "../../data/index.ts";
 import { htmlReport, type ReportSection } from "../../evaluation/index.ts";
 import type { ReadyBackbone } from "../../models/index.ts";
 import type { Environment } from "../run/environment.ts";
@@ -41,7 +41,7 @@ export async function writeReport(
   const report = buildRunReport(recipe, data, findings, environment);
   const document = runDocument(report, {
     description: recipe.description,
-    datasets: data.datasets.map(describeDataset),
+    datasets: data.datasets.map(describeDatasetOfImages),
     pictures: await pictures(context, findings.pretrained),
   });
   const summary = summarise(report);

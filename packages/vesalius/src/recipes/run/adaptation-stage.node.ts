@@ -6,7 +6,7 @@ import {
   predictionsCsv,
 } from "../../applications/vision/index.ts";
 import { loadClassifier } from "../../applications/vision/load-classifier.node.ts";
-import { type ImageDataset, type ImageSplit, stratifiedSample } from "../../data/index.ts";
+import { type ImageDataset, type ImageSplit, stratifiedSampleOfImages } from "../../data/index.ts";
 import { evaluateClassification, type ClassificationReport } from "../../evaluation/index.ts";
 import type { Backbone } from "../../models/index.ts";
 import type { RunOptions } from "../../training/index.ts";
@@ -157,7 +157,7 @@ export function labelEfficiencyStage(
   const { train } = context.data.task!;
   const stage = labelEfficiencyStageName(method.label, count, seed);
   return runStage<LabelEfficiencyRecord>(context, stage, "labelEfficiency", async (options) => {
-    const data = count === "all" ? train : stratifiedSample(train, count, seed);
+    const data = count === "all" ? train : stratifiedSampleOfImages(train, count, seed);
     const model = await adaptModel(context, backbones, method, {
       ...options,
       data,

@@ -6,8 +6,8 @@ import {
   concatenateForPretraining,
   type ImageDataset,
   type ImageSplit,
-  openDataset,
-  syntheticRadiographs,
+  openDatasetOfImages,
+  syntheticRadiographsOfImages,
 } from "../../data/index.node.ts";
 import { type Backbone, inputShape } from "../../models/index.ts";
 import type { ResolvedRecipe } from "../resolve.ts";
@@ -40,14 +40,14 @@ async function locate(name: string, data: string | undefined): Promise<string> {
 async function openSource(source: DataSource, backbone: Backbone, data: string | undefined): Promise<ImageDataset> {
   const [channels, height, width] = inputShape(backbone);
   if (typeof source === "object" && "generator" in source)
-    return syntheticRadiographs({ count: source.count, imageSize: height, seed: source.seed });
+    return syntheticRadiographsOfImages({ count: source.count, imageSize: height, seed: source.seed });
   const { dataset, ...settings } = typeof source === "string" ? { dataset: source } : source;
   const path = await locate(dataset, data);
   if (channels !== 1 && channels !== 3)
     throw new VesaliusError("bad-configuration", `images have 1 or 3 channels, the backbone reads ${channels}`, {
       where: "backbone.channels",
     });
-  return openDataset(path, { size: { height, width }, channels, ...settings });
+  return openDatasetOfImages(path, { size: { height, width }, channels, ...settings });
 }
 
 function addToDigest(hash: ReturnType<typeof createHash>, split: ImageSplit): void {

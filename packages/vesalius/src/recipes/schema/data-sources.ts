@@ -12,7 +12,7 @@ const count = z.strictObject({
   test: z.int().nonnegative().default(0),
 });
 
-/** A dataset on disk with the settings of `openDataset` that a recipe may change. */
+/** A dataset on disk with the settings of `openDatasetOfImages` that a recipe may change. */
 const folderSchema = z.strictObject({
   dataset: folderName,
   /** What to do where a training image shares its group or all its bytes with another split. */

@@ -1,14 +1,12 @@
 import { VesaliusError } from "../../../common/errors.ts";
 import { cardClassNames, classIndex, distinctClassNames } from "../../class-names.ts";
-import { classesColumn } from "../../columns/classes.ts";
+import { classesColumn, OTHER_CLASS } from "../../columns/classes.ts";
 import { labelsColumn } from "../../columns/labels.ts";
 import type { ColumnContext, ColumnDeclaration, PreparedColumn } from "./declared-columns.node.ts";
 import { numberOf, type Records, textOf } from "./records.ts";
 
 type Classes = Extract<ColumnDeclaration, { kind: "classes" }>;
 type Labels = Omit<Extract<ColumnDeclaration, { kind: "labels" }>, "from"> & { readonly from: readonly string[] };
-
-const OTHER = "(other)";
 
 /** Names that occur at least so often in training; everywhere, where there is no training split. */
 function frequentNames(values: readonly (readonly string[])[], splits: readonly string[], least: number): string[] {
@@ -48,17 +46,17 @@ export interface ClassTexts {
  * @throws VesaliusError `bad-data` with the row of a value that is no class
  */
 export function preparedClasses(
-  { texts, splits, stated, whereOf }: ClassTexts,
+  { texts, splits, stated, ...place }: ClassTexts,
   { ordered, least, others }: Pick<Classes, "ordered" | "least" | "others">,
 ): PreparedColumn {
   const all = texts.map((text) => (text === undefined ? [] : [text]));
   const found = stated ?? frequentNames(all, others === "error" ? [] : splits, least);
-  const names = others === "class" && !found.includes(OTHER) ? [...found, OTHER] : found;
+  const names = others === "class" && !found.includes(OTHER_CLASS) ? [...found, OTHER_CLASS] : found;
   const known = new Set(found);
   const indices = texts.map((text, row) => {
     if (text === undefined) return null;
-    if (others !== "error" && !known.has(text)) return others === "class" ? names.indexOf(OTHER) : null;
-    return classIndex(text, names, whereOf(row));
+    if (others !== "error" && !known.has(text)) return others === "class" ? names.indexOf(OTHER_CLASS) : null;
+    return classIndex(text, names, place.whereOf(row));
   });
   const byCase = new Map<string, string[]>();
   for (const name of names) byCase.set(name.toLowerCase(), [...(byCase.get(name.toLowerCase()) ?? []), name]);

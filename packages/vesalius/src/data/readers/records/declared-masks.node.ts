@@ -74,7 +74,7 @@ export async function declaredMasks(
 ): Promise<PreparedColumn> {
   const cells = records.fields.get(from)!;
   const paths = await Promise.all(
-    cells.map((cell, row) => (typeof cell === "string" ? folder.place(cell, records.whereOf(row)) : undefined)),
+    cells.map(async (cell, row) => (typeof cell === "string" ? folder.place(cell, records.whereOf(row)) : undefined)),
   );
   const distinct = [...new Set(paths.flatMap((path) => path ?? []))];
   const decoded = await forEachFile(distinct, async (path) => {

@@ -41,6 +41,12 @@ const MOLECULE = ["smiles", "canonical_smiles", "molecule", "mol"];
 const SEQUENCE = ["sequence", "seq", "protein_sequence", "protein", "dna", "rna", "dna_sequence", "rna_sequence"];
 const SPANS = ["spans", "entities", "annotations"];
 const TARGET = ["label", "class", "target", "category", "final_decision", "diagnosis", "y", "labels"];
+/** What holds sentences, however few there are. */
+const TEXTS = new Set(
+  "text sentence question query answer report note notes abstract title context document passage findings impression description caption dialogue instruction input output".split(
+    " ",
+  ),
+);
 /** What subgroups are usually made by. */
 const SUBGROUPS = new Set([
   "age",
@@ -84,7 +90,7 @@ function holds(cells: readonly Cell[]): Holds {
   if (found.every((cell) => numberOf(cell) !== undefined)) return "numbers";
   const texts = found.map((cell) => textOf(cell)!);
   const [mean, distinct] = [meanWords(texts), new Set(texts).size];
-  if (distinct <= MOST_LEVELS && mean <= 5 && (distinct <= 10 || distinct < texts.length / 2)) return "levels";
+  if (distinct <= MOST_LEVELS && mean <= 3 && (distinct <= 10 || distinct < texts.length / 2)) return "levels";
   return mean < 1.2 && distinct > 0.9 * texts.length ? "identifiers" : "texts";
 }
 
@@ -188,7 +194,8 @@ export function inferColumns(
   const categories: string[] = [];
   for (const field of all.filter((name) => !taken.has(name))) {
     const cells = cellsOf(field);
-    const kind = holds(cells);
+    const found = holds(cells);
+    const kind = TEXTS.has(bareName(field)) && ["levels", "identifiers"].includes(found) ? "texts" : found;
     // What groups examples is no covariate; a question or an image that does may be read too.
     if (field === groupField && (kind !== "texts" || meanWords(cells.map((cell) => textOf(cell) ?? "")) < 3)) continue;
     if (kind === "texts") add(field, { kind: "texts", from: field }, field);

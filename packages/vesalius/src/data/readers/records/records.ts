@@ -118,8 +118,9 @@ export function listedNames(names: readonly string[]): string {
  * @throws VesaliusError `bad-data` where there is none, naming those that there are
  */
 export function fieldNamed(records: Records, name: string): string {
+  if (records.fields.has(name)) return name;
   const names = [...records.fields.keys()];
-  const found = names.find((one) => one === name) ?? names.find((one) => one.toLowerCase() === name.toLowerCase());
+  const found = names.find((one) => one.toLowerCase() === name.toLowerCase());
   if (found !== undefined) return found;
   const listed =
     names.length > 20 ? `${names.slice(0, 20).join(", ")} and ${names.length - 20} more` : names.join(", ");

@@ -1,11 +1,11 @@
 import { numberColumn, type ReportSection } from "../../../evaluation/index.ts";
 import { formatNumber, formatPercent } from "../../../report/format.ts";
-import type { DatasetSummary } from "../../../data/index.ts";
+import type { DatasetSummaryOfImages } from "../../../data/index.ts";
 import { describeEnergy } from "../../../trust/index.ts";
 import type { RunReport } from "../run-report.ts";
 
 /** What the data are, under which licence, and what to beware of. */
-export function dataSections(datasets: readonly DatasetSummary[]): ReportSection[] {
+export function dataSections(datasets: readonly DatasetSummaryOfImages[]): ReportSection[] {
   return [
     { kind: "heading", title: "Data" },
     ...datasets.flatMap((dataset): ReportSection[] => {
