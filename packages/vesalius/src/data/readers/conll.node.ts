@@ -3,9 +3,9 @@ import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import { type Span, spansColumn } from "../columns/spans.ts";
 import { textsColumn } from "../columns/texts.ts";
-import { packTexts } from "../dataset/pack-texts.ts";
 import { endingOf } from "../files/names.ts";
 import type { Split } from "../split.ts";
+import { pack } from "../steps/pack.ts";
 import { readerEntry } from "./reader.ts";
 import { filesOf, splitOfFile } from "./table.node.ts";
 
@@ -174,10 +174,13 @@ export const conll = readerEntry({
       repaired += content.repaired;
       read.push({ split: splitOfFile(file) ?? "train", sentences: content.sentences });
     }
+    const packing =
+      options.packWords === undefined ? undefined : pack.create(pack.settings.parse({ length: options.packWords }));
     const types = [
       ...new Set(read.flatMap(({ sentences }) => sentences.flatMap(({ spans }) => spans.map(({ type }) => type)))),
     ].sort();
-    const splits = read.map(({ split: name, sentences }): [string, Split] => {
+    const splits: Record<string, Split> = {};
+    for (const { split: name, sentences } of read) {
       const split: Split = {
         name,
         length: sentences.length,
@@ -192,13 +195,8 @@ export const conll = readerEntry({
           ),
         },
       };
-      return [
-        name,
-        options.packWords === undefined
-          ? split
-          : packTexts(split, { words: options.packWords, separator: separator ?? " " }),
-      ];
-    });
+      splits[name] = packing === undefined ? split : (await packing(split)).split;
+    }
     const cautions = [
       ...(repaired === 0
         ? []
@@ -211,7 +209,7 @@ export const conll = readerEntry({
     ];
     return {
       unit: options.packWords === undefined ? "sentences" : "texts",
-      splits: Object.fromEntries(splits),
+      splits,
       cautions,
     };
   },
