@@ -45,9 +45,9 @@ export default [
   },
   {
     name: "groups-not-passed-on",
-    file: "evaluation/evaluate.ts",
+    file: "evaluation/classifier/evaluate-classifier.ts",
     find: "...(split.groups === undefined ? {} : { groups: split.groups }),",
     replace: "",
-    tests: ["evaluation/evaluate.test.ts"],
+    tests: ["evaluation/classifier/evaluate-classifier.test.ts"],
   },
 ];

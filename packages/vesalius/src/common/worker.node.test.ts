@@ -24,7 +24,7 @@ test("a thread runs its source as it is now, and the sources that it imports", a
   const errors = new URL("errors.ts", import.meta.url).href;
   const write = (factor: number): Promise<void> =>
     writeFile(
-      join(folder, "product-worker.ts"),
+      join(folder, "product-worker.node.ts"),
       `import { parentPort, workerData } from "node:worker_threads";
        import { type ErrorCode, VesaliusError } from ${JSON.stringify(errors)};
        const code: ErrorCode = "bad-data";
@@ -33,7 +33,7 @@ test("a thread runs its source as it is now, and the sources that it imports", a
     );
   const answer = async (): Promise<unknown> => {
     const from = pathToFileURL(join(folder, "caller.ts")).href;
-    const [message] = (await once(startWorker("./product-worker", from, 7), "message")) as [unknown];
+    const [message] = (await once(startWorker("./product-worker.node", from, 7), "message")) as [unknown];
     return message;
   };
   const graph = new URL("../graph/index.ts", import.meta.url).href;

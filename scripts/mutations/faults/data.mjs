@@ -1,0 +1,62 @@
+/** Faults of data: batches, orders, splits, leakage. */
+export default [
+  {
+    name: "labels-of-a-batch-reversed",
+    file: "data/encoders/classes.ts",
+    find: "into![row] = values === null",
+    replace: "into![examples.length - 1 - row] = values === null",
+    tests: ["adaptation/learning.test.ts"],
+    ci: true,
+  },
+  {
+    name: "order-not-shuffled",
+    file: "data/loaders/batch-order.ts",
+    find: 'randomStream(seed, "order", epoch).permutation(length)',
+    replace: "Int32Array.from({ length }, (_, row) => row)",
+    tests: ["data/loaders/batch-order.test.ts"],
+    ci: true,
+  },
+  {
+    name: "transforms-ignored",
+    file: "data/loaders/feed-maker.ts",
+    find: "change(values, step, i);",
+    replace: "",
+    tests: ["data/loaders/batches.node.test.ts"],
+  },
+  {
+    name: "padding-passes-for-examples",
+    file: "data/loaders/feed-maker.ts",
+    find: "new Int32Array(bucket.rows).fill(-1)",
+    replace: "new Int32Array(bucket.rows).fill(0)",
+    tests: ["data/loaders/batches.node.test.ts"],
+  },
+  {
+    name: "thread-makes-the-batch-of-another-step",
+    file: "data/loaders/feed-worker.node.ts",
+    find: "maker.make(step, rows,",
+    replace: "maker.make(step + 1, rows,",
+    tests: ["data/loaders/batches.node.test.ts"],
+    ci: true,
+  },
+  {
+    name: "pixels-not-normalised",
+    file: "data/encoders/pixels.ts",
+    find: "normaliseImage(target, shape, target, { mean, std });",
+    replace: "",
+    tests: ["data/loaders/batches.node.test.ts"],
+  },
+  {
+    name: "shared-groups-not-seen",
+    file: "data/dataset/leakage.ts",
+    find: "const match = same?.match ?? (group === undefined ? undefined : groups.get(group));",
+    replace: "const match = same?.match;",
+    tests: ["data/dataset/leakage.test.ts"],
+  },
+  {
+    name: "groups-divided",
+    file: "data/dataset/divide-rows.ts",
+    find: "for (const keys of [split.groups, ...identities(split).map((identity) => identity.keys)]) {",
+    replace: "for (const keys of identities(split).map((identity) => identity.keys)) {",
+    tests: ["data/dataset/split-dataset.test.ts"],
+  },
+];

@@ -1,0 +1,32 @@
+/** Faults of tasks: inference, answers, what is measured. */
+export default [
+  {
+    name: "results-in-another-order",
+    file: "tasks/inference/one-pass.ts",
+    find: "waiting.set(batch.rows[row]!, rowOf(outputs, row))",
+    replace: "waiting.set(batch.rows[row]!, rowOf(outputs, batch.size - 1 - row))",
+    tests: ["adaptation/adapt.node.test.ts"],
+  },
+  {
+    name: "classes-in-another-order-accepted",
+    file: "tasks/classification.ts",
+    find: 'if (column.names.join("\\n") !== classes.join("\\n"))',
+    replace: "if (column.names.length !== classes.length)",
+    tests: ["adaptation/adapt.node.test.ts"],
+  },
+  {
+    name: "declined-answers-left-out",
+    file: "tasks/measure-answers.ts",
+    find: "if (truth !== null) {",
+    replace: "if (truth !== null && answered.answer !== null) {",
+    tests: ["tasks/measure-answers.test.ts"],
+    ci: true,
+  },
+  {
+    name: "what-is-to-be-predicted-fed-at-prediction",
+    file: "tasks/plan.ts",
+    find: "part.target === true ? [] : [[name, part] as const]",
+    replace: "[[name, part] as const]",
+    tests: ["tasks/plan.test.ts"],
+  },
+];
