@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { Command, Option } from "commander";
 import { evaluate, loadClassifier, saveClassifierReport, VesaliusError } from "vesalius";
 import type { ImageDataset } from "vesalius/data";
-import { formatEstimate, metricDescriptions, type MetricName, researchUseNotice } from "vesalius/evaluation";
+import { estimateText, metricDescriptions, type MetricName, researchUseNotice } from "vesalius/evaluation";
 import { syntheticNotice } from "vesalius/recipes";
 import { engine } from "../backend.ts";
 import { jsonOption, positiveInteger, threadsOption, withExamples } from "../options.ts";
@@ -86,7 +86,7 @@ export function evaluateCommand(): Command {
         (name) => report.figures[name] !== undefined,
       );
       const figures = shown.map(
-        (name) => [metricDescriptions[name].label, formatEstimate(report.figures[name]!)] as const,
+        (name) => [metricDescriptions[name].label, estimateText(report.figures[name]!)] as const,
       );
       const html = join(out, "report.html");
       output.result(

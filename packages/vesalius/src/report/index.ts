@@ -1,7 +1,7 @@
 export { researchUseNotice, type ReportDocument } from "./document.ts";
 export { htmlReport } from "./html-report.ts";
 export { type Estimate, estimateSchema } from "./estimate.ts";
-export { formatCount, formatEstimate, formatNumber, formatPercent } from "./format.ts";
+export { estimateText, formatCount, formatEstimate, formatNumber, formatPercent } from "./format.ts";
 export { sectionKind, type SectionKind, sectionSchema } from "./section-kind.ts";
 export { reportSectionSchema, type ReportSection, sectionKinds } from "./sections/index.ts";
 export { type ForestSection } from "./sections/forest.ts";
