@@ -1,5 +1,6 @@
 import { type Catalogue, catalogue } from "../common/catalogue.ts";
 import { geneTransformerArchitecture } from "./bioinformatics/gene-transformer.ts";
+import { scbertArchitecture } from "./bioinformatics/scbert-architecture.ts";
 import { esm2Architecture, hyenaDnaArchitecture } from "./bioinformatics/sequence-architectures.ts";
 import { bertArchitecture } from "./language/bert-architecture.ts";
 import {
@@ -44,6 +45,7 @@ export const architectures = catalogue("architecture", [
   unetrArchitecture,
   swinUnetrArchitecture,
   geneTransformerArchitecture,
+  scbertArchitecture,
   esm2Architecture,
   hyenaDnaArchitecture,
   perceptronArchitecture,

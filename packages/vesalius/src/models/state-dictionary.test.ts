@@ -24,3 +24,35 @@ test("a new head may be missing and a left-over decoder may be unused, when the 
   });
   expect([...found.keys()]).toEqual(["blocks.0.weight"]);
 });
+
+test("names of older and wrapped checkpoints are understood", () => {
+  const bert = new Graph();
+  bert.parameter("bert.embeddings.LayerNorm.weight", [2], { kind: "zeros" });
+  bert.parameter("bert.embeddings.LayerNorm.bias", [2], { kind: "zeros" });
+  bert.parameter("classifier.weight", [1], { kind: "zeros" });
+  const old = weights({
+    "module.bert.embeddings.LayerNorm.gamma": [2],
+    "embeddings.LayerNorm.beta": [2],
+    "model.classifier.weight": [1],
+    "bert.embeddings.position_ids": [1, 3],
+    "pooler.dense.weight": [1],
+  });
+  const found = checkWeights(bert, old, { mayBeLeft: (name) => name.startsWith("bert.pooler.") });
+  expect([...found.keys()].sort()).toEqual([
+    "bert.embeddings.LayerNorm.bias",
+    "bert.embeddings.LayerNorm.weight",
+    "classifier.weight",
+  ]);
+  expect(found.get("bert.embeddings.LayerNorm.weight")).toBe(old.get("module.bert.embeddings.LayerNorm.gamma"));
+});
+
+test("a literal name comes first, and two that mean one parameter are both refused", () => {
+  const scaled = new Graph();
+  scaled.parameter("ls1.gamma", [2], { kind: "zeros" });
+  scaled.parameter("ls1.weight", [2], { kind: "zeros" });
+  const own = weights({ "ls1.gamma": [2], "ls1.weight": [2] });
+  expect(checkWeights(scaled, own).get("ls1.gamma")).toBe(own.get("ls1.gamma"));
+  expect(() =>
+    checkWeights(scaled, weights({ "ls1.gamma": [2], "model.ls1.weight": [2], "net.ls1.weight": [2] })),
+  ).toThrow(/missing: ls1\.weight; unexpected: model\.ls1\.weight, net\.ls1\.weight/);
+});

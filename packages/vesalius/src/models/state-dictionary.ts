@@ -1,4 +1,5 @@
 import { VesaliusError } from "../common/errors.ts";
+import { isIdleBuffer, matchNames, possibleNames } from "./checkpoint-names.ts";
 import { formatShape, type Graph, sameShape, type Tensors } from "../graph/index.ts";
 
 /** Options of `checkWeights`. */
@@ -15,17 +16,20 @@ const list = (names: readonly string[]): string =>
   names.length <= 12 ? names.join(", ") : `${names.slice(0, 12).join(", ")} and ${names.length - 12} more`;
 
 /**
- * Compares a checkpoint with the parameters of a graph, and never loads in silence what does not fit.
+ * Compares a checkpoint with the parameters of a graph, and never loads in silence what does not fit. Names of older and
+ * wrapped checkpoints are understood; see `possibleNames`.
  *
- * @returns the tensors that belong to parameters of the graph
+ * @returns the tensors that belong to parameters of the graph, under the graph's names
  * @throws VesaliusError `checkpoint-mismatch` listing missing, unexpected and mis-shaped names
  */
 export function checkWeights(graph: Graph, weights: Tensors, options: WeightCheck = {}): Tensors {
   const missing: string[] = [];
   const misshapen: string[] = [];
   const matched: Tensors = new Map();
+  const names = matchNames(weights.keys(), (name) => graph.parameters.has(name));
+  const given = new Map([...names].map(([name, own]) => [own, weights.get(name)!]));
   for (const [name, parameter] of graph.parameters) {
-    const found = weights.get(name);
+    const found = given.get(name);
     if (found === undefined) {
       if (!(options.mayMiss?.(name) ?? false)) missing.push(name);
     } else if (!sameShape(found.shape, parameter.shape) || found.dtype !== parameter.dtype)
@@ -34,9 +38,9 @@ export function checkWeights(graph: Graph, weights: Tensors, options: WeightChec
       );
     else matched.set(name, found);
   }
-  const unexpected = [...weights.keys()].filter(
-    (name) => !graph.parameters.has(name) && !(options.mayBeLeft?.(name) ?? false),
-  );
+  const mayBeLeft = (name: string): boolean =>
+    isIdleBuffer(name) || possibleNames(name).some((own) => options.mayBeLeft?.(own) ?? false);
+  const unexpected = [...weights.keys()].filter((name) => !names.has(name) && !mayBeLeft(name));
   const problems = [
     missing.length > 0 ? `missing: ${list(missing)}` : "",
     unexpected.length > 0 ? `unexpected: ${list(unexpected)}` : "",

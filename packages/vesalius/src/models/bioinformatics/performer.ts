@@ -4,6 +4,7 @@ import {
   add,
   divide,
   exp,
+  gather,
   matMul,
   multiply,
   reduceMax,
@@ -13,6 +14,7 @@ import {
   subtract,
   type Tensor,
   transpose,
+  unsqueeze,
   type Value,
 } from "../../graph/index.ts";
 import { mergeHeads, splitHeads } from "../layers/attention.ts";
@@ -93,25 +95,68 @@ function softmaxFeatures(x: Value, projection: Value, largestOver: readonly numb
  *
  * @param query `[batch, heads, tokens, headWidth]`, as are key and value
  * @param projection random features `[features, headWidth]`
+ * @param mask 1 for keys, 0 for padding, float32 `[batch, tokens]`; no padding where it is left out
  */
-export function linearAttention(query: Value, key: Value, value: Value, projection: Value): Value {
+export function linearAttention(query: Value, key: Value, value: Value, projection: Value, mask?: Value): Value {
   const queries = softmaxFeatures(query, projection, [-1]);
-  // One maximum over the whole tensor, since a different one for each key would change their weights.
-  const keys = softmaxFeatures(key, projection, [0, 1, 2, 3]);
+  // One maximum over the whole tensor, since a different one for each key would change their weights. Padding is moved to
+  // zero first, so that it cannot be the maximum by chance.
+  const kept = mask === undefined ? undefined : unsqueeze(mask, [1, 3]);
+  const all = softmaxFeatures(kept === undefined ? key : multiply(key, kept), projection, [0, 1, 2, 3]);
+  const keys = kept === undefined ? all : multiply(all, kept);
   const keysT = transpose(keys, [0, 1, 3, 2]);
   const normalizer = matMul(queries, reduceSum(keysT, [-1]));
   return divide(matMul(queries, matMul(keysT, value)), normalizer);
 }
 
-function attentionLayer(x: Value, name: string, config: PerformerConfig): Value {
+function attentionLayer(x: Value, name: string, config: PerformerConfig, mask?: Value): Value {
   const { heads, headWidth } = config;
   const features = config.features ?? Math.floor(headWidth * Math.log(headWidth));
   const matrix = `${name}.fast_attention.projection_matrix`;
   const projection = fixedTable(x.graph, matrix, orthogonalFeatures(features, headWidth, config.seed, matrix));
   const part = (letter: string): Value =>
     splitHeads(linearLayer(x, `${name}.to_${letter}`, heads * headWidth, { bias: false }), heads);
-  const attended = linearAttention(part("q"), part("k"), part("v"), projection);
+  const attended = linearAttention(part("q"), part("k"), part("v"), projection, mask);
   return linearLayer(mergeHeads(attended), `${name}.to_out`, x.shape.at(-1)!);
+}
+
+/** What the layers of a Performer see. */
+export interface PerformerInputs {
+  /** `[batch, length]`, int32 or int64 */
+  readonly tokens: Value;
+  /** Row of the table of positions that each token has (its gene), int32 `[batch, length]`; 0, 1, 2, ... where left out. */
+  readonly positions?: Value;
+  /** 1 for tokens, 0 for padding, float32 `[batch, length]`; no padding where it is left out. */
+  readonly mask?: Value;
+}
+
+/** The layers of a Performer encoder; see `performer`. */
+export function performerStates(
+  { tokens, positions, mask }: PerformerInputs,
+  config: PerformerConfig,
+): { readonly attended: readonly Value[]; readonly encodings: Value } {
+  const { width, vocabularySize } = config;
+  const normal = { kind: "normal", standardDeviation: 1 } as const;
+  const { vectors } = embeddingLayer(tokens, "token_emb", vocabularySize, width, { initializer: normal });
+  const placed = (): Value => {
+    const table = tokens.graph.parameter("pos_emb.emb.weight", [config.maximumLength, width], normal);
+    return positions === undefined ? slice(table, 0, 0, tokens.shape[1]!) : gather(table, positions);
+  };
+  let x = config.genePositions ? add(vectors, placed()) : vectors;
+  const attended: Value[] = [];
+  for (let i = 0; i < config.depth; i++) {
+    const layer = (j: number): string => `performer.net.layers.${i}.${j}`;
+    const hidden = Math.round(width * config.feedForwardRatio);
+    const before = x;
+    x = before.graph.block(`performer.net.layers.${i}`, () => {
+      const y = attentionLayer(layerNormLayer(before, `${layer(0)}.norm`, epsilon), `${layer(0)}.fn`, config, mask);
+      attended.push(y);
+      const middle = add(before, y);
+      const normed = layerNormLayer(middle, `${layer(1)}.norm`, epsilon);
+      return add(middle, mlp(normed, `${layer(1)}.fn.fn`, hidden, { names: ["w1", "w2"] }));
+    });
+  }
+  return { attended, encodings: layerNormLayer(x, "norm", epsilon) };
 }
 
 /**
@@ -126,34 +171,6 @@ export function performer(
   tokens: Value,
   config: PerformerConfig,
 ): { readonly attended: readonly Value[]; readonly encodings: Value; readonly logits: Value } {
-  const { width, vocabularySize } = config;
-  const { vectors } = embeddingLayer(tokens, "token_emb", vocabularySize, width, {
-    initializer: { kind: "normal", standardDeviation: 1 },
-  });
-  const positions = (): Value =>
-    slice(
-      tokens.graph.parameter("pos_emb.emb.weight", [config.maximumLength, width], {
-        kind: "normal",
-        standardDeviation: 1,
-      }),
-      0,
-      0,
-      tokens.shape[1]!,
-    );
-  let x = config.genePositions ? add(vectors, positions()) : vectors;
-  const attended: Value[] = [];
-  for (let i = 0; i < config.depth; i++) {
-    const layer = (j: number): string => `performer.net.layers.${i}.${j}`;
-    const hidden = Math.round(width * config.feedForwardRatio);
-    const before = x;
-    x = before.graph.block(`performer.net.layers.${i}`, () => {
-      const y = attentionLayer(layerNormLayer(before, `${layer(0)}.norm`, epsilon), `${layer(0)}.fn`, config);
-      attended.push(y);
-      const middle = add(before, y);
-      const normed = layerNormLayer(middle, `${layer(1)}.norm`, epsilon);
-      return add(middle, mlp(normed, `${layer(1)}.fn.fn`, hidden, { names: ["w1", "w2"] }));
-    });
-  }
-  const encodings = layerNormLayer(x, "norm", epsilon);
-  return { attended, encodings, logits: linearLayer(encodings, "to_out", vocabularySize) };
+  const states = performerStates({ tokens }, config);
+  return { ...states, logits: linearLayer(states.encodings, "to_out", config.vocabularySize) };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { float32, Graph, initializeParameters, meanSquaredError, type Tensors } from "../../graph/index.ts";
-import { expectReference, fixtureInputs, readFixture, runGraph } from "../../testing/reference.node.ts";
+import { float32, gradients, Graph, initializeParameters, meanSquaredError, type Tensors } from "../../graph/index.ts";
+import { expectReference, fixtureInputs, largest, readFixture, runGraph } from "../../testing/reference.node.ts";
 import {
   gatedCrossAttention,
   gatedCrossAttentionConfigSchema,
@@ -59,4 +59,37 @@ test("tokens see the images before them: the last one alone, or all of them", as
   expect(await seen(true, 0)).toEqual([1, 2]);
   expect(await seen(true, 1)).toEqual([3]);
   expect(await seen(false, 0)).toContain(3);
+});
+
+test("tokens that see no image give no gradient to queries and keys", async () => {
+  const config = gatedCrossAttentionConfigSchema.parse({ heads: 1, headWidth: 4, onlyImmediateMedia: false });
+  const graph = new Graph("flamingo");
+  const text = graph.input("text", "float32", [1, 3, 4]);
+  const media = graph.input("media", "float32", [1, 2, 1, 4]);
+  const y = gatedCrossAttention(text, media, config, "x", graph.input("locations", "float32", [1, 3]));
+  const [query, keys] = ["x.attn.to_q.weight", "x.attn.to_kv.weight"].map((name) => graph.parameters.get(name)!);
+  const loss = meanSquaredError(y, graph.input("target", "float32", [1, 3, 4]));
+  const found = gradients(loss, [query!, keys!]);
+  graph.output("query", found.get(query!)!);
+  graph.output("keys", found.get(keys!)!);
+  const weights = initializeParameters(graph, 2);
+  weights.set("x.attn_gate", float32([1], [1]));
+  const noise = (length: number) => Float32Array.from({ length }, (_, i) => Math.sin(i + 1));
+  const results = await runGraph(
+    graph,
+    new Map([
+      ...weights,
+      ["text", float32([1, 3, 4], noise(12))],
+      ["media", float32([1, 2, 1, 4], noise(8))],
+      ["locations", float32([1, 3], [0, 0, 0])],
+      ["target", float32([1, 3, 4], noise(12).reverse())],
+    ]),
+  );
+  // All tokens weigh all vectors alike, whatever the scores are, as in the original, which fills them in.
+  expect(largest(results.get("query")!)).toBe(0);
+  const [keyRows, valueRows] = [0, 16].map((from) =>
+    (results.get("keys")!.data as Float32Array).slice(from, from + 16),
+  );
+  expect(Math.max(...keyRows!.map(Math.abs))).toBe(0);
+  expect(Math.max(...valueRows!.map(Math.abs))).toBeGreaterThan(0);
 });

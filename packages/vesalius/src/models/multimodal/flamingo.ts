@@ -11,12 +11,15 @@ import {
   matMul,
   multiply,
   reshape,
+  softmax,
   split,
   subtract,
   tanh,
+  transpose,
   type Value,
+  where,
 } from "../../graph/index.ts";
-import { attentionProbabilities, mergeHeads, splitHeads } from "../layers/attention.ts";
+import { mergeHeads, splitHeads } from "../layers/attention.ts";
 import { layerNormLayer, linearLayer } from "../layers/linear.ts";
 import { maskedScore } from "../layers/masks.ts";
 
@@ -54,14 +57,17 @@ function pairedAttention(
   context: Value,
   name: string,
   { heads, headWidth }: { heads: number; headWidth: number },
-  adjust: { readonly bias?: Value; readonly probabilities?: Value } = {},
+  adjust: { readonly seen?: Value; readonly probabilities?: Value } = {},
 ): Value {
   const inner = heads * headWidth;
   const bare = { bias: false };
   const query = splitHeads(linearLayer(x, `${name}.to_q`, inner, bare), heads);
   const both = linearLayer(context, `${name}.to_kv`, 2 * inner, bare);
   const [key, value] = split(both, [inner, inner], 2).map((part) => splitHeads(part, heads)) as [Value, Value];
-  const probabilities = attentionProbabilities(query, key, adjust.bias);
+  const scores = matMul(multiply(query, headWidth ** -0.5), transpose(key, [0, 1, 3, 2]));
+  // Chosen and not added, as `masked_fill`: a token that sees nothing has no gradient by the scores.
+  const visible = adjust.seen === undefined ? scores : where(adjust.seen, scores, x.graph.scalar(maskedScore));
+  const probabilities = softmax(visible);
   const kept = adjust.probabilities === undefined ? probabilities : multiply(probabilities, adjust.probabilities);
   return linearLayer(mergeHeads(matMul(kept, value)), `${name}.to_out`, x.shape.at(-1)!, bare);
 }
@@ -100,18 +106,15 @@ export function perceiverResampler(media: Value, config: PerceiverConfig, name =
   return reshape(layerNormLayer(x, `${name}.norm`, epsilon), [batch, images, latents, width]);
 }
 
-/** Which vectors a token sees, as numbers added to scores, and 0 for tokens before the first image. */
+/** Which vectors a token sees, bool `[batch, 1, length, vectors]`, and 0 for tokens before the first image. */
 function mediaMask(locations: Value, images: number, latents: number, immediate: boolean) {
   const graph = locations.graph;
   const [batch, length] = locations.shape as [number, number];
   const seenSoFar = reshape(cumulativeSum(locations, 1), [batch, 1, length, 1]);
   const numbers = Float32Array.from({ length: images * latents }, (_, i) => Math.floor(i / latents) + 1);
   const image = graph.constant({ dtype: "float32", shape: [1, 1, 1, images * latents], data: numbers });
-  const hidden = immediate
-    ? subtract(graph.scalar(1), cast(equal(seenSoFar, image), "float32"))
-    : cast(greater(image, seenSoFar), "float32");
   return {
-    bias: multiply(hidden, maskedScore),
+    seen: immediate ? equal(seenSoFar, image) : greater(seenSoFar, subtract(image, 0.5)),
     ...(immediate ? { probabilities: cast(greater(seenSoFar, graph.scalar(0)), "float32") } : {}),
   };
 }
