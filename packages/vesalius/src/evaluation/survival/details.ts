@@ -16,13 +16,10 @@ export const survivalDetailsSchema = z.object({
       name: z.string(),
       count: z.int().min(0),
       events: z.int().min(0),
-      time: numbers,
       /** Kaplan-Meier estimate with its 95% interval. */
-      observed: numbers,
-      lower: numbers,
-      upper: numbers,
+      observed: z.object({ time: numbers, survival: numbers, lower: numbers, upper: numbers }),
       /** Mean of the predicted survival; null where none is predicted. */
-      predicted: numbers.nullable(),
+      predicted: z.object({ time: numbers, survival: numbers }).nullable(),
     }),
   ),
   /** At each time the Brier score of the model, of the Kaplan-Meier curve of all cases, and the dynamic AUC. */
@@ -41,33 +38,39 @@ const groupNames = ["low risk", "middle risk", "high risk"];
 function curveAt(measures: readonly SurvivalMeasure[], times: readonly number[]) {
   const { times: jumps, survival, lower, upper } = kaplanMeier(followUpOf(measures));
   const read = (values: Float64Array) => times.map((time) => stepValue({ times: jumps, values, before: 1 }, time));
-  const observed = read(survival);
   let last = 1;
   return {
-    observed: [1, ...observed],
+    time: [0, ...times],
+    survival: [1, ...read(survival)],
     // Where nobody is left there is no interval: it stays as wide as it was, down to 0.
     lower: [1, ...read(lower).map((value) => (Number.isNaN(value) ? 0 : value))],
     upper: [1, ...read(upper).map((value) => (last = Number.isNaN(value) ? last : value))],
   };
 }
 
+/** Times of the evaluation's spacing between 0 and its first time. */
+function timesBefore(times: readonly number[]): number[] {
+  const first = times[0]!;
+  const steps = Math.min(50, Math.round((first * times.length) / (times.at(-1)! - first)));
+  return Array.from({ length: Math.max(0, steps - 1) }, (_, i) => (first * (i + 1)) / steps);
+}
+
 function describeGroup(
   name: string,
   measures: readonly SurvivalMeasure[],
-  all: readonly number[],
+  times: readonly number[],
 ): SurvivalDetails["groups"][number] {
   const end = measures.reduce((greatest, { time }) => Math.max(greatest, time), 0);
-  const steps = all.flatMap((time, step) => (time <= end ? [step] : []));
-  const times = steps.map((step) => all[step]!);
+  const within = (time: number) => time <= end;
   const known = measures.flatMap(({ survival }) => (survival === null ? [] : [survival]));
   const meanAt = (step: number) => known.reduce((sum, survival) => sum + survival[step]!, 0) / known.length;
   return {
     name,
     count: measures.length,
     events: measures.filter(({ event }) => event === 1).length,
-    time: [0, ...times],
-    ...curveAt(measures, times),
-    predicted: known.length === 0 ? null : [1, ...steps.map(meanAt)],
+    observed: curveAt(measures, [...timesBefore(times), ...times].filter(within)),
+    predicted:
+      known.length === 0 ? null : { time: [0, ...times], survival: [1, ...times.map((_, step) => meanAt(step))] },
   };
 }
 
@@ -101,7 +104,7 @@ export function describeSurvival(
             { censoring },
           )().atTimes,
         );
-  const ofAll = curveAt(measures, used).observed.slice(1);
+  const ofAll = curveAt(measures, used).survival.slice(1);
   const { survival } = cases;
   const areas =
     used.length === 0 ? [] : Array.from(dynamicAucStatistic({ ...cases, times: used }, { censoring })().atTimes);

@@ -7,7 +7,7 @@ export function survivalSections({ unit, groups, overTime, medianFollowUp }: Sur
   const { time, brier, brierOfAll, dynamicAuc } = overTime;
   const areas = time.flatMap((at, i) => (dynamicAuc[i] === null ? [] : [{ at, area: dynamicAuc[i]! }]));
   const predicted = groups.flatMap((group) =>
-    group.predicted === null ? [] : [{ name: `${group.name}, predicted`, time: group.time, survival: group.predicted }],
+    group.predicted === null ? [] : [{ name: group.name, x: group.predicted.time, y: group.predicted.survival }],
   );
   return [
     { kind: "heading", title: "Survival" },
@@ -15,24 +15,18 @@ export function survivalSections({ unit, groups, overTime, medianFollowUp }: Sur
       kind: "survivalCurves",
       title: "Observed survival of thirds of the cases by predicted risk",
       xLabel,
-      curves: groups.map(({ name, count, time: at, observed, lower, upper }) => ({
-        name,
-        count,
-        time: at,
-        survival: observed,
-        lower,
-        upper,
-      })),
+      curves: groups.map(({ name, count, observed }) => ({ name, count, ...observed })),
       note: "Kaplan-Meier estimates with 95% intervals. Curves that lie apart show that risks tell cases apart.",
     },
     ...(predicted.length === 0
       ? []
       : [
           {
-            kind: "survivalCurves" as const,
+            kind: "lines" as const,
             title: "Predicted survival of the same thirds",
             xLabel,
-            curves: predicted,
+            yLabel: "Predicted share without an event",
+            series: predicted,
             note: "Means of the predicted curves: where they differ from what was observed, probabilities are not calibrated.",
           },
         ]),

@@ -64,7 +64,16 @@ describe("survivalEvaluation", () => {
     expect(cases.some(({ time }) => saved.includes(String(time)))).toBe(false);
     expect(report.details.groups.map(({ count }) => count)).toEqual([60, 60, 60]);
     const [low, , high] = report.details.groups;
-    expect(low!.observed[20]!).toBeGreaterThan(high!.observed[20]!);
+    expect(low!.observed.survival[20]!).toBeGreaterThan(high!.observed.survival[20]!);
+    // What the true model predicts is what is observed, within the interval nearly everywhere.
+    for (const { observed, predicted } of [low!, high!]) {
+      const at = new Map(predicted!.time.map((time, i) => [time, predicted!.survival[i]!]));
+      const inside = observed.time.filter((time, i) => {
+        const said = at.get(time);
+        return said !== undefined && said >= observed.lower[i]! - 0.02 && said <= observed.upper[i]! + 0.02;
+      });
+      expect(inside.length).toBeGreaterThan(0.8 * observed.time.filter((time) => at.has(time)).length);
+    }
   });
 
   it("is honest: one answer for all scores the floor, reversed risks fall below it", () => {

@@ -3,7 +3,7 @@ import type { ScatterSection } from "../sections/scatter.ts";
 import { chartWidth, guideLine, numberAxis } from "./axes.ts";
 import type { Chart } from "./renderer.ts";
 
-const grid = { left: 62, right: 24, top: 12, bottom: 50, outerBoundsMode: "none" } as const;
+const grid = { left: 72, right: 24, top: 12, bottom: 50, outerBoundsMode: "none" } as const;
 
 /** Height at which equal values have equal lengths on both axes. */
 const squareHeight = chartWidth - grid.left - grid.right + grid.top + grid.bottom;
@@ -35,7 +35,7 @@ export function scatterChart({ x, y, xLabel, yLabel, diagonal = false, horizonta
     option: {
       grid,
       xAxis: axis(xLabel, xEnds, 28),
-      yAxis: axis(yLabel, yEnds, 46),
+      yAxis: axis(yLabel, yEnds, 56),
       series: [
         ...(diagonal
           ? [
