@@ -43,13 +43,13 @@ export const mutate = (source, { find, replace }) => source.replace(find, () => 
  *
  * @param {readonly Mutation[]} mutations
  * @param {string} root of the repository
- * @returns {string[]}
+ * @returns {{ name: string, what: string }[]}
  */
 export function problemsOf(mutations, root) {
   const names = mutations.map(({ name }) => name);
   return mutations.flatMap((mutation, i) => {
     const { name, file, find, replace, tests } = mutation;
-    const problem = (what) => [`${name}: ${what}`];
+    const problem = (what) => [{ name, what: `${name}: ${what}` }];
     if (names.indexOf(name) !== i) return problem("the name is taken");
     const missing = [file, ...tests].find((path) => !existsSync(join(root, sources, path)));
     if (missing !== undefined) return problem(`there is no ${missing}; bring the fault up to date`);

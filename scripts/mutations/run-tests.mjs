@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import { configurationFile } from "./copy.mjs";
 import { sources } from "./list.mjs";
 
@@ -55,20 +55,22 @@ export async function runTests(folder, tests, { bail = false } = {}) {
 }
 
 /**
- * Tests that failed, and files that could not be loaded.
+ * Tests that failed, files that could not be loaded, and files in which all is well.
  *
  * @param {{ folder: string, testResults: readonly FileResult[] }} result
  */
 export function failures({ folder, testResults }) {
+  const pathOf = (name) => relative(join(folder, sources), name).split(sep).join("/");
   const failed = testResults.flatMap(({ name, assertionResults }) =>
     assertionResults
       .filter(({ status }) => status === "failed")
-      .map(({ fullName }) => `${relative(join(folder, sources), name)}: ${fullName.trim()}`),
+      .map(({ fullName }) => `${pathOf(name)}: ${fullName.trim()}`),
   );
   const broken = testResults
     .filter(
       ({ status, assertionResults }) => status === "failed" && assertionResults.every((one) => one.status !== "failed"),
     )
-    .map(({ name, message }) => `${relative(join(folder, sources), name)} does not load: ${message.split("\n")[0]}`);
-  return { failed, broken, files: testResults.length };
+    .map(({ name, message }) => `${pathOf(name)} does not load: ${message.split("\n")[0]}`);
+  const passed = testResults.filter(({ status }) => status === "passed").map(({ name }) => pathOf(name));
+  return { failed, broken, passed };
 }

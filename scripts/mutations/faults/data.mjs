@@ -59,4 +59,25 @@ export default [
     replace: "for (const keys of identities(split).map((identity) => identity.keys)) {",
     tests: ["data/dataset/split-dataset.test.ts"],
   },
+  {
+    name: "hidden-tokens-shown",
+    file: "data/encoders/masked-tokens.ts",
+    find: "writeTokens(shown, into, row, extent);",
+    replace: "writeTokens({ ...shown, ids: (values[0] as PreparedTokens).ids }, into, row, extent);",
+    tests: ["data/encoders/masked-tokens.test.ts"],
+  },
+  {
+    name: "every-word-of-an-entity-begins-one",
+    file: "data/encoders/token-labels.ts",
+    find: "(word === first ? 1 : 2) + 2 * typeIndex",
+    replace: "1 + 2 * typeIndex",
+    tests: ["data/encoders/token-labels.test.ts"],
+  },
+  {
+    name: "merges-in-any-order",
+    file: "data/tokenizers/models/merges.ts",
+    find: "queue.push(rank * POSITIONS + left)",
+    replace: "queue.push(0 * rank + left)",
+    tests: ["data/tokenizers/kinds/bpe.test.ts"],
+  },
 ];

@@ -21,4 +21,11 @@ export default [
     replace: "...overlap(graph.parameters, undefined)",
     tests: ["pretraining/learning.test.ts"],
   },
+  {
+    name: "what-also-belongs-pushed-apart",
+    file: "pretraining/contrastive/contrast.ts",
+    find: 'inputs["relevance"]?.["related"]',
+    replace: "undefined",
+    tests: ["pretraining/contrastive/contrast.node.test.ts"],
+  },
 ];

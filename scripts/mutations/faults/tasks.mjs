@@ -15,18 +15,17 @@ export default [
     tests: ["adaptation/adapt.node.test.ts"],
   },
   {
-    name: "declined-answers-left-out",
-    file: "tasks/measure-answers.ts",
-    find: "if (truth !== null) {",
-    replace: "if (truth !== null && answered.answer !== null) {",
-    tests: ["tasks/measure-answers.test.ts"],
-    ci: true,
-  },
-  {
     name: "what-is-to-be-predicted-fed-at-prediction",
     file: "tasks/plan.ts",
     find: "part.target === true ? [] : [[name, part] as const]",
     replace: "[[name, part] as const]",
     tests: ["tasks/plan.test.ts"],
+  },
+  {
+    name: "inside-tags-without-a-begin",
+    file: "tasks/decoding/tag-sequence.ts",
+    find: "best[tag] = isInside(tag) ? -Infinity : scores[tag]!",
+    replace: "best[tag] = scores[tag]!",
+    tests: ["tasks/decoding/tag-sequence.test.ts"],
   },
 ];
