@@ -24,6 +24,8 @@ export { tokenClassification, type TokenClassificationOptions } from "./token-cl
 export * from "./task-graph.ts";
 export * from "./classification.ts";
 export * from "./regression.ts";
+export * from "./retrieval.ts";
+export { indexed, type IndexedSettings, indexedSchema } from "./inference/indexed.ts";
 export { survival, type SurvivalOptions, survivalSchema } from "./survival.ts";
 export { presentRows, requireColumn } from "./columns.ts";
 export * from "./decoding/tag-sequence.ts";

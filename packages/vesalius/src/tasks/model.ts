@@ -61,6 +61,7 @@ export class Model<Answer = unknown> implements Predictor<Answer> {
   readonly files: ReadonlyMap<string, string | Uint8Array>;
   readonly training: AdaptationRecord | undefined;
   readonly #programs = new SessionCache<Program>();
+  readonly #kept = new WeakMap<object, unknown>();
 
   constructor(parts: ModelParts<Answer>) {
     this.task = parts.task;
@@ -117,6 +118,7 @@ export class Model<Answer = unknown> implements Predictor<Answer> {
     const plan = this.plan(Math.min(predictionRows, Math.max(1, count)));
     return {
       plan,
+      kept: this.#kept,
       batches: (split, other = plan) => platform.batches(split, other, { workers: 0 }),
       run: async (types, rows, feeds) => {
         const program = await programs.get(`${backend.name} ${rows} ${JSON.stringify(types)}`, () =>

@@ -1,6 +1,7 @@
 import { catalogue } from "../common/catalogue.ts";
 import { classificationEntry } from "./classification.ts";
 import { regressionEntry } from "./regression.ts";
+import { retrievalEntry } from "./retrieval.ts";
 import { segmentationEntry } from "./segmentation.ts";
 import { survivalEntry } from "./survival.ts";
 import { tokenClassificationEntry } from "./token-classification.ts";
@@ -10,6 +11,7 @@ export const tasks = catalogue("task", [
   classificationEntry,
   regressionEntry,
   survivalEntry,
+  retrievalEntry,
   tokenClassificationEntry,
   segmentationEntry,
 ]);

@@ -119,6 +119,19 @@ describe("reciprocalRankFusion", () => {
     );
   });
 
+  test("weighs rankings", () => {
+    const rankings = [
+      ["a", "b"],
+      ["b", "a"],
+    ];
+    const first = (weights: readonly number[]) => reciprocalRankFusion(rankings, { weights })[0]!.id;
+    expect(first([0.6, 0.4])).toBe("a");
+    expect(first([0.4, 0.6])).toBe("b");
+    expect(reciprocalRankFusion(rankings, { weights: [1, 1] })).toEqual(reciprocalRankFusion(rankings));
+    expect(() => reciprocalRankFusion(rankings, { weights: [1] })).toThrow(/weight/);
+    expect(() => reciprocalRankFusion(rankings, { weights: [1, -1] })).toThrow(/weight/);
+  });
+
   test("refuses a document ranked twice and a negative constant", () => {
     expect(() => reciprocalRankFusion([["a", "a"]])).toThrow(expect.objectContaining({ code: "bad-data" }));
     expect(() => reciprocalRankFusion([], { constant: -1 })).toThrow(expect.objectContaining({ code: "bad-argument" }));

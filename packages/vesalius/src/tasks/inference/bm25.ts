@@ -1,4 +1,5 @@
 import { VesaliusError } from "../../common/errors.ts";
+import { bestScored } from "./best-scored.ts";
 
 /** A document that can be found by its words. */
 export interface IndexedText {
@@ -124,22 +125,6 @@ function positionOf(term: string, terms: readonly string[]): number {
   return terms[low] === term ? low : -1;
 }
 
-/** The best `limit` of the positions, best first; of equal scores the lower position first. */
-function best(positions: Int32Array, scores: Float64Array, limit: number): Int32Array {
-  const better = (a: number, b: number) => scores[b]! - scores[a]! || a - b;
-  if (limit >= positions.length) return positions.sort(better);
-  // Most queries share a frequent word with most documents, and sorting them all would take longer than scoring them.
-  const kept = positions.slice(0, limit).sort(better);
-  for (const position of positions.subarray(limit)) {
-    let rank = limit;
-    while (rank > 0 && better(position, kept[rank - 1]!) < 0) rank -= 1;
-    if (rank === limit) continue;
-    kept.copyWithin(rank + 1, rank, limit - 1);
-    kept[rank] = position;
-  }
-  return kept;
-}
-
 /**
  * The documents that share words with a query, best first; of equal scores the one that was indexed first. A word that
  * occurs twice in the query counts once.
@@ -166,7 +151,7 @@ export function searchBm25(index: Bm25Index, query: string, limit = Infinity): F
   const found = new Int32Array(scores.length);
   // Every shared word adds more than 0.
   for (let position = 0; position < scores.length; position++) if (scores[position]! > 0) found[count++] = position;
-  return Array.from(best(found.subarray(0, count), scores, limit), (position) => ({
+  return Array.from(bestScored(found.subarray(0, count), scores, limit), (position) => ({
     id: index.ids[position]!,
     score: scores[position]!,
   }));

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { catalogue, entry } from "../../common/catalogue.ts";
+import { indexed, indexedSchema } from "./indexed.ts";
 import { onePass } from "./one-pass.ts";
 import { slidingWindow, slidingWindowSchema } from "./sliding-window.ts";
 
@@ -10,6 +11,13 @@ export const inferences = catalogue("inference", [
     summary: "Every example through the network once.",
     settings: z.strictObject({}),
     create: () => onePass,
+  }),
+  entry({
+    name: "indexed",
+    summary: "Queries against an index of a table's entries, by vectors and by words.",
+    settings: indexedSchema,
+    create: indexed,
+    paper: "Karpukhin et al. 2020",
   }),
   entry({
     name: "slidingWindow",

@@ -15,6 +15,8 @@ export interface Runner {
    * @param types inputs of the batch, as `Batches.inputs` or an encoder says
    */
   run(types: InputTypes, rows: number, feeds: Tensors): Promise<Tensors>;
+  /** What an inference keeps between calls for the same model, by what it was made from: an index by its table. */
+  readonly kept: WeakMap<object, unknown>;
 }
 
 /** Options of running a model on a split. */
