@@ -1,12 +1,10 @@
 import { z } from "zod";
 import { entry } from "../../common/catalogue.ts";
 import type { RandomStream } from "../../common/random.ts";
-import { eachPlace, linearAt, nearestAt, placesOf } from "../volumes/grids.ts";
+import { affineGrid, type Matrix } from "../volumes/affine-grid.ts";
 import type { ExampleTransform } from "./moved.ts";
-import { gridKinds, gridOf, samplingOf, withGrid } from "./spatial.ts";
+import { gridKinds, gridOf, samplingOf, spacingOf, withGrid } from "./spatial.ts";
 import { rangeSchema, uniformIn } from "./transform.ts";
-
-type Matrix = readonly (readonly number[])[];
 
 const identity = (rank: number): number[][] =>
   Array.from({ length: rank }, (_, row) => Array.from({ length: rank }, (_unused, column) => (row === column ? 1 : 0)));
@@ -51,28 +49,12 @@ export const affine = entry({
       const factor = 1 / uniformIn(random, scale[0], scale[1]);
       const shares = Array.from({ length: rank }, () => uniformIn(random, -shift, shift));
       return (moved) => {
-        const { channels, extents, data } = gridOf(moved);
-        const size = placesOf(extents);
-        const sample = samplingOf(moved) === "nearest" ? nearestAt : linearAt;
-        const centre = extents.map((extent) => (extent - 1) / 2);
-        const result = new Float32Array(data.length);
-        const position = extents.map(() => 0);
-        const parts = Array.from({ length: channels }, (_, channel) =>
-          data.subarray(channel * size, (channel + 1) * size),
-        );
-        eachPlace(extents, (index, place) => {
-          for (let row = 0; row < rank; row++) {
-            let sum = centre[row]! + shares[row]! * extents[row]!;
-            for (let column = 0; column < rank; column++)
-              sum += factor * turned[row]![column]! * (index[column]! - centre[column]!);
-            position[row] = sum;
-          }
-          // What lies outside the example is empty, as what is padded.
-          const outside = position.some((at, axis) => at < -0.5 || at > extents[axis]! - 0.5);
-          if (!outside)
-            parts.forEach((values, channel) => (result[channel * size + place] = sample(values, extents, position)));
-        });
-        return withGrid(moved, { channels, extents, data: result });
+        const grid = gridOf(moved);
+        const spacing = spacingOf(moved, rank);
+        // Angles are those of the body, whose millimetres are not equally many along all axes.
+        const matrix = turned.map((row, i) => row.map((value, j) => (factor * value * spacing[j]!) / spacing[i]!));
+        const shifts = grid.extents.map((extent, axis) => shares[axis]! * extent);
+        return withGrid(moved, affineGrid(grid, matrix, shifts, samplingOf(moved)));
       };
     },
   }),

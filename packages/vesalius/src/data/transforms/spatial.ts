@@ -26,3 +26,7 @@ export function withGrid({ kind, value }: Moved, grid: GridValues): unknown {
 
 /** How values between places are read: class indices must not be mixed. */
 export const samplingOf = ({ kind }: Moved): "linear" | "nearest" => (kind === "masks" ? "nearest" : "linear");
+
+/** Millimetres between places along each axis; 1 where the value does not say. */
+export const spacingOf = ({ value }: Moved, rank: number): readonly number[] =>
+  (value as { readonly spacing?: readonly number[] }).spacing ?? Array.from({ length: rank }, () => 1);

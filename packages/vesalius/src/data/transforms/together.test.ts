@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from "vitest";
 import { randomStream } from "../../common/random.ts";
 import type { GridValues } from "../encoders/encoder.ts";
-import { placesOf } from "../volumes/grids.ts";
+import { eachPlace, placesOf } from "../volumes/grids.ts";
 import { exampleTransforms } from "./index.ts";
 import type { Moved } from "./moved.ts";
 
@@ -84,4 +84,23 @@ test("never all modalities are left out, and each is about as often as the rate 
   }
   // Half of the quarter in which both would go stays: 3/8 of 600 each.
   for (const count of Object.values(counts)) expect(Math.abs(count - 225)).toBeLessThan(60);
+});
+
+test("rotations turn the body, not the grid: a ball stays one where slices are thick", () => {
+  const extents = [9, 25, 25];
+  const spacing = [3, 1, 1];
+  const inBall = (index: readonly number[], reach: number): boolean =>
+    index.reduce((sum, at, axis) => sum + ((at - (extents[axis]! - 1) / 2) * spacing[axis]!) ** 2, 0) < reach ** 2;
+  const data = new Float32Array(placesOf(extents));
+  eachPlace(extents, (index, place) => (data[place] = inBall(index, 10) ? 1 : 0));
+  const moved: Moved = { part: "target", kind: "masks", value: { channels: 1, extents, data, spacing } };
+  const transform = exampleTransforms.create({ name: "affine", rotation: 60, scale: [1, 1], shift: 0, probability: 1 });
+  for (let seed = 0; seed < 8; seed++) {
+    const turned = gridOf(transform.draw([moved], randomStream(seed, "x"))(moved)).data;
+    eachPlace(extents, (index, place) => {
+      // Within half a slice of the surface a turned grid of thick slices may say either.
+      if (inBall(index, 8)) expect(turned[place]).toBe(1);
+      if (!inBall(index, 12.5)) expect(turned[place]).toBe(0);
+    });
+  }
 });
