@@ -5,9 +5,13 @@ import { imageFolder } from "./class-folders.node.ts";
 import { conll } from "./conll.node.ts";
 import { decathlon } from "./decathlon.node.ts";
 import { labelsCsv } from "./image-table.node.ts";
+import { fasta } from "./fasta.node.ts";
+import { h5ad } from "./h5ad.node.ts";
 import { jsonLines } from "./json-lines.node.ts";
 import { medmnist } from "./medmnist.node.ts";
 import { table } from "./table.node.ts";
+import { tenX } from "./ten-x.node.ts";
+import { text } from "./text.node.ts";
 
 /** Every reader. */
 export const readers = catalogue("reader", [
@@ -16,7 +20,11 @@ export const readers = catalogue("reader", [
   labelsCsv,
   decathlon,
   conll,
-  jsonLines,
   beir,
+  fasta,
+  tenX,
+  h5ad,
+  jsonLines,
   table,
+  text,
 ]);

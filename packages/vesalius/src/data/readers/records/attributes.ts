@@ -36,7 +36,8 @@ export function attributesOf(
     const values = attributeOf(records, field);
     const plain = records.fields.get(field)!.every((cell) => !Array.isArray(cell));
     const texts = values.some((value) => typeof value === "string");
-    if (plain && !(texts && isIdentifying(values))) attributes[field] = values;
+    const empty = values.every((value) => value === null);
+    if (plain && !empty && !(texts && isIdentifying(values))) attributes[field] = values;
     else leftOut.push(field);
   }
   return { attributes, leftOut };

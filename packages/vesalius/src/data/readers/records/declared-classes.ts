@@ -73,7 +73,10 @@ export function preparedClasses(
 }
 
 /** Classes of one field. Without names they are the card's, or those that occur. */
-export function declaredClasses({ records, splits, card }: ColumnContext, declaration: Classes): PreparedColumn {
+export function declaredClasses(
+  { records, splits, card }: Pick<ColumnContext, "records" | "splits" | "card">,
+  declaration: Classes,
+): PreparedColumn {
   const { from, foldCase } = declaration;
   return preparedClasses(
     {
@@ -85,6 +88,22 @@ export function declaredClasses({ records, splits, card }: ColumnContext, declar
     declaration,
   );
 }
+
+/** Classes of one field as they are written, every value a class. */
+export const declaredClassesOf = (
+  context: Pick<ColumnContext, "records" | "splits" | "card">,
+  from: string,
+  names?: readonly string[],
+): PreparedColumn =>
+  declaredClasses(context, {
+    kind: "classes",
+    from,
+    ...(names === undefined ? {} : { names: [...names] }),
+    ordered: false,
+    foldCase: false,
+    least: 1,
+    others: "error",
+  });
 
 /** Several labels at once: one field of 0 and 1 for each, or one field that lists those that are given. */
 export function declaredLabels(context: ColumnContext, declaration: Labels): PreparedColumn {

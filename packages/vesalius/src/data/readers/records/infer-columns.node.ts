@@ -13,6 +13,8 @@ export interface InferenceSettings {
   readonly target?: string | readonly string[] | undefined;
   /** Field that names image files; found by habit without it. */
   readonly imageField?: string | undefined;
+  /** Alphabet of the field `sequence`; found by its letters without it. */
+  readonly alphabet?: SequenceAlphabet | undefined;
   /** Names by class index and whether they have an order, where the target is classes. */
   readonly labels?: readonly string[] | undefined;
   readonly ordered?: boolean | undefined;
@@ -179,7 +181,7 @@ export function inferColumns(
   const molecule = habit(MOLECULE);
   if (molecule !== undefined) add("molecule", { kind: "molecules", from: molecule }, molecule);
   const sequence = habit(SEQUENCE);
-  const alphabet = sequence === undefined ? undefined : alphabetOf(cellsOf(sequence));
+  const alphabet = settings.alphabet ?? (sequence === undefined ? undefined : alphabetOf(cellsOf(sequence)));
   if (sequence !== undefined && alphabet !== undefined)
     add("sequence", { kind: "sequences", from: sequence, alphabet }, sequence);
   const spans = habit(SPANS);

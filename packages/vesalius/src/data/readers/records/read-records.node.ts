@@ -44,7 +44,7 @@ export async function readRecords(
   all: Records,
   settings: RecordSettings & { readonly covariates: boolean },
   { card, folder }: { readonly card: DatasetCard; readonly folder: DatasetFolder },
-  known: Pick<InferenceSettings, "imageField" | "labels" | "ordered"> = {},
+  known: Pick<InferenceSettings, "imageField" | "alphabet" | "labels" | "ordered"> = {},
 ): Promise<ReadData> {
   if (all.length === 0) throw new VesaliusError("bad-data", "there are no records", { where: folder.path });
   const kept = rowsOnly(all, settings.only);
