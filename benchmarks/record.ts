@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { meanInterval, metricDescriptions } from "vesalius/evaluation";
+import { meanInterval } from "vesalius/evaluation";
 import { type RunReport, runReportSchema, syntheticNotice } from "vesalius/recipes";
 import { type BenchmarkResult, benchmarkResultSchema, type Measure } from "./result.ts";
 
@@ -13,7 +13,7 @@ function estimate(name: string, { value, lower, upper }: Estimate): Measure[] {
 
 const plain = (name: string, value: number, unit: string): Measure => ({ name, value, unit, ratio: null, of: null });
 
-const pretrainings = ({ stages }: RunReport) => stages.filter(({ kind }) => kind === "pretraining");
+const pretrainings = ({ stages }: RunReport) => stages.filter((stage) => stage.kind === "pretraining");
 
 /** Where the loss of pretraining ended, over its seeds. */
 function lastLoss(report: RunReport): Measure[] {
@@ -24,15 +24,21 @@ function lastLoss(report: RunReport): Measure[] {
   return estimate("last loss of pretraining", { value, lower, upper });
 }
 
-/** Estimates of a run as a result: every method, the floor, few labels, time and energy. */
+/** Estimates of a run as a result: every method, the floors, studies, time and energy. */
 export function measuresOf(report: RunReport): Measure[] {
-  const { label } = metricDescriptions[report.metric];
-  const { floor, methods, labelEfficiency, cost } = report;
+  const { floors, methods, studies, cost, metric } = report;
+  const label = metric === null ? "" : report.metrics[metric]!.label;
   return [
-    ...(floor === null ? [] : estimate(`${label}, ${floor.name} (floor)`, { value: floor.value })),
-    ...methods.flatMap(({ method, figures }) => estimate(`${label}, ${method}`, figures[report.metric]!)),
-    ...labelEfficiency.flatMap(({ method, images, figure }) =>
-      estimate(`${label}, ${method}, ${images} labels`, figure),
+    ...floors
+      .filter((floor) => floor.metric === metric)
+      .flatMap(({ name, value }) => estimate(`${label}, ${name} (floor)`, { value })),
+    ...methods.flatMap(({ method, metrics }) =>
+      metric === null ? [] : estimate(`${label}, ${method}`, metrics[metric]!),
+    ),
+    ...studies.flatMap(({ results }) =>
+      results.flatMap(({ method, examples, estimate: found }) =>
+        estimate(`${label}, ${method}, ${examples} labels`, found),
+      ),
     ),
     ...lastLoss(report),
     plain("time of the whole run", cost.seconds, "s"),

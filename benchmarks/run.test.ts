@@ -107,7 +107,7 @@ describe("the benchmark program", () => {
 test("a finished run is recorded with its figures, intervals and what it ran on", { timeout: 180_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), "vesalius-bench-"));
   try {
-    const shape = { imageSize: 16, patchSize: 4, channels: 1, width: 16, depth: 1, heads: 2 };
+    const shape = { name: "vit" as const, imageSize: 16, patchSize: 4, channels: 1, width: 16, depth: 1, heads: 2 };
     const count = { train: 48, validation: 40 };
     const data = { task: { generator: "synthetic-radiographs", count } } as const;
     const methods = [{ name: "scratch", epochs: 1 } as const, { name: "linearProbe", epochs: 1 } as const];
@@ -115,7 +115,8 @@ test("a finished run is recorded with its figures, intervals and what it ran on"
       name: "tiny",
       data,
       backbone: shape,
-      pretraining: { epochs: 1, batchSize: 16, eachSeed: true },
+      pretraining: { objective: { name: "maskedImageModelling" as const }, epochs: 1, batchSize: 16, eachSeed: true },
+      task: { name: "classification" as const },
       adaptation: { seeds: [1, 2], batchSize: 16, methods },
       evaluation: { resamples: 20 },
     };
@@ -125,14 +126,14 @@ test("a finished run is recorded with its figures, intervals and what it ran on"
     const report = runReportSchema.parse(JSON.parse(readFileSync(join(folder, "run", "report.json"), "utf8")));
     expect(result.name).toBe("tiny");
     expect(result.machine).toEqual(report.environment);
-    for (const { method, figures } of report.methods)
+    for (const { method, metrics } of report.methods)
       expect(result.measures).toContainEqual(
-        expect.objectContaining({ name: `ROC AUC, ${method}`, ...figures.rocAuc, unit: "" }),
+        expect.objectContaining({ name: `ROC AUC, ${method}`, value: metrics["rocAuc"]!.value, unit: "" }),
       );
     expect(result.measures).toContainEqual(
       expect.objectContaining({ name: "time of the whole run", value: report.cost.seconds, unit: "s" }),
     );
-    const losses = report.stages.flatMap(({ kind, history }) => (kind === "pretraining" ? history.at(-1)!.loss : []));
+    const losses = report.stages.flatMap((stage) => (stage.kind === "pretraining" ? stage.history.at(-1)!.loss : []));
     expect(losses).toHaveLength(2);
     expect(result.measures).toContainEqual(
       expect.objectContaining({ name: "last loss of pretraining", value: (losses[0]! + losses[1]!) / 2 }),

@@ -6,34 +6,35 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadClassifier, openDatasetOfImages, syntheticRadiographsOfImages } from "vesalius";
-import { type ImageSplit, stratifiedSampleOfImages } from "vesalius/data";
+import { loadModel, openDataset, syntheticRadiographs } from "vesalius";
+import { columnOf, type Split, stratifiedSample } from "vesalius/data";
 
 const dataFolder = process.env["VESALIUS_DATA"];
 const script = fileURLToPath(new URL("dist/pneumonia.js", import.meta.url));
 
+const few = (split: Split, count: number): Split =>
+  stratifiedSample(split, count, 1, columnOf(split, "label", "classes").values);
+
 /** A few images of each split: real ones where the machine has them, otherwise drawn ones. */
-async function fewImages(): Promise<{ train: ImageSplit; validation: ImageSplit }> {
+async function fewImages(): Promise<{ train: Split; validation: Split }> {
   if (dataFolder === undefined) {
-    const { train, validation } = syntheticRadiographsOfImages({ count: { train: 64, validation: 48, test: 0 } });
-    return { train, validation: validation! };
+    const { splits } = syntheticRadiographs({ count: { train: 64, validation: 48, test: 0 } });
+    return { train: splits["train"]!, validation: splits["validation"]! };
   }
-  const { train, validation } = await openDatasetOfImages(join(dataFolder, "open/pneumoniamnist"));
-  return { train: stratifiedSampleOfImages(train, 64, 1), validation: stratifiedSampleOfImages(validation!, 48, 1) };
+  const { splits } = await openDataset(join(dataFolder, "open/pneumoniamnist"));
+  return { train: few(splits["train"]!, 64), validation: few(splits["validation"]!, 48) };
 }
 
 /** Writes a split as PNG files, one folder for each class. */
-async function writeImages(
-  folder: string,
-  { images, labels, length }: ImageSplit,
-  classNames: readonly string[],
-): Promise<void> {
-  if (images.kind !== "memory" || labels === undefined) throw new TypeError("images in memory with labels are needed");
-  const { height, width } = images;
+async function writeImages(folder: string, split: Split, classNames: readonly string[]): Promise<void> {
+  const { storage } = columnOf(split, "image", "images");
+  const { values } = columnOf(split, "label", "classes");
+  if (storage.kind !== "memory") throw new TypeError("images in memory are needed");
+  const { height, width } = storage;
   for (const name of classNames) await mkdir(join(folder, name), { recursive: true });
-  for (let row = 0; row < length; row++) {
-    const pixels = new Uint8Array(images.pixels.subarray(row * height * width, (row + 1) * height * width));
-    const file = join(folder, classNames[labels[row]!]!, `${row}.png`);
+  for (let row = 0; row < split.length; row++) {
+    const pixels = new Uint8Array(storage.pixels.subarray(row * height * width, (row + 1) * height * width));
+    const file = join(folder, classNames[values[row]!]!, `${row}.png`);
     await sharp(pixels, { raw: { width, height, channels: 1 } })
       .toColourspace("b-w")
       .png()
@@ -60,16 +61,25 @@ describe("the example of pneumonia", () => {
     const printed = JSON.parse(run.stdout) as { rocAuc: { value: number; lower: number; upper: number } };
     expect(printed.rocAuc.lower).toBeLessThanOrEqual(printed.rocAuc.value);
     expect(printed.rocAuc.upper).toBeGreaterThanOrEqual(printed.rocAuc.value);
-    expect((await readdir(out)).sort()).toEqual(["adapter", "config.json", "model.onnx", "model.safetensors"]);
+    expect((await readdir(out)).sort()).toEqual([
+      "adapter",
+      "config.json",
+      "model.json",
+      "model.onnx",
+      "model.safetensors",
+    ]);
     expect(JSON.parse(await readFile(join(out, "adapter/adapter_config.json"), "utf8"))).toMatchObject({
       peft_type: "LORA",
       r: 8,
     });
-    const model = await loadClassifier(out);
-    const data = await openDatasetOfImages(join(folder, "data"));
-    const probabilities = await model.predict(data.validation!);
-    expect(probabilities).toHaveLength(2 * data.validation!.length);
-    for (let row = 0; row < data.validation!.length; row++)
-      expect(probabilities[2 * row]! + probabilities[2 * row + 1]!).toBeCloseTo(1, 5);
+    const model = await loadModel(out);
+    const { validation } = (await openDataset(join(folder, "data"))).splits;
+    const answers: unknown[] = [];
+    for await (const { answer } of model.predict(validation!)) {
+      answers.push(answer);
+      const { probabilities } = answer as { probabilities: ArrayLike<number> };
+      expect(Array.from(probabilities).reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 5);
+    }
+    expect(answers).toHaveLength(validation!.length);
   }, 180_000);
 });

@@ -1,6 +1,6 @@
 /**
  * Pretrain a vision transformer on chest radiographs without their labels, adapt it with low-rank updates to recognise
- * pneumonia, judge it, and save it.
+ * pneumonia, evaluate it, and save it.
  *
  *     npx tsc -b examples && node examples/dist/pneumonia.js DATA [OUT] [EPOCHS]
  *
@@ -9,25 +9,23 @@
  * does that. `vit.tiny` has 5.4 million parameters: expect a few minutes on two cores and about 1 GB of memory.
  */
 import { lora } from "vesalius/adaptation";
-import { classification } from "vesalius/applications/vision";
-import { vit } from "vesalius/models";
-import { maskedPixels as maskedImageModelling } from "vesalius/pretraining";
-import { adapt, evaluate, openDatasetOfImages, pretrain } from "vesalius";
+import { columnOf } from "vesalius/data";
+import { makeBackbone, vitArchitecture } from "vesalius/models";
+import { maskedImageModelling } from "vesalius/pretraining";
+import { classification } from "vesalius/tasks";
+import { adapt, evaluate, openDataset, pretrain } from "vesalius";
 
 const [data = "./pneumoniamnist", out = "./pneumonia", count = "2"] = process.argv.slice(2);
 const epochs = Number(count);
 
-const xrays = await openDatasetOfImages(data);
-const backbone = await pretrain(vit.tiny({ image: 28, patch: 4 }), maskedImageModelling({ ratio: 0.75 }), xrays.train, {
-  epochs,
-});
-const model = await adapt(backbone, classification(xrays.labels), {
-  method: lora({ rank: 8 }),
-  data: xrays.train,
-  epochs,
-});
-const report = await evaluate(model, xrays.validation); // AUC with confidence interval, calibration, subgroups, cost
+const xrays = await openDataset(data);
+const { train, validation } = xrays.splits;
+const vit = makeBackbone(vitArchitecture, { imageSize: 28, patchSize: 4 }, { preset: "tiny" });
+const backbone = await pretrain(vit, maskedImageModelling(), train!, { epochs });
+const task = classification({ classes: [...columnOf(train!, "label", "classes").names] });
+const model = await adapt(backbone, task, { method: lora({ rank: 8 }), data: train!, epochs });
+const report = await evaluate(model, task, validation!); // AUC with confidence interval, calibration, subgroups, cost
 await model.save(out); // safetensors + config + plain ONNX
 
-const { rocAuc, expectedCalibrationError } = report.figures;
+const { rocAuc, expectedCalibrationError } = report.metrics;
 console.log(JSON.stringify({ rocAuc, expectedCalibrationError, cost: report.cost }));

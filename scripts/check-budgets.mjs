@@ -15,8 +15,8 @@ import { root } from "./regions.mjs";
 
 /** Largest sizes in bytes, about a quarter above what they were when the budget was set. */
 export const byteBudgets = {
-  "package, packed": 700_000,
-  "package, installed": 2_600_000,
+  "package, packed": 1_500_000,
+  "package, installed": 5_500_000,
   "hard dependencies, installed": 15_000_000,
 };
 

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { anchorOf, brokenLinks, compileBlocks, pages, typescriptBlocks } from "./check-docs.mjs";
 import { fillCommands } from "./cli-reference.mjs";
+import { fillData } from "./data-reference.mjs";
+import { fillFeeds } from "./feed-list.mjs";
 import { fillModels } from "./model-list.mjs";
 import { fillFigures } from "./readme-figures.mjs";
 import { fillRecipes } from "./recipe-reference.mjs";
@@ -21,6 +23,14 @@ describe("written pages are current", () => {
 
   test("docs/models.md lists the networks that there are (node scripts/write-docs.mjs)", async () => {
     expect(await fillModels(read("docs/models.md"))).toBe(read("docs/models.md"));
+  });
+
+  test("docs/encoders.md lists encoders, transforms, samplers and steps (node scripts/write-docs.mjs)", async () => {
+    expect(await fillFeeds(read("docs/encoders.md"))).toBe(read("docs/encoders.md"));
+  });
+
+  test("docs/data.md lists readers and kinds of column (node scripts/write-docs.mjs)", async () => {
+    expect(await fillData(read("docs/data.md"))).toBe(read("docs/data.md"));
   });
 
   test.each(["README.md", "docs/benchmarks.md"])(

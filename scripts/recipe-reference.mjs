@@ -1,99 +1,131 @@
 #!/usr/bin/env node
 /**
- * Writes the tables of docs/recipes.md from the recipe schema: every key with its values, default and meaning. The
- * meaning is the comment above the key in the source, so that it is written once.
+ * Writes the tables of docs/recipes.md from the recipe schema and the catalogues: every name with its keys, their values,
+ * defaults and meanings. The meaning is the comment above the key in the source, so that it is written once.
  *
  *     node scripts/recipe-reference.mjs          write
  *     node scripts/recipe-reference.mjs --check  exit 1 where the page is not current
  *
  * It reads the built library: run `npm run build` first.
  */
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { fillRegions, root, runAsProgram } from "./regions.mjs";
+import { z } from "zod";
+import { fillRegions, runAsProgram } from "./regions.mjs";
+import { meaningsIn, meaningsOfEntry } from "./source-comments.mjs";
 
-const source = (path) => readFileSync(join(root, "packages/vesalius/src", path), "utf8");
-
-/** Comments above the keys of one schema in a source file, and the comment above the schema itself. */
-function commentsOf(path, constant) {
-  const text = source(path);
-  const start = text.search(new RegExp(`const ${constant}\\b[^=]*=`));
-  if (start < 0) throw new Error(`${path} has no constant ${constant}; correct scripts/recipe-reference.mjs`);
-  const rest = text.slice(start);
-  const body = rest.slice(0, rest.search(/\n\}?\)?[;\]]|\n\};|\n\}\);/) + 1);
-  const clean = (comment) =>
-    comment
-      .split("\n")
-      .map((line) => line.replace(/^\s*\/?\*+\/?\s?/, "").replace(/\s*\*\/$/, ""))
-      .join(" ")
-      .trim();
-  const keys = new Map(
-    [...body.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*(\w+):/g)].map(([, comment, key]) => [key, clean(comment)]),
-  );
-  const above = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*(?:export )?$/.exec(text.slice(0, start));
-  return { keys, about: above === null ? "" : clean(above[1]) };
-}
-
-/** Keys that say enough by their name and carry no comment in the source. */
-const plainMeanings = {
-  name: "Name of the run's folder and report.",
-  title: "Heading of the report; the name by default.",
-  description: "The question that the run answers, for the report.",
-  seed: "Seed of everything random.",
+/** Parts of a recipe that have a chapter of their own. */
+const chapters = {
   data: "See [data](#data).",
   backbone: "See [backbone](#backbone).",
   pretraining: "See [pretraining](#pretraining); left out, nothing is pretrained.",
+  task: "What the backbone is adapted to; see [tasks](#tasks).",
   adaptation: "See [adaptation](#adaptation); left out, nothing is adapted.",
-  labelEfficiency: "See [labelEfficiency](#labelefficiency); left out, it is not measured.",
+  studies: "Questions beside the comparison of methods; see [studies](#studies).",
   evaluation: "See [evaluation](#evaluation).",
-  epochs: "Passes over the training images.",
-  batchSize: "Images in a step.",
-  weightDecay: "Decoupled weight decay of the matrices (AdamW).",
-  clipNorm: "Largest global norm of the gradient; larger ones are scaled down to it.",
+};
+
+/** Keys that say enough by their name and carry no comment in the source. */
+const plainMeanings = {
   objective: "What the backbone learns; see [objectives](#objectives).",
-  transforms: "Random changes of the training images, in order; see [transforms](#transforms).",
-  methods: "The methods to compare; see [methods](#methods).",
-  kind: "Architecture.",
-  channels: "Channels of an image: 1 or 3.",
-  width: "Width of the tokens.",
-  depth: "Number of transformer blocks.",
-  heads: "Attention heads; they divide the width.",
-  qkvBias: "Bias of the projections to queries, keys and values.",
-  classToken: "Whether a class token stands in front of the patches.",
-  "decoder.width": "Width of the small transformer that predicts the hidden patches.",
-  "decoder.depth": "Its number of blocks.",
-  "decoder.heads": "Its attention heads.",
-  rank: "Rank of the update.",
-  generator: "The one generator there is.",
-  dataset: "Name of the dataset's folder below `--data`.",
-  "count.train": "Training images.",
-  "count.validation": "Validation images.",
-  "count.test": "Test images; 0 leaves the split out.",
-  "size.height": "Pixels of the result; the image's own size unless told.",
-  "size.width": "Pixels of the result.",
-  "floor.metric": "The figure that a simple method reaches something in.",
-  "floor.value": "What it reaches; taken from the dataset's card where that states one for the split.",
-  "floor.name": "What it is, for the report.",
-  split: "The images that models are judged on.",
-  probability: "Chance that an image is changed.",
+  optimizer: "See [optimizers](#optimizers); AdamW by default.",
+  schedule: "Course of the learning rate; see [schedules](#schedules).",
+  generator: "Name of the generator.",
+  "floors.value": "What it reaches.",
+  probability: "Chance that an example is changed.",
   height: "Pixels.",
+  width: "Width of the network's vectors.",
+  depth: "Number of layers.",
+  heads: "Attention heads; they divide the width.",
+  channels: "Channels of the input.",
   mean: "To subtract, on the scale where white is 1; one value, or one for each channel.",
   std: "To divide by; one value, or one for each channel.",
   brightness: "Largest change of the factor on all values.",
   contrast: "Largest change of the factor on the distance from the image's mean.",
-  counts: "Numbers of labelled training images; `all` for the whole split.",
+  rank: "Rank of the update.",
+  betas: "Decay of the moving averages of gradient and squared gradient.",
+  epsilon: "Added to denominators.",
+  momentum: "Decay of the moving average of the gradient.",
+  seed: "Seed of everything random.",
+  train: "Training examples.",
+  validation: "Validation examples; 0 leaves the split out.",
+  test: "Test examples; 0 leaves the split out.",
+  power: "Exponent of the fall.",
+  dataset: "Folder or file, below `--data` or beside the recipe.",
+  reader: "The reader, where a folder could be read in several ways.",
+  split: "Divide data that come without splits: `80/10/10` or `80/20`.",
+  strata: "Column in whose proportions to divide; the label without it.",
+  maxBytes: "Most bytes that reading may hold in memory, over all files together.",
+  imageSize: "Height and width of the images, in pixels.",
+  prevalence: "Share of positive images, over both sites or for each.",
+  patchSize: "Height and width of a patch, in pixels.",
+  windowSize: "Patches along a side of a window of attention.",
+  headWidth: "Width of one attention head.",
+  feedForwardRatio: "Width of the perceptrons in widths of the network.",
+  vocabularySize: "Number of tokens; that of the tokenizer without it.",
+  contextLength: "Longest sequence, in tokens.",
+  maximumPositions: "Longest sequence, in tokens.",
+  rotaryTheta: "Base of the wavelengths of rotary positions.",
+  experts: "Experts of each layer.",
+  expertsPerToken: "Experts that each token is sent to.",
+  convolutionBias: "Whether convolutions have a bias.",
+  encoderDepth: "Layers of the encoder.",
+  decoderDepth: "Layers of the decoder.",
+  encoderHeads: "Attention heads of the encoder.",
+  decoderHeads: "Attention heads of the decoder.",
+  encoderHiddenWidth: "Width of the encoder's perceptrons.",
+  decoderHiddenWidth: "Width of the decoder's perceptrons.",
+  endToken: "Index of the token that ends a sequence.",
+  maskToken: "Index of the token that hides another.",
+  factor: "Factor on the learning rate.",
+  stepSize: "Steps between two changes.",
+  firstCycleSteps: "Steps of the first cycle.",
+  warmupSteps: "Steps in which the learning rate rises in a straight line.",
+  warmupFraction: "The same as a share of the run.",
+  endLearningRate: "Rate at the end.",
+  minimumLearningRate: "Lowest rate.",
+  freezeSteps: "Steps at the beginning without learning.",
+  warmupStartLearningRate: "Rate of the first step of the warm-up.",
+  finalLearningRate: "Rate at the end.",
+  divisor: "The peak divided by the rate of the first step.",
+  finalDivisor: "The first rate divided by the last.",
+  amsgrad: "Keep the largest second moment (Reddi et al. 2018).",
+  biasCorrection: "Correct the moving averages for their start at zero.",
+  maximumWeightNorm: "Norm of weights above which the rate of a tensor does not grow.",
+  clipTrustRatio: "Let the rate of a tensor not exceed the learning rate.",
+  alwaysAdapt: "Adapt the rate of tensors without weight decay too.",
+  trustCoefficient: "Factor on the rate of a tensor.",
+  dampening: "Share of the gradient that does not enter the momentum.",
+  nesterov: "Nesterov's momentum.",
+  hiddenWidth: "Width of the hidden layers of the perceptrons.",
+  mlpRatio: "Hidden width of the perceptrons divided by the width.",
+  activation: "Nonlinearity of the hidden layers.",
+  norm: "Normalization of the layers.",
+  qkvBias: "Bias of the projections to queries, keys and values.",
+  classToken: "Whether a class token stands in front of the places.",
+  tokenTypes: "Rows of the table of segments.",
+  relativeBuckets: "Distances that are told apart.",
+  relativeMaximumDistance: "Distance from which all are alike.",
+  stemWidth: "Channels of the first convolution.",
+  spatial: "Spatial axes: 2 for images, 3 for volumes.",
+  patch: "Extents that the network reads at once.",
+  paddingToken: "Token whose vector gets no gradient from the look-up; null for none.",
+  valueBins: "Levels of expression that are told apart.",
+  "stem.channels": "Channels of the first convolution.",
+  "replace.mask": "Share of the hidden tokens that show the mask token.",
+  "replace.random": "Share that show another token.",
+  "replace.keep": "Share that show themselves.",
 };
 
-const rounded = (_key, value) => (typeof value === "number" ? Number(value.toPrecision(4)) : value);
-
+const rounded = (_key, value) =>
+  typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
 const code = (value) => `\`${JSON.stringify(value, rounded).replaceAll('"', "").replaceAll(",", ", ")}\``;
 
 function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }) {
   const low = exclusiveMinimum === undefined ? minimum : exclusiveMinimum;
   const high = exclusiveMaximum === undefined ? maximum : exclusiveMaximum;
   const bounded = high !== undefined && high < Number.MAX_SAFE_INTEGER;
-  if (low === undefined && !bounded) return "";
-  const lower = low === undefined ? "" : exclusiveMinimum === undefined ? `from ${low}` : `above ${low}`;
+  const floored = low !== undefined && low > -Number.MAX_SAFE_INTEGER;
+  if (!floored && !bounded) return "";
+  const lower = !floored ? "" : exclusiveMinimum === undefined ? `from ${low}` : `above ${low}`;
   const upper = bounded ? (exclusiveMaximum === undefined ? `to ${high}` : `below ${high}`) : "";
   const joint = lower !== "" && upper.startsWith("below") ? " and " : " ";
   return ` ${[lower, upper].filter((part) => part !== "").join(joint)}`;
@@ -121,132 +153,128 @@ function valuesOf(schema) {
 
 /** Keys of an object, those of objects inside it under their path: `decoder.width`. */
 function flatten(schema, path = "", present = true) {
-  return Object.entries(schema.properties).flatMap(([key, value]) => {
+  return Object.entries(schema.properties ?? {}).flatMap(([key, value]) => {
     const needed = present && (schema.required?.includes(key) ?? false);
     const at = path === "" ? key : `${path}.${key}`;
-    const inner = value.type === "object" && value.properties !== undefined && !(at in plainMeanings);
+    const inner = value.type === "object" && value.properties !== undefined && !(at in chapters);
     return inner ? flatten(value, at, needed) : [{ at, key, value, needed }];
   });
 }
 
+const json = (schema) => z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+
 /**
- * @param blocks comments to look for a key's meaning in, first come first
- * @param defaults of keys for which the schema itself states none
+ * @param meaning what a key means, by its name
+ * @param links what is said instead
  */
-function table(schema, blocks, defaults = {}) {
+function table(schema, meaning, links = {}) {
   const lines = ["| key | values | default | meaning |", "|---|---|---|---|"];
   for (const { at, key, value, needed } of flatten(schema)) {
     if (key === "name" && value.const !== undefined) continue;
-    const commented = blocks.map(({ keys }) => keys.get(key)).find((found) => found !== undefined);
-    const meaning = at === key ? (commented ?? plainMeanings[key]) : plainMeanings[at];
-    const fallback = value.default ?? defaults[key];
-    const start = fallback === undefined ? (needed ? "needed" : "") : code(fallback);
-    lines.push(`| \`${at}\` | ${valuesOf(value)} | ${start} | ${(meaning ?? "").replaceAll("|", "\\|")} |`);
+    const said =
+      links[at] ?? (at === key ? meaning(key) : undefined) ?? plainMeanings[at] ?? meaning(key) ?? plainMeanings[key];
+    const start = value.default === undefined ? (needed ? "needed" : "") : code(value.default);
+    lines.push(`| \`${at}\` | ${valuesOf(value)} | ${start} | ${(said ?? "").replaceAll("|", "\\|")} |`);
   }
   return lines.length === 2 ? ["No keys of its own."] : lines;
 }
 
-const variantsOf = (schema) => (schema.oneOf ?? schema.anyOf).map((form) => [form.properties.name.const, form]);
-
-/** The comment above the schema of a transform, found by its name. */
-function transformComments(name) {
-  const folder = "data/transforms";
-  const files = readdirSync(join(root, "packages/vesalius/src", folder)).filter((file) => !file.includes(".test."));
-  const file = files.find((candidate) => source(`${folder}/${candidate}`).includes(`name: z.literal("${name}")`));
-  if (file === undefined) throw new Error(`no file in ${folder} holds the schema of the transform ${name}`);
-  return commentsOf(`${folder}/${file}`, `${name}Schema`);
+/** Every entry of a catalogue with its settings. */
+function entriesOf({ entries }, folders, more = () => []) {
+  return entries.flatMap((entry) => [
+    `### ${entry.name}`,
+    "",
+    `${entry.summary.replace(/\.?$/, ".")}${entry.paper === undefined ? "" : ` ${entry.paper.replace(/\.?$/, ".")}`}`,
+    "",
+    ...more(entry),
+    ...table(json(entry.settings), meaningsOfEntry(folders, entry.name)),
+    "",
+  ]);
 }
 
-/** Defaults of each method that only the method knows, as resolving a recipe fills them in. */
-function methodDefaults(names, defineRecipe) {
+/** Defaults of each method that only the method knows. */
+function methodDefaults({ methods }, resolveTraining) {
   const own = { partialFineTuning: { parameters: ["*"] } };
-  const { adaptation } = defineRecipe({
-    name: "defaults",
-    data: { task: "any" },
-    pretraining: {},
-    adaptation: { methods: names.map((name) => ({ name, ...own[name] })) },
-  });
-  const keys = ["epochs", "batchSize", "learningRate", "weightDecay", "warmupFraction", "clipNorm"];
+  const keys = ["epochs", "batchSize", "learningRate", "weightDecay", "clipNorm"];
   return [
     `| method | ${keys.join(" | ")} |`,
     `|---|${keys.map(() => "---").join("|")}|`,
-    ...adaptation.methods.map((method) => `| \`${method.name}\` | ${keys.map((key) => method[key]).join(" | ")} |`),
+    ...methods.names.map((name) => {
+      const training = resolveTraining(methods.create({ name, ...own[name] }).defaults);
+      return `| \`${name}\` | ${keys.map((key) => training[key]).join(" | ")} |`;
+    }),
   ];
 }
 
 /** The regions of the page, by name. */
 export async function recipeRegions() {
-  const { recipeJsonSchema, defineRecipe } = await import("vesalius/recipes");
-  const { properties: top, ...recipe } = recipeJsonSchema();
-  const inSchema = (constant) => commentsOf("recipes/schema.ts", constant);
-  const training = commentsOf("recipes/schema/methods.ts", "trainingKeys");
-  const label = commentsOf("recipes/schema/methods.ts", "shared");
-  const adaptation = inSchema("adaptationSchema");
-  const methods = variantsOf(top.adaptation.properties.methods.items);
-  const shared = new Set([...Object.keys(top.adaptation.properties), "label", "steps"]);
-  const ownKeys = (form) => ({
-    ...form,
-    properties: Object.fromEntries(Object.entries(form.properties).filter(([key]) => !shared.has(key))),
+  const { builtInCatalogues: catalogues, recipeSchema } = await import("vesalius/recipes");
+  const { optimizers, resolveTraining, scheduleSchema, trainingSettingsSchema } = await import("vesalius/training");
+  const shape = recipeSchema(catalogues).shape;
+  const inner = (schema) => (schema.unwrap === undefined ? schema : inner(schema.unwrap()));
+  const without = (schema, keys) => ({
+    ...schema,
+    properties: Object.fromEntries(Object.entries(schema.properties).filter(([key]) => !keys.includes(key))),
   });
-  const methodFiles = {
-    lora: ["adaptation/fine-tuning/lora-config.ts", "loraSchema"],
-    bottleneckAdapter: ["adaptation/adapters/bottleneck.ts", "bottleneckSchema"],
-    ia3: ["adaptation/adapters/ia3.ts", "ia3Schema"],
-    prefixTuning: ["adaptation/prompts/prefix-tuning.ts", "prefixTuningSchema"],
-    visualPrompts: ["adaptation/prompts/visual-prompts.ts", "visualPromptsSchema"],
-  };
-  const methodBlocks = (name) => [
-    commentsOf("recipes/schema/methods.ts", "methodSchema"),
-    ...(methodFiles[name] === undefined ? [] : [commentsOf(...methodFiles[name])]),
-  ];
-  const [, folder, generator] = top.data.properties.task.anyOf;
-  const transforms = variantsOf(top.pretraining.properties.transforms.items);
-  const objectives = variantsOf(top.pretraining.properties.objective);
-  const objectiveFile = { maskedImageModelling: "pretraining/generative/masked-image-modelling.ts" };
-  const trainingBlocks = [inSchema("pretrainingSchema"), training];
+  const training = Object.keys(trainingSettingsSchema.shape);
+  const frame = meaningsIn("recipes/schema.ts", "recipes/schema/training.ts", "training/training-settings.ts");
+  const data = json(shape.data);
+  const [, folder] = data.properties.task.anyOf;
+  const backbone = json(inner(shape.backbone));
+  const loaded = backbone.anyOf.find(({ properties }) => properties?.weights !== undefined);
   return {
-    recipe: table({ properties: top, required: recipe.required }, [inSchema("recipeSchema")]),
+    recipe: table(json(recipeSchema(catalogues)), frame, chapters),
     data: [
-      ...table(top.data, [commentsOf("recipes/schema/data-sources.ts", "dataSchema")]),
+      ...table(data, meaningsIn("recipes/schema/data.ts")),
       "",
-      "A source is the name of a dataset's folder, the same with settings, or a generator.",
+      "A source is the name of a dataset's folder, the same with settings, or a generator. The settings of each reader are in [data](data.md).",
       "",
-      ...table(folder, [commentsOf("recipes/schema/data-sources.ts", "folderSchema")]),
-      "",
-      ...table(generator, [commentsOf("recipes/schema/data-sources.ts", "generatorSchema")]),
-    ],
-    backbone: table(
-      top.backbone,
-      [commentsOf("recipes/schema/backbone.ts", "backboneSchema"), commentsOf("models/vit.ts", "vitConfigSchema")],
-      defineRecipe({ name: "defaults", data: { task: "any" }, pretraining: {} }).backbone,
-    ),
-    pretraining: table(top.pretraining, trainingBlocks),
-    objectives: objectives.flatMap(([name, form]) => [
-      `### ${name}`,
-      "",
-      ...table(form, objectiveFile[name] === undefined ? [] : [commentsOf(objectiveFile[name], `${name}Schema`)]),
-      "",
-    ]),
-    adaptation: table(top.adaptation, [adaptation, training]),
-    methods: [
-      "Every method takes the keys of training above and `label`, " +
-        (label.keys.get("label") ?? "").replace(/^Name/, "the name"),
-      "",
-      ...methods.flatMap(([name, form]) => [`### ${name}`, "", ...table(ownKeys(form), methodBlocks(name)), ""]),
-      "What is left out of a method and of `adaptation`:",
-      "",
-      ...methodDefaults(
-        methods.map(([name]) => name),
-        defineRecipe,
+      ...table(
+        { ...folder, properties: Object.fromEntries(Object.entries(folder.properties).slice(0, 9)) },
+        meaningsIn("recipes/schema/data.ts", "data/dataset/assemble-dataset.ts"),
       ),
     ],
-    labelEfficiency: table(top.labelEfficiency, [inSchema("labelEfficiencySchema")]),
-    evaluation: table(top.evaluation, [inSchema("evaluationSchema")]),
-    transforms: transforms.flatMap(([name, form]) => {
-      const comments = transformComments(name);
-      const pixels = { keys: new Map([["width", plainMeanings.height]]) };
-      return [`### ${name}`, "", comments.about, "", ...table(form, [comments, pixels]), ""];
-    }),
+    generators: entriesOf(catalogues.generators, ["data/datasets"]),
+    backbone: [
+      "| key | values | default | meaning |",
+      "|---|---|---|---|",
+      `| \`name\` | ${catalogues.architectures.names.map((name) => `[\`${name}\`](#${name.toLowerCase()})`).join(", ")} | needed | Architecture. |`,
+      "| `preset` | see each architecture |  | A named size of the network. Other keys override it. |",
+      ...table(loaded, meaningsIn("recipes/schema/backbone.ts")).slice(2),
+    ],
+    architectures: entriesOf(catalogues.architectures, ["models"], ({ presets, roles }) => [
+      `Reads ${Object.entries(roles)
+        .map(([role, kinds]) => `\`${role}\` (${kinds})`)
+        .join(", ")}. Sizes: ${
+        Object.keys(presets)
+          .map((name) => `\`${name}\``)
+          .join(", ") || "none"
+      }.`,
+      "",
+    ]),
+    pretraining: table(without(json(inner(shape.pretraining)), training), frame),
+    objectives: entriesOf(catalogues.objectives, ["pretraining"]),
+    training: table(json(trainingSettingsSchema), meaningsIn("training/training-settings.ts")),
+    optimizers: entriesOf(optimizers, ["training/optimizers"]),
+    schedules: json(scheduleSchema).oneOf.flatMap((form) => [
+      `### ${form.properties.name.const}`,
+      "",
+      ...table(form, meaningsIn("training/schedule-schema.ts")),
+      "",
+    ]),
+    tasks: entriesOf(catalogues.tasks, ["tasks"]),
+    inferences: entriesOf(catalogues.inferences, ["tasks/inference"]),
+    adaptation: table(without(json(inner(shape.adaptation)), training), frame),
+    methods: [
+      ...entriesOf(catalogues.methods, ["adaptation"]),
+      "What is left out of a method and of `adaptation`:",
+      "",
+      ...methodDefaults(catalogues, resolveTraining),
+    ],
+    studies: entriesOf(catalogues.studies, ["recipes/studies"]),
+    evaluation: table(json(inner(shape.evaluation)), meaningsIn("recipes/schema/evaluation.ts")),
+    samplers: entriesOf(catalogues.samplers, ["data/samplers"]),
+    transforms: entriesOf(catalogues.transforms, ["data/transforms"]),
   };
 }
 

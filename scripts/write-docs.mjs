@@ -8,5 +8,6 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { root } from "./regions.mjs";
 
-for (const script of ["recipe-reference", "cli-reference", "model-list", "readme-figures"])
+const scripts = ["recipe-reference", "cli-reference", "model-list", "data-reference", "feed-list", "readme-figures"];
+for (const script of scripts)
   execFileSync(process.execPath, [join(root, "scripts", `${script}.mjs`)], { stdio: "inherit" });

@@ -5,7 +5,7 @@
  *     node scripts/write-recipe-schema.mjs
  */
 import { writeFileSync } from "node:fs";
-import { recipeJsonSchema } from "vesalius/recipes";
+import { builtInCatalogues, recipeJsonSchema } from "vesalius/recipes";
 
 const file = new URL("../recipes/recipe.schema.json", import.meta.url);
-writeFileSync(file, `${JSON.stringify(recipeJsonSchema(), null, 2)}\n`);
+writeFileSync(file, `${JSON.stringify(recipeJsonSchema(builtInCatalogues), null, 2)}\n`);

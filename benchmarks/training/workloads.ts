@@ -1,17 +1,8 @@
 import { fullFineTuning } from "vesalius/adaptation";
-import { classification } from "vesalius/applications/vision";
 import { crossEntropy, Graph, reshape, type Value } from "vesalius/graph";
-import {
-  backboneFeatures,
-  type BertConfig,
-  bertConfigSchema,
-  bertEncoder,
-  bertMaskedLanguageHead,
-  inputShape,
-  layerOf,
-  isFixed,
-  startsNew,
-} from "vesalius/models";
+import { type BertConfig, bertConfigSchema, bertEncoder, bertMaskedLanguageHead } from "vesalius/models";
+import { objectiveGraph } from "vesalius/pretraining";
+import { classification, exportTypes, featureGraph, type Task, trainingGraph } from "vesalius/tasks";
 import { adamW, decayMatrices } from "vesalius/training";
 import type { Workload } from "../measuring/step.ts";
 import { pneumoniaRecipe } from "./recipe.ts";
@@ -40,42 +31,36 @@ function bertWorkload(): Workload {
   };
 }
 
-const labels = ["normal", "pneumonia"];
+const classes = ["normal", "pneumonia"];
 
 async function fineTuningWorkload(): Promise<Workload> {
   const { backbone, fineTuning } = await pneumoniaRecipe();
   const { batchSize, weightDecay, clipNorm, layerDecay } = fineTuning;
-  const task = classification(labels);
+  const task = classification({ classes }) as unknown as Task;
+  const types = exportTypes(task.feeds(backbone).parts, batchSize, {});
+  const { graph } = trainingGraph(backbone, task, types, batchSize);
+  const own = featureGraph(backbone, types).parameters;
   const method = fullFineTuning({ layerDecay });
   const decay = decayMatrices();
-  const graph = new Graph("vision transformer");
-  const images = graph.input("images", "float32", [batchSize, ...inputShape(backbone)]);
-  const targets = graph.input("labels", "int32", [batchSize]);
-  graph.output("loss", task.loss(task.head(backboneFeatures(backbone, images).pooled), targets));
   const policy = (parameter: Value) =>
-    startsNew(parameter.name)
-      ? decay(parameter)
-      : method.policy(parameter, { layers: backbone.config.depth, layerOf: (name) => layerOf(backbone, name) });
+    own.has(parameter.name) ? method.policy(parameter, backbone.network) : decay(parameter);
   return {
     label: "ViT fine-tuning",
     graph,
     options: { optimizer: adamW({ weightDecay }), policy, clipNorm },
     batchSize,
-    bounds: { labels: labels.length },
+    bounds: { "target.classes": classes.length },
   };
 }
 
 async function pretrainingWorkload(): Promise<Workload> {
   const { backbone, objective, pretraining } = await pneumoniaRecipe();
   const { batchSize, weightDecay, clipNorm } = pretraining;
+  const types = exportTypes(objective.feeds(backbone).parts, batchSize, {});
   return {
     label: "MAE pretraining",
-    graph: objective.build(backbone, batchSize),
-    options: {
-      optimizer: adamW({ betas: [0.9, 0.95], weightDecay }),
-      policy: decayMatrices((name) => !isFixed(backbone, name)),
-      clipNorm,
-    },
+    graph: objectiveGraph(backbone, objective, types, batchSize).graph,
+    options: { optimizer: adamW({ betas: [0.9, 0.95], weightDecay }), policy: decayMatrices(), clipNorm },
     batchSize,
     bounds: {},
   };

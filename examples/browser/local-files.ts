@@ -1,13 +1,14 @@
 import { VesaliusError } from "vesalius";
 import {
-  assembleDatasetOfImages,
+  assembleDataset,
+  classesColumn,
+  type Dataset,
   datasetCardSchema,
-  type ImageDataset,
-  type ImageSplit,
-  memoryImages,
-  readMedmnist,
+  imagesColumn,
+  medmnistSplits,
   readNpz,
-  splitValidationOfImages,
+  type Split,
+  splitValidation,
 } from "vesalius/data";
 
 /** A file that the user picked, with its path below the picked folder. */
@@ -43,7 +44,7 @@ async function greyPixels({ path, file }: LocalFile): Promise<Uint8Array> {
 }
 
 /** Images of a folder whose subfolders are the classes. */
-async function fromFolder(files: readonly LocalFile[]): Promise<ImageDataset> {
+async function fromFolder(files: readonly LocalFile[]): Promise<Dataset> {
   const images = files.filter(({ path }) => /\.(png|jpe?g|webp|bmp)$/i.test(path));
   if (images.length > mostImages)
     throw new VesaliusError("bad-data", `${images.length} images are more than this page keeps in memory`, {
@@ -57,32 +58,29 @@ async function fromFolder(files: readonly LocalFile[]): Promise<ImageDataset> {
     });
   const pixels = new Uint8Array(images.length * side * side);
   for (const [i, image] of images.entries()) pixels.set(await greyPixels(image), i * side * side);
-  const train: ImageSplit = {
+  const train: Split = {
     name: "train",
     length: images.length,
     ids: images.map(({ path }) => path),
-    labels: Int32Array.from(images, (image) => labels.indexOf(classOf(image))),
     groups: undefined,
     attributes: {},
-    images: memoryImages(pixels, { channels: 1, height: side, width: side }),
+    columns: {
+      image: imagesColumn(pixels, { channels: 1, height: side, width: side }),
+      label: classesColumn(
+        labels,
+        images.map((image) => labels.indexOf(classOf(image))),
+      ),
+    },
   };
-  return assembleDatasetOfImages({
-    name: "folder",
-    splits: { train },
-    labels,
-    card: datasetCardSchema.parse({ name: "folder" }),
-  });
+  return datasetOf("folder", { train });
 }
 
-async function fromArchive({ path, file }: LocalFile): Promise<ImageDataset> {
+const datasetOf = (name: string, splits: Readonly<Record<string, Split>>): Dataset =>
+  assembleDataset({ name, card: datasetCardSchema.parse({ name }), unit: "images", splits });
+
+async function fromArchive({ path, file }: LocalFile): Promise<Dataset> {
   const arrays = readNpz(new Uint8Array(await file.arrayBuffer()), { where: path });
-  const { splits } = readMedmnist(arrays, path);
-  const highest = Object.values(splits).reduce(
-    (most, { labels }) => (labels ?? new Int32Array()).reduce((a, b) => Math.max(a, b), most),
-    0,
-  );
-  const labels = Array.from({ length: highest + 1 }, (_, i) => `class ${i}`);
-  return assembleDatasetOfImages({ name: path, splits, labels, card: datasetCardSchema.parse({ name: path }) });
+  return datasetOf(path, medmnistSplits(arrays, path).splits);
 }
 
 /**
@@ -92,10 +90,10 @@ async function fromArchive({ path, file }: LocalFile): Promise<ImageDataset> {
  *
  * @throws VesaliusError `bad-data` or `bad-file` saying what is wrong with them
  */
-export async function openLocalFiles(files: readonly LocalFile[]): Promise<ImageDataset> {
+export async function openLocalFiles(files: readonly LocalFile[]): Promise<Dataset> {
   const archive = files.find(({ path }) => path.toLowerCase().endsWith(".npz"));
   const dataset = archive === undefined ? await fromFolder(files) : await fromArchive(archive);
-  return dataset.validation === undefined
-    ? splitValidationOfImages(dataset, { fraction: validationShare, seed: 0 })
+  return dataset.splits["validation"] === undefined
+    ? splitValidation(dataset, { fraction: validationShare, seed: 0 })
     : dataset;
 }

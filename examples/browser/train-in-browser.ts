@@ -1,10 +1,10 @@
-import { adapt, evaluate, pretrain, syntheticRadiographsOfImages, VesaliusError } from "vesalius";
+import { adapt, evaluate, pretrain, syntheticRadiographs, VesaliusError } from "vesalius";
 import { lora } from "vesalius/adaptation";
-import { classification } from "vesalius/applications/vision";
-import type { ImageDataset } from "vesalius/data";
-import { vit } from "vesalius/models";
-import { maskedPixels as maskedImageModelling } from "vesalius/pretraining";
+import { columnOf, type Dataset, imageSize, type Split } from "vesalius/data";
+import { makeBackbone, vitArchitecture } from "vesalius/models";
+import { maskedImageModelling } from "vesalius/pretraining";
 import type { Backend } from "vesalius/runtime";
+import { classification } from "vesalius/tasks";
 import { type LocalFile, openLocalFiles } from "./local-files.ts";
 import type { Estimate, Settings, WorkerMessage } from "./messages.ts";
 
@@ -20,16 +20,16 @@ function patchSize(side: number): number {
   });
 }
 
-function open(settings: Settings, files: readonly LocalFile[]): Promise<ImageDataset> {
+function open(settings: Settings, files: readonly LocalFile[]): Promise<Dataset> {
   if (settings.source === "files") return openLocalFiles(files);
   const validation = Math.max(40, Math.round(settings.images / 3));
-  return Promise.resolve(syntheticRadiographsOfImages({ count: { train: settings.images, validation, test: 0 } }));
+  return Promise.resolve(syntheticRadiographs({ count: { train: settings.images, validation, test: 0 } }));
 }
 
-/** A figure, unless the images leave it without a value (one class only). */
-function estimateOf(figure: { value: number | null; lower: number | null; upper: number | null } | undefined) {
-  if (figure === undefined || figure.value === null || figure.lower === null || figure.upper === null) return undefined;
-  return { value: figure.value, lower: figure.lower, upper: figure.upper } satisfies Estimate;
+/** A metric, unless the images leave it without a value (one class only). */
+function estimateOf(metric: { value: number | null; lower: number | null; upper: number | null } | undefined) {
+  if (metric === undefined || metric.value === null || metric.lower === null || metric.upper === null) return undefined;
+  return { value: metric.value, lower: metric.lower, upper: metric.upper } satisfies Estimate;
 }
 
 /** The adapter alone, in PEFT's layout, out of the files of the saved model. */
@@ -57,7 +57,9 @@ export async function trainInBrowser(
   const began = performance.now();
   report({ kind: "stage", stage: "loading", detail: "reading the images" });
   const dataset = await open(settings, files);
-  const { channels, height, width, train } = dataset;
+  const { train, validation, test } = dataset.splits as { [name: string]: Split | undefined; train: Split };
+  const [channels, height, width] = imageSize(columnOf(train, "image", "images"), 0);
+  const { names: classes } = columnOf(train, "label", "classes");
   if (height !== width) throw new VesaliusError("bad-data", `images of ${height} x ${width} pixels are not square`);
   const watch = (stage: "pretraining" | "adapting") => ({
     backend,
@@ -67,26 +69,28 @@ export async function trainInBrowser(
       report({ kind: "progress", stage, step, totalSteps, loss, secondsLeft }),
   });
   report({ kind: "stage", stage: "pretraining", detail: `${train.length} images, labels not looked at` });
-  const shape = { ...vit.micro({ image: height, patch: patchSize(height), channels }).config, width: 64, depth: 3 };
-  const backbone = await pretrain(vit(shape), maskedImageModelling({ ratio: 0.75 }), train, {
+  const shape = { imageSize: height, patchSize: patchSize(height), channels, width: 64, depth: 3 };
+  const network = makeBackbone(vitArchitecture, shape, { preset: "micro" });
+  const backbone = await pretrain(network, maskedImageModelling({ maskRatio: 0.75 }), train, {
     ...watch("pretraining"),
     epochs: settings.pretrainingEpochs,
   });
-  report({ kind: "stage", stage: "adapting", detail: `classes: ${dataset.labels.join(", ")}` });
-  const model = await adapt(backbone, classification(dataset.labels), {
+  report({ kind: "stage", stage: "adapting", detail: `classes: ${classes.join(", ")}` });
+  const task = classification({ classes: [...classes] });
+  const model = await adapt(backbone, task, {
     ...watch("adapting"),
     method: lora({ rank: settings.rank }),
     data: train,
     epochs: settings.adaptationEpochs,
   });
-  const held = dataset.test ?? dataset.validation!;
+  const held = test ?? validation!;
   report({ kind: "stage", stage: "evaluating", detail: `${held.length} images of the ${held.name} split` });
-  const { figures } = await evaluate(model, held, { backend, nameImages: false, resamples: 500 });
+  const { metrics } = await evaluate(model, task, held, { backend, nameCases: false, resamples: 500 });
   report({
     kind: "done",
     backend: backend.name,
-    rocAuc: estimateOf(figures.rocAuc),
-    accuracy: estimateOf(figures.accuracy)?.value,
+    rocAuc: estimateOf(metrics.rocAuc),
+    accuracy: estimateOf(metrics.accuracy)?.value,
     trainedParameters: model.training!.trainedParameters,
     evaluatedImages: held.length,
     split: held.name,

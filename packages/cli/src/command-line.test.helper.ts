@@ -28,20 +28,23 @@ export interface Running {
   says(text: string | RegExp): Promise<void>;
 }
 
-/** Starts a command; `before` puts a shell command in front, such as a limit. */
+/** Starts a command; `before` puts a shell command in front, such as a limit, and `input` is piped in. */
 export function start(
   args: readonly string[],
-  options: { readonly cwd?: string; readonly before?: string } = {},
+  options: { readonly cwd?: string; readonly before?: string; readonly input?: string } = {},
 ): Running {
-  const { cwd, before } = options;
+  const { cwd, before, input } = options;
   const settings = {
     ...(cwd === undefined ? {} : { cwd }),
-    stdio: ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"] as ["pipe", "pipe", "pipe"],
   };
   const child =
     before === undefined
       ? spawn(process.execPath, [binary, ...args], settings)
       : spawn("bash", ["-c", `${before}; exec "$0" "$@"`, process.execPath, binary, ...args], settings);
+  // A command may end without having read all.
+  child.stdin.on("error", () => {});
+  child.stdin.end(input ?? "");
   let stdout = "";
   let stderr = "";
   const listeners = new Set<() => void>();
@@ -97,14 +100,23 @@ export const recipeText = ({
   stringify({
     name: "tiny",
     seed: 5,
-    data: { task: { generator: "synthetic-radiographs", count: { train: 64, validation: 48 } } },
-    backbone: { imageSize: 16, patchSize: 4, width: 16, depth: 1, heads: 2, positions: "sineCosine" },
+    data: { task: { generator: "synthetic-radiographs", imageSize: 16, count: { train: 64, validation: 48 } } },
+    backbone: {
+      name: "vit",
+      preset: "nano",
+      imageSize: 16,
+      patchSize: 4,
+      width: 16,
+      depth: 1,
+      positions: "sineCosine",
+    },
     pretraining: {
       epochs: 2 * epochs,
       batchSize: 16,
       objective: { name: "maskedImageModelling", decoder: { width: 16, depth: 1, heads: 2 } },
     },
+    task: { name: "classification" },
     adaptation: { epochs, batchSize: 16, methods: [{ name: "scratch" }, { name: "lora", rank: 2 }] },
-    evaluation: { resamples: 20, reconstructions: 1 },
+    evaluation: { resamples: 20 },
     ...changes,
   });

@@ -5,7 +5,7 @@ import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Ended, makeFolder, recipeText, start, vesalius } from "./command-line.test.helper.ts";
 
-const commands = ["run", "pretrain", "adapt", "evaluate", "predict", "export", "data", "doctor"];
+const commands = ["run", "plan", "pretrain", "adapt", "evaluate", "predict", "export", "data", "doctor"];
 
 /** The only thing on stdout, which must be one JSON object. */
 function objectOn({ stdout }: Ended): Record<string, unknown> {
@@ -32,9 +32,12 @@ describe("wrong use", () => {
     [["run", "--sed", "1"], "--sed"],
     [["run", "--threads", "0"], "write a whole number from 1"],
     [["export", "model"], "--onnx"],
-    [["predict", "model", "x", "--csv", "--json"], "cannot be used with"],
+    [["predict", "model", "x", "--print", "--json"], "cannot be used with"],
     [["nonsense"], "unknown command"],
     [["adapt", "data", "--method", "magic"], "Allowed choices"],
+    [["run", "--set", "seed"], "write key=value"],
+    [["evaluate", "model", "data", "--class", "healthy"], "write the data's class"],
+    [["export", "model", "--onnx", "x.onnx", "--extent", "text"], "write the part and its extent"],
   ])("%j ends with 2 and says why", async (args, message) => {
     const { code, stderr, stdout } = await vesalius(...args);
     expect(code).toBe(2);
@@ -66,14 +69,21 @@ describe("wrong use", () => {
     [["predict", "nowhere", "nowhere"], "missing-file"],
     [["evaluate", "nowhere", "synthetic-radiographs"], "missing-file"],
     [["export", "nowhere", "--onnx", "x.onnx"], "missing-file"],
-    [["adapt", "synthetic-radiographs", "--method", "scratch", "--rank", "2"], "bad-argument"],
-    [["adapt", "synthetic-radiographs"], "bad-configuration"],
+    [["predict", "nowhere", "-"], "missing-file"],
+    [["adapt", "synthetic-radiographs", "--backbone", "x", "--network", "vit"], "bad-argument"],
+    [["run", "--smoke", "--set", "adaptation.methods[9].rank=2"], "bad-argument"],
+    [["run", "--smoke", "--set", "backbone.imageSize=15"], "bad-configuration"],
+    [["data", "synthetic-radiographs", "--option", "count=3"], "bad-configuration"],
   ])("%j ends with 1 and the error as JSON", async (args, code) => {
     const ended = await start([...args, "--json"], { cwd: await makeFolder() }).ended;
     expect(ended.code).toBe(1);
     expect(objectOn(ended)).toMatchObject({ error: { code } });
   });
 });
+
+interface Predicted {
+  readonly predictions: { readonly id: string; readonly answer: { readonly probabilities: Record<string, number> } }[];
+}
 
 describe("a recipe from start to end", () => {
   let folder: string;
@@ -97,14 +107,20 @@ describe("a recipe from start to end", () => {
     expect(ended).toMatchObject({ code: 0 });
     outcome = objectOn(ended);
     model = join(folder, "run/models/lora-seed5");
-    expect(ended.stderr).toContain("[1/3] pretraining");
+    expect(ended.stderr).toContain("[1/5] pretraining");
     expect(ended.stderr).toMatch(/pretraining {2}8\/8 \(100%\) {2}loss \d\.\d+ {2}\d+ images\/s/);
   });
 
   it("run prints the summary and where the report is", async () => {
     expect(outcome).toMatchObject({
       folder: join(folder, "run"),
-      summary: { name: "tiny", synthetic: true, metric: "rocAuc", energy: { assumptions: { wattsPerCore: 7 } } },
+      summary: {
+        name: "tiny",
+        synthetic: true,
+        smoke: false,
+        metric: { name: "rocAuc", label: "ROC AUC", better: "higher" },
+        energy: { assumptions: { wattsPerCore: 7 } },
+      },
     });
     expect(existsSync(String(outcome["report"]))).toBe(true);
     const environment = JSON.parse(await readFile(join(folder, "run/environment.json"), "utf8")) as { threads: number };
@@ -117,7 +133,7 @@ describe("a recipe from start to end", () => {
     expect(existsSync(join(out, "models/lora-seed11"))).toBe(true);
   });
 
-  it("predict gives each image's probabilities as text, CSV and JSON, with the notice", async () => {
+  it("predict gives each image's answer as a table, a file and JSON, with the notice", async () => {
     const images = join(folder, "films");
     await mkdir(images);
     for (const grey of [20, 200])
@@ -126,22 +142,34 @@ describe("a recipe from start to end", () => {
         .png()
         .toFile(join(images, `film-${grey}.png`));
     const text = await vesalius("predict", model, images);
-    expect(text.stdout).toMatch(/^image +class +clear +opacity\nfilm-20.png /);
+    expect(text.stdout).toMatch(/^id +class +clear +opacity\nfilm-20.png +(clear|opacity) +0\.\d+ +0\.\d+\n/);
     expect(text.stderr).toContain("Research use only");
-    const csv = (await vesalius("predict", model, images, "--csv")).stdout.trimEnd().split("\n");
-    expect(csv[0]).toBe("image,predictedClass,clear,opacity");
+    const csv = (await vesalius("predict", model, images, "--print")).stdout.trimEnd().split("\n");
+    expect(csv[0]).toBe("id,predictedClass,clear,opacity");
     expect(csv).toHaveLength(3);
-    const json = objectOn(await vesalius("predict", model, join(images, "film-20.png"), "--json")) as {
-      notice: string;
-      predictions: { image: string; probabilities: Record<string, number> }[];
-    };
-    expect(json.notice).toContain("Research use only");
-    const { clear, opacity } = json.predictions[0]!.probabilities;
+    const out = join(folder, "answers");
+    const json = objectOn(
+      await vesalius("predict", model, join(images, "film-20.png"), "--out", out, "--json"),
+    ) as unknown as Predicted;
+    expect(json).toMatchObject({
+      notice: expect.stringContaining("Research use only") as string,
+      files: [join(out, "predictions.csv")],
+    });
+    const { clear, opacity } = json.predictions[0]!.answer.probabilities;
     expect(clear! + opacity!).toBeCloseTo(1, 6);
     expect(csv[1]).toBe(`film-20.png,${clear! > opacity! ? "clear" : "opacity"},${clear},${opacity}`);
+    expect((await readFile(join(out, "predictions.csv"), "utf8")).trimEnd().split("\n")[1]).toBe(csv[1]);
   });
 
-  it("evaluate leaves a report and prints the figures", async () => {
+  it("predict says what the model reads where the input is something else", async () => {
+    const ended = await start(["predict", model, "-", "--json"], { input: "No acute findings." }).ended;
+    expect(ended.code).toBe(1);
+    expect(objectOn(ended)).toMatchObject({
+      error: { code: "bad-data", message: "the model reads image (images), and the data have text (texts)" },
+    });
+  });
+
+  it("evaluate leaves a report and prints the metrics", async () => {
     const out = join(folder, "evaluation");
     const ended = await vesalius(
       "evaluate",
@@ -157,26 +185,47 @@ describe("a recipe from start to end", () => {
     expect(objectOn(ended)).toMatchObject({
       split: "validation",
       count: 400,
-      figures: { rocAuc: { value: expect.any(Number) as number } },
+      task: "classification",
+      metrics: { rocAuc: { value: expect.any(Number) as number } },
     });
     expect(await readFile(join(out, "report.html"), "utf8")).toContain("Synthetic data");
-    expect(JSON.parse(await readFile(join(out, "report.json"), "utf8"))).toMatchObject({
-      kind: "classification",
-      cost: { parameters: expect.any(Number) as number },
-    });
+    expect(JSON.parse(await readFile(join(out, "report.json"), "utf8"))).toMatchObject({ kind: "classification" });
   });
 
   it("evaluate refuses a split that the data do not have", async () => {
-    const ended = await vesalius("evaluate", model, "synthetic-radiographs", "--positive-class", "cat", "--json");
+    const ended = await vesalius("evaluate", model, "synthetic-radiographs", "--split", "tests", "--json");
     expect(ended.code).toBe(1);
-    expect(objectOn(ended)).toMatchObject({ error: { code: "bad-argument" } });
+    expect(objectOn(ended)).toMatchObject({
+      error: { code: "bad-argument", fix: "choose one with --split: train, validation" },
+    });
+  });
+
+  it("evaluate takes data of other names, and refuses other classes unless they are mapped", async () => {
+    const data = join(folder, "other");
+    for (const [name, grey] of [
+      ["healthy", 30],
+      ["opacity", 90],
+    ] as const)
+      for (let i = 0; i < 6; i++) {
+        await mkdir(join(data, "test", name), { recursive: true });
+        await sharp(Buffer.alloc(256, grey + i), { raw: { width: 16, height: 16, channels: 1 } })
+          .toColourspace("b-w")
+          .png()
+          .toFile(join(data, "test", name, `${i}.png`));
+      }
+    const command = ["evaluate", model, data, "--split", "test", "--resamples", "20", "--out", join(folder, "mapped")];
+    const refused = await vesalius(...command, "--json");
+    expect(refused.code).toBe(1);
+    expect(objectOn(refused)).toMatchObject({ error: { code: "bad-data" } });
+    const mapped = await vesalius(...command, "--class", "healthy=clear", "--json");
+    expect(objectOn(mapped)).toMatchObject({ split: "test", count: 12 });
   });
 
   it("export writes an ONNX file that was checked", async () => {
     const file = join(folder, "model.onnx");
     const ended = await vesalius("export", model, "--onnx", file, "--batch-size", "3", "--json");
-    const result = objectOn(ended) as { largestDifference: number; inputShape: number[] };
-    expect(result.inputShape).toEqual([3, 1, 16, 16]);
+    const result = objectOn(ended) as { largestDifference: number; inputs: Record<string, { shape: number[] }> };
+    expect(result.inputs["image.pixels"]?.shape).toEqual([3, 1, 16, 16]);
     expect(result.largestDifference).toBeLessThan(1e-4);
     expect((await readFile(file)).length).toBeGreaterThan(1000);
   });
@@ -184,21 +233,32 @@ describe("a recipe from start to end", () => {
   it("adapt takes the backbone that the run pretrained", async () => {
     const backbone = join(folder, "run/pretraining");
     const out = join(folder, "adapted");
+    const command = ["adapt", "synthetic-radiographs", "--option", "imageSize=16", "--backbone", backbone];
     const ended = await vesalius(
-      "adapt",
-      "synthetic-radiographs",
-      "--backbone",
-      backbone,
+      ...command,
       "--method",
       "linearProbe",
-      "--epochs",
-      "1",
+      "--set",
+      "adaptation.epochs=1",
       "--out",
       out,
       "--json",
     );
-    expect(objectOn(ended)).toMatchObject({ summary: { best: "linearProbe" } });
+    expect(objectOn(ended)).toMatchObject({ summary: { methods: [{ method: "linearProbe" }] } });
     expect(existsSync(join(out, "models/linearProbe-seed0/model.onnx"))).toBe(true);
+    expect(ended.stderr).toMatch(/^backbone: reads image \(images\); [\d\s]+ parameters$/m);
+  });
+
+  it("run --smoke goes from data to report in seconds, and --result leaves the row of a table", async () => {
+    const file = join(folder, "result.json");
+    const out = join(folder, "smoke");
+    const ended = await vesalius("run", "--smoke", "--out", out, "--result", file, "--json");
+    expect(objectOn(ended)).toMatchObject({ summary: { smoke: true } });
+    expect(await readFile(join(out, "report.html"), "utf8")).toContain("smoke test");
+    expect(JSON.parse(await readFile(file, "utf8"))).toMatchObject({
+      recipe: "synthetic-radiographs",
+      metric: "ROC AUC",
+    });
   });
 
   it("refuses to go on with another recipe in the same folder", async () => {
@@ -215,33 +275,73 @@ describe("a recipe from start to end", () => {
   });
 });
 
+describe("stages that runs share", () => {
+  it("are taken from the other run: a changed title and other methods pretrain nothing again", async () => {
+    const folder = await makeFolder();
+    const [first, second] = [join(folder, "first.yaml"), join(folder, "second.yaml")];
+    await writeFile(first, recipeText());
+    await writeFile(
+      second,
+      recipeText({ title: "Another title", adaptation: { epochs: 1, methods: [{ name: "linearProbe" }] } }),
+    );
+    await start(["run", first, "--out", "runs/first"], { cwd: folder }).ended;
+    const ended = await start(["run", second, "--out", "runs/second"], { cwd: folder }).ended;
+    expect(ended.code).toBe(0);
+    expect(ended.stderr).toContain("pretraining: taken from another run");
+    expect(await readFile(join(folder, "runs/second/pretraining/backbone.safetensors"))).toEqual(
+      await readFile(join(folder, "runs/first/pretraining/backbone.safetensors")),
+    );
+    const titled = join(folder, "titled.yaml");
+    await writeFile(titled, recipeText({ title: "A third title" }));
+    const again = await start(["run", titled, "--out", "runs/first"], { cwd: folder }).ended;
+    expect(again.stderr.match(/finished earlier/g)).toHaveLength(5);
+    const fresh = await start(["run", first, "--out", "runs/third", "--fresh"], { cwd: folder }).ended;
+    expect(fresh.stderr).not.toContain("taken from another run");
+  }, 120_000);
+});
+
 describe("single commands", () => {
   it("pretrain leaves a backbone", async () => {
     const out = join(await makeFolder(), "run");
     const ended = await vesalius(
       "pretrain",
       "synthetic-radiographs",
-      "--epochs",
-      "1",
-      "--batch-size",
-      "400",
-      "--image-size",
-      "16",
+      "--option",
+      "imageSize=16",
+      "--set",
+      "pretraining.epochs=1",
+      "--set",
+      "pretraining.batchSize=400",
       "--out",
       out,
       "--json",
     );
-    expect(objectOn(ended)).toMatchObject({ summary: { best: null, methods: [] } });
-    for (const name of ["backbone.safetensors", "config.json", "objective.safetensors"])
+    expect(objectOn(ended)).toMatchObject({ summary: { metric: null, methods: [] } });
+    for (const name of ["backbone.safetensors", "config.json", "preparation.json", "objective.safetensors"])
       expect(existsSync(join(out, "pretraining", name))).toBe(true);
   });
 
+  it("plan writes a recipe with reasons, which runs", async () => {
+    const folder = await makeFolder();
+    const file = join(folder, "plans/planned.yaml");
+    const data = ["synthetic-radiographs", "--option", "imageSize=16"];
+    const ended = await vesalius("plan", ...data, "--minutes", "1", "--out", file, "--json");
+    expect(objectOn(ended)).toMatchObject({
+      file,
+      recipe: { name: "synthetic-radiographs", task: { name: "classification" }, backbone: { name: "vit" } },
+    });
+    expect(await readFile(file, "utf8")).toMatch(/^ *# .*\n/m);
+    const run = await vesalius("run", file, "--smoke", "--out", join(folder, "run"), "--json");
+    expect(objectOn(run)).toMatchObject({ summary: { smoke: true, unit: "images" } });
+  }, 120_000);
+
   it("data describes a dataset as a table and as JSON", async () => {
     const { stdout } = await vesalius("data", "synthetic-radiographs");
-    expect(stdout).toMatch(/^split +images +groups +clear +opacity\ntrain +1600 /m);
+    expect(stdout).toMatch(/^part +images +groups\ntrain +1600 /m);
+    expect(stdout).toMatch(/^train +label +classes +/m);
     expect(objectOn(await vesalius("data", "synthetic-radiographs", "--json"))).toMatchObject({
       licence: "CC0 1.0",
-      splits: { train: { images: 1600 } },
+      splits: { train: { length: 1600 } },
     });
   });
 

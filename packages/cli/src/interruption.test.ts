@@ -10,7 +10,7 @@ import { makeFolder, recipeText, start, vesalius } from "./command-line.test.hel
 const results = ["pretraining/backbone.safetensors", "pretraining/objective.safetensors", "metrics.jsonl"].concat(
   ["scratch", "lora"].flatMap((method) => [
     `models/${method}-seed5/model.safetensors`,
-    `models/${method}-seed5/predictions.csv`,
+    `evaluations/${method}-seed5/predictions.csv`,
   ]),
 );
 
@@ -40,9 +40,9 @@ describe("a run that is interrupted", () => {
   it("by kill -9 at random moments comes to the same weights, answers and metrics", async () => {
     const out = join(folder, "killed");
     let killed = 0;
-    for (let sitting = 0; sitting < 3; sitting++) {
+    for (let attempt = 0; attempt < 3; attempt++) {
       const running = start(["run", recipe, "--out", out]);
-      await running.says(/\[\d\/3\]/);
+      await running.says(/\[\d\/5\]/);
       await new Promise((resolve) => setTimeout(resolve, 100 + Math.random() * 700));
       running.process.kill("SIGKILL");
       if ((await running.ended).signal === "SIGKILL") killed++;
@@ -56,7 +56,7 @@ describe("a run that is interrupted", () => {
   it("by Ctrl-C saves a checkpoint, says how to go on, and does", async () => {
     const out = join(folder, "stopped");
     const running = start(["run", recipe, "--out", out]);
-    await running.says("[2/3]");
+    await running.says("[2/5]");
     running.process.kill("SIGINT");
     const ended = await running.ended;
     expect(ended.code).toBe(130);
@@ -74,7 +74,7 @@ describe("a run that is interrupted", () => {
   it("does not let a second run into its folder", async () => {
     const out = join(folder, "busy");
     const running = start(["run", recipe, "--out", out]);
-    await running.says("[1/3]");
+    await running.says("[1/5]");
     const second = await vesalius("run", recipe, "--out", out, "--json");
     running.process.kill("SIGKILL");
     await running.ended;
@@ -87,7 +87,7 @@ describe("a run that is interrupted", () => {
     async () => {
       const out = join(folder, "limited");
       const first = start(["run", recipe, "--out", out]);
-      await first.says("[2/3]");
+      await first.says("[2/5]");
       first.process.kill("SIGINT");
       await first.ended;
       const before = await readFile(join(out, "pretraining/backbone.safetensors"));

@@ -5,12 +5,14 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { exportCommand } from "./commands/export.ts";
 import { graphCommand } from "./commands/graph.ts";
+import { planCommand } from "./commands/plan.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { pretrainCommand } from "./commands/pretrain.ts";
 import { runCommand } from "./commands/run.ts";
 
 const commands = [
   runCommand,
+  planCommand,
   pretrainCommand,
   adaptCommand,
   evaluateCommand,
@@ -24,7 +26,7 @@ const commands = [
 /** The command line with all its commands. */
 export function createProgram(version: string): Command {
   const program = new Command("vesalius")
-    .description("Healthcare foundation models: pretrain, adapt, evaluate, export. Research use only.")
+    .description("Healthcare foundation models: pretrain, adapt, evaluate, predict, export. Research use only.")
     .version(version)
     .showSuggestionAfterError();
   for (const create of commands) program.addCommand(create());

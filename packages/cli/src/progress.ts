@@ -10,10 +10,24 @@ const minutes = (seconds: number): string => {
 };
 
 function progressLine(event: Extract<RunEvent, { type: "progress" }>): string {
-  const { stage, step, totalSteps, loss, examplesPerSecond, secondsLeft } = event;
+  const { stage, step, totalSteps, loss, examplesPerSecond, secondsLeft, unit } = event;
   const share = Math.floor((100 * step) / totalSteps);
-  return `${stage}  ${step}/${totalSteps} (${share}%)  loss ${loss.toFixed(4)}  ${Math.round(examplesPerSecond)} images/s  ${minutes(secondsLeft)} left`;
+  const rate = examplesPerSecond < 10 ? examplesPerSecond.toFixed(1) : String(Math.round(examplesPerSecond));
+  return [
+    stage,
+    `${step}/${totalSteps} (${share}%)`,
+    ...(loss === undefined ? [] : [`loss ${loss.toFixed(4)}`]),
+    `${rate} ${unit}/s`,
+    `${minutes(secondsLeft)} left`,
+  ].join("  ");
 }
+
+/** How a stage came to be finished. */
+const endings = {
+  now: (time: string) => `done in ${time}`,
+  run: () => "finished earlier",
+  shared: () => "taken from another run",
+} as const;
 
 /** What progress is written to. */
 export interface ProgressStream {
@@ -52,7 +66,7 @@ export function showProgress(
       }
       case "stageFinished":
         clear();
-        stream.write(`${event.stage}: ${event.earlier ? "finished earlier" : `done in ${minutes(event.seconds)}`}\n`);
+        stream.write(`${event.stage}: ${endings[event.from](minutes(event.seconds))}\n`);
         return;
       case "record":
     }

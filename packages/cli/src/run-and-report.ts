@@ -1,26 +1,45 @@
-import { join } from "node:path";
-import { formatSummary, type RecipeInput, runRecipe } from "vesalius/recipes";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { formatSummary, type RecipeInput, recipeResult, runRecipe, runReportSchema } from "vesalius/recipes";
 import { onInterrupt } from "./interrupt.ts";
 import type { Output } from "./output.ts";
 import { showProgress } from "./progress.ts";
 import { timestamp } from "./timestamp.ts";
 
-/** What `run`, `pretrain` and `adapt` are told. */
+/** Where runs and what they share lie unless told otherwise. */
+const runs = "runs";
+
+/** What commands that run recipes are told about the run. */
 export interface RunFlags {
   readonly data?: string;
   readonly out?: string;
+  readonly stages?: string;
+  readonly fresh?: true;
+  readonly smoke?: true;
+  readonly result?: string;
   readonly threads?: number;
   readonly wattsPerCore?: number;
   readonly gramsPerKwh?: number;
 }
 
+/** Folder in which a run shares stages: the one that is named, or beside the run where that lies among the others. */
+function stagesOf(out: string, { stages, fresh }: RunFlags): string | undefined {
+  if (fresh === true) return undefined;
+  return stages ?? (resolve(dirname(out)) === resolve(runs) ? join(runs, "stages") : undefined);
+}
+
+/** Writes the result of a run as tables of recipes read it. */
+async function writeResult(folder: string, file: string): Promise<void> {
+  const report = runReportSchema.parse(JSON.parse(await readFile(join(folder, "report.json"), "utf8")));
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${JSON.stringify(recipeResult(report), null, 2)}\n`);
+}
+
 /** Runs a recipe with progress on stderr and Ctrl-C that saves, and prints what came out. */
-export async function runAndReport(
-  recipe: RecipeInput,
-  { data, out, threads, wattsPerCore, gramsPerKwh }: RunFlags,
-  output: Output,
-): Promise<void> {
-  const folder = out ?? join("runs", `${recipe.name}-${timestamp()}`);
+export async function runAndReport(recipe: RecipeInput, flags: RunFlags, output: Output): Promise<void> {
+  const { data, smoke, result, threads, wattsPerCore, gramsPerKwh } = flags;
+  const folder = flags.out ?? join(runs, `${recipe.name}${smoke === true ? "-smoke" : ""}-${timestamp()}`);
+  const stages = stagesOf(folder, flags);
   output.note(`${recipe.title ?? recipe.name}: ${folder}`);
   const interrupt = onInterrupt((text) => output.note(text));
   try {
@@ -29,12 +48,15 @@ export async function runAndReport(
       signal: interrupt.signal,
       onEvent: showProgress(process.stderr),
       ...(data === undefined ? {} : { data }),
+      ...(stages === undefined ? {} : { stages }),
+      ...(smoke === undefined ? {} : { smoke }),
       ...(threads === undefined ? {} : { threads }),
       energy: {
         ...(wattsPerCore === undefined ? {} : { wattsPerCore }),
         ...(gramsPerKwh === undefined ? {} : { gramsPerKilowattHour: gramsPerKwh }),
       },
     });
+    if (result !== undefined) await writeResult(outcome.folder, result);
     const report = join(outcome.folder, "report.html");
     output.result(
       { ...outcome, report },

@@ -1,11 +1,9 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
-import { openDatasetOfImages, syntheticRadiographsOfImages, VesaliusError } from "vesalius";
-import type { ImageDataset, OpenDatasetOptionsOfImages } from "vesalius/data";
-import type { RecipeInput } from "vesalius/recipes";
-
-/** The name under which every command knows the computer-generated radiographs. */
-const synthetic = "synthetic-radiographs";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { openDataset, VesaliusError } from "vesalius";
+import type { Dataset, OpenDatasetOptions, Split } from "vesalius/data";
+import { builtInCatalogues, parseSetting, type RecipeInput } from "vesalius/recipes";
 
 const isThere = (path: string): Promise<boolean> =>
   stat(path).then(
@@ -13,33 +11,78 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   );
 
-const isGenerator = async (path: string): Promise<boolean> => path === synthetic && !(await isThere(path));
+const { generators, readers } = builtInCatalogues;
+
+const isGenerator = async (path: string): Promise<boolean> => generators.names.includes(path) && !(await isThere(path));
 
 /** Help on arguments that name data. */
-export const dataHelp = `a dataset: a folder with images or an .npz file, or "${synthetic}" for computer-generated images`;
+export const dataHelp = `a dataset: a folder or a file, or data that a program draws (${generators.names.join(", ")})`;
+
+/** How data are to be read. */
+export interface DataFlags {
+  readonly reader?: string;
+  readonly option: Readonly<Record<string, unknown>>;
+}
+
+function collectOption(text: string, before: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { path, value } = parseSetting(text, "--option");
+  if (path.length !== 1) throw new InvalidArgumentError("write key=value, the key as in docs/data.md.");
+  return { ...before, [String(path[0])]: value };
+}
+
+/** Adds the flags that say how data are read. */
+export const addDataOptions = (command: Command): Command =>
+  command
+    .addOption(
+      new Option("--reader <name>", "how the folder is read; recognised by its files otherwise").choices(readers.names),
+    )
+    .addOption(
+      new Option("--option <key=value>", "setting of the reader, see docs/data.md; may be repeated")
+        .argParser(collectOption)
+        .default({}, "none"),
+    );
+
+/** Adds the flag that chooses a split. */
+export const splitOption = (fallback?: string): Option => {
+  const option = new Option("--split <name>", "part of the data");
+  return fallback === undefined ? option : option.default(fallback);
+};
 
 /**
  * Opens the dataset that an argument names.
  *
+ * @param tolerated what need not be there: a training split, examples of every class
  * @throws VesaliusError as `openDataset` does
  */
 export async function openData(
   path: string,
-  options: OpenDatasetOptionsOfImages = {},
-): Promise<{ dataset: ImageDataset; synthetic: boolean }> {
-  if (!(await isGenerator(path))) return { dataset: await openDatasetOfImages(path, options), synthetic: false };
-  const { size } = options;
-  return {
-    dataset: syntheticRadiographsOfImages(size === undefined ? {} : { imageSize: size.height }),
-    synthetic: true,
-  };
+  { reader, option }: DataFlags,
+  tolerated: Pick<OpenDatasetOptions, "allowMissingTrain" | "allowMissingClasses"> = {},
+): Promise<{ dataset: Dataset; synthetic: boolean }> {
+  if (await isGenerator(path)) return { dataset: generators.create({ ...option, name: path }), synthetic: true };
+  const options = { ...tolerated, ...(reader === undefined ? {} : { reader }), ...option };
+  return { dataset: await openDataset(path, options), synthetic: false };
 }
 
-type Sources = NonNullable<Exclude<RecipeInput["data"]["pretraining"], string | unknown[]>>[];
+/**
+ * A split of a dataset by name.
+ *
+ * @throws VesaliusError `bad-argument` where there is none, naming those that there are
+ */
+export function splitOf({ name, splits }: Dataset, split: string): Split {
+  const found = splits[split];
+  if (found !== undefined) return found;
+  throw new VesaliusError("bad-argument", `the data have no split ${split}`, {
+    where: name,
+    fix: `choose one with --split: ${Object.keys(splits).join(", ")}`,
+  });
+}
+
+type Source = NonNullable<RecipeInput["data"]["task"]>;
 
 /** Datasets as a recipe names them, and the folder that holds them. */
 export interface RecipeSources {
-  readonly sources: (string | Sources[number])[];
+  readonly sources: Source[];
   readonly data?: string;
 }
 
@@ -48,13 +91,15 @@ export interface RecipeSources {
  *
  * @throws VesaliusError `bad-argument` for folders that do not lie side by side
  */
-export async function recipeSources(paths: readonly string[]): Promise<RecipeSources> {
-  const sources: RecipeSources["sources"] = [];
+export async function recipeSources(paths: readonly string[], { reader, option }: DataFlags): Promise<RecipeSources> {
+  const sources: Source[] = [];
   const parents = new Set<string>();
   for (const path of paths) {
-    if (await isGenerator(path)) sources.push({ generator: synthetic });
+    if (await isGenerator(path)) sources.push({ ...option, generator: path });
     else {
-      sources.push(basename(resolve(path)));
+      const dataset = basename(resolve(path));
+      const said = { ...(reader === undefined ? {} : { reader }), ...option };
+      sources.push(Object.keys(said).length === 0 ? dataset : { dataset, ...said });
       parents.add(dirname(resolve(path)));
     }
   }

@@ -1,10 +1,7 @@
 export * from "./index.ts";
-export { openDataset, openDatasetOfImages, readImages } from "./data/index.node.ts";
-export { type ExportedOnnx, exportOnnx, type ExportOnnxOptions } from "./applications/vision/export-onnx.node.ts";
-export { loadClassifier } from "./applications/vision/load-classifier.node.ts";
+export { openDataset } from "./data/index.node.ts";
+export { loadBackbone, loadModel } from "./adaptation/index.node.ts";
+export { type ExportedOnnx, exportOnnx, type ExportOnnxOptions } from "./tasks/index.node.ts";
 export { saveEvaluation, type SaveEvaluationOptions } from "./evaluation/save-evaluation.node.ts";
-export {
-  saveClassifierReport,
-  type SaveClassifierReportOptions,
-} from "./evaluation/classifier/save-classifier-report.node.ts";
-export { runRecipe } from "./recipes/index.node.ts";
+// Takes the place of the browser entry's function of the same name: it knows the readers of folders.
+export { defineRecipe, runRecipe } from "./recipes/index.node.ts";

@@ -6,7 +6,6 @@ export default [
     find: "return new Map([...fresh, ...loaded]);",
     replace: "return new Map([...loaded, ...fresh]);",
     tests: ["adaptation/frozen.node.test.ts"],
-    ci: true,
   },
   {
     name: "frozen-parameter-trained",

@@ -11,8 +11,8 @@ export default [
   {
     name: "unexpected-key-taken-in-silence",
     file: "models/state-dictionary.ts",
-    find: "!graph.parameters.has(name) && !(options.mayBeLeft?.(name) ?? false)",
-    replace: "!graph.parameters.has(name) && options.mayBeLeft?.(name) === false",
+    find: "(name) => !names.has(name) && !mayBeLeft(name)",
+    replace: "(name) => !names.has(name) && !mayBeLeft(name) && options.mayBeLeft !== undefined",
     tests: ["models/state-dictionary.test.ts"],
   },
   {

@@ -2,10 +2,10 @@
 export default [
   {
     name: "lock-of-a-living-process-taken",
-    file: "recipes/run/lock.node.ts",
+    file: "recipes/folder/lock.node.ts",
     find: "return started === undefined || now === undefined || now === started;",
     replace: "return started === undefined && now === undefined;",
-    tests: ["recipes/run/lock.node.test.ts"],
+    tests: ["recipes/folder/lock.node.test.ts"],
   },
   {
     name: "seed-of-the-caller-ignored",

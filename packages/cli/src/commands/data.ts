@@ -1,34 +1,48 @@
 import { Command } from "commander";
-import { type DatasetSummaryOfImages, describeDatasetOfImages } from "vesalius/data";
+import { type DatasetSummary, describeDataset } from "vesalius/data";
 import { jsonOption, withExamples } from "../options.ts";
 import { createOutput } from "../output.ts";
-import { dataHelp, openData } from "../sources.ts";
+import { addDataOptions, dataHelp, type DataFlags, openData } from "../sources.ts";
 import { formatPairs, formatTable } from "../table.ts";
 
 const orNone = (text: string): string => (text === "" ? "not stated" : text);
 
-function formatDataset(summary: DatasetSummaryOfImages): string {
-  const { channels, height, width } = summary.image;
-  const classes = summary.labels;
-  const rows = Object.entries(summary.splits).map(([name, split]) => [
-    name,
-    split.images,
-    split.groups ?? "–",
-    ...classes.map((label) => split.classes?.[label] ?? "–"),
-  ]);
-  const attributes = Object.keys(Object.values(summary.splits)[0]?.attributes ?? {});
+type Described = DatasetSummary["splits"][string]["columns"][string];
+
+/** What a column says of itself: `count 12, names a, b`. */
+const columnText = ({ kind: _kind, ...said }: Described): string =>
+  Object.entries(said)
+    .map(([name, value]) => `${name} ${Array.isArray(value) ? value.join(", ") : String(value)}`)
+    .join("; ");
+
+function formatDataset(summary: DatasetSummary): string {
+  const { splits, tables, unit } = summary;
+  const parts = [
+    ...Object.entries(splits),
+    ...Object.entries(tables).map(([name, part]) => [`table ${name}`, part] as const),
+  ];
+  const attributes = Object.keys(Object.values(splits)[0]?.attributes ?? {});
   return [
     formatPairs([
       ["Name", summary.title === "" ? summary.name : `${summary.name}: ${summary.title}`],
       ["Modality", orNone(summary.modality)],
       ["Licence", summary.restricted ? `${summary.licence} (restricted)` : summary.licence],
-      ["Images", `${height} x ${width} pixels, ${channels} channel${channels === 1 ? "" : "s"}`],
       ["Grouping", orNone(summary.groupingKey)],
       ["Attributes", attributes.length === 0 ? "none" : attributes.join(", ")],
       ["Citation", orNone(summary.citation)],
     ]),
     "",
-    formatTable(["split", "images", "groups", ...classes], rows),
+    formatTable(
+      ["part", unit, "groups"],
+      parts.map(([name, { length, groups }]) => [name, length, groups ?? "–"]),
+    ),
+    "",
+    formatTable(
+      ["part", "column", "kind", "content"],
+      parts.flatMap(([name, { columns }]) =>
+        Object.entries(columns).map(([column, said]) => [name, column, said.kind, columnText(said)]),
+      ),
+    ),
     ...(summary.baselines.length === 0
       ? []
       : [
@@ -42,22 +56,28 @@ function formatDataset(summary: DatasetSummaryOfImages): string {
   ].join("\n");
 }
 
+interface Flags extends DataFlags {
+  readonly allowMissingTrain?: true;
+  readonly json?: true;
+}
+
 export function dataCommand(): Command {
   const command = new Command("data")
     .summary("describe a dataset")
     .description(
-      "Counts what a dataset holds (images, classes, groups, attributes of each split), and checks it on the way: nothing about a single patient is printed.",
+      "Recognises the layout of a dataset and counts what it holds (examples, groups, columns and attributes of each part), and checks it on the way: nothing about a single patient is printed.",
     )
     .argument("<path>", dataHelp)
-    .option("--allow-missing-train", "accept data without a training split")
+    .option("--allow-missing-train", "accept data without a training split");
+  addDataOptions(command)
     .addOption(jsonOption())
-    .action(async (path: string, { json, allowMissingTrain }: { json?: true; allowMissingTrain?: true }) => {
-      const { dataset } = await openData(path, {
-        allowMissingTrain: allowMissingTrain === true,
+    .action(async (path: string, flags: Flags) => {
+      const { dataset } = await openData(path, flags, {
+        allowMissingTrain: flags.allowMissingTrain === true,
         allowMissingClasses: true,
       });
-      const summary = describeDatasetOfImages(dataset);
-      createOutput(json === true).result(summary, formatDataset(summary));
+      const summary = describeDataset(dataset);
+      createOutput(flags.json === true).result(summary, formatDataset(summary));
     });
   return withExamples(command, "vesalius data ./data/pneumoniamnist", "vesalius data synthetic-radiographs --json");
 }

@@ -1,110 +1,109 @@
 import { join } from "node:path";
-import { Command, Option } from "commander";
-import { evaluate, loadClassifier, saveClassifierReport, VesaliusError } from "vesalius";
-import type { ImageDataset } from "vesalius/data";
-import { estimateText, metricDescriptions, type MetricName, researchUseNotice } from "vesalius/evaluation";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { evaluate, loadModel, saveEvaluation } from "vesalius";
+import { estimateOfMetricText, labelOf, researchUseNotice } from "vesalius/evaluation";
 import { syntheticNotice } from "vesalius/recipes";
 import { engine } from "../backend.ts";
-import { jsonOption, positiveInteger, threadsOption, withExamples } from "../options.ts";
+import { jsonOption, nonNegativeInteger, positiveInteger, threadsOption, withExamples } from "../options.ts";
 import { createOutput } from "../output.ts";
-import { addSeedFlag } from "../recipe-flags.ts";
-import { dataHelp, openData } from "../sources.ts";
+import { addDataOptions, dataHelp, type DataFlags, openData, splitOf, splitOption } from "../sources.ts";
 import { formatPairs } from "../table.ts";
 import { timestamp } from "../timestamp.ts";
 
-interface Flags {
-  readonly split: "train" | "validation" | "test";
-  readonly positiveClass?: string;
+type Mapping = Readonly<Record<string, string | null>>;
+
+interface Flags extends DataFlags {
+  readonly split: string;
+  readonly class: Mapping;
   readonly resamples: number;
+  readonly minimumSubgroup: number;
   readonly seed: number;
   readonly out?: string;
   readonly threads?: number;
   readonly json?: true;
 }
 
-/** A model's class indices mean nothing to data with other classes or another order. */
-function requireSameClasses(modelLabels: readonly string[], { labels, name }: ImageDataset): void {
-  if (labels.length === modelLabels.length && labels.every((label, i) => label === modelLabels[i])) return;
-  throw new VesaliusError(
-    "bad-data",
-    `the model knows ${modelLabels.join(", ")}; the data have ${labels.join(", ") || "no classes"}`,
-    {
-      where: name,
-      fix: "evaluate on data with the classes that the model was adapted to, in the same order",
-    },
-  );
+function collectClass(text: string, before: Mapping): Mapping {
+  const equals = text.indexOf("=");
+  if (equals < 1) throw new InvalidArgumentError("write the data's class, =, and the model's, or nothing after the =.");
+  return { ...before, [text.slice(0, equals)]: text.slice(equals + 1) || null };
 }
 
 export function evaluateCommand(): Command {
   const command = new Command("evaluate")
-    .summary("judge a model on a labelled split")
+    .summary("evaluate a model on a split with known truth")
     .description(
-      "Evaluates a saved model on a split of a dataset: discrimination, calibration and subgroups with 95% intervals. Leaves report.json and report.html in --out.",
+      "Evaluates a saved model, whatever its task, on a split of a dataset: the metrics of the task with 95% intervals, overall, by part and by subgroup. Leaves report.json and report.html in --out.",
     )
     .argument("<model>", "folder of a saved model, in a run one of models/")
     .argument("<data>", dataHelp)
+    .addOption(splitOption("validation"))
     .addOption(
-      new Option("--split <name>", "split to evaluate on")
-        .choices(["train", "validation", "test"])
-        .default("validation"),
+      new Option(
+        "--class <data=model>",
+        "which class of the model one of the data's is, where their names differ; nothing after the = leaves it out; may be repeated",
+      )
+        .argParser(collectClass)
+        .default({}, "none"),
     )
-    .option("--positive-class <name>", "class that a clinician would call positive (of two, the second)")
     .option("--resamples <count>", "bootstrap resamples of the intervals", positiveInteger, 1000)
+    .option("--minimum-subgroup <count>", "subgroups with fewer cases get no metrics", positiveInteger, 20)
+    .option("--seed <number>", "seed of the resamples", nonNegativeInteger, 0)
     .option("--out <folder>", "folder of the report (default: runs/evaluation-<time>)");
-  addSeedFlag(command)
+  addDataOptions(command)
     .addOption(threadsOption())
     .addOption(jsonOption())
     .action(async (folder: string, path: string, flags: Flags) => {
-      const { split, positiveClass, resamples, seed, threads } = flags;
+      const { resamples, seed, threads, minimumSubgroup, class: classes } = flags;
       const output = createOutput(flags.json === true);
-      const model = await loadClassifier(folder);
-      const { imageSize, channels } = model.backbone.config;
-      const size = { height: imageSize, width: imageSize };
-      const { dataset: data, synthetic } = await openData(path, {
-        size,
-        channels: channels === 3 ? 3 : 1,
-        allowMissingTrain: true,
-        allowMissingClasses: true,
-      });
-      requireSameClasses(model.labels, data);
-      const report = await evaluate(model, data[split], {
+      const model = await loadModel(folder);
+      const tolerated = { allowMissingTrain: true, allowMissingClasses: true };
+      const { dataset, synthetic } = await openData(path, flags, tolerated);
+      const { card, unit } = dataset;
+      const split = splitOf(dataset, flags.split);
+      const report = await evaluate(model, model.task, split, {
         resamples,
         seed,
-        nameImages: !data.card.restricted,
+        minimumSubgroupSize: minimumSubgroup,
+        restricted: card.restricted,
         backend: await engine(threads),
-        ...(positiveClass === undefined ? {} : { positiveClass }),
+        ...(Object.keys(classes).length === 0 ? {} : { classes }),
       });
+      await model.release();
       const out = flags.out ?? join("runs", `evaluation-${timestamp()}`);
-      const title = data.card.title === "" ? data.name : data.card.title;
-      await saveClassifierReport(report, out, {
-        title,
-        subtitle: `Evaluation on the ${split} split`,
+      const { evaluation } = model.task;
+      await saveEvaluation(report, out, evaluation, {
+        title: card.title === "" ? dataset.name : card.title,
+        subtitle: `Evaluation on the ${split.name} split`,
+        unit,
         ...(synthetic ? { notice: syntheticNotice } : {}),
       });
       output.note(researchUseNotice);
-      const shown = (Object.keys(metricDescriptions) as MetricName[]).filter(
-        (name) => report.figures[name] !== undefined,
-      );
-      const figures = shown.map(
-        (name) => [metricDescriptions[name].label, estimateText(report.figures[name]!)] as const,
-      );
+      const metrics = Object.entries(report.metrics).map(([name, estimate]) => {
+        const metric = evaluation.metrics[name]!;
+        return [labelOf(metric), estimateOfMetricText(metric, estimate)] as const;
+      });
       const html = join(out, "report.html");
+      const { count, withoutAnswer, withoutTruth, cost } = report;
       output.result(
         {
           notice: researchUseNotice,
-          split,
-          count: report.count,
-          figures: report.figures,
-          cost: report.cost,
+          task: model.task.name,
+          split: split.name,
+          count,
+          withoutAnswer,
+          withoutTruth,
+          metrics: report.metrics,
+          cost,
           folder: out,
           report: html,
         },
-        `${formatPairs([["Images", String(report.count)], ...figures])}\nreport: ${html}`,
+        `${formatPairs([["Cases", `${count} ${unit}`], ...metrics])}\nreport: ${html}`,
       );
     });
   return withExamples(
     command,
     "vesalius evaluate runs/pneumonia/models/lora-seed1 ./data/pneumoniamnist --split validation",
-    "vesalius evaluate runs/pneumonia/models/lora-seed1 ./data/pneumoniamnist --positive-class pneumonia --json",
+    "vesalius evaluate runs/pneumonia/models/lora-seed1 ./films --split test --class healthy=normal --json",
   );
 }

@@ -1,49 +1,134 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { Command, Option } from "commander";
-import { loadClassifier, readImages } from "vesalius";
-import { describePredictions, predictionsCsv } from "vesalius/applications/vision";
+import { loadModel, VesaliusError } from "vesalius";
+import type { Dataset, Split } from "vesalius/data";
 import { researchUseNotice } from "vesalius/evaluation";
+import { type Answered, matchColumns, type Model } from "vesalius/tasks";
+import { answersTable } from "../answers-table.ts";
 import { engine } from "../backend.ts";
 import { jsonOption, threadsOption, withExamples } from "../options.ts";
 import { createOutput } from "../output.ts";
-import { formatTable } from "../table.ts";
+import { addDataOptions, type DataFlags, openData, splitOf, splitOption } from "../sources.ts";
+import { textsOfInput } from "../stdin.ts";
 
-interface Flags {
-  readonly csv?: true;
+interface Flags extends DataFlags {
+  readonly split?: string;
+  readonly lines?: true;
+  readonly out?: string;
+  readonly print?: true;
   readonly json?: true;
   readonly threads?: number;
 }
 
+/** The input as a dataset: a file or folder in any layout that is read, or texts from standard input. */
+async function openInput(input: string, flags: Flags): Promise<Dataset> {
+  if (input === "-") return textsOfInput(flags.lines === true);
+  const option = flags.lines === true ? { ...flags.option, lines: true } : flags.option;
+  const tolerated = { allowMissingTrain: true, allowMissingClasses: true };
+  return (await openData(input, { ...flags, option }, tolerated)).dataset;
+}
+
+/** The splits to answer: the one that was asked for, or all. */
+const splitsOf = (dataset: Dataset, split: string | undefined): Split[] =>
+  split === undefined ? Object.values(dataset.splits) : [splitOf(dataset, split)];
+
+async function answersOf(model: Model, split: Split, threads: number | undefined): Promise<Answered[]> {
+  const answers: Answered[] = [];
+  const backend = await engine(threads);
+  for await (const answered of model.predict(split, { backend })) answers.push(answered);
+  return answers;
+}
+
+async function* each(answers: readonly Answered[]): AsyncIterable<Answered> {
+  for (const answered of answers) yield await Promise.resolve(answered);
+}
+
+/** Writes the files of the field; of several splits, each has a folder. */
+async function writeAnswers(
+  model: Model,
+  split: Split,
+  answers: readonly Answered[],
+  folder: string,
+): Promise<string[]> {
+  const written: string[] = [];
+  for await (const { name, content } of model.task.files(each(answers), split)) {
+    const path = join(folder, name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, content);
+    written.push(path);
+  }
+  return written;
+}
+
+/** The one text file of answers, for standard output. */
+async function printedAnswers(model: Model, split: Split, answers: readonly Answered[]): Promise<string> {
+  const files: string[] = [];
+  for await (const { content } of model.task.files(each(answers), split)) {
+    if (typeof content !== "string" || files.length > 0)
+      throw new VesaliusError("bad-argument", `the task ${model.task.name} does not write one text file`, {
+        fix: "write its files into a folder with --out",
+      });
+    files.push(content);
+  }
+  return files.join("");
+}
+
 export function predictCommand(): Command {
   const command = new Command("predict")
-    .summary("class probabilities of images")
-    .description("Prints the class probabilities that a model gives an image, or each PNG and JPEG file of a folder.")
+    .summary("answers of a model for new data")
+    .description(
+      "Answers for what a model has not seen, whatever its task: an image, a volume (NIfTI), a text file, FASTA, SMILES, a table, JSON lines, a folder of any of them, or texts piped in. " +
+        "Prints a table, or writes the files that the field reads (CSV, CoNLL, NIfTI) into --out.",
+    )
     .argument("<model>", "folder of a saved model, in a run one of models/")
-    .argument("<images>", "an image file, or a folder with image files")
-    .addOption(new Option("--csv", "print comma-separated values").conflicts("json"))
+    .argument("<input>", "a file, a folder, or - for a text from standard input")
+    .addOption(splitOption())
+    .option("--lines", "take each line of a text as an example of its own")
+    .option("--out <folder>", "write the answers as files of the field into this folder")
+    .addOption(new Option("--print", "print the file of the field (CSV, CoNLL) in place of a table").conflicts("json"));
+  addDataOptions(command)
     .addOption(threadsOption())
     .addOption(jsonOption())
-    .action(async (folder: string, path: string, { csv, json, threads }: Flags) => {
-      const output = createOutput(json === true);
-      const model = await loadClassifier(folder);
-      const { imageSize, channels } = model.backbone.config;
-      const images = await readImages(path, { height: imageSize, width: imageSize, channels: channels === 3 ? 3 : 1 });
-      const probabilities = await model.predict(images, { backend: await engine(threads) });
-      const predictions = describePredictions(images, model.labels, probabilities);
+    .action(async (folder: string, input: string, flags: Flags) => {
+      const output = createOutput(flags.json === true);
+      const model = await loadModel(folder);
+      const splits = splitsOf(await openInput(input, flags), flags.split).map((split) => matchColumns(model, split));
+      const predictions: { id: string; answer: unknown; declined?: string }[] = [];
+      const files: string[] = [];
+      const printed: string[] = [];
+      for (const split of splits) {
+        const answers = await answersOf(model, split, flags.threads);
+        for (const { id, answer, declined } of answers)
+          predictions.push({
+            id,
+            answer: answer === null ? null : model.task.toJson(answer),
+            ...(declined === undefined ? {} : { declined }),
+          });
+        if (flags.out !== undefined)
+          files.push(
+            ...(await writeAnswers(
+              model,
+              split,
+              answers,
+              splits.length === 1 ? flags.out : join(flags.out, split.name),
+            )),
+          );
+        if (flags.print === true) printed.push(await printedAnswers(model, split, answers));
+      }
+      await model.release();
       output.note(researchUseNotice);
-      const rows = predictions.map((one) => [
-        one.image,
-        one.predictedClass,
-        ...Object.values(one.probabilities).map((value) => value.toFixed(3)),
-      ]);
-      const text =
-        csv === true
-          ? predictionsCsv(predictions, model.labels)
-          : formatTable(["image", "class", ...model.labels], rows);
-      output.result({ notice: researchUseNotice, classes: model.labels, predictions }, text);
+      const table = `${answersTable(predictions)}${files.map((file) => `\nwrote ${file}`).join("")}`;
+      output.result(
+        { notice: researchUseNotice, task: model.task.name, predictions, ...(files.length === 0 ? {} : { files }) },
+        flags.print === true ? printed.join("") : table,
+      );
     });
   return withExamples(
     command,
     "vesalius predict runs/pneumonia/models/lora-seed1 film.png",
-    "vesalius predict runs/pneumonia/models/lora-seed1 ./films --csv > predictions.csv",
+    "vesalius predict runs/pneumonia/models/lora-seed1 ./films --print > predictions.csv",
+    "vesalius predict runs/hippocampus/models/scratch-seed1 scan.nii.gz --out masks",
+    'echo "Cystic fibrosis runs in families." | vesalius predict runs/diseases/models/scratch-seed1 -',
   );
 }

@@ -1,63 +1,51 @@
-import { Command } from "commander";
-import { jsonOption, positiveNumber, threadsOption, withExamples } from "../options.ts";
+import { Command, Option } from "commander";
+import { builtInCatalogues, defineRecipe, planPretraining } from "vesalius/recipes";
+import { withExamples } from "../options.ts";
 import { createOutput } from "../output.ts";
-import {
-  addBackboneFlags,
-  addSeedFlag,
-  addTrainingFlags,
-  type BackboneFlags,
-  backboneOf,
-  type TrainingFlags,
-  trainingOf,
-} from "../recipe-flags.ts";
-import { type RunFlags, runAndReport } from "../run-and-report.ts";
-import { dataHelp, recipeSources } from "../sources.ts";
+import { addRecipeOptions, type RecipeFlags } from "../recipe-options.ts";
+import { runAndReport } from "../run-and-report.ts";
+import { addDataOptions, dataHelp, type DataFlags, openData, recipeSources } from "../sources.ts";
 
-interface Flags extends RunFlags, BackboneFlags, TrainingFlags {
-  readonly seed: number;
-  readonly maskRatio?: number;
-  readonly json?: true;
+const { architectures, objectives } = builtInCatalogues;
+
+interface Flags extends RecipeFlags, DataFlags {
+  readonly network?: string;
+  readonly objective?: string;
 }
 
 export function pretrainCommand(): Command {
   const command = new Command("pretrain")
-    .summary("pretrain a backbone on unlabelled images")
+    .summary("pretrain a backbone on data without labels")
     .description(
-      "Pretrains a vision transformer by masked image modelling on the training images of one or several datasets; labels are not looked at. " +
-        "The backbone is left in <out>/pretraining. This is a recipe with one stage: `vesalius run` knows every setting.",
+      "Chooses a network that reads the data and an objective that it learns from them, and pretrains it on the training splits of one or several datasets; labels are not looked at. " +
+        "The backbone is left in <out>/pretraining. Any key of the recipe can be set with --set.",
     )
     .argument("<data...>", dataHelp)
-    .option("--out <folder>", "folder of the run (default: runs/pretraining-<time>)")
-    .option("--mask-ratio <share>", "share of the patches that is hidden, between 0 and 1", positiveNumber);
-  addSeedFlag(addTrainingFlags(addBackboneFlags(command)))
-    .addOption(threadsOption())
-    .addOption(jsonOption())
-    .action(async (paths: string[], flags: Flags) => {
-      const { sources, data } = await recipeSources(paths);
-      const recipe = {
-        name: "pretraining",
-        title: "Pretraining",
-        seed: flags.seed,
-        data: { pretraining: sources },
-        backbone: { ...backboneOf(flags), positions: "sineCosine" as const },
-        pretraining: {
-          objective: {
-            name: "maskedImageModelling" as const,
-            ...(flags.maskRatio === undefined ? {} : { maskRatio: flags.maskRatio }),
-          },
-          ...trainingOf(flags),
-        },
-      };
-      await runAndReport(
-        recipe,
-        { ...flags, ...(data === undefined ? {} : { data }) },
-        createOutput(flags.json === true),
-      );
+    .addOption(
+      new Option("--network <name>", "architecture, in place of the one that fits").choices(architectures.names),
+    )
+    .addOption(
+      new Option("--objective <name>", "what it learns, in place of the one that fits").choices(objectives.names),
+    );
+  addRecipeOptions(addDataOptions(command)).action(async (paths: string[], flags: Flags) => {
+    const { sources, data } = await recipeSources(paths, flags);
+    const { dataset } = await openData(paths[0]!, flags);
+    const { network, objective, seed } = flags;
+    const { recipe, reasons } = planPretraining(dataset, {
+      sources,
+      ...(network === undefined ? {} : { network }),
+      ...(objective === undefined ? {} : { objective }),
+      ...(seed === undefined ? {} : { seed }),
     });
+    const output = createOutput(flags.json === true);
+    for (const { path: keys, text } of reasons) output.note(`${keys.join(".")}: ${text}`);
+    const resolved = defineRecipe(recipe, { set: flags.set, where: "planned recipe" });
+    await runAndReport(resolved, { ...flags, ...(data === undefined ? {} : { data }) }, output);
+  });
   return withExamples(
     command,
-    "vesalius pretrain ./data/pneumoniamnist --epochs 60 --out runs/backbone",
-    "vesalius pretrain ./data/mednist ./data/pneumoniamnist --preset tiny --image-size 28 --patch-size 4",
-    "vesalius pretrain synthetic-radiographs --epochs 5",
+    "vesalius pretrain ./data/pneumoniamnist --set pretraining.epochs=60 --out runs/backbone",
+    "vesalius pretrain ./data/mednist ./data/pneumoniamnist --set backbone.preset=tiny",
+    "vesalius pretrain synthetic-radiographs --set pretraining.epochs=5",
   );
 }

@@ -4,10 +4,10 @@ import { freemem, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { syntheticRadiographsOfImages, pretrain } from "vesalius";
+import { pretrain, syntheticRadiographs } from "vesalius";
 import { Graph, matMul } from "vesalius/graph";
-import { vit } from "vesalius/models";
-import { maskedPixels as maskedImageModelling } from "vesalius/pretraining";
+import { architectures } from "vesalius/models";
+import { objectives } from "vesalius/pretraining";
 import { type Backend, Program } from "vesalius/runtime";
 
 /** What one check found. */
@@ -95,9 +95,12 @@ export const checkTelemetry = (): Promise<Check> =>
 /** Trains for a few steps: gradients, optimizer and batch preparation work together here. */
 export const checkTraining = (backend: Backend): Promise<Check> =>
   check("training", true, async () => {
-    const { train } = syntheticRadiographsOfImages({ count: { train: 32, validation: 0, test: 0 }, imageSize: 16 });
-    const backbone = vit({ ...vit.micro({ image: 16, patch: 4 }).config, width: 32, depth: 1, heads: 2 });
-    const { pretraining } = await pretrain(backbone, maskedImageModelling(), train, {
+    const { splits } = syntheticRadiographs({ count: { train: 32, validation: 0, test: 0 }, imageSize: 16 });
+    const size = { imageSize: 16, patchSize: 4, width: 32, depth: 1, heads: 2 };
+    const network = architectures.create({ name: "vit", ...size });
+    const backbone = { network, weights: undefined, preparation: undefined };
+    const objective = objectives.create({ name: "maskedImageModelling" });
+    const { pretraining } = await pretrain(backbone, objective, splits["train"]!, {
       epochs: 3,
       batchSize: 16,
       backend,

@@ -7,6 +7,7 @@ import type { Tensors } from "../graph/index.ts";
 import {
   type ArchitectureEntry,
   architectures,
+  checkDepth,
   checkWeights,
   type NetworkBackbone as Backbone,
   type Preparation,
@@ -101,6 +102,7 @@ export function decodeBackbone(
         );
   const preparation = saved?.preparation ?? published;
   const { tensors } = readSafetensors(files.weights, `${where}, weights`);
+  checkDepth(network, tensors.size, where);
   const backbone: LoadedBackbone = {
     network,
     weights: tensors,
@@ -139,6 +141,8 @@ export function decodeModel(
     where,
   });
   const { network } = decodeNetwork(parseJson(files.config, `${where}/config.json`), where, architecturesOf(options));
+  const { tensors } = readSafetensors(files.weights, `${where}/model.safetensors`);
+  checkDepth(network, tensors.size, where);
   const backbone = {
     network,
     weights: undefined,
@@ -160,6 +164,5 @@ export function decodeModel(
   };
   const shape = new Model({ ...parts, weights: new Map() });
   const graph = shape.graph(exportTypes(shape.plan(1).parts, 1, {}), 1);
-  const { tensors } = readSafetensors(files.weights, `${where}/model.safetensors`);
   return new Model({ ...parts, weights: checkWeights(graph, tensors, { where }) });
 }

@@ -3,33 +3,16 @@ import { z } from "zod";
 import type { Catalogue } from "../common/catalogue.ts";
 import { validate } from "../common/check.ts";
 import { VesaliusError } from "../common/errors.ts";
-import { assembleDataset, assemblyShape } from "./dataset/assemble-dataset.ts";
-import { sharesSchema, splitDataset } from "./dataset/split-dataset.ts";
+import { assembleDataset } from "./dataset/assemble-dataset.ts";
+import { splitDataset } from "./dataset/split-dataset.ts";
 import { type DatasetCard, datasetCardSchema } from "./dataset-card.ts";
 import { type DatasetFolder, openDatasetFolder } from "./files/dataset-folder.node.ts";
 import { memoryBudget } from "./files/memory-budget.ts";
 import { isAbout, stemOf } from "./files/names.ts";
+import { openingShape } from "./opening-options.ts";
 import { readers as builtInReaders } from "./readers/index.node.ts";
 import type { FoundData, ReaderEntry } from "./readers/reader.ts";
 import type { Dataset } from "./split.ts";
-
-/** What every dataset takes beside the settings of its reader; recipes hold the same keys. */
-export const openingShape = {
-  /** The reader, where a folder could be read in several ways. */
-  reader: z.string().min(1).optional(),
-  ...assemblyShape,
-  /** Divide data that come without splits: `80/10/10` or `80/20`. */
-  split: sharesSchema.optional(),
-  /** Seed of that division. */
-  seed: z.int().nonnegative().default(0),
-  /** Column in whose proportions to divide; the label without it. */
-  strata: z.string().min(1).optional(),
-  /** Most bytes that reading may hold in memory, over all files together. Default 2 GiB. */
-  maxBytes: z
-    .number()
-    .positive()
-    .default(2 ** 31),
-};
 
 const openingSchema = z.looseObject(openingShape);
 

@@ -87,3 +87,4 @@ export * from "./bioinformatics/gin.ts";
 export * from "./bioinformatics/evoformer.ts";
 export * from "./layers/causal-convolution.ts";
 export * from "./layers/fixed-table.ts";
+export { vitArchitecture } from "./vision/vit-architecture.ts";

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { Graph, type Tensors, zeros } from "../graph/index.ts";
-import { checkWeights } from "./state-dictionary.ts";
+import { architectures } from "./architectures.ts";
+import { checkDepth, checkWeights } from "./state-dictionary.ts";
 
 const graph = new Graph();
 graph.parameter("blocks.0.weight", [2, 3], { kind: "zeros" });
@@ -55,4 +56,12 @@ test("a literal name comes first, and two that mean one parameter are both refus
   expect(() =>
     checkWeights(scaled, weights({ "ls1.gamma": [2], "model.ls1.weight": [2], "net.ls1.weight": [2] })),
   ).toThrow(/missing: ls1\.weight; unexpected: model\.ls1\.weight, net\.ls1\.weight/);
+});
+
+test("more layers than the weights hold are refused before a graph is built", () => {
+  const network = architectures.create({ name: "bert", depth: 1_000_000_000, vocabularySize: 5 });
+  expect(() => checkDepth(network, 40, "model")).toThrow(
+    /speaks of 1000000000 layers, and there are 40 weights \(model\)/,
+  );
+  checkDepth(architectures.create({ name: "bert", depth: 4, vocabularySize: 5 }), 40, "model");
 });

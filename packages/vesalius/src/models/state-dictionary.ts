@@ -1,5 +1,6 @@
 import { VesaliusError } from "../common/errors.ts";
 import { isIdleBuffer, matchNames, possibleNames } from "./checkpoint-names.ts";
+import type { Network } from "./network.ts";
 import { formatShape, type Graph, sameShape, type Tensors } from "../graph/index.ts";
 
 /** Options of `checkWeights`. */
@@ -52,4 +53,23 @@ export function checkWeights(graph: Graph, weights: Tensors, options: WeightChec
       fix: "check that configuration and checkpoint belong together",
     });
   return matched;
+}
+
+/**
+ * Checks that weights can hold as many layers as a configuration speaks of, before a graph of that depth is built.
+ *
+ * @param weights how many weights there are
+ * @param where the files, for the message
+ * @throws VesaliusError `checkpoint-mismatch` where there are more layers than weights
+ */
+export function checkDepth({ layers }: Pick<Network, "layers">, weights: number, where: string): void {
+  if (layers > weights)
+    throw new VesaliusError(
+      "checkpoint-mismatch",
+      `config.json speaks of ${layers} layers, and there are ${weights} weights`,
+      {
+        where,
+        fix: "check that configuration and weights belong together",
+      },
+    );
 }

@@ -11,6 +11,7 @@ export * from "./hybrid/losses/contrastive-captioning.ts";
 export type { PretrainingObjective } from "./images/objective.ts";
 export * from "./images/pretrain.ts";
 export type { Objective, ObjectiveContext } from "./objective.ts";
+export { objectiveGraph } from "./objective-graph.ts";
 export { objectives } from "./objectives.ts";
 export * from "./pretrain.ts";
 export { weighted, type WeightedObjective } from "./weighted.ts";

@@ -1,4 +1,6 @@
 export * from "./index.ts";
+export { currentEnvironment } from "./folder/environment.node.ts";
 export { runRecipe, type RunOutcome, type RunRecipeOptions } from "./run-recipe.node.ts";
-export { currentEnvironment } from "./run/environment.node.ts";
-export { loadBackbone } from "./run/pretraining-stage.node.ts";
+// These take the place of the browser entry's things of the same name: they know the readers of folders.
+export { builtInCatalogues } from "./catalogues.node.ts";
+export { defineRecipe, parseRecipe } from "./parse.node.ts";

@@ -1,8 +1,12 @@
 import { isCollection, isMap, isPair, LineCounter, parseDocument, type Document, stringify } from "yaml";
 import { VesaliusError } from "../common/errors.ts";
+import { builtIn, type Catalogues } from "./catalogues.ts";
+import { movedKeys } from "./problems/moved-keys.ts";
 import { describeProblems, formatPath, type Problem } from "./problems/problems.ts";
+import { type Locate, recipeError, RecipeProblem } from "./problems/recipe-error.ts";
 import { type ResolvedRecipe, resolveRecipe } from "./resolve.ts";
-import { type ParsedRecipe, type RecipeInput, recipeSchema } from "./schema.ts";
+import { type RecipeInput, recipeSchema } from "./schema.ts";
+import { type Setting, withSettings } from "./settings.ts";
 
 /** Line in the file, from 1, of the key or value that a problem is about; of what holds it where it is missing. */
 function lineOf(document: Document, lines: LineCounter, { path, onKey }: Problem): number | undefined {
@@ -23,52 +27,56 @@ function lineOf(document: Document, lines: LineCounter, { path, onKey }: Problem
   return undefined;
 }
 
-function recipeError(
-  problems: readonly { problem: Problem; line: number | undefined }[],
-  where: string,
-  cause: unknown,
-): VesaliusError {
-  const texts = problems.map(({ problem, line }) => {
-    const place = [line === undefined ? "" : `line ${line}`, formatPath(problem.path)]
-      .filter((part) => part !== "")
-      .join(", ");
-    return place === "" ? problem.message : `${place}: ${problem.message}`;
-  });
-  const first = problems[0]?.line;
-  return new VesaliusError("bad-configuration", `the recipe cannot be used: ${texts.join("\n  ")}`, {
-    where: first === undefined ? where : `${where}:${first}`,
-    cause,
-  });
+/** Checks a recipe and fills in its defaults. */
+function define(value: unknown, catalogues: Catalogues, where: string, locate: Locate): ResolvedRecipe {
+  const moved = movedKeys(value);
+  const schema = recipeSchema(catalogues);
+  const parsed = schema.safeParse(value);
+  if (moved.length > 0 || !parsed.success) {
+    const said = new Set(moved.map(({ path }) => formatPath(path)));
+    const others = parsed.success
+      ? []
+      : describeProblems(schema, value, parsed.error).filter(({ path }) => !said.has(formatPath(path)));
+    throw recipeError([...moved, ...others], where, locate, parsed.error);
+  }
+  try {
+    return resolveRecipe(parsed.data, catalogues);
+  } catch (error) {
+    if (error instanceof RecipeProblem) throw recipeError([error.problem], where, locate, error);
+    throw error;
+  }
 }
 
-function check(value: unknown, where: string, locate: (problem: Problem) => number | undefined): ParsedRecipe {
-  const parsed = recipeSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const problems = describeProblems(recipeSchema, value, parsed.error);
-  throw recipeError(
-    problems.map((problem) => ({ problem, line: locate(problem) })),
-    where,
-    parsed.error,
-  );
-}
-
-/** What a caller may say in place of a recipe. */
-export interface RecipeOverrides {
-  /** Seed of the run; seeds that the recipe lists for adaptation stay. */
+/** What a caller may say beside a recipe. */
+export interface RecipeOptions {
+  /** What a recipe can name: the library's own lists, or those that a program has added to. */
+  readonly catalogues?: Catalogues;
+  /** Name of the file, for messages. */
+  readonly where?: string;
+  /** Seed in place of the recipe's; seeds that the recipe lists for adaptation stay. */
   readonly seed?: number;
+  /** Settings in place of the recipe's, in order. */
+  readonly set?: readonly Setting[];
 }
+
+/** Says of a problem below a setting that the setting is to blame. */
+const settingAt =
+  (set: readonly Setting[]): Locate =>
+  ({ path }) => {
+    const guilty = set.findLast((one) => one.path.every((step, i) => String(path[i]) === String(step)));
+    return guilty === undefined ? undefined : { text: guilty.text };
+  };
 
 /**
  * Reads a recipe from YAML and fills in its defaults.
  *
- * @param where name of the file, for messages
- * @param overrides keys that stand in place of the recipe's
  * @throws VesaliusError `bad-configuration` naming line, key and, for a misspelt key, the one that was probably meant
  *
  * @example
- * const recipe = parseRecipe(await readFile("pneumonia.yaml", "utf8"), "pneumonia.yaml");
+ * const recipe = parseRecipe(await readFile("pneumonia.yaml", "utf8"), { where: "pneumonia.yaml" });
  */
-export function parseRecipe(text: string, where = "recipe", overrides: RecipeOverrides = {}): ResolvedRecipe {
+export function parseRecipe(text: string, options: RecipeOptions = {}): ResolvedRecipe {
+  const { catalogues = builtIn, where = "recipe", seed, set = [] } = options;
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const [broken] = document.errors;
@@ -79,9 +87,12 @@ export function parseRecipe(text: string, where = "recipe", overrides: RecipeOve
       cause: broken,
     });
   }
-  const { seed } = overrides;
   if (seed !== undefined && isMap(document.contents)) document.set("seed", seed);
-  return resolveRecipe(check(document.toJS(), where, (problem) => lineOf(document, lines, problem)));
+  const bySetting = settingAt(set);
+  return define(withSettings(document.toJS(), set), catalogues, where, (problem) => {
+    const line = lineOf(document, lines, problem);
+    return bySetting(problem) ?? (line === undefined ? undefined : { line });
+  });
 }
 
 /**
@@ -93,13 +104,16 @@ export function parseRecipe(text: string, where = "recipe", overrides: RecipeOve
  * const recipe = defineRecipe({
  *   name: "probe",
  *   data: { task: "pneumoniamnist" },
- *   backbone: { preset: "micro", imageSize: 28, patchSize: 4 },
- *   pretraining: { epochs: 10 },
+ *   backbone: { name: "vit", preset: "micro", imageSize: 28, patchSize: 4 },
+ *   pretraining: { objective: { name: "maskedImageModelling" }, epochs: 10 },
+ *   task: { name: "classification" },
  *   adaptation: { methods: [{ name: "linearProbe" }] },
  * });
  */
-export function defineRecipe(recipe: RecipeInput): ResolvedRecipe {
-  return resolveRecipe(check(recipe, "recipe", () => undefined));
+export function defineRecipe(recipe: RecipeInput, options: RecipeOptions = {}): ResolvedRecipe {
+  const { catalogues = builtIn, where = "recipe", seed, set = [] } = options;
+  const changed = seed === undefined ? recipe : { ...recipe, seed };
+  return define(withSettings(changed, set), catalogues, where, settingAt(set));
 }
 
 /** A resolved recipe as YAML, which `parseRecipe` reads back to the same. */

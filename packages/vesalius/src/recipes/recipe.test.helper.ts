@@ -1,4 +1,4 @@
-/** What several tests of recipes need: a recipe that runs in a second or two, and folders that are removed afterwards. */
+/** What several tests of recipes need: a recipe that runs in a second or two, folders that are removed, and errors. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,19 +18,22 @@ export async function makeFolder(): Promise<string> {
   return folder;
 }
 
-/** Pretraining, two methods and label efficiency in a few steps each, on images that are drawn by a program. */
+/** Pretraining and two methods in a few steps each, on images that are drawn by a program. */
 export const tinyRecipe = {
   name: "tiny",
   seed: 3,
-  data: { task: { generator: "synthetic-radiographs", count: { train: 48, validation: 48 } } },
-  backbone: { imageSize: 16, patchSize: 4, width: 16, depth: 1, heads: 2, positions: "sineCosine" },
+  data: {
+    task: { generator: "synthetic-radiographs", imageSize: 16, count: { train: 48, validation: 48 } },
+  },
+  backbone: { name: "vit", preset: "nano", imageSize: 16, patchSize: 4, width: 16, depth: 1, positions: "sineCosine" },
   pretraining: {
     objective: { name: "maskedImageModelling", decoder: { width: 16, depth: 1, heads: 2 } },
     epochs: 2,
     batchSize: 16,
   },
+  task: { name: "classification" },
   adaptation: { epochs: 2, batchSize: 16, methods: [{ name: "scratch" }, { name: "lora", rank: 2 }] },
-  evaluation: { resamples: 20, reconstructions: 2 },
+  evaluation: { resamples: 20 },
 } satisfies RecipeInput;
 
 /** The error that a call ends with. */

@@ -1,150 +1,169 @@
-import { VesaliusError } from "../common/errors.ts";
-import type { TransformSpec } from "../data/index.ts";
-import { type BackboneSettings, resolveBackbone } from "./schema/backbone.ts";
-import type { DataSource } from "./schema/data-sources.ts";
-import { createMethod, type MethodSettings } from "./schema/methods.ts";
-import type { EvaluationSettings, ParsedRecipe, PretrainingSettings } from "./schema.ts";
+import { z } from "zod";
+import type { Spec } from "../common/index.ts";
+import { openingShape } from "../data/index.ts";
+import { pickTraining, resolveTraining, type TrainingSettings } from "../training/index.ts";
+import type { Catalogues } from "./catalogues.ts";
+import { RecipeProblem } from "./problems/recipe-error.ts";
+import { type BackboneSettings, resolveBackbone } from "./resolve/backbone.ts";
+import { resolveStudies } from "./resolve/studies.ts";
+import type { DataSource } from "./schema/data.ts";
+import type { ParsedRecipe } from "./schema.ts";
+
+/** A source of data with everything that may be said of it. */
+export type ResolvedSource = Exclude<DataSource, string>;
+
+/** How training reads its examples; what is left out is the objective's or the task's own way. */
+export interface FeedSettings {
+  readonly transforms?: readonly Spec[];
+  readonly together?: readonly Spec[];
+  readonly sampler?: Spec;
+}
+
+/** Pretraining with every setting. */
+export type PretrainingSettings = TrainingSettings &
+  FeedSettings & { readonly objective: Spec; readonly eachSeed: boolean };
 
 /** A method with every setting of its training. */
-export type ResolvedMethod = MethodSettings & {
-  readonly label: string;
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly learningRate: number;
-  readonly weightDecay: number;
-  readonly warmupFraction: number;
-  readonly clipNorm: number;
-  readonly transforms: TransformSpec[];
-};
+export type ResolvedMethod = Spec & TrainingSettings & FeedSettings & { readonly label: string };
 
-/** A recipe in which nothing is left to a default: what a run's folder keeps, and itself a recipe. */
+/** A recipe in which nothing is left to a default but what the data decide: what a run's folder keeps, itself a recipe. */
 export interface ResolvedRecipe {
   readonly name: string;
   readonly title: string;
   readonly description?: string;
   readonly seed: number;
-  readonly data: { readonly pretraining?: DataSource[]; readonly task?: DataSource };
+  readonly data: { readonly pretraining?: readonly ResolvedSource[]; readonly task?: ResolvedSource };
   readonly backbone: BackboneSettings;
   readonly pretraining?: PretrainingSettings;
-  readonly adaptation?: {
-    readonly seeds: number[];
-    readonly labelSmoothing: number;
-    readonly methods: ResolvedMethod[];
-  };
-  readonly labelEfficiency?: {
-    readonly counts: (number | "all")[];
-    readonly methods: string[];
-    readonly seeds: number[];
-    readonly steps: number;
-  };
-  readonly evaluation: EvaluationSettings;
+  readonly task?: Spec;
+  readonly adaptation?: { readonly seeds: readonly number[]; readonly methods: readonly ResolvedMethod[] };
+  readonly studies?: readonly Spec[];
+  readonly evaluation: ParsedRecipe["evaluation"];
 }
 
-const bad = (what: string, where: string, fix: string): VesaliusError =>
-  new VesaliusError("bad-configuration", what, { where, fix });
+/** A dataset of which nothing but its folder is said. */
+const folder = (dataset: string): ResolvedSource => {
+  const { reader: _reader, ...opening } = openingShape;
+  return { dataset, ...z.object(opening).parse({}), trainingSplit: "train", steps: [] };
+};
+
+const named = (source: DataSource): ResolvedSource => (typeof source === "string" ? folder(source) : source);
+
+/** What a thing is called before what it is set to, as a person writes it. */
+const nameFirst = ({ name, ...settings }: Spec): Spec => ({ name, ...settings });
+
+const feedKeys = ["transforms", "together", "sampler"] as const;
+
+/** Only the keys that say how training reads its examples. */
+export const pickFeeds = (from: {
+  readonly [Key in keyof FeedSettings]: FeedSettings[Key] | undefined;
+}): FeedSettings => Object.fromEntries(feedKeys.flatMap((key) => (from[key] === undefined ? [] : [[key, from[key]]])));
+
+function resolveData(recipe: ParsedRecipe): ResolvedRecipe["data"] {
+  const { task, pretraining: given = task } = recipe.data;
+  if (recipe.pretraining !== undefined && given === undefined)
+    throw new RecipeProblem(["data", "pretraining"], "pretraining needs data; name one or several sources");
+  const sources = given === undefined || Array.isArray(given) ? given : [given];
+  return {
+    ...(recipe.pretraining === undefined || sources === undefined ? {} : { pretraining: sources.map(named) }),
+    ...(task === undefined ? {} : { task: named(task) }),
+  };
+}
+
+function resolvePretraining(recipe: ParsedRecipe, catalogues: Catalogues): PretrainingSettings | undefined {
+  const { pretraining } = recipe;
+  if (pretraining === undefined) return undefined;
+  const { objective, eachSeed } = pretraining;
+  if (eachSeed && recipe.adaptation === undefined)
+    throw new RecipeProblem(
+      ["pretraining", "eachSeed"],
+      "there is no adaptation whose seeds pretraining could follow; leave the key out, or add a section adaptation",
+    );
+  const settings = resolveTraining(catalogues.objectives.create(objective).defaults ?? {}, pickTraining(pretraining));
+  return { objective: nameFirst(objective), eachSeed, ...pickFeeds(pretraining), ...settings };
+}
 
 function resolveMethod(
-  method: MethodSettings,
-  { seeds: _seeds, methods: _methods, labelSmoothing: _smoothing, ...shared }: NonNullable<ParsedRecipe["adaptation"]>,
+  method: NonNullable<ParsedRecipe["adaptation"]>["methods"][number],
+  shared: NonNullable<ParsedRecipe["adaptation"]>,
+  catalogues: Catalogues,
 ): ResolvedMethod {
-  const { defaults, frozenFeatures } = createMethod(method);
-  const given = Object.fromEntries(
-    [...Object.entries(shared), ...Object.entries(method)].filter(([, value]) => value !== undefined),
-  );
-  const resolved = {
-    name: method.name,
-    label: method.name,
-    ...defaults,
-    warmupFraction: 0.1,
-    clipNorm: 1,
-    transforms: [],
-    ...given,
-  } as unknown as ResolvedMethod;
-  // Frozen features are computed once, so their images are never changed; the recipe should not say otherwise.
-  return frozenFeatures === true ? { ...resolved, transforms: [] } : resolved;
+  const { defaults, frozenFeatures } = catalogues.methods.create(ownOf(method, catalogues));
+  const training = resolveTraining(defaults, pickTraining(shared), pickTraining(method));
+  const feeds = { ...pickFeeds(shared), ...pickFeeds(method) };
+  return {
+    ...ownOf(method, catalogues),
+    label: method.label ?? method.name,
+    ...feeds,
+    ...training,
+    // Frozen features are computed once, so their inputs are never changed; the recipe should not say otherwise.
+    ...(frozenFeatures === true ? { transforms: [], together: [] } : {}),
+  };
 }
 
-function resolveAdaptation(recipe: ParsedRecipe): ResolvedRecipe["adaptation"] {
+/** A method without the keys that belong to its place in a recipe. */
+export function ownOf(method: Spec, { methods }: Pick<Catalogues, "methods">): Spec {
+  const keys = Object.keys(methods.entry(method.name).settings.shape);
+  return {
+    name: method.name,
+    ...Object.fromEntries(Object.entries(method).filter(([key]) => keys.includes(key))),
+  };
+}
+
+function resolveAdaptation(recipe: ParsedRecipe, catalogues: Catalogues): ResolvedRecipe["adaptation"] {
   const { adaptation } = recipe;
   if (adaptation === undefined) return undefined;
   if (recipe.data.task === undefined)
-    throw bad("adaptation needs labelled images", "data.task", "name the task's dataset");
-  const methods = adaptation.methods.map((method) => resolveMethod(method, adaptation));
+    throw new RecipeProblem(
+      ["data", "task"],
+      "adaptation needs data with what is to be learned; name the task's dataset",
+    );
+  if (recipe.task === undefined)
+    throw new RecipeProblem(
+      ["task"],
+      `adaptation needs a task; choose one of ${catalogues.tasks.names.join(", ") || "none"}`,
+    );
+  const methods = adaptation.methods.map((method) => resolveMethod(method, adaptation, catalogues));
+  const pretrained = recipe.pretraining !== undefined || "weights" in recipe.backbone;
   methods.forEach((method, i) => {
+    const at = ["adaptation", "methods", i];
     if (methods.findIndex(({ label }) => label === method.label) < i)
-      throw bad(`two methods are called ${method.label}`, `adaptation.methods[${i}]`, "give one of them another label");
-    const pretrained = recipe.pretraining !== undefined || recipe.backbone.weights !== undefined;
-    if (createMethod(method).pretrained && !pretrained)
-      throw bad(
-        `${method.label} needs a pretrained backbone`,
-        `adaptation.methods[${i}]`,
-        "add a section pretraining, or name one with backbone.weights",
+      throw new RecipeProblem(at, `two methods are called ${method.label}; give one of them another label`);
+    if (catalogues.methods.create(ownOf(method, catalogues)).pretrained && !pretrained)
+      throw new RecipeProblem(
+        at,
+        `${method.label} needs a pretrained backbone; add a section pretraining, or name one with backbone.weights`,
       );
   });
-  return { seeds: adaptation.seeds ?? [recipe.seed], labelSmoothing: adaptation.labelSmoothing, methods };
-}
-
-function resolveLabelEfficiency(
-  recipe: ParsedRecipe,
-  adaptation: ResolvedRecipe["adaptation"],
-): ResolvedRecipe["labelEfficiency"] {
-  const { labelEfficiency } = recipe;
-  if (labelEfficiency === undefined) return undefined;
-  if (adaptation === undefined)
-    throw bad(
-      "label efficiency compares the methods of an adaptation, and there is none",
-      "labelEfficiency",
-      "add a section adaptation",
-    );
-  const known = adaptation.methods.map(({ label }) => label);
-  const methods = labelEfficiency.methods ?? known;
-  const unknown = methods.findIndex((label) => !known.includes(label));
-  if (unknown >= 0)
-    throw bad(
-      `no method is called ${methods[unknown]}`,
-      `labelEfficiency.methods[${unknown}]`,
-      `choose from ${known.join(", ")}`,
-    );
-  const { counts, steps, seeds = adaptation.seeds } = labelEfficiency;
-  return { counts, methods, seeds, steps };
+  return { seeds: adaptation.seeds ?? [recipe.seed], methods };
 }
 
 /**
- * Fills in every default that follows from another key: the backbone's shape, the settings of each method, the seeds.
+ * Fills in every default that follows from another key: the network's settings, those of each method, the seeds.
  * Resolving a resolved recipe changes nothing.
  *
- * @throws VesaliusError `bad-configuration` for parts that do not fit together: a method that needs pretraining without
- * it, labels of methods that repeat or do not exist, a stage without its data
+ * @throws RecipeProblem for parts that do not fit together: a method that needs pretraining without it, labels of methods
+ * that repeat or do not exist, a stage without its data
  */
-export function resolveRecipe(recipe: ParsedRecipe): ResolvedRecipe {
-  const { name, title = name, description, seed, pretraining, evaluation } = recipe;
-  if (pretraining === undefined && recipe.adaptation === undefined)
-    throw bad("there is nothing to do", "top level", "add a section pretraining or adaptation");
-  const { task, pretraining: given = task } = recipe.data;
-  if (pretraining !== undefined && given === undefined)
-    throw bad("pretraining needs images", "data.pretraining", "name one or several datasets");
-  const sources = given === undefined || Array.isArray(given) ? given : [given];
-  const adaptation = resolveAdaptation(recipe);
-  if (pretraining?.eachSeed === true && adaptation === undefined)
-    throw bad(
-      "there is no adaptation whose seeds pretraining could follow",
-      "pretraining.eachSeed",
-      "leave the key out, or add a section adaptation",
-    );
-  const labelEfficiency = resolveLabelEfficiency(recipe, adaptation);
+export function resolveRecipe(recipe: ParsedRecipe, catalogues: Catalogues): ResolvedRecipe {
+  const { name, title = name, description, seed, task, evaluation } = recipe;
+  if (recipe.pretraining === undefined && recipe.adaptation === undefined)
+    throw new RecipeProblem([], "there is nothing to do; add a section pretraining or adaptation");
+  const data = resolveData(recipe);
+  const pretraining = resolvePretraining(recipe, catalogues);
+  const adaptation = resolveAdaptation(recipe, catalogues);
+  const studies = resolveStudies(recipe, adaptation, catalogues);
   return {
     name,
     title,
     ...(description === undefined ? {} : { description }),
     seed,
-    data: {
-      ...(pretraining === undefined || sources === undefined ? {} : { pretraining: sources }),
-      ...(task === undefined ? {} : { task }),
-    },
-    backbone: resolveBackbone(recipe.backbone),
+    data,
+    backbone: resolveBackbone(recipe.backbone, catalogues),
     ...(pretraining === undefined ? {} : { pretraining }),
+    ...(task === undefined ? {} : { task: nameFirst(task) }),
     ...(adaptation === undefined ? {} : { adaptation }),
-    ...(labelEfficiency === undefined ? {} : { labelEfficiency }),
+    ...(studies === undefined ? {} : { studies }),
     evaluation,
   };
 }

@@ -1,19 +1,23 @@
 import { nodeCpu, withThreads } from "../runtime/index.node.ts";
 import type { EnergyAssumptionsInput } from "../trust/index.ts";
-import { defineRecipe } from "./parse.ts";
+import type { Catalogues } from "./catalogues.ts";
+import { builtInCatalogues } from "./catalogues.node.ts";
+import { currentEnvironment } from "./folder/environment.node.ts";
+import { MetricsFile, type MetricsLine } from "./folder/metrics-file.node.ts";
+import { RunFolder } from "./folder/run-folder.node.ts";
+import { SharedStages } from "./folder/shared-stages.node.ts";
+import { openRun } from "./open-run.node.ts";
+import { defineRecipe, formatRecipe } from "./parse.ts";
+import { withRecipeErrors } from "./problems/recipe-error.ts";
+import { requireReportTools } from "./report/report-tools.node.ts";
 import type { RunSummary } from "./report/summary.ts";
 import { writeReport } from "./report/write-report.node.ts";
-import { checkRecipeData } from "./run/check-data.ts";
-import { openRecipeData } from "./run/data.node.ts";
-import { currentEnvironment } from "./run/environment.node.ts";
-import type { RunEvent } from "./run/events.ts";
-import { MetricsFile, type MetricsLine } from "./run/metrics-file.node.ts";
-import { startingBackbone } from "./run/pretraining-stage.node.ts";
-import { requireReportTools } from "./run/report-tools.node.ts";
-import { RunFolder } from "./run/run-folder.node.ts";
-import { fingerprintOf } from "./run/stage.node.ts";
-import { runStages, stageNames } from "./run/stages.node.ts";
 import type { RecipeInput } from "./schema.ts";
+import type { RunEvent } from "./stages/events.ts";
+import { planRun } from "./stages/plan.node.ts";
+import type { StageRecord } from "./stages/records.ts";
+import { runStage } from "./stages/run-stage.node.ts";
+import type { Stage } from "./stages/stage.ts";
 
 /** Options of `runRecipe`. */
 export interface RunRecipeOptions {
@@ -21,6 +25,15 @@ export interface RunRecipeOptions {
   readonly data?: string;
   /** Folder of the run; a new one, or that of the same recipe to go on with it. */
   readonly out: string;
+  /** Folder in which runs share finished stages; none where it is left out. */
+  readonly stages?: string;
+  /**
+   * A trial in seconds: the `nano` size of the network, a handful of examples, few steps. It shows that recipe, data and
+   * report go together, and nothing else.
+   */
+  readonly smoke?: boolean;
+  /** What a recipe can name: the library's own lists, or those that a program has added to. */
+  readonly catalogues?: Catalogues;
   readonly onEvent?: (event: RunEvent) => void;
   /** Stops after the step that is under way; the same call goes on later. */
   readonly signal?: AbortSignal;
@@ -40,20 +53,21 @@ export interface RunOutcome {
 }
 
 /** Metrics that finished stages and checkpoints know. */
-async function knownMetrics(folder: RunFolder, stages: readonly string[]): Promise<MetricsLine[]> {
+async function knownMetrics(folder: RunFolder, stages: readonly Stage[]): Promise<MetricsLine[]> {
   const lines: MetricsLine[] = [];
   for (const stage of stages) {
-    const record = (await folder.readStage(stage)) ?? (await folder.checkpoints(stage).load());
-    for (const { score, ...rest } of record?.history ?? [])
-      lines.push({ stage, ...rest, ...(score === undefined ? {} : { score }) });
+    const record = (await folder.finished(stage)) ?? (await folder.checkpoints(stage).load());
+    if (record !== undefined && "history" in record)
+      for (const line of record.history) lines.push({ stage: stage.name, ...line });
   }
   return lines;
 }
 
 /**
- * Runs a recipe: pretraining, every adaptation method with every seed, evaluation, label efficiency, report. Everything
- * lands in one folder. The same call on the same folder goes on where an interrupted run was: finished stages are read
- * back, the one under way resumes from its checkpoint, to the same numbers.
+ * Runs a recipe: pretraining, every adaptation method with every seed, evaluation, studies, report. Everything lands in
+ * one folder. The same call on the same folder goes on where an interrupted run was: finished stages are read back, the
+ * one under way resumes from its checkpoint, to the same numbers. A stage is found again by what decides its output, so
+ * other words in a recipe cost nothing.
  *
  * @param recipe as an object, or as `parseRecipe` or `defineRecipe` gave it
  * @throws VesaliusError `bad-configuration`, `missing-file`, `missing-dependency`, `bad-data`, `data-leakage` before
@@ -64,36 +78,34 @@ async function knownMetrics(folder: RunFolder, stages: readonly string[]): Promi
  * await runRecipe(parseRecipe(await readFile("pneumonia.yaml", "utf8")), { data: "./data", out: "runs/pneumonia" });
  */
 export async function runRecipe(recipe: RecipeInput, options: RunRecipeOptions): Promise<RunOutcome> {
-  const { data: dataFolder, out, threads, workers = 1, energy = {}, onEvent = () => {}, signal } = options;
-  const resolved = defineRecipe(recipe);
-  await requireReportTools(resolved);
+  const { catalogues = builtInCatalogues, smoke = false, threads, onEvent = () => {} } = options;
+  const resolved = defineRecipe(recipe, { catalogues });
+  await requireReportTools();
   const engine = await nodeCpu();
   const backend = threads === undefined ? engine : withThreads(engine, threads);
-  const start = await startingBackbone(resolved.backbone);
-  const data = await openRecipeData(resolved, start, dataFolder);
-  checkRecipeData(resolved, data.task);
-  const folder = await RunFolder.open(out, resolved);
+  const { parts, plan } = await withRecipeErrors(async () => {
+    const opened = await openRun(resolved, catalogues, { data: options.data, smoke });
+    return { parts: opened, plan: planRun(opened) };
+  });
+  const folder = await RunFolder.open(options.out, formatRecipe(parts.recipe), plan.stages);
   try {
     const environment = await currentEnvironment(backend, threads);
     await folder.writeJson("environment.json", environment);
-    const stages = stageNames(resolved);
-    const metrics = await MetricsFile.begin(folder.file("metrics.jsonl"), await knownMetrics(folder, stages));
-    const fingerprint = fingerprintOf(resolved, data, start);
+    const metrics = await MetricsFile.begin(folder.file("metrics.jsonl"), await knownMetrics(folder, plan.stages));
     const context = {
-      recipe: resolved,
       folder,
-      data,
+      shared: options.stages === undefined ? undefined : new SharedStages(options.stages),
       backend,
       metrics,
-      energy,
-      workers,
+      energy: options.energy ?? {},
+      workers: options.workers ?? 1,
       onEvent,
-      signal,
-      stages,
-      fingerprint,
+      signal: options.signal,
     };
-    const findings = await runStages(context, start);
-    const summary = await writeReport(context, findings, environment);
+    const records = new Map<Stage, StageRecord>();
+    for (const [i, stage] of plan.stages.entries())
+      records.set(stage, await runStage(context, stage, { number: i + 1, stages: plan.stages.length }));
+    const summary = await writeReport({ parts, plan, records, folder, environment });
     await folder.clear("checkpoints");
     return { folder: folder.path, summary };
   } finally {

@@ -1,112 +1,51 @@
 import { z } from "zod";
-import { metricNames } from "../evaluation/index.ts";
-import { transformSchema } from "../data/index.ts";
+import type { Catalogues } from "./catalogues.ts";
 import { backboneSchema } from "./schema/backbone.ts";
-import { dataSchema } from "./schema/data-sources.ts";
-import { methodSchema, recomputationSchema, trainingKeys } from "./schema/methods.ts";
-import { objectiveSchema } from "./schema/objectives.ts";
-
-const seeds = z
-  .array(z.int().nonnegative())
-  .min(1)
-  .refine((given) => new Set(given).size === given.length, "every seed may occur once");
-
-/** Pretraining without labels. */
-const pretrainingSchema = z.strictObject({
-  objective: objectiveSchema.prefault({ name: "maskedImageModelling" }),
-  /**
-   * Pretrain once for each seed of the adaptation, so that intervals over seeds cover the pretraining too. By default all
-   * adaptations share one backbone, from the recipe's own seed.
-   */
-  eachSeed: z.boolean().default(false),
-  epochs: z.int().positive().default(100),
-  batchSize: z.int().positive().default(64),
-  /** Peak learning rate. */
-  learningRate: z.number().positive().default(1e-3),
-  weightDecay: z.number().nonnegative().default(0.05),
-  /** Share of the steps in which the learning rate rises. */
-  warmupFraction: z.number().min(0).max(1).default(0.1),
-  /** Largest global norm of the gradient. */
-  clipNorm: z.number().positive().default(1),
-  /**
-   * Activations inside the backbone's blocks are computed again in the backward pass in place of being kept (`blocks`),
-   * or those of `everyNthBlock` blocks at once: the same numbers in less memory and more time.
-   */
-  recomputation: recomputationSchema.default("none"),
-  transforms: z
-    .array(transformSchema)
-    .prefault([{ name: "randomResizedCrop", scale: [0.5, 1] }, { name: "randomFlip" }]),
-});
-
-/** Adaptation with labels: every method with every seed. */
-const adaptationSchema = z.strictObject({
-  /** The recipe's own seed by default. */
-  seeds: seeds.optional(),
-  ...trainingKeys,
-  /** Share of the target spread over all classes. */
-  labelSmoothing: z.number().min(0).lt(1).default(0),
-  methods: z.array(methodSchema).min(1),
-});
+import { dataSchema } from "./schema/data.ts";
+import { evaluationSchema } from "./schema/evaluation.ts";
+import { oneOf } from "./schema/named.ts";
+import { adaptationSchema, pretrainingSchema } from "./schema/training.ts";
 
 /**
- * How far few labels go: methods adapted on growing samples of the training split, with a fixed number of steps; with all
- * of it, the adaptation's own models.
+ * Schema of a recipe: everything that decides what a run computes. It knows no kind of data and no task; whatever has a
+ * name stands in one of the catalogues.
  */
-const labelEfficiencySchema = z.strictObject({
-  counts: z.array(z.union([z.int().positive(), z.literal("all")])).min(1),
-  /** Labels of the adaptation's methods; all of them by default. */
-  methods: z.array(z.string()).min(1).optional(),
-  /** The adaptation's seeds by default. */
-  seeds: seeds.optional(),
-  /**
-   * Optimizer steps of every model with a sample of the labels, so that more labels do not mean more training. Too few of
-   * them measure how fast a method learns, not what it needs labels for.
-   */
-  steps: z.int().positive().default(300),
-});
+export const recipeSchema = (catalogues: Catalogues) =>
+  z.strictObject({
+    /** Name of the run's folder and report. */
+    name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "use small letters, digits and dashes"),
+    /** Heading of the report; the name by default. */
+    title: z.string().min(1).optional(),
+    /** The question that the run answers, for the report. */
+    description: z.string().optional(),
+    /** Seed of everything random. */
+    seed: z.int().nonnegative().default(0),
+    data: dataSchema(catalogues),
+    backbone: backboneSchema(catalogues),
+    /** Left out, nothing is pretrained. */
+    pretraining: pretrainingSchema(catalogues).optional(),
+    /** What the backbone is adapted to. */
+    task: oneOf(catalogues.tasks.entries, {
+      /** How the model is run on examples, in place of the task's own way. */
+      inference: oneOf(catalogues.inferences.entries, {}).optional(),
+    }).optional(),
+    /** Left out, nothing is adapted. */
+    adaptation: adaptationSchema(catalogues).optional(),
+    /** Questions beside the comparison of methods. */
+    studies: z.array(oneOf(catalogues.studies.entries, {})).optional(),
+    evaluation: evaluationSchema.prefault({}),
+  });
 
-/** How the models are judged. */
-const evaluationSchema = z.strictObject({
-  split: z.enum(["validation", "test"]).default("validation"),
-  /** Name of the class that a clinician would call positive; of two classes the second by default. */
-  positiveClass: z.string().optional(),
-  /** The figure that methods are compared by. */
-  metric: z.enum(metricNames).default("rocAuc"),
-  /** Bootstrap resamples of the intervals. */
-  resamples: z.int().positive().default(1000),
-  /** Whether the order of the classes means something (grades of a disease). */
-  orderedClasses: z.boolean().default(false),
-  /** Subgroups with fewer cases get no figures. */
-  minimumSubgroupSize: z.int().positive().default(20),
-  /** What a simple method reaches; taken from the dataset's card where it states one for the split. */
-  floor: z.strictObject({ metric: z.enum(metricNames), value: z.number(), name: z.string().min(1) }).optional(),
-  /** Images of the split that are shown masked and reconstructed; 0 for none. */
-  reconstructions: z.int().min(0).max(32).default(6),
-});
+/** A recipe that was checked, with the defaults that do not depend on other keys. */
+export type ParsedRecipe = z.output<ReturnType<typeof recipeSchema>>;
 
-/** A recipe: everything that decides what a run computes. */
-export const recipeSchema = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "use small letters, digits and dashes"),
-  title: z.string().min(1).optional(),
-  description: z.string().optional(),
-  seed: z.int().nonnegative().default(0),
-  data: dataSchema,
-  backbone: backboneSchema.prefault({}),
-  pretraining: pretrainingSchema.optional(),
-  adaptation: adaptationSchema.optional(),
-  labelEfficiency: labelEfficiencySchema.optional(),
-  evaluation: evaluationSchema.prefault({}),
-});
+type Immutable<Value> = Value extends object ? { readonly [Key in keyof Value]: Immutable<Value[Key]> } : Value;
 
 /** A recipe as a person writes it: whatever has a default may be left out. */
-export type RecipeInput = z.input<typeof recipeSchema>;
-/** A recipe that was checked, with the defaults that do not depend on other keys. */
-export type ParsedRecipe = z.output<typeof recipeSchema>;
-export type PretrainingSettings = z.output<typeof pretrainingSchema>;
-export type EvaluationSettings = z.output<typeof evaluationSchema>;
+export type RecipeInput = Immutable<z.input<ReturnType<typeof recipeSchema>>>;
 
 /** JSON Schema of recipes, for completion and checks in editors. */
-export function recipeJsonSchema(): Record<string, unknown> {
-  const { $schema, ...rest } = z.toJSONSchema(recipeSchema, { io: "input" });
+export function recipeJsonSchema(catalogues: Catalogues): Record<string, unknown> {
+  const { $schema, ...rest } = z.toJSONSchema(recipeSchema(catalogues), { io: "input", reused: "ref" });
   return { $schema, title: "Vesalius recipe", ...rest };
 }

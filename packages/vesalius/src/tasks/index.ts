@@ -12,6 +12,7 @@ export {
   measureAnswers,
   type MeasureOptions,
 } from "./measure-answers.ts";
+export { columnsReadBy, matchColumns, type ReadColumn } from "./match-columns.ts";
 export * from "./model.ts";
 export { modelFileNames, networkConfig, preparationFiles } from "./model-files.ts";
 export * from "./pair-contrast.ts";

@@ -125,7 +125,8 @@ export const imageFolder = readerEntry({
   settings,
   async recognises({ folder, entries }) {
     // A table or an index beside the images says more than the folders do.
-    if (folder.only !== undefined || entries.files.some((file) => INDEX_ENDINGS.has(endingOf(file)))) return false;
+    if (folder.only !== undefined) return isImageName(folder.only);
+    if (entries.files.some((file) => INDEX_ENDINGS.has(endingOf(file)))) return false;
     const splitFolders = entries.folders.filter((name) => usualSplit(name) !== undefined);
     for (const name of splitFolders) if (await holdsImages(folder, name)) return true;
     return splitFolders.length === 0 && (await holdsImages(folder, ""));

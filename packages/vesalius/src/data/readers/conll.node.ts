@@ -10,7 +10,7 @@ import { readerEntry } from "./reader.ts";
 import { filesOf, splitOfFile } from "./table.node.ts";
 
 const settings = z.strictObject({
-  /** Files to read; all that look like CoNLL columns without it. */
+  /** Files to read; all of its kind in the folder without it. */
   files: z.array(z.string().min(1)).min(1).optional(),
   /** Column of the token, from 0. */
   tokenColumn: z.int().nonnegative().default(0),

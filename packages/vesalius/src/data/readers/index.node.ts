@@ -9,6 +9,8 @@ import { fasta } from "./fasta.node.ts";
 import { h5ad } from "./h5ad.node.ts";
 import { jsonLines } from "./json-lines.node.ts";
 import { medmnist } from "./medmnist.node.ts";
+import { niftiFiles } from "./nifti-files.node.ts";
+import { smiles } from "./smiles.node.ts";
 import { table } from "./table.node.ts";
 import { tenX } from "./ten-x.node.ts";
 import { text } from "./text.node.ts";
@@ -22,6 +24,8 @@ export const readers = catalogue("reader", [
   conll,
   beir,
   fasta,
+  smiles,
+  niftiFiles,
   tenX,
   h5ad,
   jsonLines,

@@ -34,7 +34,7 @@ export const hyenaDnaConfigSchema = z.strictObject({
   depth: z.int().positive().default(4),
   hiddenWidth: z.int().positive().default(1024),
   /** Longest sequence; the filters are defined over it. */
-  maximumLength: z.int().positive().default(32770),
+  maximumLength: z.int().positive().max(4_000_000).default(32770),
   /** Width of the perceptron that makes the filters. */
   filterWidth: z.int().positive().default(64),
   /** Its hidden layers beside the first and the last one. */

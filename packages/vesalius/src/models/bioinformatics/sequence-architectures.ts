@@ -68,7 +68,7 @@ export const esm2Architecture = architectureEntry({
 
 const hyenaDnaSettingsSchema = hyenaDnaConfigSchema.extend({
   vocabularySize,
-  maximumLength: z.int().positive().default(1026),
+  maximumLength: hyenaDnaConfigSchema.shape.maximumLength.unwrap().default(1026),
 });
 
 function hyenaDnaNetwork(settings: z.output<typeof hyenaDnaSettingsSchema>): Network {

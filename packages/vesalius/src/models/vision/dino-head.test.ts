@@ -26,3 +26,18 @@ test("a head of one layer goes to the bottleneck at once", () => {
   );
   expect(graph.parameters.get("dino_head.mlp.weight")!.shape).toEqual([4, 6]);
 });
+
+test("with batch normalization the layers have the numbers of the original, and statistics follow the batch", () => {
+  const graph = new Graph("head");
+  const config = { prototypes: 5, layers: 3, hiddenWidth: 4, bottleneckWidth: 2, batchNorm: true, bias: false };
+  dinoHead(graph.input("features", "float32", [3, 6]), config, "", { training: true });
+  expect([...graph.parameters.keys()].filter((name) => name.endsWith("weight"))).toEqual([
+    "mlp.0.weight",
+    "mlp.1.weight",
+    "mlp.3.weight",
+    "mlp.4.weight",
+    "mlp.6.weight",
+  ]);
+  expect(graph.parameters.has("mlp.0.bias")).toBe(false);
+  expect([...graph.outputs.keys()]).toContain("mlp.4.running_mean.next");
+});

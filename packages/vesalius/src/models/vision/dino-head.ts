@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { divide, gelu, l2Normalize, linear, multiply, reduceSumSquare, sqrt, type Value } from "../../graph/index.ts";
 import { linearLayer } from "../layers/linear.ts";
+import { batchNormLayer, type ForwardMode } from "../layers/normalization.ts";
 
 /** Configuration of a DINO head; the defaults are those of DINOv2. */
 export const dinoHeadConfigSchema = z.strictObject({
@@ -9,6 +10,10 @@ export const dinoHeadConfigSchema = z.strictObject({
   layers: z.int().positive().default(3),
   hiddenWidth: z.int().positive().default(2048),
   bottleneckWidth: z.int().positive().default(256),
+  /** Batch normalization behind every hidden layer, `use_bn` of the original. */
+  batchNorm: z.boolean().default(false),
+  /** Biases of the perceptron. */
+  bias: z.boolean().default(true),
 });
 
 /** Configuration of a DINO head. */
@@ -33,7 +38,8 @@ export function weightNormLayer(x: Value, name: string, features: number): Value
 /**
  * Projection head of DINO and iBOT (Caron et al. 2021; facebookresearch/dinov2, `dinov2/layers/dino_head.py`): a
  * perceptron to a bottleneck, brought to unit length, then the similarity with prototypes. Parameters `mlp.0`, `mlp.2`, ...
- * (`mlp` where there is one layer), `last_layer.weight_g`, `last_layer.weight_v`.
+ * (`mlp` where there is one layer; `mlp.0`, `mlp.1`, `mlp.3`, ... with batch normalization), `last_layer.weight_g`,
+ * `last_layer.weight_v`.
  *
  * @param features `[batch, width]`
  * @param prefix of the parameter names
@@ -41,15 +47,19 @@ export function weightNormLayer(x: Value, name: string, features: number): Value
  */
 export function dinoHead(
   features: Value,
-  config: DinoHeadConfig,
+  config: z.input<typeof dinoHeadConfigSchema>,
   prefix = "",
+  mode: ForwardMode = { training: false },
 ): { readonly bottleneck: Value; readonly logits: Value } {
+  const { layers, bottleneckWidth, hiddenWidth, batchNorm, bias, prototypes } = dinoHeadConfigSchema.parse(config);
+  const each = batchNorm ? 3 : 2;
   let x = features;
-  for (let i = 0; i < config.layers; i++) {
-    const last = i === config.layers - 1;
-    const name = config.layers === 1 ? `${prefix}mlp` : `${prefix}mlp.${2 * i}`;
-    x = linearLayer(x, name, last ? config.bottleneckWidth : config.hiddenWidth);
-    if (!last) x = gelu(x);
+  for (let i = 0; i < layers; i++) {
+    const last = i === layers - 1;
+    const name = layers === 1 ? `${prefix}mlp` : `${prefix}mlp.${each * i}`;
+    x = linearLayer(x, name, last ? bottleneckWidth : hiddenWidth, { bias });
+    if (last) break;
+    x = gelu(batchNorm ? batchNormLayer(x, `${prefix}mlp.${each * i + 1}`, mode) : x);
   }
-  return { bottleneck: x, logits: weightNormLayer(l2Normalize(x), `${prefix}last_layer`, config.prototypes) };
+  return { bottleneck: x, logits: weightNormLayer(l2Normalize(x), `${prefix}last_layer`, prototypes) };
 }

@@ -47,7 +47,7 @@ const backboneOf = (spec: Spec): NetworkBackbone => ({
 const dualTower = (towers: object): NetworkBackbone => backboneOf({ name: "dualTower", towers, width: 16 });
 const shape = dualTower({ image: vit, text: { ...bert, dropout: 0 } });
 const objective = contrast();
-const options = { epochs: 22, batchSize: 32, learningRate: 3e-3, seed: 1, workers: 0 };
+const options = { epochs: 36, batchSize: 32, learningRate: 3e-3, seed: 1, workers: 0 };
 
 describe("contrast", () => {
   let backbone: Pretrained;

@@ -19,12 +19,21 @@ const weights: Readonly<Partial<Record<Issue["code"], number>>> = {
   unrecognized_keys: 6,
   invalid_type: 6,
 };
+/** Above a wrong value or two of another form. */
+const withoutForm = 30;
 const otherType = 1000;
 
+/** Whether what a value lacks is the key that says which form of a union it has. */
+const lacksDiscriminator = (issue: Issue, value: unknown): boolean =>
+  issue.code === "invalid_union" && issue.errors.length === 0 && valueAt(value, issue.path) === undefined;
+
 /** How little a form of a union resembles what was written; the closest is what was meant. */
-function distance(issues: readonly Issue[]): number {
+function distance(issues: readonly Issue[], value: unknown): number {
   if (issues.some((issue) => issue.path.length === 0 && issue.code === "invalid_type")) return otherType;
-  return issues.reduce((sum, issue) => sum + (weights[issue.code] ?? 1), 0);
+  return issues.reduce(
+    (sum, issue) => sum + (lacksDiscriminator(issue, value) ? withoutForm : (weights[issue.code] ?? 1)),
+    0,
+  );
 }
 
 /** Problems of a union: those of the form that is closest, or what forms there are. */
@@ -33,15 +42,16 @@ function unionProblems(
   value: unknown,
   root: z.core.$ZodType,
 ): Problem[] {
-  const ranked = [...issue.errors].sort((a, b) => distance(a) - distance(b));
+  const given = valueAt(value, issue.path);
+  const ranked = [...issue.errors].sort((a, b) => distance(a, given) - distance(b, given));
   const closest = ranked[0];
-  if (closest === undefined || distance(closest) >= otherType) {
+  if (closest === undefined || distance(closest, given) >= otherType) {
     const options = "options" in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
     return [
       {
         path: issue.path,
         onKey: false,
-        message: choiceMessage(valueAt(value, issue.path), options) ?? expectedOf(issue),
+        message: choiceMessage(given, options) ?? expectedOf(issue),
       },
     ];
   }

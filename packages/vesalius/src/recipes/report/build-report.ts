@@ -1,28 +1,32 @@
-import { describeDatasetOfImages, type ImageSplit } from "../../data/index.ts";
-import { researchUseNotice } from "../../evaluation/index.ts";
+import type { Split } from "../../data/index.ts";
+import { describeDataset } from "../../data/dataset/index.ts";
+import {
+  type Estimates,
+  type Metric,
+  evaluateAnswers,
+  type EvaluationReport,
+  meanOverSeeds,
+  overSeeds,
+  pairedComparison,
+} from "../../evaluation/index.ts";
+import { type Estimate, researchUseNotice } from "../../report/index.ts";
+import type { Task } from "../../tasks/index.ts";
 import { addEnergy } from "../../trust/index.ts";
+import type { RunData } from "../data/run-data.ts";
+import type { Environment } from "../folder/environment.ts";
+import { groupBy } from "../group-by.ts";
 import type { ResolvedRecipe } from "../resolve.ts";
-import type { Environment } from "../run/environment.ts";
-import type { JudgedModel } from "../run/judged-model.ts";
-import type { RunData } from "../run/run-data.ts";
-import type { LabelEfficiencyRecord, PretrainingRecord, StageRecord } from "../run/stage-record.ts";
-import { floorOf } from "./floor.ts";
-import { groupBy, summariseLabelEfficiency, summariseMethods } from "./over-seeds.ts";
-import { compareMethods } from "./paired.ts";
-import type { RunReport } from "./run-report.ts";
-
-/** What the stages of a run found. */
-export interface RunFindings {
-  readonly pretraining: readonly PretrainingRecord[];
-  readonly models: readonly JudgedModel[];
-  readonly labelEfficiency: readonly LabelEfficiencyRecord[];
-}
+import { isTrained, type StageRecord } from "../stages/records.ts";
+import { floorsOf } from "./floors.ts";
+import { type EvaluatedModel, type EvaluatedPoint, type RunFindings } from "./findings.ts";
+import type { Comparison, MethodSummary, ReportedMetric, RunReport, StudyReport } from "./run-report.ts";
 
 /** Time and energy of all stages together. */
 function totalCost(stages: readonly StageRecord[]): RunReport["cost"] {
   const [first, ...others] = stages.map(({ cost }) => cost.energy);
-  const training = stages.reduce((sum, { time }) => sum + time.total, 0);
-  const waiting = stages.reduce((sum, { time }) => sum + time.waiting, 0);
+  const trained = stages.filter(isTrained);
+  const training = trained.reduce((sum, { time }) => sum + time.total, 0);
+  const waiting = trained.reduce((sum, { time }) => sum + time.waiting, 0);
   return {
     seconds: stages.reduce((sum, { cost }) => sum + cost.seconds, 0),
     energy: addEnergy(first!, ...others),
@@ -30,15 +34,141 @@ function totalCost(stages: readonly StageRecord[]): RunReport["cost"] {
   };
 }
 
-/** Estimates of the adaptation's models that the label-efficiency study counts as those with all labels. */
-function scoresWithAllLabels({ labelEfficiency, evaluation }: ResolvedRecipe, models: readonly JudgedModel[]) {
-  if (!labelEfficiency?.counts.includes("all")) return [];
-  const { methods, seeds } = labelEfficiency;
-  return models
-    .filter(({ record }) => methods.includes(record.method) && seeds.includes(record.seed))
-    .map(({ record: { method, images }, report }) => {
-      return { method, images, score: report.figures[evaluation.metric]?.value ?? null };
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+const end = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+const reported = ({ label, of, better, range, unit, meaning }: Metric): ReportedMetric => ({
+  label,
+  ...(of === undefined ? {} : { of }),
+  better,
+  range: [end(range[0]), end(range[1])],
+  ...(unit === undefined ? {} : { unit }),
+  meaning,
+});
+
+/** Evaluates what was measured on the evaluation's split as the recipe says. */
+const evaluateModel = (
+  task: Task,
+  measured: EvaluatedModel["measured"],
+  split: Split,
+  { evaluation: { resamples, minimumSubgroupSize }, seed }: Pick<ResolvedRecipe, "evaluation" | "seed">,
+  restricted: boolean,
+): EvaluationReport =>
+  // Identifiers can hold names of patients, and reports of restricted data get around.
+  evaluateAnswers(task.evaluation, measured, split, { restricted, seed, resamples, minimumSubgroupSize });
+
+interface Reported {
+  readonly model: EvaluatedModel;
+  readonly report: EvaluationReport;
+}
+
+function summarise(
+  method: string,
+  models: readonly Reported[],
+  metrics: Task["evaluation"]["metrics"],
+  metric: string,
+): MethodSummary {
+  const { trainedParameters, parameters } = models[0]!.model.record;
+  return {
+    method,
+    seeds: models.map(({ model }) => model.record.seed),
+    models: models.map(({ model }) => model.folder),
+    metrics: overSeeds(
+      models.map(({ report }) => report.metrics),
+      metrics,
+    ),
+    scores: models.map(({ report }) => report.metrics[metric]?.value ?? null),
+    trainedParameters,
+    parameters,
+    seconds: mean(models.map(({ model }) => model.record.cost.seconds)),
+    wattHours: mean(models.map(({ model }) => model.record.cost.energy.wattHours)),
+  };
+}
+
+/** The method that the others are held against: training from scratch where it is there, otherwise the first one. */
+export const referenceMethod = (methods: readonly string[]): string | undefined =>
+  methods.find((method) => method === "scratch") ?? methods[0];
+
+/** Mean of the differences of models with the same seed. */
+function differencesOverSeeds(
+  of: readonly Reported[],
+  base: readonly Reported[],
+  metrics: readonly string[],
+): Estimates {
+  const byKey = metrics.map((metric): [string, Estimates[string]] => {
+    const differences = of.map(({ model, report }) => {
+      const other = base.find((one) => one.model.record.seed === model.record.seed);
+      const [mine, theirs] = [report.metrics[metric]?.value, other?.report.metrics[metric]?.value];
+      return mine === null || mine === undefined || theirs === null || theirs === undefined ? null : mine - theirs;
     });
+    return [metric, meanOverSeeds(differences)];
+  });
+  return Object.fromEntries(byKey);
+}
+
+/**
+ * Every method against the reference method, paired: over the seeds that both were run with, and over the cases that the
+ * first seed's models answered.
+ */
+function compare(
+  groups: ReadonlyMap<string, readonly Reported[]>,
+  task: Task,
+  split: Split,
+  recipe: ResolvedRecipe,
+  metrics: readonly string[],
+): Comparison[] {
+  const reference = referenceMethod([...groups.keys()]);
+  const base = groups.get(reference ?? "") ?? [];
+  return [...groups].flatMap(([method, models]) => {
+    if (method === reference) return [];
+    const { measured } = models[0]!.model;
+    return [
+      {
+        method,
+        reference: reference!,
+        overSeeds: models.length > 1 ? differencesOverSeeds(models, base, metrics) : null,
+        overCases: pairedComparison(task.evaluation, measured.measures, base[0]!.model.measured.measures, {
+          metrics,
+          ...(split.groups === undefined ? {} : { groups: Array.from(measured.rows, (row) => split.groups![row]!) }),
+          seed: recipe.seed,
+          resamples: recipe.evaluation.resamples,
+        }),
+      },
+    ];
+  });
+}
+
+/** Points of a study over their seeds. */
+function summariseStudy(
+  points: readonly EvaluatedPoint[],
+  metric: string,
+  task: Task,
+  estimate: (point: EvaluatedPoint) => Estimate,
+): StudyReport["results"] {
+  const { range } = task.evaluation.metrics[metric]!;
+  return [...groupBy(points, ({ point }) => JSON.stringify([point.method, point.at])).values()].map((of) => {
+    const { point, examples } = of[0]!;
+    const scores = of.map(({ measured }) => end(task.evaluation.statistic(measured.measures)().metrics[metric] ?? NaN));
+    return {
+      method: point.method,
+      at: { ...point.at },
+      examples,
+      seeds: of.map((one) => one.point.seed),
+      scores,
+      // A single model's own interval covers the chance in which cases were drawn.
+      estimate: of.length === 1 ? estimate(of[0]!) : meanOverSeeds(scores, range),
+    };
+  });
+}
+
+/** Where the dataset's card says that it belongs. */
+function fieldOf({ task, datasets }: RunData): Pick<RunReport, "subfield" | "application"> {
+  const { subfield, applications } = (task ?? datasets[0]!).card;
+  const [application] = Array.isArray(applications) ? (applications as unknown[]) : [];
+  return {
+    subfield: typeof subfield === "string" ? subfield : null,
+    application: typeof application === "string" ? application : null,
+  };
 }
 
 /** Puts together what a run found. */
@@ -48,30 +178,63 @@ export function buildRunReport(
   findings: RunFindings,
   environment: Environment,
 ): RunReport {
-  const { pretraining, models, labelEfficiency } = findings;
-  const { metric, split } = recipe.evaluation;
-  const judgedOn: ImageSplit | undefined = data.task?.[split];
-  const stages: StageRecord[] = [...pretraining, ...models.map(({ record }) => record), ...labelEfficiency];
-  const firsts = [...groupBy(models, ({ record }) => record.method)].map(
-    ([method, [first]]) => [method, first!.report] as const,
-  );
-  return {
-    kind: "run",
-    version: 1,
+  const { split: splitName } = recipe.evaluation;
+  const { task, metric, records } = findings;
+  const common = {
+    kind: "run" as const,
+    version: 2 as const,
     name: recipe.name,
     title: recipe.title,
     notice: researchUseNotice,
+    smoke: findings.smoke,
     synthetic: data.synthetic,
-    metric,
-    split,
-    floor: floorOf(recipe, data.task?.card) ?? null,
-    methods: summariseMethods(models, metric),
-    comparisons: judgedOn === undefined ? [] : compareMethods(models, metric, judgedOn),
-    labelEfficiency: summariseLabelEfficiency([...labelEfficiency, ...scoresWithAllLabels(recipe, models)], metric),
-    evaluations: Object.fromEntries(firsts),
-    datasets: data.datasets.map((dataset) => ({ ...describeDatasetOfImages(dataset) })),
-    stages,
-    cost: totalCost(stages),
+    ...fieldOf(data),
+    unit: (data.task ?? data.datasets[0])!.unit,
+    split: splitName,
+    datasets: data.datasets.map((dataset) => ({ ...describeDataset(dataset) })),
+    stages: [...records],
+    cost: totalCost(records),
     environment,
+  };
+  if (task === undefined || metric === undefined || data.task === undefined)
+    return {
+      ...common,
+      metric: null,
+      metrics: {},
+      headline: [],
+      floors: [],
+      methods: [],
+      comparisons: [],
+      studies: [],
+      evaluations: {},
+    };
+  const { evaluation } = task;
+  const { card } = data.task;
+  const split = data.task.splits[splitName]!;
+  const models = findings.models.map((model) => ({
+    model,
+    report: evaluateModel(task, model.measured, split, recipe, card.restricted),
+  }));
+  const groups = groupBy(models, ({ model }) => model.record.method);
+  const headline = [...new Set([metric, ...evaluation.headline])];
+  return {
+    ...common,
+    metric,
+    metrics: Object.fromEntries(Object.entries(evaluation.metrics).map(([name, one]) => [name, reported(one)])),
+    headline,
+    floors: floorsOf(recipe.evaluation.floors, evaluation.metrics, card, splitName),
+    methods: [...groups].map(([method, of]) => summarise(method, of, evaluation.metrics, metric)),
+    comparisons: compare(groups, task, split, recipe, headline),
+    studies: findings.studies.map(({ study, points }) => ({
+      name: study.name,
+      settings: { ...study.settings },
+      results: summariseStudy(
+        points,
+        metric,
+        task,
+        ({ measured }) => evaluateModel(task, measured, split, recipe, card.restricted).metrics[metric]!,
+      ),
+    })),
+    evaluations: Object.fromEntries([...groups].map(([method, [first]]) => [method, first!.report])),
   };
 }

@@ -1,22 +1,38 @@
-import type { DatasetSummaryOfImages } from "../../data/index.ts";
-import {
-  classificationSections,
-  metricDescriptions,
-  type ReportDocument,
-  type ReportSection,
-} from "../../evaluation/index.ts";
+import type { DatasetSummary } from "../../data/dataset/index.ts";
+import { evaluationSections } from "../../evaluation/index.ts";
+import { labelOf } from "../../evaluation/sections/metric-text.ts";
+import type { ReportDocument, ReportSection } from "../../report/index.ts";
+import type { Task } from "../../tasks/index.ts";
+import { adaptationSections } from "../stages/adaptation/sections.ts";
+import { pretrainingSections } from "../stages/pretraining/sections.ts";
+import type { Study } from "../studies/study.ts";
+import { metricIn } from "./metrics.ts";
 import type { RunReport } from "./run-report.ts";
 import { comparisonSections, headlineSection } from "./sections/overview.ts";
 import { costSections, dataSections, environmentSection } from "./sections/provenance.ts";
-import { adaptationCurves, labelEfficiencySections, pretrainingSections } from "./sections/training.ts";
 
-/** Said at the top of every report of a run on images that a program drew. */
+/** Said at the top of every report of a run on data that a program drew. */
 export const syntheticNotice =
-  "Synthetic data: every image was drawn by a program. The results say that the method runs and learns, not that it works on people.";
+  "Synthetic data: every example was made by a program. The results say that the method runs and learns, not that it works on people.";
 
-function evaluationSections(report: RunReport): ReportSection[] {
-  const { floor } = report;
-  const comparisons = floor === null ? {} : { [floor.metric]: { label: floor.name, value: floor.value } };
+/** Said at the top of every report of a trial. */
+export const smokeNotice =
+  "Smoke test: the smallest network, a handful of examples and a few steps. The numbers mean nothing; the parts fit together.";
+
+/** What a report shows that its JSON does not hold. */
+export interface DocumentParts {
+  readonly description?: string | undefined;
+  readonly datasets: readonly DatasetSummary[];
+  /** What the objective shows of examples. */
+  readonly shown: readonly ReportSection[];
+  readonly task: Task | undefined;
+  readonly studies: readonly Study[];
+}
+
+function detailSections(report: RunReport, task: Task): ReportSection[] {
+  const comparisons = Object.fromEntries(
+    report.floors.map(({ metric, name, value }) => [metric, { label: name, value }] as const),
+  );
   return Object.entries(report.evaluations).flatMap(([method, evaluation]) => {
     const seed = report.methods.find((one) => one.method === method)?.seeds[0];
     return [
@@ -25,42 +41,34 @@ function evaluationSections(report: RunReport): ReportSection[] {
         title: `${method} in detail`,
         text: `The model of seed ${seed} on the ${report.split} split.`,
       },
-      ...classificationSections(evaluation, { comparisons }),
+      ...evaluationSections(task.evaluation, evaluation, { comparisons, unit: report.unit }),
     ];
   });
 }
 
 /**
- * The document of a run's report: headline, methods compared, label efficiency, pretraining with reconstructions, each
+ * The document of a run's report: headline, methods compared, studies, pretraining with what the objective shows, each
  * method in detail, data, time and energy, environment.
- *
- * @param pictures sections of pictures, such as reconstructions, that go with pretraining
  */
-export function runDocument(
-  report: RunReport,
-  texts: {
-    readonly description?: string | undefined;
-    readonly datasets: readonly DatasetSummaryOfImages[];
-    readonly pictures?: readonly ReportSection[];
-  },
-): ReportDocument {
-  const { title, synthetic, metric, methods, split } = report;
-  const subtitle = methods.length === 0 ? "Pretraining" : `${metricDescriptions[metric].label} on the ${split} split`;
+export function runDocument(report: RunReport, parts: DocumentParts): ReportDocument {
+  const { title, synthetic, smoke, metric, split, unit, stages } = report;
+  const notices = [...(smoke ? [smokeNotice] : []), ...(synthetic ? [syntheticNotice] : [])];
+  const studies = report.studies.flatMap(({ results }, i) =>
+    metric === null ? [] : parts.studies[i]!.sections(results, metricIn(report, metric), unit),
+  );
   return {
     title,
-    subtitle,
-    ...(synthetic ? { notice: syntheticNotice } : {}),
+    subtitle: metric === null ? "Pretraining" : `${labelOf(metricIn(report, metric))} on the ${split} split`,
+    ...(notices.length === 0 ? {} : { notice: notices.join(" ") }),
     sections: [
-      ...headlineSection(report),
-      ...(texts.description === undefined ? [] : [{ kind: "text" as const, paragraphs: [texts.description] }]),
+      headlineSection(report),
+      ...(parts.description === undefined ? [] : [{ kind: "text" as const, paragraphs: [parts.description] }]),
       ...comparisonSections(report),
-      ...labelEfficiencySections(report),
-      ...pretrainingSections(report),
-      ...(texts.pictures ?? []),
-      ...(methods.length === 0 ? [] : [{ kind: "heading" as const, title: "Adaptation" }]),
-      ...adaptationCurves(report),
-      ...evaluationSections(report),
-      ...dataSections(texts.datasets),
+      ...studies,
+      ...pretrainingSections(stages, unit, parts.shown),
+      ...adaptationSections(stages),
+      ...(parts.task === undefined ? [] : detailSections(report, parts.task)),
+      ...dataSections(parts.datasets),
       ...costSections(report),
       ...environmentSection(report),
     ],

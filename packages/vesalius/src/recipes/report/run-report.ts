@@ -1,18 +1,23 @@
 import { z } from "zod";
-import { classificationReportSchema, estimateSchema, metricNames } from "../../evaluation/index.ts";
-import { environmentSchema } from "../run/environment.ts";
-import {
-  adaptationRecordSchema,
-  costSchema,
-  labelEfficiencyRecordSchema,
-  pretrainingRecordSchema,
-} from "../run/stage-record.ts";
+import { evaluationReportSchema, pairedEstimateSchema } from "../../evaluation/index.ts";
+import { estimateSchema } from "../../report/index.ts";
+import { environmentSchema } from "../folder/environment.ts";
+import { costSchema, stageRecordSchema } from "../stages/records.ts";
+import { floorSchema } from "./floors.ts";
 
-const metric = z.enum(metricNames);
+const estimates = z.record(z.string(), estimateSchema);
+const scores = z.array(z.number().nullable());
 
-/** What a simple method reaches, and where that is known from. */
-export const floorSchema = z.object({ metric, value: z.number(), name: z.string(), source: z.string().optional() });
-export type Floor = z.output<typeof floorSchema>;
+/** What a reader needs to know about a metric. */
+const metricSchema = z.object({
+  label: z.string(),
+  of: z.string().optional(),
+  better: z.enum(["higher", "lower"]),
+  /** Least and greatest value; null where there is no end. */
+  range: z.tuple([z.number().nullable(), z.number().nullable()]),
+  unit: z.string().optional(),
+  meaning: z.string(),
+});
 
 /** A method over its seeds. */
 const methodSummarySchema = z.object({
@@ -22,70 +27,87 @@ const methodSummarySchema = z.object({
   /** Folders of the models inside the run's, one for each seed. */
   models: z.array(z.string()),
   /**
-   * Mean of each figure over the seeds with its Student-t 95% interval; with a single seed the figure and its bootstrap
+   * Mean of each metric over the seeds with its Student-t 95% interval; with a single seed the estimate and its bootstrap
    * interval.
    */
-  figures: z.partialRecord(metric, estimateSchema),
+  metrics: estimates,
   /** Estimate that methods are compared by, one for each seed. */
-  scores: z.array(z.number().nullable()),
+  scores,
   trainedParameters: z.int(),
   parameters: z.int(),
-  /** Mean over the seeds. */
+  /** Mean over the seeds, adaptation alone. */
   seconds: z.number(),
   wattHours: z.number(),
 });
 export type MethodSummary = z.output<typeof methodSummarySchema>;
 
-/** A method against another one, on the same seeds and cases. */
-const pairedComparisonSchema = z.object({
+/** A method against another one, on the same seeds and cases, by metric. */
+const comparisonSchema = z.object({
   method: z.string(),
   reference: z.string(),
   /** Mean difference over the seeds with its Student-t 95% interval; null for a single seed. */
-  overSeeds: estimateSchema.nullable(),
-  /** Difference of the first seed's models with its paired bootstrap 95% interval over the cases. */
-  overCases: estimateSchema,
-  pValue: z.number().nullable(),
+  overSeeds: estimates.nullable(),
+  /** Of the first seed's models, paired over the cases. */
+  overCases: z.record(z.string(), pairedEstimateSchema),
 });
-export type PairedComparison = z.output<typeof pairedComparisonSchema>;
+export type Comparison = z.output<typeof comparisonSchema>;
 
-/** A method with so many labels. */
-const labelEfficiencyPointSchema = z.object({
-  method: z.string(),
-  images: z.int(),
-  scores: z.array(z.number().nullable()),
-  /** Mean over the seeds with its Student-t 95% interval. */
-  figure: estimateSchema,
+const studySchema = z.object({
+  name: z.string(),
+  settings: z.record(z.string(), z.unknown()),
+  results: z.array(
+    z.object({
+      method: z.string(),
+      at: z.record(z.string(), z.union([z.string(), z.number()])),
+      examples: z.int(),
+      seeds: z.array(z.int()),
+      scores,
+      estimate: estimateSchema,
+    }),
+  ),
 });
-export type LabelEfficiencyPoint = z.output<typeof labelEfficiencyPointSchema>;
+export type StudyReport = z.output<typeof studySchema>;
 
 /** Schema of a run's `report.json`. */
 export const runReportSchema = z.object({
   kind: z.literal("run"),
-  version: z.literal(1),
+  version: z.literal(2),
   name: z.string(),
   title: z.string(),
   notice: z.string(),
-  /** Whether all images were made by a program. */
+  /** Whether it was a trial on a handful of examples. */
+  smoke: z.boolean(),
+  /** Whether all data were made by a program. */
   synthetic: z.boolean(),
-  /** The figure that methods are compared by. */
-  metric,
-  split: z.enum(["validation", "test"]),
-  floor: floorSchema.nullable(),
+  /** What the card of the task's dataset names; null where it names none. */
+  subfield: z.string().nullable(),
+  application: z.string().nullable(),
+  /** What one example is, in the plural. */
+  unit: z.string(),
+  /** Split that models are evaluated on. */
+  split: z.string(),
+  /** Metric that methods are compared by; null without adaptation. */
+  metric: z.string().nullable(),
+  metrics: z.record(z.string(), metricSchema),
+  /** Metrics that are shown first. */
+  headline: z.array(z.string()),
+  floors: z.array(floorSchema),
   methods: z.array(methodSummarySchema),
-  comparisons: z.array(pairedComparisonSchema),
-  labelEfficiency: z.array(labelEfficiencyPointSchema),
+  comparisons: z.array(comparisonSchema),
+  studies: z.array(studySchema),
   /** Full evaluation of each method's first seed, by the method's label. */
-  evaluations: z.record(z.string(), classificationReportSchema),
-  /** What `describeDatasetOfImages` says of each dataset. */
+  evaluations: z.record(z.string(), evaluationReportSchema),
+  /** What `describeDataset` says of each dataset. */
   datasets: z.array(z.looseObject({ name: z.string() })),
-  stages: z.array(
-    z.discriminatedUnion("kind", [pretrainingRecordSchema, adaptationRecordSchema, labelEfficiencyRecordSchema]),
-  ),
+  stages: z.array(stageRecordSchema),
   cost: costSchema.extend({
-    /** Share of the training time that was spent waiting for batches. */ waitingShare: z.number(),
+    /** Share of the training time that was spent waiting for batches. */
+    waitingShare: z.number(),
   }),
   environment: environmentSchema,
 });
 
 /** Everything that a run found; plain JSON. */
 export type RunReport = z.output<typeof runReportSchema>;
+/** A metric as a report holds it. */
+export type ReportedMetric = z.output<typeof metricSchema>;

@@ -1,27 +1,34 @@
-import { metricDescriptions, type MetricName } from "../../evaluation/index.ts";
-import { formatEstimate, formatNumber } from "../../report/format.ts";
+import { estimateOfMetricText, labelOf, metricText } from "../../evaluation/sections/metric-text.ts";
+import type { Estimate } from "../../report/index.ts";
+import { formatNumber } from "../../report/format.ts";
 import type { Energy } from "../../trust/index.ts";
-import type { Floor, LabelEfficiencyPoint, MethodSummary, RunReport } from "./run-report.ts";
-import { bestMethod } from "./sections/overview.ts";
+import type { Floor } from "./floors.ts";
+import { bestMethod, metricIn } from "./metrics.ts";
+import type { MethodSummary, ReportedMetric, RunReport, StudyReport } from "./run-report.ts";
 
-/** The headline figures of a run, as `summary.json` holds them. */
+/** A metric with the name that it has in code. */
+export type NamedMetric = ReportedMetric & { readonly name: string };
+
+/** The headline of a run, as `summary.json` holds it. */
 export interface RunSummary {
   readonly kind: "summary";
   readonly name: string;
   readonly title: string;
   readonly notice: string;
+  readonly smoke: boolean;
   readonly synthetic: boolean;
-  readonly metric: MetricName;
+  /** Metric that methods are compared by; null without adaptation. */
+  readonly metric: NamedMetric | null;
   readonly split: string;
+  /** What one example is, in the plural. */
+  readonly unit: string;
+  /** What a simple method reaches in the metric. */
   readonly floor: Floor | null;
   /** Label of the method with the best mean. */
   readonly best: string | null;
-  readonly methods: readonly ({
-    readonly method: string;
-    readonly model: string;
-  } & MethodSummary["figures"][MetricName] &
+  readonly methods: readonly ({ readonly method: string; readonly model: string } & Estimate &
     Pick<MethodSummary, "seeds" | "scores" | "trainedParameters" | "parameters" | "seconds">)[];
-  readonly labelEfficiency: readonly LabelEfficiencyPoint[];
+  readonly studies: readonly StudyReport[];
   /** By stage, and of all stages. */
   readonly seconds: Readonly<Record<string, number>>;
   readonly totalSeconds: number;
@@ -30,30 +37,32 @@ export interface RunSummary {
   readonly energy: Energy;
 }
 
-/** Takes the headline figures out of a report. */
+/** Takes the headline out of a report. */
 export function summarise(report: RunReport): RunSummary {
-  const { name, title, notice, synthetic, metric, split, floor, methods, labelEfficiency, stages, cost } = report;
+  const { name, title, notice, smoke, synthetic, metric, split, unit, floors, methods, studies, stages, cost } = report;
   return {
     kind: "summary",
     name,
     title,
     notice,
+    smoke,
     synthetic,
-    metric,
+    metric: metric === null ? null : { name: metric, ...report.metrics[metric]! },
     split,
-    floor,
+    unit,
+    floor: floors.find((floor) => floor.metric === metric) ?? null,
     best: bestMethod(report)?.method ?? null,
-    methods: methods.map(({ method, models, figures, seeds, scores, trainedParameters, parameters, seconds }) => ({
+    methods: methods.map(({ method, models, metrics, seeds, scores, trainedParameters, parameters, seconds }) => ({
       method,
       model: models[0]!,
-      ...figures[metric]!,
+      ...metrics[metric!]!,
       seeds,
       scores,
       trainedParameters,
       parameters,
       seconds,
     })),
-    labelEfficiency,
+    studies,
     seconds: Object.fromEntries(stages.map(({ stage, cost: { seconds } }) => [stage, seconds])),
     totalSeconds: cost.seconds,
     waitingShare: cost.waitingShare,
@@ -61,25 +70,29 @@ export function summarise(report: RunReport): RunSummary {
   };
 }
 
-/** The headline figures as lines for a terminal. */
-export function formatSummary(summary: RunSummary): string {
-  const { label } = metricDescriptions[summary.metric];
-  const width = Math.max(...summary.methods.map(({ method }) => method.length), summary.floor?.name.length ?? 0, 8);
-  const lines = summary.methods.map((one) => {
+/** Lines that compare the methods with each other and with the floor. */
+function methodLines({ metric, methods, floor, split }: RunSummary): string[] {
+  if (metric === null || methods.length === 0) return [];
+  const described = metricIn({ metrics: { [metric.name]: metric } }, metric.name);
+  const width = Math.max(...methods.map(({ method }) => method.length), floor?.name.length ?? 0, 8);
+  const lines = methods.map((one) => {
     const share = formatNumber((100 * one.trainedParameters) / one.parameters, 1);
     const seeds = one.seeds.length === 1 ? "1 seed" : `${one.seeds.length} seeds`;
-    return `  ${one.method.padEnd(width)}  ${formatEstimate(one)}  ${seeds}, ${share}% of the parameters trained, ${formatNumber(one.seconds, 0)} s`;
+    const value = estimateOfMetricText(described, one);
+    return `  ${one.method.padEnd(width)}  ${value}  ${seeds}, ${share}% of the parameters trained, ${formatNumber(one.seconds, 0)} s`;
   });
-  const floor =
-    summary.floor === null
-      ? []
-      : [`  ${summary.floor.name.padEnd(width)}  ${formatNumber(summary.floor.value)}  floor`];
-  const { energy } = summary;
+  const floorLine =
+    floor === null ? [] : [`  ${floor.name.padEnd(width)}  ${metricText(described, floor.value)}  floor`];
+  return [`${labelOf(described)} on the ${split} split (95% interval)`, ...lines, ...floorLine];
+}
+
+/** The headline as lines for a terminal. */
+export function formatSummary(summary: RunSummary): string {
+  const { energy, smoke, synthetic } = summary;
   return [
-    ...(summary.synthetic
-      ? ["Synthetic data: the figures say that the method runs, not that it works on people."]
-      : []),
-    ...(lines.length === 0 ? [] : [`${label} on the ${summary.split} split (95% interval)`, ...lines, ...floor]),
+    ...(smoke ? ["Smoke test: the parts fit together; the numbers mean nothing."] : []),
+    ...(synthetic ? ["Synthetic data: the numbers say that the method runs, not that it works on people."] : []),
+    ...methodLines(summary),
     `${formatNumber(summary.totalSeconds, 0)} s, ${formatNumber(100 * summary.waitingShare, 1)}% of training spent waiting for data, ` +
       `${formatNumber(energy.wattHours, 2)} Wh ${energy.source}`,
   ].join("\n");

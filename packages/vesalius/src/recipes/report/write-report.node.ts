@@ -1,48 +1,80 @@
-import { describeDatasetOfImages } from "../../data/index.ts";
-import { htmlReport, type ReportSection } from "../../evaluation/index.ts";
-import type { ReadyBackbone } from "../../models/index.ts";
-import type { Environment } from "../run/environment.ts";
-import { objectiveWeights, plannedPretrainings } from "../run/pretraining-stage.node.ts";
-import type { RunContext } from "../run/stage.node.ts";
-import { createObjective } from "../schema/objectives.ts";
-import { buildRunReport, type RunFindings } from "./build-report.ts";
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { fileError } from "../../common/files.node.ts";
+import { describeDataset } from "../../data/dataset/index.ts";
+import { htmlReport, reportSectionSchema, type ReportSection } from "../../report/index.ts";
+import type { Environment } from "../folder/environment.ts";
+import type { RunFolder } from "../folder/run-folder.node.ts";
+import { measuresFile } from "../stages/adaptation/evaluation-stage.node.ts";
+import { decodeMeasured, type Measured } from "../../tasks/index.ts";
+import type { RunPlan } from "../stages/plan.node.ts";
+import { shownFile } from "../stages/pretraining/pretraining-stage.node.ts";
+import type { RecordOf, StageKind, StageRecord } from "../stages/records.ts";
+import type { RunParts } from "../stages/run-parts.ts";
+import type { Stage } from "../stages/stage.ts";
+import { buildRunReport } from "./build-report.ts";
 import { runDocument } from "./document.ts";
-import { reconstructionSection } from "./pictures.node.ts";
-import { reconstructImages } from "./reconstructions.ts";
+import type { RunFindings } from "./findings.ts";
 import { type RunSummary, summarise } from "./summary.ts";
 
-/** Pictures of what masked image modelling makes of validation images. */
-async function pictures(context: RunContext, pretrained: ReadyBackbone | undefined): Promise<ReportSection[]> {
-  const { recipe, data, backend } = context;
-  const [planned] = plannedPretrainings(recipe);
-  const count = recipe.evaluation.reconstructions;
-  const split = data.datasets.find(({ validation }) => validation !== undefined)?.validation;
-  if (
-    pretrained === undefined ||
-    planned === undefined ||
-    split === undefined ||
-    count === 0 ||
-    recipe.pretraining?.objective.name !== "maskedImageModelling"
-  )
-    return [];
-  const objective = createObjective(recipe.pretraining.objective);
-  const weights = await objectiveWeights(context, planned);
-  const images = await reconstructImages(pretrained, objective, weights, split, { count, seed: recipe.seed, backend });
-  return reconstructionSection(images, split.name);
+/** A run whose stages are all done. */
+export interface FinishedRun {
+  readonly parts: RunParts;
+  readonly plan: RunPlan;
+  readonly records: ReadonlyMap<Stage, StageRecord>;
+  readonly folder: RunFolder;
+  readonly environment: Environment;
+}
+
+/** Records are kept under the stage that they are of. */
+const recordOf = <Kind extends StageKind>({ records }: FinishedRun, stage: Stage<Kind>): RecordOf<Kind> =>
+  records.get(stage) as RecordOf<Kind>;
+
+async function readMeasured({ folder, parts }: FinishedRun, stage: Stage): Promise<Measured> {
+  const path = folder.file(stage.folder, measuresFile);
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    throw fileError(error, path);
+  });
+  return decodeMeasured(text, parts.task!.evaluation.kind, path);
+}
+
+/** What the objective of the first pretraining shows. */
+async function shownSections({ folder, plan }: FinishedRun): Promise<readonly ReportSection[]> {
+  const [first] = plan.pretrainings;
+  if (first === undefined) return [];
+  return (await folder.readJson(`${first.folder}/${shownFile}`, z.array(reportSectionSchema))) ?? [];
+}
+
+async function findingsOf(run: FinishedRun): Promise<RunFindings> {
+  const { parts, plan } = run;
+  const models = [];
+  for (const { adaptation, evaluation } of plan.models) {
+    const measured = await readMeasured(run, evaluation);
+    models.push({ record: recordOf(run, adaptation), folder: adaptation.folder, measured });
+  }
+  const studies = [];
+  for (const { study, points } of plan.studies) {
+    const found = [];
+    for (const { point, stage, adaptation } of points) {
+      const { examples } = recordOf(run, adaptation ?? (stage as Stage<"point">));
+      found.push({ point, examples, measured: await readMeasured(run, stage) });
+    }
+    studies.push({ study, points: found });
+  }
+  const records = plan.stages.map((stage) => run.records.get(stage)!);
+  return { records, smoke: parts.smoke, task: parts.task, metric: parts.metric, models, studies };
 }
 
 /** Writes `report.json`, `report.html` and `summary.json`. */
-export async function writeReport(
-  context: RunContext,
-  findings: RunFindings & { readonly pretrained: ReadyBackbone | undefined },
-  environment: Environment,
-): Promise<RunSummary> {
-  const { recipe, data, folder } = context;
-  const report = buildRunReport(recipe, data, findings, environment);
+export async function writeReport(run: FinishedRun): Promise<RunSummary> {
+  const { parts, plan, folder, environment } = run;
+  const report = buildRunReport(parts.recipe, parts.data, await findingsOf(run), environment);
   const document = runDocument(report, {
-    description: recipe.description,
-    datasets: data.datasets.map(describeDatasetOfImages),
-    pictures: await pictures(context, findings.pretrained),
+    description: parts.recipe.description,
+    datasets: parts.data.datasets.map(describeDataset),
+    shown: await shownSections(run),
+    task: parts.task,
+    studies: plan.studies.map(({ study }) => study),
   });
   const summary = summarise(report);
   await folder.writeJson("report.json", report);

@@ -1,33 +1,29 @@
 import { z } from "zod";
-import { vit, type VitConfig, vitConfigSchema } from "../../models/index.ts";
+import type { Catalogues } from "../catalogues.ts";
+import { oneOfUnfilled } from "./named.ts";
 
-type WithoutDefault<Shape> = {
-  [Key in keyof Shape]: z.ZodOptional<Shape[Key] extends z.ZodDefault<infer Inner> ? Inner : never>;
+/** What every backbone may say about the data that it reads. */
+const rolesShape = {
+  /** Columns that each role of the network reads; a column of the role's own name where it is left out. */
+  inputs: z.record(z.string(), z.union([z.string().min(1), z.array(z.string().min(1)).min(1)])).optional(),
+  /** Settings of a role's encoder beside those that the network decides: a tokenizer, a window of intensities. */
+  encoders: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
 };
 
-/** The keys of a vision transformer without their defaults, which a preset gives here. */
-const vitKeys = Object.fromEntries(
-  Object.entries(vitConfigSchema.shape).map(([key, value]) => [key, value.unwrap().optional()]),
-) as WithoutDefault<typeof vitConfigSchema.shape>;
-
-/** The backbone of a recipe: a named size, and any key that differs from it. */
-export const backboneSchema = z.strictObject({
-  kind: z.literal("vit").default("vit"),
-  /** `micro` (width 128, depth 4), `tiny` (192, 12), `small` (384, 12), `base` (768, 12). Other keys override it. */
-  preset: z.enum(["micro", "tiny", "small", "base"]).optional(),
-  /** Folder with the pretrained backbone of an earlier run (`.../pretraining`), which then gives the shape. */
-  weights: z.string().min(1).optional(),
-  ...vitKeys,
+/** A backbone with the weights of an earlier run or of a published checkpoint, which also say what network it is. */
+const loadedSchema = z.strictObject({
+  /** Folder with a pretrained backbone: `.../pretraining` of an earlier run, or a published checkpoint. */
+  weights: z.string().min(1),
+  ...rolesShape,
 });
 
-/** Shape of a backbone with every key, or the folder that it is read from. */
-export type BackboneSettings = z.output<typeof backboneSchema>;
-
-/** Fills a backbone's shape from its preset; a backbone that is read from a folder has its shape there. */
-export function resolveBackbone(settings: BackboneSettings): BackboneSettings {
-  const { kind, preset = "micro", weights, ...given } = settings;
-  if (weights !== undefined) return { kind, weights };
-  const changed = Object.entries(given).filter(([, value]) => value !== undefined);
-  const config: VitConfig = { ...vit[preset]().config, ...Object.fromEntries(changed) };
-  return { kind, ...vit(config).config };
-}
+/** The backbone of a recipe: a network by name, a named size of it, and any setting that differs. */
+export const backboneSchema = (catalogues: Catalogues) =>
+  z.union([
+    loadedSchema,
+    oneOfUnfilled(catalogues.architectures.entries, ({ presets }) => ({
+      /** A named size of the network. Other keys override it. */
+      preset: (Object.keys(presets).length === 0 ? z.never() : z.enum(Object.keys(presets))).optional(),
+      ...rolesShape,
+    })),
+  ]);

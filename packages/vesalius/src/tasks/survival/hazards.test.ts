@@ -12,7 +12,8 @@ const tensor = (shape: readonly number[], values: readonly number[]): Tensor => 
   shape,
   data: Float32Array.from(values),
 });
-const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+/** Hazard of a logit, which starts at one in as many as there are intervals. */
+const hazardOf = (x: number): number => 1 / (1 + intervals * Math.exp(-x));
 
 test("is the likelihood of living through intervals and of the one with the event", async () => {
   const model = hazards(boundaries, [1]);
@@ -28,7 +29,7 @@ test("is the likelihood of living through intervals and of the one with the even
   await fc.assert(
     fc.asyncProperty(fc.array(drawn, { minLength: rows, maxLength: rows }), async (cases) => {
       const likelihoods = cases.map((one) => {
-        const hazard = one.logits.map(sigmoid);
+        const hazard = one.logits.map(hazardOf);
         // The event lies in the first interval that ends at or after it; without one, whole intervals were lived through.
         const own = Math.min(boundaries.slice(0, -1).filter((end) => end < one.time).length, intervals - 1);
         const lived = one.observed === 1 ? own : boundaries.slice(0, -1).filter((end) => end <= one.time).length;
@@ -73,7 +74,7 @@ test("survival falls evenly inside intervals and stays after the last", async ()
   const graph = new Graph("answers");
   const logits = graph.input("logits", "float32", [1, intervals]);
   for (const [name, value] of Object.entries(model.answers(logits))) graph.output(name, value);
-  const values = [0, Math.log(1 / 3), 0];
+  const values = [0, Math.log(1 / 3), 0].map((logit) => logit + Math.log(intervals));
   const outputs = await runGraph(graph, new Map([["logits", tensor([1, intervals], values)]]));
   const answer = model.decode(
     Object.fromEntries([...outputs].map(([name, { dtype, data }]) => [name, { dtype, shape: [data.length], data }])),

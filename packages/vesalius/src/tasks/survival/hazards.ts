@@ -74,16 +74,18 @@ function interpolate(
  */
 export function hazards(boundaries: readonly number[], times: readonly number[]): SurvivalModel {
   const inner = boundaries.slice(0, -1);
+  // A head of zeros would say that half of the cases leave in every interval; it starts near one in as many as there are.
+  const start = -Math.log(boundaries.length);
   return {
     outputs: boundaries.length,
     loss(logits, time, observed) {
       const data = Float32Array.from(inner);
       const ends = time.graph.constant({ dtype: "float32", shape: [1, inner.length], data });
-      return logisticHazardLoss(logits, intervalsOf(time, observed, ends), observed);
+      return logisticHazardLoss(add(logits, start), intervalsOf(time, observed, ends), observed);
     },
     answers(logits) {
       // -log(1 - sigmoid(x)) = softplus(x)
-      const cumulative = cumulativeSum(softplus(logits), 1);
+      const cumulative = cumulativeSum(softplus(add(logits, start)), 1);
       return { risk: reduceMean(cumulative, [1], { keepDimensions: false }), survival: exp(negate(cumulative)) };
     },
     decode: ({ risk, survival }) => ({

@@ -1,116 +1,110 @@
-import {
-  type Estimate,
-  metricDescriptions,
-  type MetricName,
-  numberColumn,
-  type ReportSection,
-} from "../../../evaluation/index.ts";
-import { formatEstimate, formatNumber, formatPercent } from "../../../report/format.ts";
-import type { MethodSummary, RunReport } from "../run-report.ts";
-
-/** The method with the best mean; undefined where there is none with a figure. */
-export function bestMethod({ methods, metric }: Pick<RunReport, "methods" | "metric">): MethodSummary | undefined {
-  const sign = metricDescriptions[metric].better === "higher" ? 1 : -1;
-  const value = ({ figures }: MethodSummary): number => sign * (figures[metric]?.value ?? -Infinity);
-  return methods.reduce<MethodSummary | undefined>(
-    (best, method) => (best === undefined || value(method) > value(best) ? method : best),
-    undefined,
-  );
-}
+import { estimateOfMetricText, labelOf, labelWithUnit, metricText } from "../../../evaluation/sections/metric-text.ts";
+import { type Estimate, type HeadlineSection, numberColumn, type ReportSection } from "../../../report/index.ts";
+import { formatNumber, formatPercent } from "../../../report/format.ts";
+import { isTrained } from "../../stages/records.ts";
+import { bestMethod, metricIn } from "../metrics.ts";
+import type { RunReport } from "../run-report.ts";
 
 const plain = (value: number): Estimate => ({ value, lower: null, upper: null });
 
-/** The figures that answer the reader's question. */
-export function headlineSection(report: RunReport): ReportSection[] {
-  const { metric, floor, cost, stages } = report;
+/** The best method's value beside the floor, and what it takes to reach it. */
+function bestEntries(report: RunReport): HeadlineSection["entries"] {
+  const { metric, floors } = report;
   const best = bestMethod(report);
-  const floorComparison =
-    floor !== null && floor.metric === metric ? { comparison: { label: floor.name, value: floor.value } } : {};
-  const images = stages.reduce((sum, stage) => sum + stage.images, 0);
+  const estimate = best?.metrics[metric ?? ""];
+  if (best === undefined || metric === null || estimate === undefined) return [];
+  const described = metricIn(report, metric);
+  const floor = floors.find((one) => one.metric === metric);
+  const trained = plain((100 * best.trainedParameters) / best.parameters);
   return [
     {
-      kind: "headline",
-      entries: [
-        ...(best?.figures[metric] === undefined
-          ? []
-          : [
-              {
-                label: `${metricDescriptions[metric].label}, ${best.method}`,
-                estimate: best.figures[metric],
-                ...floorComparison,
-              },
-            ]),
-        ...(best === undefined || best.parameters === 0
-          ? []
-          : [
-              {
-                label: `Parameters trained, ${best.method}`,
-                estimate: plain((100 * best.trainedParameters) / best.parameters),
-                unit: "%",
-                decimals: 1,
-              },
-            ]),
-        { label: "Time of all stages", estimate: plain(cost.seconds / 60), unit: "min", decimals: 1 },
-        { label: `Energy, ${cost.energy.source}`, estimate: plain(cost.energy.wattHours), unit: "Wh", decimals: 1 },
-        ...(best === undefined ? [{ label: "Training images", estimate: plain(images), decimals: 0 }] : []),
-      ],
+      label: `${labelOf(described)}, ${best.method}`,
+      estimate,
+      ...(described.unit === undefined ? {} : { unit: described.unit }),
+      ...(floor === undefined ? {} : { comparison: { label: floor.name, value: floor.value } }),
     },
+    ...(best.parameters === 0
+      ? []
+      : [{ label: `Parameters trained, ${best.method}`, estimate: trained, unit: "%", decimals: 1 }]),
   ];
 }
 
-const shownMetrics: readonly MetricName[] = [
-  "rocAuc",
-  "averagePrecision",
-  "balancedAccuracy",
-  "expectedCalibrationError",
-];
-
-function floorRow(report: RunReport, metrics: readonly MetricName[]): string[][] {
-  const { floor } = report;
-  if (floor === null) return [];
-  return [
-    [`${floor.name} (floor)`, ...metrics.map((name) => (name === floor.metric ? formatNumber(floor.value) : "–"))],
-  ];
+/** The numbers that answer the reader's question. */
+export function headlineSection(report: RunReport): ReportSection {
+  const { cost, stages, unit } = report;
+  const best = bestEntries(report);
+  const examples = stages.filter(isTrained).reduce((sum, stage) => sum + stage.examples, 0);
+  return {
+    kind: "headline",
+    entries: [
+      ...best,
+      { label: "Time of all stages", estimate: plain(cost.seconds / 60), unit: "min", decimals: 1 },
+      { label: `Energy, ${cost.energy.source}`, estimate: plain(cost.energy.wattHours), unit: "Wh", decimals: 1 },
+      ...(best.length > 0 ? [] : [{ label: `Training ${unit}`, estimate: plain(examples), decimals: 0 }]),
+    ],
+  };
 }
 
-/** Methods beside each other and beside the floor. */
+/** Floors as rows of a table whose columns are metrics; what one method reaches in several metrics is one row. */
+function floorRows(report: RunReport, metrics: readonly string[]): string[][] {
+  const names = [...new Set(report.floors.map(({ name }) => name))];
+  return names.flatMap((name) => {
+    const cells = metrics.map((metric) => {
+      const floor = report.floors.find((one) => one.name === name && one.metric === metric);
+      return floor === undefined ? "–" : metricText(metricIn(report, metric), floor.value);
+    });
+    return cells.every((cell) => cell === "–") ? [] : [[`${name} (floor)`, ...cells]];
+  });
+}
+
+function forest(report: RunReport, metric: string): ReportSection {
+  const { methods, floors } = report;
+  const described = metricIn(report, metric);
+  const several = methods.some(({ seeds }) => seeds.length > 1);
+  const floor = floors.find((one) => one.metric === metric);
+  return {
+    kind: "forest",
+    width: "full",
+    title: `${labelOf(described)} of each method`,
+    valueLabel: labelWithUnit(described),
+    rows: methods.map(({ method, metrics, seeds }) => ({
+      label: several ? `${method}, ${seeds.length} seeds` : method,
+      estimate: metrics[metric]!,
+    })),
+    ...(floor === undefined
+      ? {}
+      : {
+          reference: floor.value,
+          note: `The dashed line is the floor: ${floor.name}, ${metricText(described, floor.value)}.`,
+        }),
+  };
+}
+
+const undefinedEstimate: Estimate = { value: null, lower: null, upper: null };
+
+/** Methods beside each other and beside the floors. */
 export function comparisonSections(report: RunReport): ReportSection[] {
-  const { methods, metric, floor } = report;
-  if (methods.length === 0) return [];
-  const { label } = metricDescriptions[metric];
-  const metrics = [
-    metric,
-    ...shownMetrics.filter((name) => name !== metric && methods[0]!.figures[name] !== undefined),
-  ];
+  const { methods, metric, headline } = report;
+  if (methods.length === 0 || metric === null) return [];
   const several = methods.some(({ seeds }) => seeds.length > 1);
   const interval = several
     ? "Mean over the seeds with the 95% interval of Student's t, which says how far another seed may lie; not how far other patients may."
     : "One seed: the interval is that of the bootstrap over the cases.";
-  const reference = floor !== null && floor.metric === metric ? { reference: floor.value } : {};
   return [
     { kind: "heading", title: "Methods compared", text: `On the ${report.split} split. ${interval}` },
-    {
-      kind: "forest",
-      width: "full",
-      title: `${label} of each method`,
-      valueLabel: label,
-      rows: methods.map(({ method, figures, seeds }) => ({
-        label: several ? `${method}, ${seeds.length} seeds` : method,
-        estimate: figures[metric]!,
-      })),
-      ...reference,
-      ...(floor === null ? {} : { note: `The dashed line is the floor: ${floor.name}, ${formatNumber(floor.value)}.` }),
-    },
+    forest(report, metric),
     {
       kind: "table",
       title: "Methods with 95% intervals",
-      columns: [{ label: "Method" }, ...metrics.map((name) => numberColumn(metricDescriptions[name].label))],
+      columns: [{ label: "Method" }, ...headline.map((name) => numberColumn(labelOf(metricIn(report, name))))],
       rows: [
         ...methods.map((one) => [
           one.method,
-          ...metrics.map((name) => formatEstimate(one.figures[name] ?? { value: null, lower: null, upper: null })),
+          ...headline.map((name) =>
+            estimateOfMetricText(metricIn(report, name), one.metrics[name] ?? undefinedEstimate),
+          ),
         ]),
-        ...floorRow(report, metrics),
+        ...floorRows(report, headline),
       ],
     },
     {
@@ -132,29 +126,42 @@ export function comparisonSections(report: RunReport): ReportSection[] {
       ]),
       note: "Mean of one adaptation; pretraining is not in it.",
     },
-    ...pairedSection(report),
+    ...pairedSections(report),
   ];
 }
 
-function pairedSection({ comparisons, metric }: RunReport): ReportSection[] {
-  if (comparisons.length === 0) return [];
+/** Differences to the reference method in the headline metrics. */
+function pairedSections(report: RunReport): ReportSection[] {
+  const { comparisons, headline } = report;
+  const [first] = comparisons;
+  if (first === undefined) return [];
   const several = comparisons.some(({ overSeeds }) => overSeeds !== null);
+  const shown = headline.filter((name) => comparisons.some(({ overCases }) => overCases[name] !== undefined));
   return [
     {
       kind: "table",
-      title: `Difference in ${metricDescriptions[metric].label} to ${comparisons[0]!.reference}, paired`,
+      title: `Difference to ${first.reference}, paired`,
       columns: [
         { label: "Method" },
+        { label: "Metric" },
         ...(several ? [numberColumn("Over the seeds (95% CI)")] : []),
         numberColumn("Over the cases (95% CI)"),
         numberColumn("p"),
       ],
-      rows: comparisons.map(({ method, overSeeds, overCases, pValue }) => [
-        method,
-        ...(several ? [overSeeds === null ? "–" : formatEstimate(overSeeds)] : []),
-        formatEstimate(overCases),
-        pValue === null ? "–" : formatNumber(pValue),
-      ]),
+      rows: comparisons.flatMap(({ method, overSeeds, overCases }) =>
+        shown.map((name) => {
+          const metric = metricIn(report, name);
+          const paired = overCases[name];
+          const ofSeeds = overSeeds?.[name];
+          return [
+            method,
+            labelOf(metric),
+            ...(several ? [ofSeeds === undefined ? "–" : estimateOfMetricText(metric, ofSeeds)] : []),
+            paired === undefined ? "–" : estimateOfMetricText(metric, paired.difference),
+            paired === undefined || paired.pValue === null ? "–" : formatNumber(paired.pValue),
+          ];
+        }),
+      ),
       note:
         (several ? "Over the seeds: mean of the differences of models with the same seed. " : "") +
         "Over the cases: the first seed's models on the same bootstrap resamples, with the two-sided bootstrap p-value of no difference.",

@@ -1,16 +1,47 @@
-import { numberColumn, type ReportSection } from "../../../evaluation/index.ts";
+import { numberColumn, type ReportSection } from "../../../report/index.ts";
 import { formatNumber, formatPercent } from "../../../report/format.ts";
-import type { DatasetSummaryOfImages } from "../../../data/index.ts";
+import type { DatasetSummary, SplitSummary } from "../../../data/dataset/index.ts";
 import { describeEnergy } from "../../../trust/index.ts";
+import { isTrained } from "../../stages/records.ts";
 import type { RunReport } from "../run-report.ts";
 
+/** What a kind of column says of itself, in a few words. */
+function descriptionText({ kind: _kind, ...said }: SplitSummary["columns"][string]): string {
+  return Object.entries(said)
+    .map(
+      ([name, value]) =>
+        `${name} ${typeof value === "number" ? formatNumber(value, Number.isInteger(value) ? 0 : 2) : [value].flat().join(", ")}`,
+    )
+    .join("; ");
+}
+
+/** Columns of a dataset's first split, which the others have too. */
+function columnsTable({ name, splits, tables }: DatasetSummary): ReportSection[] {
+  const parts = [...Object.entries(splits).slice(0, 1), ...Object.entries(tables)];
+  const rows = parts.flatMap(([part, { columns }]) =>
+    Object.entries(columns).map(([column, said]) => [`${part}: ${column}`, said.kind, descriptionText(said)]),
+  );
+  if (rows.length === 0) return [];
+  return [
+    {
+      kind: "table",
+      title: `Columns of ${name}`,
+      columns: [{ label: "Column" }, { label: "Kind" }, { label: "Content", align: "sentence" }],
+      rows,
+    },
+  ];
+}
+
 /** What the data are, under which licence, and what to beware of. */
-export function dataSections(datasets: readonly DatasetSummaryOfImages[]): ReportSection[] {
+export function dataSections(datasets: readonly DatasetSummary[]): ReportSection[] {
   return [
     { kind: "heading", title: "Data" },
     ...datasets.flatMap((dataset): ReportSection[] => {
-      const { channels, height, width } = dataset.image;
-      const splits = Object.entries(dataset.splits).map(([name, { images }]) => `${name} ${formatNumber(images, 0)}`);
+      const counts = Object.entries(dataset.splits).map(
+        ([name, { length, groups }]) =>
+          `${name} ${formatNumber(length, 0)}${groups === null ? "" : ` in ${formatNumber(groups, 0)} groups`}`,
+      );
+      const tables = Object.entries(dataset.tables).map(([name, { length }]) => `${name} ${formatNumber(length, 0)}`);
       return [
         {
           kind: "keyValues",
@@ -18,13 +49,13 @@ export function dataSections(datasets: readonly DatasetSummaryOfImages[]): Repor
           entries: [
             ["Modality", dataset.modality === "" ? "not stated" : dataset.modality],
             ["Licence", dataset.restricted ? `${dataset.licence} (restricted)` : dataset.licence],
-            ["Images as used", `${height} x ${width} pixels, ${channels === 1 ? "grey" : `${channels} channels`}`],
-            ["Splits", splits.join(", ")],
-            ["Classes", dataset.labels.length === 0 ? "none" : dataset.labels.join(", ")],
+            [dataset.unit.slice(0, 1).toUpperCase() + dataset.unit.slice(1), counts.join(", ")],
+            ...(tables.length === 0 ? [] : [["Tables", tables.join(", ")] as const]),
             ["Grouping", dataset.groupingKey === "" ? "not stated" : dataset.groupingKey],
             ["Citation", dataset.citation === "" ? "none" : dataset.citation],
           ],
         },
+        ...columnsTable(dataset),
         ...(dataset.cautions.length === 0
           ? []
           : [
@@ -49,7 +80,7 @@ export function costSections({ stages, cost }: RunReport): ReportSection[] {
       title: "Cost of each stage",
       columns: [
         { label: "Stage" },
-        numberColumn("Images"),
+        numberColumn("Examples"),
         numberColumn("Steps"),
         numberColumn("Seconds"),
         numberColumn("Waiting for data"),
@@ -57,15 +88,18 @@ export function costSections({ stages, cost }: RunReport): ReportSection[] {
         numberColumn("g CO2e"),
       ],
       rows: [
-        ...stages.map(({ stage, images, steps, time, cost: { seconds, energy } }) => [
-          stage,
-          formatNumber(images, 0),
-          formatNumber(steps, 0),
-          formatNumber(seconds, 1),
-          formatPercent(time.total === 0 ? 0 : time.waiting / time.total),
-          formatNumber(energy.wattHours, 2),
-          formatNumber(energy.gramsCo2e, 2),
-        ]),
+        ...stages.map((stage) => {
+          const { seconds, energy } = stage.cost;
+          const trained = isTrained(stage)
+            ? [
+                formatNumber(stage.examples, 0),
+                formatNumber(stage.steps, 0),
+                formatNumber(seconds, 1),
+                formatPercent(stage.time.total === 0 ? 0 : stage.time.waiting / stage.time.total),
+              ]
+            : [formatNumber(stage.cases, 0), "–", formatNumber(seconds, 1), "–"];
+          return [stage.stage, ...trained, formatNumber(energy.wattHours, 2), formatNumber(energy.gramsCo2e, 2)];
+        }),
         [
           "all",
           "",
@@ -76,7 +110,7 @@ export function costSections({ stages, cost }: RunReport): ReportSection[] {
           formatNumber(cost.energy.gramsCo2e, 2),
         ],
       ],
-      note: `Energy is ${describeEnergy(cost.energy)}.`,
+      note: `Energy is ${describeEnergy(cost.energy)}. Stages of earlier runs count as they did there.`,
     },
   ];
 }

@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+import { answersTable } from "./answers-table.ts";
+
+describe("answersTable", () => {
+  it("gives each field of an answer a column, and says where there is none", () => {
+    const answers = [
+      { id: "a", answer: { class: "ill", probabilities: { ill: 0.912345, well: 0.087655 } } },
+      { id: "b", answer: null },
+    ];
+    expect(answersTable(answers).split("\n")).toEqual([
+      "id  class  ill     well",
+      "a   ill    0.9123  0.08765",
+      "b   –      –       –",
+    ]);
+  });
+
+  it("writes measured things with their unit, and lists as they are", () => {
+    const [header, row] = answersTable([
+      { id: "x", answer: { risk: { value: 1.5, unit: "years" }, extents: [2, 3], note: null } },
+    ]).split("\n");
+    expect(header).toMatch(/^id +risk +extents +note$/);
+    expect(row).toMatch(/^x +1\.5, unit years +\[2,3\] +–$/);
+    expect(answersTable([{ id: "t", answer: [{ start: 0, end: 4, type: "Disease" }] }])).toContain('"type":"Disease"');
+  });
+});

@@ -1,0 +1,51 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
+import { Command } from "commander";
+import { formatPlan } from "vesalius/recipes";
+import { jsonOption, threadsOption, withExamples } from "../options.ts";
+import { createOutput } from "../output.ts";
+import { addPlanOptions, planFor, type PlanFlags, seedFlag } from "../plan-flags.ts";
+import { dataHelp } from "../sources.ts";
+
+interface Flags extends PlanFlags {
+  readonly out?: string;
+  readonly json?: true;
+}
+
+/** A recipe's name from that of a folder. */
+const nameOf = (path: string): string =>
+  basename(resolve(path))
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "") || "planned";
+
+export function planCommand(): Command {
+  const command = new Command("plan")
+    .summary("write a recipe for data that nobody has trained on")
+    .description(
+      "Recognises the layout of a dataset, infers the task from the kinds of its columns, chooses network, size, batch and steps from data and machine, tries them for a few steps, and writes a recipe with the reason of each choice as a comment.",
+    )
+    .argument("<data>", dataHelp)
+    .option("--out <file>", "recipe to write (default: stdout)");
+  seedFlag(addPlanOptions(command))
+    .addOption(threadsOption())
+    .addOption(jsonOption())
+    .action(async (path: string, flags: Flags) => {
+      const output = createOutput(flags.json === true);
+      const { planned } = await planFor(path, flags, nameOf(path));
+      const text = formatPlan(planned);
+      const { recipe, reasons, seconds } = planned;
+      if (flags.out === undefined) {
+        output.result({ recipe, reasons, seconds }, text);
+        return;
+      }
+      await mkdir(dirname(flags.out), { recursive: true });
+      await writeFile(flags.out, text);
+      output.result({ file: flags.out, recipe, reasons, seconds }, flags.out);
+    });
+  return withExamples(
+    command,
+    "vesalius plan ./data/ncbi-disease",
+    "vesalius plan ./data/msd-hippocampus --minutes 25 --out hippocampus.yaml",
+  );
+}

@@ -1,0 +1,35 @@
+import { text } from "node:stream/consumers";
+import { VesaliusError } from "vesalius";
+import { type Dataset, datasetCardSchema, textsColumn } from "vesalius/data";
+
+/**
+ * Texts from standard input as a dataset.
+ *
+ * @param lines whether each line is a text of its own
+ * @throws VesaliusError `bad-argument` where nothing is piped in, `bad-data` where there is no text
+ */
+export async function textsOfInput(lines: boolean): Promise<Dataset> {
+  if (process.stdin.isTTY)
+    throw new VesaliusError("bad-argument", "nothing is piped in", {
+      where: "standard input",
+      fix: 'pipe a text in (echo "..." | vesalius predict MODEL -), or name a file',
+    });
+  const read = await text(process.stdin);
+  const texts = (lines ? read.split(/\r?\n/) : [read]).map((one) => one.trim()).filter((one) => one !== "");
+  if (texts.length === 0) throw new VesaliusError("bad-data", "there is no text", { where: "standard input" });
+  const input = {
+    name: "input",
+    length: texts.length,
+    ids: texts.map((_, i) => String(i + 1)),
+    groups: undefined,
+    attributes: {},
+    columns: { text: textsColumn(texts) },
+  };
+  return {
+    name: "input",
+    card: datasetCardSchema.parse({ name: "input" }),
+    unit: "texts",
+    splits: { input },
+    tables: {},
+  };
+}

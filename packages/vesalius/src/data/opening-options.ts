@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { assemblyShape } from "./dataset/assemble-dataset.ts";
+import { sharesSchema } from "./dataset/split-dataset.ts";
+
+/** What every dataset takes beside the settings of its reader; recipes hold the same keys. */
+export const openingShape = {
+  /** The reader, where a folder could be read in several ways. */
+  reader: z.string().min(1).optional(),
+  ...assemblyShape,
+  /** Divide data that come without splits: `80/10/10` or `80/20`. */
+  split: sharesSchema.optional(),
+  /** Seed of that division. */
+  seed: z.int().nonnegative().default(0),
+  /** Column in whose proportions to divide; the label without it. */
+  strata: z.string().min(1).optional(),
+  /** Most bytes that reading may hold in memory, over all files together. Default 2 GiB. */
+  maxBytes: z
+    .number()
+    .positive()
+    .default(2 ** 31),
+};

@@ -1,0 +1,73 @@
+import { symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { failure, makeFolder, png } from "../data.test.helper.ts";
+import { openDataset } from "../open-data.node.ts";
+import { greys, imageOf, labelsOf, open, refused } from "./readers.test.helper.ts";
+
+describe("imageFolder", () => {
+  it("opens class folders of any case, following links, and counts what is left out", async () => {
+    const folder = await makeFolder({
+      ...(await greys(["Training/b/1.png", "Training/a/2.png", "Testing/b/3.png", "elsewhere/c/4.png"])),
+      "Training/a/Thumbs.db": "x",
+      "Training/a/notes.txt": "x",
+      "__MACOSX/Training/a/2.png": "x",
+    });
+    await symlink(join(folder, "elsewhere/c"), join(folder, "Training/c"));
+    const { splits, card: made } = await openDataset(folder);
+    expect(splits["train"]!.ids).toEqual(["Training/a/2.png", "Training/b/1.png", "Training/c/4.png"]);
+    expect(labelsOf(splits["train"])).toEqual(["a", "b", "c"]);
+    expect(labelsOf(splits["test"])).toEqual(["b"]);
+    expect(made.cautions.join(" ")).toContain("1 files .txt are no images");
+  });
+
+  it("refuses links that lead outside the dataset", async () => {
+    const folder = await makeFolder(await greys(["train/a/1.png"]));
+    const other = await makeFolder(await greys(["x.png"]));
+    await symlink(other, join(folder, "train/b"));
+    const error = await failure(() => openDataset(folder));
+    expect(error.code).toBe("bad-data");
+    expect(error.message).toContain("outside");
+  });
+
+  it("divides class folders without splits when told", async () => {
+    const names = Array.from({ length: 20 }, (_, i) => `${i % 2 ? "ill" : "well"}/${i}.png`);
+    const files = await greys(names);
+    expect(Object.keys((await open(files)).splits)).toEqual(["train"]);
+    const { splits, card: made } = await open(files, { split: "80/20", seed: 1 });
+    expect([splits["train"]!.length, splits["validation"]!.length]).toEqual([16, 4]);
+    expect(labelsOf(splits["validation"]).filter((label) => label === "ill")).toHaveLength(2);
+    expect(made.cautions.at(-1)).toContain("80/20");
+  });
+
+  it("reads images without classes as unlabelled", async () => {
+    const { splits } = await open(await greys(["a.png", "b.png"]));
+    expect(Object.keys(splits["train"]!.columns)).toEqual(["image"]);
+    expect(splits["train"]!.ids).toEqual(["a.png", "b.png"]);
+  });
+
+  it("keeps images of several shapes as files, and wants a choice to decode them", async () => {
+    const mixed = { "train/a.png": await png(3, 3, 1, (x) => x), "train/b.png": await png(4, 3, 3, (x) => x) };
+    expect(imageOf((await open(mixed)).splits["train"]).storage).toMatchObject({
+      kind: "files",
+      sizes: [
+        [1, 3, 3],
+        [3, 3, 4],
+      ],
+    });
+    expect((await refused(mixed, { storage: "memory" })).message).toContain("3 x 3 grey, 4 x 3 colour");
+    const same = await open(mixed, { channels: 3, size: { height: 2, width: 2 }, storage: "memory" });
+    expect(imageOf(same.splits["train"]).storage).toMatchObject({ kind: "memory", channels: 3, height: 2, width: 2 });
+  });
+
+  it.each([
+    ["a training class without images", { "train/a/1.png": "", "train/b/notes.txt": "" }, "no images"],
+    ["a split without images", { "train/a/1.png": "", "val/a/notes.txt": "" }, "validation split holds no images"],
+    ["images below a class folder", { "train/a/1.png": "", "train/b/patient 1/2.png": "" }, "folders inside it"],
+    ["images beside class folders", { "train/a/1.png": "", "train/2.png": "" }, "beside"],
+    ["two folders for one split", { "train/1.png": "", "val/2.png": "", "valid/3.png": "" }, "train, val, valid"],
+    ["a damaged image", { "train/a/1.png": "x" }, "cannot be decoded"],
+  ] as [string, Record<string, string>, string][])("refuses %s", async (_, files, text) => {
+    expect((await refused(files)).message).toContain(text);
+  });
+});

@@ -1,0 +1,128 @@
+import { describe, expect, it } from "vitest";
+import { columnOf, readExamples } from "../dataset/index.ts";
+import { type OpenDatasetOptions } from "../open-data.node.ts";
+import { type Files, kindsOf, open, refused } from "./readers.test.helper.ts";
+
+describe("table", () => {
+  const survival = "time,event,age,sex,stage,split\n3.5,1,60,f,II,train\n2,0,,m,I,train\n9,1,50,f,II,val\n";
+
+  it("finds times to event, covariates and categories", async () => {
+    const { splits, unit } = await open({ "patients.csv": survival });
+    expect(unit).toBe("patients");
+    expect(kindsOf(splits["train"])).toEqual({ event: "events", covariates: "numbers", categories: "categories" });
+    expect(await readExamples(splits["train"]!, ["event", "covariates", "categories"], [1])).toEqual([
+      { event: { time: 2, observed: false }, covariates: Float32Array.of(Number.NaN), categories: Int32Array.of(1, 0) },
+    ]);
+    expect(columnOf(splits["validation"]!, "categories", "categories").levels).toEqual([
+      ["f", "m"],
+      ["I", "II"],
+    ]);
+    expect(splits["train"]!.attributes).toEqual({ age: [60, null], sex: ["f", "m"], stage: ["II", "I"] });
+  });
+
+  it("takes numbers beside a molecule for what was measured, and keeps scaffolds together", async () => {
+    const one = await open({
+      "x.csv":
+        "smiles,logS,scaffold,split\nCCO,-0.7,,train\nc1ccccc1,-2.5,c1ccccc1,train\nCc1ccccc1,-3,c1ccccc1C,val\n",
+    });
+    expect(columnOf(one.splits["train"]!, "label", "numbers")).toMatchObject({ names: ["logS"], length: 2 });
+    expect(columnOf(one.splits["validation"]!, "molecule", "molecules").values).toEqual(["Cc1ccccc1"]);
+    const many = await open({
+      "x.csv": "mol_id,smiles,A,B,split\nm1,CCO,1.0,,train\nm2,CC,0.0,1.0,train\nm3,C,0,0,test\n",
+    });
+    expect(columnOf(many.splits["train"]!, "label", "labels").values).toEqual(Int8Array.of(1, -1, 0, 1));
+    expect(many.splits["train"]!.ids).toEqual(["m1", "m2"]);
+    const scaffold = { "dataset.json": '{"name":"x","groupingKey":"scaffold (Murcko)"}' };
+    const leak = "smiles,y,scaffold,split\nCCO,1,s,train\nCC,0,s,val\n";
+    expect((await refused({ ...scaffold, "x.csv": leak })).code).toBe("data-leakage");
+  });
+
+  it("reads sequences with the alphabet of their letters", async () => {
+    const protein = await open({
+      "x.csv": "sequence,target,set,validation\nMKV,1.5,train,False\nMKL,2.5,train,True\nMKW,3,test,False\n",
+    });
+    expect(Object.keys(protein.splits)).toEqual(["train", "validation", "test"]);
+    expect(columnOf(protein.splits["train"]!, "sequence", "sequences").alphabet).toBe("protein");
+    const dna = await open({ "x.csv": "id,seq,label,split\na,ACGTNN,ei,train\nb,acgtac,n,train\n" });
+    expect(columnOf(dna.splits["train"]!, "sequence", "sequences")).toMatchObject({
+      alphabet: "dna",
+      values: ["ACGTNN", "ACGTAC"],
+    });
+  });
+
+  it("reads columns as they are declared, and records that are asked for only", async () => {
+    const files = {
+      "train.csv": "q,a,kind\nWhere?,Left lung,open\nIs it?,Yes,closed\nIs it not?,yes,closed\n",
+      "val.csv": "q,a,kind\nIs this?,No,closed\n",
+    };
+    const { splits, card } = await open(files, {
+      only: { kind: "closed" },
+      columns: {
+        question: { kind: "texts", from: "q" },
+        label: { kind: "classes", from: "A", foldCase: true, others: "class" },
+      },
+    });
+    expect(kindsOf(splits["train"])).toEqual({ question: "texts", label: "classes" });
+    expect(columnOf(splits["validation"]!, "label", "classes")).toMatchObject({
+      names: ["yes", "(other)"],
+      values: Int32Array.of(1),
+    });
+    expect(card.cautions.join(" ")).toContain("Of 4 records the 3");
+  });
+
+  it("tells files that count from 0 apart, and names what nothing was read from", async () => {
+    const { splits, card } = await open({
+      "train.csv": "ID,text,code\n0,one,a1\n1,two,b2\n",
+      "val.csv": "ID,text,code\n0,three,c3\n",
+    });
+    expect(splits["validation"]!.ids).toEqual(["validation/0"]);
+    expect(card.cautions).toEqual([]);
+  });
+
+  it.each([
+    ["a column that is not there", { "x.csv": survival }, { target: "grade" }, 'no column "grade"'],
+    ["a number that is none", { "x.csv": survival }, { columns: { n: { kind: "numbers", from: "stage" } } }, "row 1"],
+    [
+      "a missing event",
+      { "x.csv": "time,event\n1,1\n2,\n" },
+      { columns: { e: { kind: "events", time: "time", event: "event" } } },
+      "row 2",
+    ],
+    ["a negative time", { "x.csv": "time,event\n-1,1\n2,0\n" }, {}, "row 1"],
+    [
+      "a letter outside the alphabet",
+      { "x.csv": "s\nACGT\nACGZ\n" },
+      { columns: { s: { kind: "sequences", from: "s", alphabet: "dna" } } },
+      "position 4",
+    ],
+    [
+      "an unknown label",
+      { "x.csv": "t,label\na,x\nb,y\n" },
+      { columns: { label: { kind: "classes", from: "label", names: ["x"] } } },
+      "row 2",
+    ],
+    ["a repeated id", { "x.csv": "id,text,split\n1,a,train\n1,b,train\n" }, {}, "same id"],
+    ["a class that training lacks", { "x.csv": "text,label,split\na,x,train\nb,y,val\n" }, {}, "has the class y"],
+    ["files that do not belong together", { "a.csv": survival, "b.csv": survival }, {}, "option files"],
+    [
+      "a column of splits that is something else",
+      { "x.csv": `text,set\n${Array.from({ length: 30 }, (_, i) => `t${i},s${i}`).join("\n")}\n` },
+      {},
+      "30 different",
+    ],
+    ["an unknown kind", { "x.csv": survival }, { columns: { x: { kind: "smells", from: "age" } } }, "columns.x"],
+    ["a value that nobody has", { "x.csv": survival }, { only: { sex: "x" } }, "no record"],
+  ] as [string, Files, OpenDatasetOptions, string][])("refuses %s", async (_, files, options, text) => {
+    const error = await refused(files, options);
+    expect(error.message).toContain(text);
+  });
+
+  it("opens a wide table in a moment", async () => {
+    const names = Array.from({ length: 20_000 }, (_, i) => `g${i}`);
+    const row = names.map((_, i) => i % 7).join(",");
+    const start = performance.now();
+    const { splits } = await open({ "x.csv": `time,event,${names.join(",")}\n1,0,${row}\n2,1,${row}\n` });
+    expect(columnOf(splits["train"]!, "covariates", "numbers").names).toHaveLength(20_000);
+    expect(performance.now() - start).toBeLessThan(20_000);
+  });
+});

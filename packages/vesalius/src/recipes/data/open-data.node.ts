@@ -1,0 +1,147 @@
+import { stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { VesaliusError } from "../../common/errors.ts";
+import { joinSplits } from "../../data/dataset/index.ts";
+import { type Dataset, openDataset, type Split } from "../../data/index.node.ts";
+import type { Catalogues } from "../catalogues.ts";
+import { RecipeProblem } from "../problems/recipe-error.ts";
+import type { ResolvedRecipe, ResolvedSource } from "../resolve.ts";
+import { withColumns } from "./columns-read.ts";
+import { type Pool, withoutLeaks } from "./leaks.ts";
+import type { RunData } from "./run-data.ts";
+import { takeSteps, takeStepsEverywhere, withNotes } from "./steps.ts";
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+
+/** Finds a dataset by name: in the data folder, or as the data folder itself, or beside it. */
+async function locate(name: string, data: string | undefined): Promise<string> {
+  if (data === undefined)
+    throw new VesaliusError("bad-argument", `the recipe uses the dataset ${name}, and no data folder was given`, {
+      where: "data",
+      fix: "pass the folder that holds the datasets with --data",
+    });
+  const inside = join(data, name);
+  const whole = resolve(data);
+  for (const path of [inside, ...(basename(whole) === name ? [whole] : []), join(dirname(whole), name)])
+    if (await isFolder(path)) return path;
+  throw new VesaliusError("missing-file", `there is no dataset ${name}`, {
+    where: inside,
+    fix: "check --data, which names the folder that holds the datasets, and the names under data in the recipe",
+  });
+}
+
+const isGenerated = (source: ResolvedSource): source is Extract<ResolvedSource, { readonly generator: string }> =>
+  "generator" in source && typeof source.generator === "string";
+
+/** @param path of the source in the recipe */
+async function openSource(
+  source: ResolvedSource,
+  catalogues: Catalogues,
+  data: string | undefined,
+  path: readonly PropertyKey[],
+): Promise<Dataset> {
+  if (isGenerated(source)) {
+    const { generator, trainingSplit: _split, steps: _steps, ...settings } = source;
+    return catalogues.generators.create({ name: generator, ...settings });
+  }
+  const { dataset, trainingSplit: _split, steps: _steps, ...options } = source;
+  try {
+    return await openDataset(await locate(dataset, data), options, catalogues.readers);
+  } catch (error) {
+    // A setting that the reader which recognised the folder does not have.
+    if (error instanceof VesaliusError && error.code === "bad-argument" && error.cause !== undefined)
+      throw new RecipeProblem(path, error.message);
+    throw error;
+  }
+}
+
+function trainingSplit(dataset: Dataset, { trainingSplit: name }: ResolvedSource, path: readonly PropertyKey[]): Split {
+  const split = dataset.splits[name];
+  if (split !== undefined) return split;
+  throw new RecipeProblem(
+    [...path, "trainingSplit"],
+    `${dataset.name} has no split ${name}; choose one of ${Object.keys(dataset.splits).join(", ")}`,
+  );
+}
+
+/** The training splits of several sources as one, with the columns that pretraining reads. */
+function joinPretraining(splits: readonly Split[], datasets: readonly Dataset[], columns: readonly string[]): Split {
+  const read = splits.map((split) => withColumns({ ...split, attributes: {} }, columns));
+  if (read.length === 1) return read[0]!;
+  return joinSplits(read, { name: "train", prefixes: datasets.map(({ name }, i) => `${i + 1}-${name}`) });
+}
+
+/** The pools of pretraining: what the recipe names, as read. */
+async function openPools(
+  sources: readonly ResolvedSource[],
+  open: (source: ResolvedSource, path: readonly PropertyKey[]) => Promise<Dataset>,
+): Promise<Pool[]> {
+  const pools: Pool[] = [];
+  for (const [i, source] of sources.entries()) {
+    const path = ["data", "pretraining", i];
+    const dataset = await open(source, path);
+    pools.push({ source, dataset, split: trainingSplit(dataset, source, path) });
+  }
+  return pools;
+}
+
+/**
+ * Opens what a recipe names, each dataset once.
+ *
+ * @param data folder that holds the datasets, or one of them; may be left out where everything is generated
+ * @param columns that pretraining reads
+ * @throws VesaliusError `missing-file` for a dataset that is not there, `data-leakage` where pretraining would see what a
+ * dataset holds back, and whatever `openDataset` throws; RecipeProblem for a split that is not there
+ */
+export async function openRecipeData(
+  recipe: ResolvedRecipe,
+  catalogues: Catalogues,
+  data: string | undefined,
+  columns: readonly string[],
+): Promise<RunData> {
+  const opened = new Map<string, Promise<Dataset>>();
+  const open = (source: ResolvedSource, path: readonly PropertyKey[]): Promise<Dataset> => {
+    const { trainingSplit: _split, steps: _steps, ...place } = source;
+    const key = JSON.stringify(place);
+    const dataset = opened.get(key) ?? openSource(source, catalogues, data, path);
+    opened.set(key, dataset);
+    return dataset;
+  };
+  const { task: source, pretraining: sources = [] } = recipe.data;
+  const read = source === undefined ? undefined : await open(source, ["data", "task"]);
+  const pools = await openPools(sources, open);
+  const datasets = await Promise.all(opened.values());
+  const trained = new Set(pools.map(({ split }) => split));
+  if (read !== undefined) trained.add(trainingSplit(read, source!, ["data", "task"]));
+  const task = read === undefined ? undefined : await takeStepsEverywhere(read, source!.steps, catalogues);
+  const notes = new Map<Dataset, readonly string[]>();
+  const splits: Split[] = [];
+  for (const pool of pools) {
+    const taken = await takeSteps(withoutLeaks(pool, datasets, trained), pool.source.steps, catalogues);
+    splits.push(taken.split);
+    notes.set(pool.dataset, taken.notes);
+  }
+  const held = pools[0]?.dataset.splits["validation"];
+  return {
+    task,
+    train: task?.splits[source!.trainingSplit],
+    pretraining:
+      pools.length === 0
+        ? undefined
+        : joinPretraining(
+            splits,
+            pools.map(({ dataset }) => dataset),
+            columns,
+          ),
+    shown:
+      held === undefined
+        ? task?.splits["validation"]
+        : (await takeSteps(held, pools[0]!.source.steps, catalogues)).split,
+    datasets: datasets.map((dataset) => (dataset === read ? task! : withNotes(dataset, notes.get(dataset) ?? []))),
+    synthetic: [...sources, ...(source === undefined ? [] : [source])].every(isGenerated),
+  };
+}

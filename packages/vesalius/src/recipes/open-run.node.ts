@@ -1,0 +1,96 @@
+import type { Split } from "../data/index.ts";
+import type { NetworkBackbone as Backbone } from "../models/index.ts";
+import { fitTask, type Task } from "../tasks/index.ts";
+import { type Catalogues, feedCataloguesOf } from "./catalogues.ts";
+import { columnsRead } from "./data/columns-read.ts";
+import { openRecipeData } from "./data/open-data.node.ts";
+import type { RunData } from "./data/run-data.ts";
+import { nearest } from "./problems/edit-distance.ts";
+import { RecipeProblem } from "./problems/recipe-error.ts";
+import type { ResolvedRecipe } from "./resolve.ts";
+import { smokeRecipe, smokeSplit } from "./smoke.ts";
+import type { RunParts } from "./stages/run-parts.ts";
+import { startDigest, startingBackbone } from "./starting-backbone.node.ts";
+
+/** Whether a recipe trains on what it evaluates on. */
+const trainsOn = ({ data: { task, pretraining = [] } }: ResolvedRecipe, split: string): boolean =>
+  [task!, ...pretraining].some(
+    (source) =>
+      source["dataset"] === task!["dataset"] &&
+      source["generator"] === task!["generator"] &&
+      source.trainingSplit === split,
+  );
+
+/** The split that models are evaluated on. */
+function evaluatedSplit(recipe: ResolvedRecipe, { task: dataset }: RunData): Split {
+  const { evaluation } = recipe;
+  const split = dataset!.splits[evaluation.split];
+  if (split !== undefined && trainsOn(recipe, evaluation.split))
+    throw new RecipeProblem(["evaluation", "split"], `${evaluation.split} is what the recipe trains on`);
+  if (split !== undefined) return split;
+  throw new RecipeProblem(
+    ["evaluation", "split"],
+    `${dataset!.name} has no split ${evaluation.split}; choose one of ${Object.keys(dataset!.splits).join(", ")}`,
+  );
+}
+
+/** Checks names of metrics against those of the task's evaluation. */
+function metricOf({ evaluation }: ResolvedRecipe, task: Task): string {
+  const { metrics, headline } = task.evaluation;
+  const check = (name: string, path: readonly PropertyKey[]): string => {
+    if (Object.hasOwn(metrics, name)) return name;
+    const meant = nearest(name, Object.keys(metrics));
+    const hint = meant === undefined ? `choose one of ${Object.keys(metrics).join(", ")}` : `did you mean ${meant}?`;
+    throw new RecipeProblem(path, `${task.name} has no metric ${name}; ${hint}`);
+  };
+  evaluation.floors.forEach(({ metric }, i) => check(metric, ["evaluation", "floors", i, "metric"]));
+  return check(evaluation.metric ?? headline[0]!, ["evaluation", "metric"]);
+}
+
+/**
+ * Opens everything that a recipe names and checks that it goes together, before any time is spent.
+ *
+ * @throws RecipeProblem for splits and metrics that do not exist; VesaliusError for data and weights that are not there or
+ * do not fit
+ */
+export async function openRun(
+  given: ResolvedRecipe,
+  catalogues: Catalogues,
+  { data: folder, smoke = false }: { readonly data?: string | undefined; readonly smoke?: boolean } = {},
+): Promise<RunParts> {
+  const recipe = smoke ? smokeRecipe(given, catalogues) : given;
+  const start = await startingBackbone(recipe.backbone, catalogues);
+  const whole = await openRecipeData(recipe, catalogues, folder, pretrainingColumns(recipe, start, catalogues));
+  const task =
+    recipe.adaptation === undefined ? undefined : fitTask(recipe.task!, whole.task!, whole.train, catalogues);
+  const evaluated = task === undefined ? undefined : evaluatedSplit(recipe, whole);
+  task?.check(whole.train!, "training");
+  task?.check(evaluated!, "evaluation");
+  const few = (split: Split | undefined, of?: Task): Split | undefined =>
+    split === undefined || !smoke ? split : smokeSplit(split, of, recipe.seed);
+  return {
+    recipe,
+    catalogues,
+    feedCatalogues: feedCataloguesOf(catalogues),
+    data: {
+      ...whole,
+      train: few(whole.train, task),
+      pretraining: few(whole.pretraining),
+      shown: few(whole.shown),
+    },
+    start,
+    startDigest: startDigest(start),
+    task,
+    metric: task === undefined ? undefined : metricOf(recipe, task),
+    evaluated: few(evaluated, task),
+    unit: (whole.task ?? whole.datasets[0]!).unit,
+    smoke,
+  };
+}
+
+/** Names of the columns that a recipe's pretraining reads. */
+function pretrainingColumns({ pretraining }: ResolvedRecipe, start: Backbone, catalogues: Catalogues): string[] {
+  if (pretraining === undefined) return [];
+  const objective = catalogues.objectives.create(pretraining.objective);
+  return columnsRead(start, (backbone) => objective.feeds(backbone));
+}

@@ -1,0 +1,167 @@
+import { VesaliusError } from "../../common/errors.ts";
+import type { Split } from "../../data/index.ts";
+import type {
+  ArchitectureEntry,
+  NetworkBackbone as Backbone,
+  NetworkSuggestion,
+  RoleFacts,
+} from "../../models/index.ts";
+import type { Catalogues } from "../catalogues.ts";
+import { factsOf } from "./facts.ts";
+
+/** A network for data. */
+export interface ChosenNetwork {
+  readonly name: string;
+  /** Folder of a pretrained one. */
+  readonly weights?: string;
+  /** Columns by role, where a role is not called like its column. */
+  readonly inputs: Readonly<Record<string, readonly string[]>>;
+  readonly suggestion: NetworkSuggestion;
+  readonly facts: Readonly<Record<string, RoleFacts>>;
+  readonly backbone: Backbone;
+}
+
+/** Says of roles that they are named by whoever writes the settings. */
+const named = "(as named)";
+
+/** Kinds of column that a role reads, from how tables write them: "images or volumes". */
+const kindsOf = (text: string): string[] => text.split(/, | or /);
+
+/** Kinds that some network reads. */
+const readable = (entries: readonly ArchitectureEntry[]): Set<string> =>
+  new Set(
+    entries.flatMap(({ roles }) =>
+      Object.entries(roles).flatMap(([role, kinds]) => (role === named ? [] : kindsOf(kinds))),
+    ),
+  );
+
+/** Columns by role: every column is read by a role of its own, or the network is none for these data. */
+function matchRoles(
+  { roles }: ArchitectureEntry,
+  columns: Readonly<Record<string, RoleFacts>>,
+): Record<string, string> | undefined {
+  const names = Object.keys(columns);
+  if (Object.hasOwn(roles, named))
+    return names.length < 2 ? undefined : Object.fromEntries(names.map((name) => [name, name]));
+  const left = new Set(names);
+  const matched: Record<string, string> = {};
+  for (const [role, kinds] of Object.entries(roles)) {
+    const column = [...left].find((name) => kindsOf(kinds).includes(columns[name]!.kind));
+    if (column === undefined) return undefined;
+    matched[role] = column;
+    left.delete(column);
+  }
+  return left.size === 0 ? matched : undefined;
+}
+
+/** The smallest size for real data of an architecture that suggests nothing itself. */
+function plainSuggestion({ presets }: ArchitectureEntry): NetworkSuggestion {
+  const preset = Object.keys(presets).find((name) => name !== "nano");
+  return preset === undefined ? { reasons: {} } : { preset, reasons: { preset: "the smallest size for real data" } };
+}
+
+/** The backbone that a suggestion describes. */
+export function backboneOf(
+  { architectures }: Pick<Catalogues, "architectures">,
+  name: string,
+  { preset, settings, encoders }: NetworkSuggestion,
+  inputs: Readonly<Record<string, readonly string[]>>,
+): Backbone {
+  const entry = architectures.entry(name);
+  const config = entry.settings.parse({ ...(preset === undefined ? {} : entry.presets[preset]), ...settings });
+  return {
+    network: entry.create(config),
+    weights: undefined,
+    preparation: undefined,
+    columns: inputs,
+    ...(encoders === undefined ? {} : { encoders }),
+  };
+}
+
+/** Columns that a network may read, with what is known of them. */
+function readColumns(
+  train: Split,
+  predicted: readonly string[],
+  { entries }: Catalogues["architectures"],
+): Record<string, RoleFacts> {
+  const kinds = readable(entries);
+  const columns = Object.fromEntries(
+    Object.entries(train.columns).flatMap(([name, column]) =>
+      predicted.includes(name) || !kinds.has(column.kind) ? [] : [[name, factsOf(column)] as const],
+    ),
+  );
+  if (Object.keys(columns).length > 0) return columns;
+  throw new VesaliusError("bad-data", "the data hold nothing that a network reads, beside what is to be predicted", {
+    where: `split ${train.name}`,
+    fix: `networks read ${[...kinds].join(", ")}; an option of the reader may say which columns these are`,
+  });
+}
+
+/** Columns by role and what is known of them. */
+const assigned = (matched: Readonly<Record<string, string>>, columns: Readonly<Record<string, RoleFacts>>) => ({
+  inputs: Object.fromEntries(Object.entries(matched).map(([role, column]) => [role, [column]])),
+  facts: Object.fromEntries(Object.entries(matched).map(([role, column]) => [role, columns[column]!])),
+});
+
+/**
+ * A pretrained backbone with the columns of a split that it would read: those that it was trained on, or the only ones of
+ * the kinds that it reads.
+ *
+ * @param weights folder that it was loaded from
+ * @throws VesaliusError `bad-data` where the split does not say which columns these are
+ */
+export function pretrainedNetwork(
+  backbone: Backbone,
+  weights: string,
+  train: Split,
+  predicted: readonly string[],
+  { architectures }: Pick<Catalogues, "architectures">,
+): ChosenNetwork {
+  const { network } = backbone;
+  const columns = readColumns(train, predicted, architectures);
+  const roles = Object.keys(network.reads);
+  const own = Object.fromEntries(roles.map((role) => [role, backbone.columns?.[role]?.[0] ?? role]));
+  const known = Object.values(own).every((column) => Object.hasOwn(columns, column));
+  const matched = known ? own : matchRoles(architectures.entry(network.name), columns);
+  if (matched === undefined)
+    throw new VesaliusError(
+      "bad-data",
+      `${network.name} reads ${roles.join(", ")}, and the data do not say from where`,
+      {
+        where: `split ${train.name}`,
+        fix: `name the columns in a recipe, as backbone.inputs (there are ${Object.keys(columns).join(", ")})`,
+      },
+    );
+  const { inputs, facts } = assigned(matched, columns);
+  return {
+    name: network.name,
+    weights,
+    suggestion: { reasons: {} },
+    inputs,
+    facts,
+    backbone: { ...backbone, columns: inputs },
+  };
+}
+
+/**
+ * Networks that read what a split holds beside what is predicted, in the order of the catalogue.
+ *
+ * @param predicted columns that must not be read
+ */
+export function suggestNetworks(
+  train: Split,
+  predicted: readonly string[],
+  catalogues: Pick<Catalogues, "architectures">,
+): ChosenNetwork[] {
+  const { entries } = catalogues.architectures;
+  const columns = readColumns(train, predicted, catalogues.architectures);
+  return entries.flatMap((entry) => {
+    const matched = matchRoles(entry, columns);
+    if (matched === undefined) return [];
+    const { inputs, facts } = assigned(matched, columns);
+    const suggestion = entry.suggest === undefined ? plainSuggestion(entry) : entry.suggest(facts);
+    if (suggestion === undefined) return [];
+    const backbone = backboneOf(catalogues, entry.name, suggestion, inputs);
+    return [{ name: entry.name, inputs, suggestion, facts, backbone }];
+  });
+}

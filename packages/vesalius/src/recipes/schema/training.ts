@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { trainingShape } from "../../training/index.ts";
+import type { Catalogues } from "../catalogues.ts";
+import { oneOf } from "./named.ts";
+import { seedsSchema } from "./seeds.ts";
+
+/** How training reads its examples. */
+export function feedShape(catalogues: Catalogues) {
+  const transforms = z.array(oneOf(catalogues.transforms.entries, {}));
+  return {
+    /** Random changes of single inputs in training, in order; each is done to those of its kind. */
+    transforms: transforms.optional(),
+    /** Random changes that are drawn once for an example and done to all its parts: image and mask, modalities. */
+    together: transforms.optional(),
+    /** Which examples make up a step; all of them in a new order every epoch by default. */
+    sampler: oneOf(catalogues.samplers.entries, {}).optional(),
+  };
+}
+
+/** Pretraining, mostly without labels. */
+export const pretrainingSchema = (catalogues: Catalogues) =>
+  z.strictObject({
+    /** What the backbone learns. */
+    objective: oneOf(catalogues.objectives.entries, {}),
+    /**
+     * Pretrain once for each seed of the adaptation, so that intervals over seeds cover the pretraining too. By default
+     * all adaptations share one backbone, from the recipe's own seed.
+     */
+    eachSeed: z.boolean().default(false),
+    ...feedShape(catalogues),
+    ...trainingShape,
+  });
+
+/** Adaptation to the task: every method with every seed. */
+export const adaptationSchema = (catalogues: Catalogues) =>
+  z.strictObject({
+    /** The recipe's own seed by default. */
+    seeds: seedsSchema.optional(),
+    ...feedShape(catalogues),
+    ...trainingShape,
+    /** The methods to compare; each may override what all share. */
+    methods: z
+      .array(
+        oneOf(catalogues.methods.entries, {
+          /** Name of this entry in reports and folders; the method's name by default. Needed where a method occurs twice. */
+          label: z
+            .string()
+            .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "use letters, digits, dot, dash and underscore: it names a folder")
+            .optional(),
+          ...feedShape(catalogues),
+          ...trainingShape,
+        }),
+      )
+      .min(1),
+  });

@@ -1,0 +1,105 @@
+import { createDigest } from "#common/digest";
+import { loadModel } from "../../../adaptation/index.node.ts";
+import type { Split } from "../../../data/index.ts";
+import { columnsOf, encodeMeasured, type Measured, measureAnswers, type Predictor } from "../../../tasks/index.ts";
+import { columnsDigest, withoutColumns } from "../../data/columns-read.ts";
+import { contentKey } from "../key.ts";
+import type { RunParts } from "../run-parts.ts";
+import type { Stage, StageSession } from "../stage.ts";
+import { type AdaptationStage, taskColumns } from "./adaptation-stage.node.ts";
+
+/** Raised when the same model and data come to be measured otherwise. */
+const version = 1;
+
+/** Name of the file with the measures. */
+export const measuresFile = "measures.json";
+
+/** An evaluation of a run. */
+export interface EvaluationStage extends Stage<"evaluation"> {
+  readonly model: AdaptationStage;
+}
+
+/** Hash of what an evaluation reads: the columns of inputs and truth, and the names that answers carry. */
+export const evaluationDigest = (parts: RunParts): string => {
+  const split = parts.evaluated!;
+  const ids = createDigest().update(JSON.stringify(split.ids)).hex();
+  return contentKey([columnsDigest(split, taskColumns(parts, parts.task!)), ids]);
+};
+
+/**
+ * The split that models are evaluated on, with the inputs of some roles missing.
+ *
+ * @param without roles
+ */
+export function evaluatedSplit({ start, evaluated }: RunParts, without: readonly string[] = []): Split {
+  if (without.length === 0) return evaluated!;
+  return withoutColumns(
+    evaluated!,
+    without.flatMap((role) => columnsOf(start, role)),
+  );
+}
+
+/**
+ * Plans the evaluation of an adapted model, read back from its folder so that what is evaluated is what the folder holds.
+ *
+ * @param without roles whose inputs are missing
+ * @param name where it belongs to a study, the point's
+ */
+export function planEvaluation(
+  parts: RunParts,
+  model: AdaptationStage,
+  { without = [], name }: { readonly without?: readonly string[] | undefined; readonly name?: string } = {},
+): EvaluationStage {
+  const { method, seed } = model.plan;
+  const task = parts.task!;
+  const decides = {
+    stage: "evaluation",
+    version,
+    model: model.key,
+    evaluation: task.evaluation.kind,
+    data: evaluationDigest(parts),
+    without,
+  };
+  const own = name ?? `evaluation/${method.label}-seed${seed}`;
+  return {
+    kind: "evaluation",
+    name: own,
+    folder: name ?? `evaluations/${method.label}-seed${seed}`,
+    decides,
+    key: contentKey(decides),
+    unit: parts.unit,
+    model,
+    async work(session) {
+      const loaded = await loadModel(session.file(model.folder), parts.catalogues);
+      try {
+        const split = evaluatedSplit(parts, without);
+        const { rows } = await measureInto(session, task, loaded, split, without.length === 0);
+        return { seed, method: method.label, split: split.name, cases: rows.length };
+      } finally {
+        await loaded.release();
+      }
+    },
+  };
+}
+
+/**
+ * Measures a model's answers and writes the measures.
+ *
+ * @param files whether answers are written too, in the files of the field
+ */
+export async function measureInto(
+  { options, evaluated, write }: StageSession,
+  task: NonNullable<RunParts["task"]>,
+  model: Predictor,
+  split: Split,
+  files: boolean,
+): Promise<Measured> {
+  const measured = await measureAnswers(model, task, split, {
+    ...(files ? { write: ({ name, content }) => write(name, content) } : {}),
+    ...(options.backend === undefined ? {} : { backend: options.backend }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    onProgress: evaluated,
+  });
+  await write(measuresFile, encodeMeasured(task.evaluation.kind, measured));
+  return measured;
+}

@@ -1,0 +1,107 @@
+import type { RunParts } from "./run-parts.ts";
+import { inStudy } from "../resolve/studies.ts";
+import type { Study, StudyPoint } from "../studies/study.ts";
+import {
+  type AdaptationPlan,
+  type AdaptationStage,
+  adaptationDecides,
+  planAdaptation,
+} from "./adaptation/adaptation-stage.node.ts";
+import { type EvaluationStage, planEvaluation } from "./adaptation/evaluation-stage.node.ts";
+import { contentKey } from "./key.ts";
+import { planPoint, pointName } from "./points/point-stage.node.ts";
+import { planPretraining, type PretrainingStage, pretrainingSeeds } from "./pretraining/pretraining-stage.node.ts";
+import type { Stage } from "./stage.ts";
+
+/** A model with the stages that make and evaluate it. */
+export interface PlannedModel {
+  readonly adaptation: AdaptationStage;
+  readonly evaluation: EvaluationStage;
+}
+
+/** A study with the stage that answers each of its points: one of its own, or one of the adaptation's. */
+export interface PlannedStudy {
+  readonly study: Study;
+  readonly points: readonly {
+    readonly point: StudyPoint;
+    readonly stage: Stage<"evaluation"> | Stage<"point">;
+    /** The adaptation whose model is evaluated, where the point trains none. */
+    readonly adaptation?: AdaptationStage;
+  }[];
+}
+
+/** Everything that a run does, in the order in which it is done and reported. */
+export interface RunPlan {
+  readonly pretrainings: readonly PretrainingStage[];
+  readonly models: readonly PlannedModel[];
+  readonly studies: readonly PlannedStudy[];
+  /** All stages, each once. */
+  readonly stages: readonly Stage[];
+}
+
+/**
+ * Plans a run: pretraining, every method with every seed and its evaluation, studies.
+ *
+ * @throws RecipeProblem for studies that do not fit the data; VesaliusError for an objective, task and network that do not
+ * fit each other
+ */
+export function planRun(parts: RunParts): RunPlan {
+  const { recipe, catalogues } = parts;
+  const adaptation = recipe.adaptation ?? { seeds: [], methods: [] };
+  const studies = (recipe.studies ?? []).map((spec, i) => {
+    const data = studyData(parts);
+    const given = catalogues.studies.create(spec);
+    const small = parts.smoke ? given.small?.(data) : undefined;
+    const study = small === undefined ? given : catalogues.studies.create({ name: spec.name, ...small });
+    return { study, points: inStudy(i, () => study.points(data)) };
+  });
+  const seeds = [...adaptation.seeds, ...studies.flatMap(({ points }) => points.map(({ seed }) => seed))];
+  const pretrainings = pretrainingSeeds(parts, seeds).map((seed) => planPretraining(parts, seed));
+  const pretrainingOf = (seed: number): PretrainingStage | undefined =>
+    pretrainings.find((stage) => stage.seed === seed) ?? pretrainings[0];
+
+  const models = adaptation.methods.flatMap((method) =>
+    adaptation.seeds.map((seed): PlannedModel => {
+      const stage = planAdaptation(parts, { method, seed }, pretrainingOf(seed));
+      return { adaptation: stage, evaluation: planEvaluation(parts, stage) };
+    }),
+  );
+  const planned = studies.map(({ study, points }): PlannedStudy => {
+    return { study, points: points.map((point) => ({ point, ...stageOf(study.name, point) })) };
+  });
+
+  /** A point that trains what the adaptation trains is one of its models. */
+  function stageOf(study: string, point: StudyPoint): Omit<PlannedStudy["points"][number], "point"> {
+    const { seed, sample, training, without = [] } = point;
+    const method = adaptation.methods.find(({ label }) => label === point.method)!;
+    const plan: AdaptationPlan = { method, seed, sample, training };
+    const pretraining = pretrainingOf(seed);
+    const key = contentKey(adaptationDecides(parts, plan, pretraining));
+    const model = models.find((one) => one.adaptation.key === key);
+    if (model === undefined) return { stage: planPoint(parts, study, point, plan, pretraining) };
+    const stage =
+      without.length === 0
+        ? model.evaluation
+        : planEvaluation(parts, model.adaptation, { without, name: pointName(study, point) });
+    return { stage, adaptation: model.adaptation };
+  }
+
+  const stages = [
+    ...pretrainings,
+    ...models.flatMap((model) => [model.adaptation, model.evaluation]),
+    ...planned.flatMap(({ points }) => points.map(({ stage }) => stage)),
+  ];
+  return {
+    pretrainings,
+    models,
+    studies: planned,
+    stages: [...new Map(stages.map((stage) => [stage.name, stage])).values()],
+  };
+}
+
+const studyData = ({ task, data, start }: RunParts) => ({
+  task: task!,
+  train: data.train!,
+  roles: Object.keys(start.network.reads),
+  optional: start.network.optional ?? [],
+});

@@ -1,0 +1,51 @@
+import type { StudyPoint } from "../../studies/study.ts";
+import { adaptationDecides, adaptModel, type AdaptationPlan, recordOf } from "../adaptation/adaptation-stage.node.ts";
+import { evaluatedSplit, evaluationDigest, measureInto } from "../adaptation/evaluation-stage.node.ts";
+import { contentKey } from "../key.ts";
+import type { PretrainingStage } from "../pretraining/pretraining-stage.node.ts";
+import type { RunParts } from "../run-parts.ts";
+import type { Stage } from "../stage.ts";
+
+/** Name of a point: `studies/labelEfficiency/lora-20-seed1`. */
+export function pointName(study: string, { method, seed, at }: StudyPoint): string {
+  const place = Object.values(at).map((value) => String(value).replace(/[^A-Za-z0-9]+/g, "-"));
+  return ["studies", study, [method, ...place, `seed${seed}`].join("-")].join("/");
+}
+
+/** Plans a model of a study that is adapted, evaluated, and not kept. */
+export function planPoint(
+  parts: RunParts,
+  study: string,
+  point: StudyPoint,
+  plan: AdaptationPlan,
+  pretraining: PretrainingStage | undefined,
+): Stage<"point"> {
+  const task = parts.task!;
+  const { without = [] } = point;
+  const decides = {
+    stage: "point",
+    adaptation: adaptationDecides(parts, plan, pretraining),
+    evaluation: task.evaluation.kind,
+    data: evaluationDigest(parts),
+    without,
+  };
+  const name = pointName(study, point);
+  return {
+    kind: "point",
+    name,
+    folder: name,
+    decides,
+    key: contentKey(decides),
+    unit: parts.unit,
+    async work(session) {
+      const model = await adaptModel(parts, plan, pretraining, session);
+      try {
+        const split = evaluatedSplit(parts, without);
+        const { rows } = await measureInto(session, task, model, split, false);
+        return { ...recordOf(plan, model), split: split.name, cases: rows.length };
+      } finally {
+        await model.release();
+      }
+    },
+  };
+}

@@ -1,0 +1,8 @@
+import { catalogue } from "../../common/catalogue.ts";
+import { labelEfficiency } from "./label-efficiency.ts";
+import { missingModality } from "./missing-modality.ts";
+
+/** Questions beside the comparison of methods. */
+export const studies = catalogue("study", [labelEfficiency, missingModality]);
+
+export type { Study, StudyData, StudyPoint, StudyRecipe, StudyResult } from "./study.ts";

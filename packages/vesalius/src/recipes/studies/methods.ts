@@ -1,0 +1,17 @@
+import { RecipeProblem } from "../problems/recipe-error.ts";
+import type { StudyRecipe } from "./study.ts";
+
+/**
+ * The methods of a study: those that it names, or all.
+ *
+ * @throws RecipeProblem for a label that no method of the adaptation has
+ */
+export function followMethods(given: readonly string[] | undefined, { methods }: StudyRecipe): readonly string[] {
+  const unknown = (given ?? []).findIndex((label) => !methods.includes(label));
+  if (unknown >= 0)
+    throw new RecipeProblem(
+      ["methods", unknown],
+      `no method is called ${given![unknown]}; choose from ${methods.join(", ")}`,
+    );
+  return given ?? methods;
+}

@@ -1,0 +1,105 @@
+import { VesaliusError } from "../common/errors.ts";
+import {
+  type Column,
+  encoders,
+  imagesColumn,
+  moleculesColumn,
+  type Part,
+  sequencesColumn,
+  type Split,
+  textsColumn,
+  volumesColumn,
+} from "../data/index.ts";
+import type { Model } from "./model.ts";
+
+/** A column that a model reads, with the kinds that its encoder takes. */
+export interface ReadColumn {
+  readonly name: string;
+  readonly kinds: readonly string[];
+  /** Whether the model can do without it. */
+  readonly optional: boolean;
+}
+
+function columnsOfPart({ columns, encoder, optional }: Part, catalogue: Pick<typeof encoders, "create">): ReadColumn[] {
+  const { reads } = catalogue.create(encoder);
+  return columns.map((name, i) => ({
+    name,
+    kinds: reads[Math.min(i, reads.length - 1)]!,
+    optional: optional === true,
+  }));
+}
+
+/**
+ * The columns that a model answers from: those of its inputs, not of what it predicts.
+ *
+ * @param catalogue encoders, for a program that has added to them
+ */
+export function columnsReadBy(
+  model: Pick<Model, "plan">,
+  catalogue: Pick<typeof encoders, "create"> = encoders,
+): readonly ReadColumn[] {
+  const all = Object.values(model.plan(1).parts)
+    .filter(({ target }) => target !== true)
+    .flatMap((part) => columnsOfPart(part, catalogue));
+  return [...new Map(all.map((column) => [column.name, column])).values()];
+}
+
+/** Columns in which every value is missing, for kinds that need no names. */
+const empty: Readonly<Record<string, (length: number) => Column>> = {
+  texts: (length) => textsColumn(Array<null>(length).fill(null)),
+  molecules: (length) => moleculesColumn(Array<null>(length).fill(null)),
+  sequences: (length) => sequencesColumn("protein", Array<null>(length).fill(null)),
+  volumes: (length) => volumesColumn(Array<null>(length).fill(null)),
+  images: (length) => ({
+    ...imagesColumn(new Uint8Array(length), { channels: 1, height: 1, width: 1 }),
+    present: new Uint8Array(length),
+  }),
+};
+
+const described = ({ name, kinds }: ReadColumn): string => `${name} (${kinds.join(" or ")})`;
+
+/**
+ * A split with the columns that a model reads under the names that it knows. Where the data have no column of a name, the
+ * only one of a fitting kind that nothing else reads stands in; one that the model can do without may be missing.
+ *
+ * @param catalogue encoders, for a program that has added to them
+ * @throws VesaliusError `bad-data` where columns are missing or it is not clear which is meant
+ *
+ * @example
+ * const { splits } = await openDataset("film.png", { allowMissingTrain: true });
+ * for await (const { answer } of model.predict(matchColumns(model, splits["train"]!))) console.log(answer);
+ */
+export function matchColumns(
+  model: Pick<Model, "plan">,
+  split: Split,
+  catalogue: Pick<typeof encoders, "create"> = encoders,
+): Split {
+  const read = columnsReadBy(model, catalogue);
+  const isThere = (name: string): boolean => Object.hasOwn(split.columns, name.split(".")[0]!);
+  const missing = read.filter(({ name }) => !isThere(name));
+  if (missing.length === 0) return split;
+  const free = Object.entries(split.columns).filter(([name]) => !read.some((column) => column.name === name));
+  const columns: Record<string, Column> = { ...split.columns };
+  const unmatched: ReadColumn[] = [];
+  let seen = missing.length < read.length;
+  for (const column of missing) {
+    const fitting = free.filter(([, { kind }]) => column.kinds.includes(kind));
+    const rivals = missing.filter(({ kinds }) => fitting.some(([, { kind }]) => kinds.includes(kind)));
+    const none = column.kinds.map((kind) => empty[kind]).find((make) => make !== undefined);
+    if (fitting.length === 1 && rivals.length === 1) {
+      columns[column.name] = fitting[0]![1];
+      seen = true;
+    } else if (fitting.length === 0 && column.optional && none !== undefined) columns[column.name] = none(split.length);
+    else unmatched.push(column);
+  }
+  if (unmatched.length === 0 && seen) return { ...split, columns };
+  const given = Object.entries(split.columns).map(([name, { kind }]) => `${name} (${kind})`);
+  throw new VesaliusError(
+    "bad-data",
+    `the model reads ${read.map(described).join(", ")}, and the data have ${given.join(", ")}`,
+    {
+      where: `split ${split.name}`,
+      fix: `give a table or JSON lines with ${(unmatched.length > 0 ? unmatched : missing).map(({ name }) => name).join(", ")}, or name the columns when opening the data`,
+    },
+  );
+}
