@@ -13,6 +13,7 @@ import { linearLayer } from "../models/index.ts";
 import { presentRows, requireColumn } from "./columns.ts";
 import { onePass } from "./inference/one-pass.ts";
 import { roleParts } from "./roles.ts";
+import { suggestColumn } from "./suggest-column.ts";
 import { type Answered, type Result, type Task, taskEntry } from "./task.ts";
 
 /** Settings of a classification. */
@@ -142,18 +143,14 @@ export const classificationEntry = taskEntry({
   name: "classification",
   summary: "One of several classes for each example.",
   settings: classificationSchema,
-  suggest(train) {
-    const found = Object.entries(train.columns).filter(([, column]) => column.kind === "classes");
-    const [column] = found.find(([name]) => name === "label") ?? found[0] ?? [];
-    if (column === undefined) return undefined;
-    const { names } = requireColumn(train, column, "classes");
-    return {
-      settings: { column },
-      columns: found.map(([name]) => name),
-      reason: `the column ${column} holds one of ${names.length} classes`,
+  suggest: (train) =>
+    suggestColumn(train, {
+      kind: "classes",
+      names: ["label"],
+      reason: (column) =>
+        `the column ${column} holds one of ${requireColumn(train, column, "classes").names.length} classes`,
       particularity: 1,
-    };
-  },
+    }),
   create: (settings) => classification(settings) as unknown as Task,
   fit(settings, _dataset, train) {
     const { names, ordered } = requireColumn(train, settings.column, "classes");

@@ -23,6 +23,7 @@ import { regressionFile } from "./files/regression-csv.ts";
 import { onePass } from "./inference/one-pass.ts";
 import { checkNumber, knownOf, placesOf, quarters } from "./numbers-target.ts";
 import { roleParts } from "./roles.ts";
+import { suggestColumn } from "./suggest-column.ts";
 import { type Result, type Task, taskEntry } from "./task.ts";
 
 const targetSchema = z.strictObject({
@@ -192,6 +193,15 @@ export const regressionEntry = taskEntry({
   name: "regression",
   summary: "One or several numbers for each example.",
   settings: regressionSchema,
+  suggest: (train) =>
+    suggestColumn(train, {
+      kind: "numbers",
+      names: ["target", "label"],
+      // Other columns of numbers are what one predicts from.
+      only: true,
+      reason: (column) => `the column ${column} holds numbers`,
+      particularity: 1,
+    }),
   create: (settings) => regression(settings) as unknown as Task,
   fit(settings, _dataset, train) {
     const column = requireColumn(train, settings.column, "numbers");

@@ -20,6 +20,7 @@ import { presentRows, requireColumn } from "./columns.ts";
 import { maskFile } from "./files/masks.ts";
 import { onePass } from "./inference/one-pass.ts";
 import { encoderOf, roleParts } from "./roles.ts";
+import { suggestColumn } from "./suggest-column.ts";
 import { type Result, type Task, taskEntry } from "./task.ts";
 
 /** Settings of a segmentation. */
@@ -195,6 +196,13 @@ export const segmentationEntry = taskEntry({
   name: "segmentation",
   summary: "The structure that every pixel or voxel belongs to.",
   settings: segmentationSchema,
+  suggest: (train) =>
+    suggestColumn(train, {
+      kind: "masks",
+      names: ["mask"],
+      reason: (column) => `the column ${column} holds what each pixel or voxel belongs to`,
+      particularity: 3,
+    }),
   create: (settings) => segmentation(settings) as unknown as Task,
   fit: (settings, _dataset, train) => ({
     ...settings,

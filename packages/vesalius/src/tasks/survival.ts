@@ -18,6 +18,7 @@ import { roleParts } from "./roles.ts";
 import { checkFollowUp, followUpOf } from "./survival/follow-up.ts";
 import { hazardBoundaries, hazards } from "./survival/hazards.ts";
 import { proportionalHazards } from "./survival/proportional-hazards.ts";
+import { suggestColumn } from "./suggest-column.ts";
 import { type Result, type Task, taskEntry } from "./task.ts";
 
 /** Settings of survival. */
@@ -107,6 +108,13 @@ export const survivalEntry = taskEntry({
   name: "survival",
   summary: "The time to an event that not everyone has within follow-up.",
   settings: survivalSchema,
+  suggest: (train) =>
+    suggestColumn(train, {
+      kind: "events",
+      names: ["event"],
+      reason: (column) => `the column ${column} holds times to an event, or to the end of observation`,
+      particularity: 3,
+    }),
   create: (settings) => survival(settings) as unknown as Task,
   fit(settings, _dataset, train) {
     const { column, horizons, unit, intervals } = settings;

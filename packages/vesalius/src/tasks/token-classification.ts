@@ -11,6 +11,7 @@ import { bestTagSequence, tagRuns } from "./decoding/tag-sequence.ts";
 import { conllFile } from "./files/conll.ts";
 import { onePass } from "./inference/one-pass.ts";
 import { encoderOf, roleParts } from "./roles.ts";
+import { suggestColumn } from "./suggest-column.ts";
 import { type Result, type Task, taskEntry } from "./task.ts";
 
 /** Settings of token classification. */
@@ -132,6 +133,13 @@ export const tokenClassificationEntry = taskEntry({
   name: "tokenClassification",
   summary: "Entities of a text: diseases, chemicals, genes, names.",
   settings: tokenClassificationSchema,
+  suggest: (train) =>
+    suggestColumn(train, {
+      kind: "spans",
+      names: ["spans"],
+      reason: (column) => `the column ${column} marks pieces of a text`,
+      particularity: 3,
+    }),
   create: (settings) => tokenClassification(settings) as unknown as Task,
   fit: (settings, _dataset, train) => ({
     ...settings,
