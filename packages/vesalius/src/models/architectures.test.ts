@@ -201,7 +201,7 @@ describe.each(cases)("%s", (_what, make) => {
       expect(layers, `parameters of layer ${layer}`).toContain(layer);
   });
 
-  test("is made again from its configuration as JSON", async () => {
+  test("is rebuilt from its configuration as JSON", async () => {
     const again = architectures.create({
       name: network.name,
       ...(JSON.parse(JSON.stringify(network.config)) as object),

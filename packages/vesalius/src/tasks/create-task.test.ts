@@ -26,7 +26,7 @@ test("makes a task that runs in its own way", () => {
   expect(task.inference.name).toBe("onePass");
 });
 
-test("makes a task that runs in another way, and is made again the same from its settings", () => {
+test("makes a task that runs in another way, and is rebuilt the same from its settings", () => {
   const task = createTask({ name: "counting", upTo: 3, inference: { name: "twice" } }, catalogues);
   expect(task.inference.name).toBe("twice");
   expect(task.settings).toEqual({ upTo: 3, inference: { name: "twice", shift: 1 } });

@@ -1,18 +1,7 @@
 import { VesaliusError } from "../../common/errors.ts";
 import type { Column, ColumnKind } from "../column.ts";
-import {
-  agreed,
-  bytesOf,
-  checkLengths,
-  concatenate,
-  contentHead,
-  gather,
-  joinedLength,
-  joinPresent,
-  readRows,
-  shared,
-  takePresent,
-} from "./storage.ts";
+import { joinNamed, readNamed, takeNamed } from "./named-values.ts";
+import { agreed, bytesOf, checkLengths, contentHead, shared } from "./storage.ts";
 
 /** Values of a few kinds: sex, site, grade. */
 export interface CategoriesColumn extends Column {
@@ -66,25 +55,12 @@ function describeCategory(column: CategoriesColumn, index: number): string {
 export const categories: ColumnKind<CategoriesColumn, Int32Array> = {
   kind: "categories",
   summary: "one or several values of few kinds, read as level indices, -1 where one is missing",
-  read: (column, rows) => {
-    const width = column.names.length;
-    return readRows(column, rows, (row) => column.values.subarray(row * width, (row + 1) * width));
-  },
-  take: (column, rows) => ({
-    ...column,
-    length: rows.length,
-    values: gather(column.values, rows, column.names.length),
-    ...takePresent(column, rows),
-  }),
+  read: readNamed,
+  take: takeNamed,
   join: (columns) => ({
     kind: "categories",
-    length: joinedLength(columns),
     ...agreed(columns, "names or levels", ({ names, levels }) => ({ names, levels })),
-    values: concatenate(
-      Int32Array,
-      columns.map(({ values }) => values),
-    ),
-    ...joinPresent(columns),
+    ...joinNamed(Int32Array, columns),
   }),
   *content(column) {
     yield* contentHead(column, [column.names, column.levels]);

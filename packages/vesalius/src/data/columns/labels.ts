@@ -1,18 +1,7 @@
 import { VesaliusError } from "../../common/errors.ts";
 import type { Column, ColumnKind } from "../column.ts";
-import {
-  agreed,
-  bytesOf,
-  checkLengths,
-  concatenate,
-  contentHead,
-  gather,
-  joinedLength,
-  joinPresent,
-  readRows,
-  shared,
-  takePresent,
-} from "./storage.ts";
+import { joinNamed, readNamed, takeNamed } from "./named-values.ts";
+import { agreed, bytesOf, checkLengths, contentHead, shared } from "./storage.ts";
 
 /** Several labels that an example may have at once. */
 export interface LabelsColumn extends Column {
@@ -44,25 +33,12 @@ export function labelsColumn(names: readonly string[], length: number, values: I
 export const labels: ColumnKind<LabelsColumn, Int8Array> = {
   kind: "labels",
   summary: "several labels at once, read as 1, 0 and -1 (not annotated) by label",
-  read: (column, rows) => {
-    const width = column.names.length;
-    return readRows(column, rows, (row) => column.values.subarray(row * width, (row + 1) * width));
-  },
-  take: (column, rows) => ({
-    ...column,
-    length: rows.length,
-    values: gather(column.values, rows, column.names.length),
-    ...takePresent(column, rows),
-  }),
+  read: readNamed,
+  take: takeNamed,
   join: (columns) => ({
     kind: "labels",
-    length: joinedLength(columns),
     names: agreed(columns, "labels", ({ names }) => names),
-    values: concatenate(
-      Int8Array,
-      columns.map(({ values }) => values),
-    ),
-    ...joinPresent(columns),
+    ...joinNamed(Int8Array, columns),
   }),
   unused: (column) => {
     const given = new Uint8Array(column.names.length);

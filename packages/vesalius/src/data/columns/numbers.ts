@@ -1,17 +1,6 @@
 import type { Column, ColumnKind } from "../column.ts";
-import {
-  agreed,
-  bytesOf,
-  checkLengths,
-  concatenate,
-  contentHead,
-  gather,
-  joinedLength,
-  joinPresent,
-  readRows,
-  shared,
-  takePresent,
-} from "./storage.ts";
+import { joinNamed, readNamed, takeNamed } from "./named-values.ts";
+import { agreed, bytesOf, checkLengths, contentHead, shared } from "./storage.ts";
 
 /** Measured values: laboratory results, age, a target of regression. */
 export interface NumbersColumn extends Column {
@@ -54,25 +43,12 @@ function describeNumber(column: NumbersColumn, index: number): string {
 export const numbers: ColumnKind<NumbersColumn, Float32Array> = {
   kind: "numbers",
   summary: "one or several measured values, read as numbers, NaN where one is missing",
-  read: (column, rows) => {
-    const width = column.names.length;
-    return readRows(column, rows, (row) => column.values.subarray(row * width, (row + 1) * width));
-  },
-  take: (column, rows) => ({
-    ...column,
-    length: rows.length,
-    values: gather(column.values, rows, column.names.length),
-    ...takePresent(column, rows),
-  }),
+  read: readNamed,
+  take: takeNamed,
   join: (columns) => ({
     kind: "numbers",
-    length: joinedLength(columns),
     names: agreed(columns, "names", ({ names }) => names),
-    values: concatenate(
-      Float32Array,
-      columns.map(({ values }) => values),
-    ),
-    ...joinPresent(columns),
+    ...joinNamed(Float32Array, columns),
   }),
   *content(column) {
     yield* contentHead(column, column.names);

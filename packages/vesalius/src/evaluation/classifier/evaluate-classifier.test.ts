@@ -27,7 +27,7 @@ const model: PredictingModel = {
 };
 
 describe("evaluateClassifier", () => {
-  it("reckons what evaluateClassification does on the model's answers, with subgroups and patients", async () => {
+  it("computes what evaluateClassification does on the model's answers, with subgroups and patients", async () => {
     const report = await evaluateClassifier(model, split, { resamples: 50, seed: 4, positiveClass: "opacity" });
     const { cost, ...rest } = report;
     const direct = evaluateClassification({

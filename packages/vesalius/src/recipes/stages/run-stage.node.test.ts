@@ -109,7 +109,7 @@ describe("stages that runs share", () => {
     expect((await session(two, [stage], shared)).from).toEqual(["shared"]);
   });
 
-  it("are made again where they are damaged, and mended", async () => {
+  it("are rebuilt where they are damaged, and mended", async () => {
     const [one, two, three, shared] = [
       await makeFolder(),
       await makeFolder(),
