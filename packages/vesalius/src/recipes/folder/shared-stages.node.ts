@@ -40,11 +40,34 @@ export class SharedStages {
    * @throws VesaliusError `bad-file` for a record that cannot be read, `output-not-writable`, `disk-full`
    */
   async fetch({ key, name, kind }: Stage, target: string): Promise<StageRecord | undefined> {
-    const files = join(this.#path, key, "files");
-    const record = await readJsonIfThere(join(this.#path, key, "record.json"), stageRecordSchema);
-    if (record?.key !== key || record.kind !== kind || !(await filesAreThere(files, record))) return undefined;
-    await linkAll(files, target, record);
+    const record = await this.#whole(key, kind);
+    if (record === undefined) return undefined;
+    try {
+      await linkAll(join(this.#path, key, "files"), target, record);
+    } catch (error) {
+      // Another run may have taken it away, to mend it.
+      if ((await this.#whole(key, kind)) === undefined) return undefined;
+      throw error;
+    }
     return { ...record, stage: name };
+  }
+
+  /** The record of a stage whose files are all here and undamaged. */
+  async #whole(key: string, kind: string): Promise<StageRecord | undefined> {
+    const record = await readJsonIfThere(join(this.#path, key, "record.json"), stageRecordSchema);
+    const whole = record?.key === key && record.kind === kind;
+    return whole && (await filesAreThere(join(this.#path, key, "files"), record)) ? record : undefined;
+  }
+
+  /** Moves a folder to where none is. @returns false where another is there already */
+  async #moveIn(temporary: string, target: string): Promise<boolean> {
+    try {
+      await rename(temporary, target);
+      return true;
+    } catch (error) {
+      if (["ENOTEMPTY", "EEXIST", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "")) return false;
+      throw error;
+    }
   }
 
   /**
@@ -54,19 +77,22 @@ export class SharedStages {
    */
   async publish(record: StageRecord, source: string): Promise<void> {
     const target = join(this.#path, record.key);
-    const temporary = `${target}.${randomBytes(6).toString("hex")}.tmp`;
+    const [temporary, damaged] = [6, 6].map((size) => `${target}.${randomBytes(size).toString("hex")}.tmp`) as [
+      string,
+      string,
+    ];
     try {
       await linkAll(source, join(temporary, "files"), record);
       await writeFileAtomic(join(temporary, "record.json"), `${JSON.stringify(record, null, 2)}\n`);
-      await rm(target, { recursive: true, force: true });
-      await rename(temporary, target).catch((error: unknown) => {
-        // Another run has just left the same.
-        if (!["ENOTEMPTY", "EEXIST"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
-      });
+      if (await this.#moveIn(temporary, target)) return;
+      if ((await this.#whole(record.key, record.kind)) !== undefined) return;
+      // What is there is damaged. A rename takes it away whole, however many runs mend it at once; one of them moves in.
+      await rename(target, damaged).catch(() => {});
+      await this.#moveIn(temporary, target);
     } catch (error) {
       throw fileError(error, target);
     } finally {
-      await rm(temporary, { recursive: true, force: true });
+      for (const path of [temporary, damaged]) await rm(path, { recursive: true, force: true });
     }
   }
 }

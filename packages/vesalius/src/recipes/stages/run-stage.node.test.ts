@@ -134,6 +134,19 @@ describe("stages that runs share", () => {
     expect((await stat(join(shared, stages[0]!.key, "record.json"))).isFile()).toBe(true);
   });
 
+  it("are mended whole by several runs at once", async () => {
+    const shared = join(await makeFolder(), "stages");
+    const stages = Array.from({ length: 6 }, () => wordStage("first", { word: 1 }));
+    const { key } = stages[0]!;
+    await session(await makeFolder(), [stages[0]!], shared);
+    for (let time = 0; time < 5; time += 1) {
+      await rm(join(shared, key, "files/word.txt"));
+      await Promise.all(stages.map(async (stage) => session(await makeFolder(), [stage], shared)));
+      expect(await readdir(shared)).toEqual([key]);
+      expect(await readFile(join(shared, key, "files/word.txt"), "utf8")).toBe('{"word":1}');
+    }
+  });
+
   it("name a folder that cannot be written to", async () => {
     const shared = join(await makeFolder(), "file");
     await writeFile(shared, "");
