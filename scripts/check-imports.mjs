@@ -26,7 +26,6 @@ const stages = [
   ["tasks"],
   ["pretraining", "adaptation"],
   ["trust"],
-  ["applications"],
 ];
 /** Folders that put everything together: they may import all. */
 const unrestricted = ["recipes", "atlas", "cli"];

@@ -59,7 +59,7 @@ describe("checkFile", () => {
     ["graph/operators/matmul.ts", "../value.ts"],
     ["training/loop.ts", "../graph/value.ts"],
     ["pretraining/hybrid/x.ts", "../../data/image-dataset.ts"],
-    ["applications/vision/triage.ts", "../../trust/calibration.ts"],
+    ["trust/calibration.ts", "../adaptation/adapt.ts"],
     ["recipes/run.ts", "../trust/calibration.ts"],
     ["index.ts", "./recipes/index.ts"],
     ["data/loaders/files.node.ts", "node:fs"],

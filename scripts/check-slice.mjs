@@ -24,7 +24,6 @@ const partFolders = [
   /^tasks\/(?:inference\/)?[^/]+$/,
   /^evaluation\/(?!statistics\/|sections\/|metrics\/)[^/]+\/./,
   /^recipes\/studies\/./,
-  /^applications\/./,
 ];
 
 /** Catalogues and indexes, in which a new part has its line. */

@@ -39,8 +39,11 @@ export async function adaptNetwork(
     const attached = method.adapter && (await attachAdapter(base, baseWeights, method.adapter, { seed, backend }));
     const graph = attached?.adapted.graph ?? base;
     const weights = attached?.weights ?? baseWeights;
-    const ofBase = (parameter: Value): ParameterPolicy | undefined =>
-      isNew(parameter.name) ? decay(parameter) : method.policy(parameter, network);
+    const ofBase = (parameter: Value): ParameterPolicy | undefined => {
+      // The adapter has a policy of its own, and what a stored base consists of (codes, scales) is never trained.
+      if (!base.parameters.has(parameter.name)) return undefined;
+      return isNew(parameter.name) ? decay(parameter) : method.policy(parameter, network);
+    };
     const policy = attached === undefined ? ofBase : adapterPolicy(attached.adapted, ofBase);
     const store = (adapted: Graph) =>
       storeBase(adapted, weights, options.base ?? "float32", (each) => policy(each) !== undefined);

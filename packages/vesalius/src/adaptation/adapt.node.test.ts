@@ -150,5 +150,9 @@ describe("adapt", () => {
     await expect(
       adapt(pretrained, task, { method, data: { ...train, columns: { label: train.columns["label"]! } } }),
     ).rejects.toThrow(/no column image|reads image from a column image/);
+    const wider = vit({ imageSize: side, patchSize: 4, channels: 1, width: 24, depth: 2, heads: 2, pooling: "mean" });
+    await expect(adapt({ ...pretrained, network: wider.network }, task, { method, data: train })).rejects.toMatchObject(
+      { code: "checkpoint-mismatch" },
+    );
   });
 });

@@ -1,38 +1,32 @@
 import { expect, test } from "vitest";
-import { syntheticRadiographsOfImages } from "../../data/index.ts";
-import { crossEntropy, Graph, initializeParameters, linear, type Value } from "../../graph/index.ts";
-import { backboneFeatures, inputShape, vit } from "../../models/index.ts";
-import { adaptOnLabelledImages as adapt } from "../images/adapt.ts";
-import { linearProbe } from "../adapters/linear-probe.ts";
+import type { NetworkBackbone as Backbone } from "../../models/index.ts";
+import { makeBackbone } from "../../models/make-backbone.ts";
+import { vitArchitecture } from "../../models/vision/vit-architecture.ts";
+import { initializeParameters } from "../../graph/index.ts";
+import { classification, exportTypes, featureGraph } from "../../tasks/index.ts";
+import { patternClasses, patterns, patternSide } from "../../testing/patterns.ts";
+import { adapt } from "../adapt.ts";
 import { lora } from "../adapter-method.ts";
-import type { Adapted, Task } from "../images/task.ts";
+import { linearProbe } from "../adapters/linear-probe.ts";
 import type { BaseFormat } from "./quantized-base.ts";
 
-const shape = vit({ imageSize: 28, patchSize: 14, channels: 1, width: 64, depth: 1, heads: 2 });
+const shape = { imageSize: patternSide, patchSize: 8, channels: 1, width: 64, depth: 1, heads: 2 };
+const task = classification({ classes: [...patternClasses] });
 
-/** Two classes; what was adapted is the result itself. */
-const task: Task<Adapted> = {
-  name: "two classes",
-  head: (pooled: Value) =>
-    linear(pooled, pooled.graph.parameter("head.weight", [2, pooled.shape.at(-1)!], { kind: "zeros" })),
-  loss: (output, labels) => crossEntropy(output, labels),
-  check: () => undefined,
-  model: (adapted) => adapted,
-};
-
-function backbone() {
-  const graph = new Graph("backbone");
-  backboneFeatures(shape, graph.input("images", "float32", [1, ...inputShape(shape)]));
-  return { ...shape, weights: initializeParameters(graph, 4) };
+function backbone(): Backbone {
+  const empty = makeBackbone(vitArchitecture, shape);
+  const image = { encoder: { ...empty.network.reads["image"]!, mean: [0.5], std: [0.25] } };
+  const graph = featureGraph(empty, exportTypes({ image }, 1, {}));
+  return { ...empty, preparation: { image: image.encoder }, weights: initializeParameters(graph, 4) };
 }
 
-const options = { data: syntheticRadiographsOfImages({ count: { train: 16 }, seed: 2 }).train, steps: 4, batchSize: 8 };
+const options = { data: patterns("few", 16), steps: 4, batchSize: 8 };
 
 test.each(["float16", "int8", "int4", "nf4"] as const)("adapts beside a base in %s", async (base: BaseFormat) => {
   const pretrained = backbone();
   const before = { ...options, method: lora({ rank: 2, targets: ["qkv"] }), seed: 1, workers: 0 };
   const [plain, stored] = [await adapt(pretrained, task, before), await adapt(pretrained, task, { ...before, base })];
-  const { base: recorded, baseBytes } = stored.training.settings as Record<string, unknown>;
+  const { base: recorded, baseBytes } = stored.training!.settings as Record<string, unknown>;
   expect(recorded).toBe(base);
   const { before: float, after } = baseBytes as Record<"before" | "after", number>;
   expect(after).toBeLessThan(0.7 * float);
