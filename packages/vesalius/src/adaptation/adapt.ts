@@ -1,4 +1,7 @@
 import { platform } from "#platform";
+import { VesaliusError } from "../common/errors.ts";
+import type { Split } from "../data/index.ts";
+import { holdOut } from "../data/dataset/index.ts";
 import type { Graph, Tensors } from "../graph/index.ts";
 import type { NetworkBackbone as Backbone } from "../models/index.ts";
 import { Model, prepare, type Result, type Task } from "../tasks/index.ts";
@@ -15,8 +18,24 @@ const withAdapter = (base: Graph, trained: Tensors, adapter: TrainedAdapter): Te
   new Map([...[...trained].filter(([name]) => base.parameters.has(name)), ...adapter.weights]);
 
 /** Results of a model on the examples that a task fits itself on. */
-const resultsOf = (model: Model, options: Adaptation): AsyncIterable<Result> =>
-  model.results(options.data, model.task.columns, options.signal === undefined ? {} : { signal: options.signal });
+const resultsOf = (model: Model, split: Split, { signal }: Adaptation): AsyncIterable<Result> =>
+  model.results(split, model.task.columns, signal === undefined ? {} : { signal });
+
+/** What is trained on, and what the task fits itself on afterwards. */
+function divide(task: Task, data: Split, seed: number): { readonly train: Split; readonly toFit: Split } {
+  if (task.heldOut === undefined) return { train: data, toFit: data };
+  const parts = holdOut(data, task.strata?.(data), { fraction: task.heldOut, seed, stream: "held-out" });
+  if (parts !== undefined) {
+    task.check(parts.kept, "training");
+    task.check(parts.heldOut, "evaluation");
+    return { train: parts.kept, toFit: parts.heldOut };
+  }
+  throw new VesaliusError(
+    "bad-data",
+    `${data.length} training examples cannot be divided so that each class is left in training`,
+    { where: `split ${data.name}, task ${task.name}`, fix: "train on more groups, or let the task hold out nothing" },
+  );
+}
 
 /**
  * Adapts a backbone to a task with labelled examples.
@@ -40,19 +59,21 @@ export async function adapt<Truth, Answer, Measure>(
 ): Promise<Model<Answer>> {
   const { method, data, seed = 0 } = options;
   task.check(data, "training");
+  // The types of truth, answer and measure are the task's own affair.
+  const general = task as unknown as Task;
+  const { train, toFit } = divide(general, data, seed);
   const backend = options.backend ?? (await platform.defaultBackend());
-  const ready = await prepare(backbone, data, {
+  const ready = await prepare(backbone, train, {
     seed,
     ...(options.catalogues && { encoders: options.catalogues.encoders }),
   });
   const settings = resolveTraining(method.defaults, pickTraining(options));
   const all: Adaptation = {
     ...options,
+    data: train,
     seed,
-    settings: { ...settings, batchSize: Math.min(settings.batchSize, data.length) },
+    settings: { ...settings, batchSize: Math.min(settings.batchSize, train.length) },
   };
-  // The types of truth, answer and measure are the task's own affair.
-  const general = task as unknown as Task;
   const run = method.frozenFeatures === true ? adaptProbe : adaptNetwork;
   const { base, weights, result, attached, heads, memory, ...counts } = await run(ready, general, all, backend);
   const adapter = attached && (await detachAdapter(attached, weights, backend, heads));
@@ -80,6 +101,6 @@ export async function adapt<Truth, Answer, Measure>(
     },
   };
   const model = new Model(parts);
-  const fitted = await task.fit?.(resultsOf(model, all));
+  const fitted = await task.fit?.(resultsOf(model, toFit, all));
   return (fitted === undefined ? model : new Model({ ...parts, fitted })) as Model<Answer>;
 }

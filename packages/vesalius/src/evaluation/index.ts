@@ -55,9 +55,13 @@ export { type Baseline, baselineOfCard } from "./baseline.ts";
 export { evaluationSections, type EvaluationSectionOptions } from "./sections/evaluation-sections.ts";
 export { estimateOfMetricText, labelOf, labelWithUnit, metricText } from "./sections/metric-text.ts";
 export { type MethodComparison, methodComparisonSchema, pairedSections } from "./sections/paired-section.ts";
-export { classificationEvaluation, type ClassificationSettings } from "./classification/classification.ts";
+export {
+  classificationEvaluation,
+  type ClassificationSettings,
+  indexOfPositiveClass,
+} from "./classification/classification.ts";
 export { type ClassificationDetails } from "./classification/details.ts";
-export { type ClassificationAnswer, type ClassificationMeasure } from "./classification/measure.ts";
+export { answeredClass, type ClassificationAnswer, type ClassificationMeasure } from "./classification/measure.ts";
 export { type LabelsSettings, labelsEvaluation } from "./labels/labels.ts";
 export { type LabelsAnswer, type LabelsMeasure } from "./labels/measure.ts";
 export { type RegressionMeasure, type RegressionSettings, regressionEvaluation } from "./regression/regression.ts";

@@ -4,13 +4,16 @@ import { validate } from "../common/check.ts";
 import { VesaliusError } from "../common/errors.ts";
 import type { Example, Split } from "../data/index.ts";
 import {
+  answeredClass,
   type ClassificationAnswer,
   classificationEvaluation,
   type ClassificationMeasure,
+  indexOfPositiveClass,
 } from "../evaluation/index.ts";
 import { crossEntropy, softmax } from "../graph/index.ts";
 import { linearLayer } from "../models/index.ts";
 import { presentRows, requireColumn } from "./columns.ts";
+import { decisionThresholdSchema, fitThreshold, fittedThreshold, type ScoredCase } from "./decision-threshold.ts";
 import { onePass } from "./inference/one-pass.ts";
 import { roleParts } from "./roles.ts";
 import { suggestColumn } from "./suggest-column.ts";
@@ -28,6 +31,11 @@ export const classificationSchema = z.strictObject({
   positiveClass: z.string().optional(),
   /** Share of the target spread over all classes. */
   labelSmoothing: z.number().min(0).lt(1).default(0),
+  /**
+   * Answer the positive class from a probability that is chosen on training groups which training leaves out; without it
+   * the most probable class is answered.
+   */
+  threshold: decisionThresholdSchema.optional(),
   /** Classes without a training example are an error unless they are allowed. */
   allowMissingClasses: z.boolean().default(false),
 });
@@ -67,9 +75,6 @@ function check(split: Split, settings: Settings, use: "training" | "evaluation" 
     });
 }
 
-const mostProbable = (probabilities: ArrayLike<number>): number =>
-  Array.from(probabilities).reduce((best, value, i, all) => (value > all[best]! ? i : best), 0);
-
 /**
  * One of several classes for each example, with the network's own classification head or a linear one, and cross-entropy.
  *
@@ -79,14 +84,24 @@ export function classification(
   options: ClassificationOptions,
 ): Task<number, ClassificationAnswer, ClassificationMeasure> {
   const parsed = validate(classificationSchema, options, { code: "bad-configuration", what: "classification" });
-  const { classes, column, labelSmoothing, ordered, positiveClass } = parsed;
+  const { classes, column, labelSmoothing, ordered, positiveClass, threshold } = parsed;
   if (classes === undefined || new Set(classes).size !== classes.length)
     throw new VesaliusError("bad-configuration", "classification needs at least two different classes", {
       where: "task.classes",
       fix: "name the classes, or take them from the data",
     });
   const settings: Settings = { ...parsed, classes };
+  const positive = indexOfPositiveClass(positiveClass, classes);
+  if (threshold !== undefined && positive === undefined)
+    throw new VesaliusError("bad-configuration", "a threshold needs a class that is answered from it", {
+      where: "task.positiveClass",
+      fix: `name one of ${classes.join(", ")}`,
+    });
   const probabilitiesOf = ({ outputs }: Result): Float32Array => outputs["probabilities"]!.data as Float32Array;
+  async function* casesOf(results: AsyncIterable<Result>): AsyncIterable<ScoredCase> {
+    for await (const result of results)
+      yield { score: probabilitiesOf(result)[positive!]!, positive: result.example[column] === positive };
+  }
   return {
     name: "classification",
     settings,
@@ -111,12 +126,22 @@ export function classification(
       loss: crossEntropy(logits!, inputs["target"]!["classes"]!, { labelSmoothing }),
     }),
     answers: ({ logits }) => ({ logits: logits!, probabilities: softmax(logits!) }),
-    decode: (result) => ({ probabilities: probabilitiesOf(result) }),
+    ...(threshold === undefined
+      ? {}
+      : {
+          heldOut: threshold.heldOut,
+          fit: (results: AsyncIterable<Result>) => fitThreshold(casesOf(results), threshold),
+        }),
+    decode(result, { fitted }) {
+      const chosen = fittedThreshold(fitted);
+      return { probabilities: probabilitiesOf(result), ...(chosen === undefined ? {} : { threshold: chosen }) };
+    },
     truth: (example: Example) => example[column] as number | null,
     strata: (split) => requireColumn(split, column, "classes").values,
-    toJson: ({ probabilities }) => ({
-      class: classes[mostProbable(probabilities)],
-      probabilities: Object.fromEntries(classes.map((name, i) => [name, probabilities[i]!])),
+    toJson: (answer) => ({
+      class: classes[answeredClass(answer, positive)],
+      ...(answer.threshold === undefined ? {} : { threshold: answer.threshold }),
+      probabilities: Object.fromEntries(classes.map((name, i) => [name, answer.probabilities[i]!])),
     }),
     async *files(answers: AsyncIterable<Answered<ClassificationAnswer>>, split: Split) {
       const truth = split.columns[column]?.kind === "classes" ? requireColumn(split, column, "classes") : undefined;
@@ -129,7 +154,7 @@ export function classification(
         const said =
           answer === null
             ? ["", ...classes.map(() => "")]
-            : [classes[mostProbable(answer.probabilities)]!, ...Array.from(answer.probabilities)];
+            : [classes[answeredClass(answer, positive)]!, ...Array.from(answer.probabilities)];
         rows.push([id, ...known, ...said]);
         row++;
       }

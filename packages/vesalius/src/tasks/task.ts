@@ -88,8 +88,13 @@ export interface Task<Truth = unknown, Answer = unknown, Measure = unknown> {
   /** What the model returns at prediction and as a file: probabilities, boxes, risks. */
   answers(outputs: Outputs): Outputs;
   readonly inference: Inference;
-  /** What is fitted on results of the training split after training and saved: baseline hazard, threshold, index. */
+  /** What is fitted on results of training examples after training and saved: baseline hazard, threshold, index. */
   fit?(results: AsyncIterable<Result>): Promise<Tensors>;
+  /**
+   * Share of the training examples, in whole groups, that are kept from training so that `fit` sees what the network did
+   * not learn from. Left out, `fit` sees the examples that were learned from.
+   */
+  readonly heldOut?: number;
   decode(result: Result, context: DecodingContext): Answer;
   truth(example: Example): Truth | null;
   readonly evaluation: Evaluation<Truth, Answer, Measure>;

@@ -4,6 +4,7 @@ import { VesaliusError } from "../../common/errors.ts";
 import { kindOf } from "../columns/index.ts";
 import type { Dataset, Split } from "../split.ts";
 import { divideRows, linkedRows } from "./divide-rows.ts";
+import { completeStrata, holdOut, otherRows } from "./hold-out.ts";
 import { columnNamed, takeRows } from "./rows.ts";
 
 /** Options of {@link splitValidation}. */
@@ -42,12 +43,6 @@ export function strataOf(split: Split, name?: string): Int32Array | undefined {
   return chosen?.strata;
 }
 
-/** Missing values as a stratum of their own. */
-const completeStrata = (strata: Int32Array | undefined): Int32Array | undefined => {
-  const missing = (strata?.reduce((a, b) => Math.max(a, b), -1) ?? -1) + 1;
-  return strata?.map((stratum) => (stratum < 0 ? missing : stratum));
-};
-
 function undividable(dataset: string, units: number): VesaliusError {
   return new VesaliusError(
     "bad-data",
@@ -79,27 +74,11 @@ export function splitValidation(dataset: Dataset, options: SplitValidationOption
   }
   if (train === undefined)
     throw new VesaliusError("bad-argument", "there is no training split to divide", { where: dataset.name });
-  const units = linkedRows(train);
-  const aside = divideRows(units, completeStrata(strataOf(train, strata)), {
-    fraction,
-    seed,
-    stream: "split-validation",
-  });
-  if (aside === undefined) throw undividable(dataset.name, units.length);
-  const left = rest(allRows(train), aside);
-  const splits = {
-    train: takeRows(train, left),
-    validation: { ...takeRows(train, aside), name: "validation" },
-    ...others,
-  };
+  const divided = holdOut(train, strataOf(train, strata), { fraction, seed, stream: "split-validation" });
+  if (divided === undefined) throw undividable(dataset.name, linkedRows(train).length);
+  const splits = { train: divided.kept, validation: { ...divided.heldOut, name: "validation" }, ...others };
   return { ...dataset, splits };
 }
-
-const allRows = ({ length }: Split): number[] => Array.from({ length }, (_, row) => row);
-const rest = (rows: readonly number[], aside: readonly number[]): number[] => {
-  const taken = new Set(aside);
-  return rows.filter((row) => !taken.has(row));
-};
 
 /** Shares of training, validation and, where there are three, test, as `80/10/10`; they may add up to anything. */
 export const sharesSchema = z
@@ -152,7 +131,7 @@ export function splitDataset(dataset: Dataset, options: z.input<typeof splitData
   const held = new Set(testRows);
   const left = units.filter((unit) => !held.has(unit[0]!));
   const validationRows = cut(left, validation / (whole - test), "split-validation");
-  const trainRows = rest(rest(allRows(train), testRows), validationRows);
+  const trainRows = otherRows(train, [...testRows, ...validationRows]);
   const caution = `The data came without splits and were divided ${shares} with seed ${seed}.`;
   return {
     ...dataset,

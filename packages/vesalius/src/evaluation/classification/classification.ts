@@ -57,8 +57,15 @@ const headline: readonly MetricName[] = [
   "expectedCalibrationError",
 ];
 
-/** Index of a class given by name or index. */
-function indexOfClass(positiveClass: string | number | undefined, classNames: readonly string[]): number | undefined {
+/**
+ * Index of the positive class, given by name or index; the second of two where nothing is said.
+ *
+ * @throws VesaliusError `bad-argument` for a class that is not there
+ */
+export function indexOfPositiveClass(
+  positiveClass: string | number | undefined,
+  classNames: readonly string[],
+): number | undefined {
   if (positiveClass === undefined) return classNames.length === 2 ? 1 : undefined;
   const index = typeof positiveClass === "number" ? positiveClass : classNames.indexOf(positiveClass);
   if (classNames[index] === undefined) {
@@ -172,7 +179,7 @@ export function classificationEvaluation(
 ): Evaluation<number, ClassificationAnswer, ClassificationMeasure, ClassificationDetails> {
   const { classes, ordered = false } = settings;
   requireNames(classes);
-  const roles: ClassRoles = { classes, ordered, positiveClass: indexOfClass(settings.positiveClass, classes) };
+  const roles: ClassRoles = { classes, ordered, positiveClass: indexOfPositiveClass(settings.positiveClass, classes) };
   const metrics = metricsOf(roles);
   const second: MetricName = roles.positiveClass === undefined ? "balancedAccuracy" : "sensitivity";
   const ofSubgroups = ["rocAuc", second, "balancedAccuracy", "specificity", "brierScore", "expectedCalibrationError"];

@@ -34,8 +34,16 @@ export interface ClassRoles {
   readonly ordered: boolean;
 }
 
-/** The class that is answered: the positive one at or above its threshold, otherwise the most probable of the others. */
-function answeredClass({ probabilities, threshold }: ClassificationAnswer, positiveClass: number | undefined): number {
+/**
+ * The class that is answered: the positive one at or above its threshold, otherwise the most probable of the others;
+ * without a threshold the most probable.
+ *
+ * @throws VesaliusError `bad-argument` for a threshold without a positive class
+ */
+export function answeredClass(
+  { probabilities, threshold }: ClassificationAnswer,
+  positiveClass: number | undefined,
+): number {
   if (threshold === undefined) return predictedClasses(probabilities, probabilities.length)[0]!;
   if (positiveClass === undefined || !(threshold >= 0)) {
     throw new VesaliusError("bad-argument", "a threshold needs a positive class and lies at 0 or above", {

@@ -3,8 +3,11 @@ import { precisionRecallF1OfClass } from "./precision-recall-f1.ts";
 import { countRanking, rankScores, type RankedCounts } from "./ranking.ts";
 import { requireBothClasses } from "./roc.ts";
 
+/** What a threshold can be chosen for. */
+export const thresholdMetrics = ["matthewsCorrelation", "f1", "balancedAccuracy"] as const;
+
 /** What a threshold is chosen for. */
-export type ThresholdMetric = "matthewsCorrelation" | "f1" | "balancedAccuracy";
+export type ThresholdMetric = (typeof thresholdMetrics)[number];
 
 const metrics: Readonly<Record<ThresholdMetric, (counts: RankedCounts, tie: number) => number>> = {
   matthewsCorrelation: ({ truePositives, falsePositives, positives, negatives }, tie) => {

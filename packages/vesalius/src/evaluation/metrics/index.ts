@@ -1,5 +1,5 @@
 export * from "./agreement.ts";
-export { bestThreshold, type ThresholdMetric } from "./best-threshold.ts";
+export { bestThreshold, type ThresholdMetric, thresholdMetrics } from "./best-threshold.ts";
 export {
   type ReliabilityBin,
   defaultBins,
