@@ -45,10 +45,10 @@ export default [
   },
   {
     name: "groups-not-passed-on",
-    file: "evaluation/classifier/evaluate-classifier.ts",
-    find: "...(split.groups === undefined ? {} : { groups: split.groups }),",
+    file: "evaluation/evaluate.ts",
+    find: "groups: split.groups && ofRows(split.groups),",
     replace: "",
-    tests: ["evaluation/classifier/evaluate-classifier.test.ts"],
+    tests: ["evaluation/evaluate.test.ts"],
   },
   {
     name: "declined-answers-left-out",

@@ -1,7 +1,5 @@
 export * from "./adapt.ts";
 export type { AdaptOptions } from "./adapt-options.ts";
-export type { AdaptOptions as ImageAdaptOptions } from "./images/adapt-options.ts";
-export * from "./images/adapt.ts";
 export * from "./adapted-graph.ts";
 export * from "./adapter.ts";
 export { bottleneckAdapter, ia3, lora, prefixTuning, promptTuning, visualPrompts } from "./adapter-method.ts";
@@ -30,4 +28,3 @@ export * from "./prompts/prompt-tuning.ts";
 export * from "./prompts/token-insertion.ts";
 export * from "./prompts/visual-prompts.ts";
 export * from "./switching/adapter-set.ts";
-export type { Adapted, AdaptationRecord, Task } from "./images/task.ts";

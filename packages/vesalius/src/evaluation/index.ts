@@ -78,23 +78,5 @@ export { normalizeAnswer } from "./answers/normalize.ts";
 export { survivalEvaluation } from "./survival/survival.ts";
 export { fitSurvivalSettings, type SurvivalSettings, survivalSettingsSchema } from "./survival/settings.ts";
 export { type SurvivalAnswer, type SurvivalMeasure, type SurvivalTruth } from "./survival/measure.ts";
-export { metricDescriptions, type MetricName, metricNames } from "./classification/metrics.ts";
-export { evaluateClassification } from "./classifier/evaluate-classification.ts";
-export {
-  type ClassifierReport,
-  classifierReportSchema,
-  evaluateClassifier,
-  type EvaluateClassifierOptions,
-  parseClassifierReport,
-  type PredictingModel,
-} from "./classifier/evaluate-classifier.ts";
-export { classificationSections, type ClassificationSectionOptions } from "./classifier/sections.ts";
-export { type ClassificationCases } from "./classifier/input.ts";
-export {
-  type ClassificationEstimates,
-  type ClassificationReport,
-  classificationReportSchema,
-  parseClassificationReport,
-} from "./classifier/report.ts";
 export { type AttributeColumn, divideByAttribute, type Division, type Subgroup } from "./statistics/subgroups.ts";
 export * from "../report/index.ts";

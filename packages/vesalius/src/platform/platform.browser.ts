@@ -1,5 +1,5 @@
 import { VesaliusError } from "../common/errors.ts";
-import { batches, imageLoader, sequentialLoader } from "../data/index.ts";
+import { batches } from "../data/index.ts";
 import { type Backend, onnxRuntimeWeb } from "../runtime/index.ts";
 import type { Platform } from "./platform.ts";
 
@@ -18,8 +18,6 @@ function defaultBackend(): Promise<Backend> {
 export const platform: Platform = {
   defaultBackend,
   batches,
-  imageLoader,
-  sequentialLoader,
   writeFiles: (folder) =>
     Promise.reject(
       new VesaliusError("output-not-writable", "a browser cannot write into a folder", {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { writeFileAtomic } from "../common/files.node.ts";
-import { batches, imageLoader, sequentialLoader } from "../data/index.node.ts";
+import { batches } from "../data/index.node.ts";
 import { type Backend, nodeCpu } from "../runtime/index.node.ts";
 import type { Platform } from "./platform.ts";
 
@@ -10,8 +10,6 @@ let backend: Promise<Backend> | undefined;
 export const platform: Platform = {
   defaultBackend: () => (backend ??= nodeCpu()),
   batches,
-  imageLoader,
-  sequentialLoader,
   async writeFiles(folder, files) {
     for (const [name, content] of files) await writeFileAtomic(join(folder, name), content);
   },

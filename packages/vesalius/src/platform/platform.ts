@@ -1,13 +1,4 @@
-import type {
-  Batches,
-  BatchesOptions,
-  FeedPlan,
-  ImageLoader,
-  ImageLoaderOptions,
-  ImageSplit,
-  SequentialLoaderOptions,
-  Split,
-} from "../data/index.ts";
+import type { Batches, BatchesOptions, FeedPlan, Split } from "../data/index.ts";
 import type { Backend } from "../runtime/index.ts";
 
 /**
@@ -19,8 +10,6 @@ export interface Platform {
   defaultBackend(): Promise<Backend>;
   /** Batches of a split by a plan, prepared ahead on worker threads where there are any. */
   batches(split: Split, plan: FeedPlan, options?: BatchesOptions): Promise<Batches>;
-  imageLoader(split: ImageSplit, options: ImageLoaderOptions): ImageLoader;
-  sequentialLoader(split: ImageSplit, options: SequentialLoaderOptions): ImageLoader;
   /**
    * Writes files into a folder, each atomically, the folder made where it is missing.
    *
