@@ -2,7 +2,7 @@ import type { Spec } from "../common/index.ts";
 import type { Split } from "../data/index.ts";
 import { stratifiedSample } from "../data/dataset/index.ts";
 import type { Task } from "../tasks/index.ts";
-import type { TrainingSettings } from "../training/index.ts";
+import type { Schedule, TrainingSettings } from "../training/index.ts";
 import type { Catalogues } from "./catalogues.ts";
 import { type BackboneSettings, isLoaded } from "./resolve/backbone.ts";
 import type { ResolvedRecipe } from "./resolve.ts";
@@ -13,8 +13,17 @@ const perStratum = 4;
 const withoutStrata = 16;
 const mostExamples = 64;
 
+/** A schedule whose phases that are counted in steps fit into a run of a few. */
+function shortSchedule(schedule: Schedule): Schedule {
+  const phases = ["warmupSteps", "freezeSteps"] as const;
+  const short = Object.fromEntries(Object.entries(schedule).filter(([key]) => phases.some((phase) => phase === key)));
+  for (const key of Object.keys(short)) short[key] = Math.min(1, short[key] as number);
+  return { ...schedule, ...short };
+}
+
 const shortened = <Settings extends TrainingSettings>(settings: Settings): Settings => ({
   ...settings,
+  ...(settings.schedule === undefined ? {} : { schedule: shortSchedule(settings.schedule) }),
   steps: 3,
   batchSize: Math.min(settings.batchSize, 4),
   accumulation: 1,

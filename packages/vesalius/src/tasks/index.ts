@@ -24,6 +24,8 @@ export * from "./task.ts";
 export { tokenClassification, type TokenClassificationOptions } from "./token-classification.ts";
 export * from "./task-graph.ts";
 export * from "./classification.ts";
+export { multilabelClassification, type MultilabelClassificationOptions } from "./multilabel-classification.ts";
+export { ordinalClassification, type OrdinalClassificationOptions } from "./ordinal-classification.ts";
 export * from "./regression.ts";
 export * from "./retrieval.ts";
 export { indexed, type IndexedSettings, indexedSchema } from "./inference/indexed.ts";

@@ -1,5 +1,7 @@
 import { catalogue } from "../common/catalogue.ts";
 import { classificationEntry } from "./classification.ts";
+import { multilabelClassificationEntry } from "./multilabel-classification.ts";
+import { ordinalClassificationEntry } from "./ordinal-classification.ts";
 import { regressionEntry } from "./regression.ts";
 import { retrievalEntry } from "./retrieval.ts";
 import { segmentationEntry } from "./segmentation.ts";
@@ -9,6 +11,8 @@ import { tokenClassificationEntry } from "./token-classification.ts";
 /** Everything that a network can be adapted to, by name. */
 export const tasks = catalogue("task", [
   classificationEntry,
+  ordinalClassificationEntry,
+  multilabelClassificationEntry,
   regressionEntry,
   survivalEntry,
   retrievalEntry,
