@@ -20,6 +20,24 @@ describe("answersTable", () => {
     ]).split("\n");
     expect(header).toMatch(/^id +risk +extents +note$/);
     expect(row).toMatch(/^x +1\.5, unit years +\[2,3\] +–$/);
-    expect(answersTable([{ id: "t", answer: [{ start: 0, end: 4, type: "Disease" }] }])).toContain('"type":"Disease"');
+  });
+
+  it("gives each of a list of objects a line, and an empty list a line that says so", () => {
+    const answers = [
+      {
+        id: "t",
+        answer: [
+          { text: "gout", type: "Disease" },
+          { text: "flu", type: "Disease" },
+        ],
+      },
+      { id: "u", answer: [] },
+    ];
+    expect(answersTable(answers).split("\n")).toEqual([
+      "id  text  type",
+      "t   gout  Disease",
+      "t   flu   Disease",
+      "u   –     –",
+    ]);
   });
 });

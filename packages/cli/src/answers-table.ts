@@ -32,13 +32,20 @@ function fieldsOf(answer: unknown): [string, Cell][] {
   });
 }
 
+/** What is answered at once: each of a list of objects (entities, documents found), otherwise the answer as a whole. */
+const partsOf = (answer: unknown): readonly unknown[] =>
+  Array.isArray(answer) && answer.length > 0 && answer.every(isObject) ? answer : [answer];
+
 /**
- * Answers as a table for a terminal.
+ * Answers as a table for a terminal, a line for each; one for each of a list.
  *
  * @param answers JSON of each, null where there is none
  */
 export function answersTable(answers: readonly { readonly id: string; readonly answer: unknown }[]): string {
-  const rows = answers.map(({ id, answer }) => ({ id, fields: new Map(answer === null ? [] : fieldsOf(answer)) }));
+  const isEmpty = (answer: unknown): boolean => answer === null || (Array.isArray(answer) && answer.length === 0);
+  const rows = answers.flatMap(({ id, answer }) =>
+    partsOf(answer).map((part) => ({ id, fields: new Map(isEmpty(part) ? [] : fieldsOf(part)) })),
+  );
   const columns = [...new Set(rows.flatMap(({ fields }) => [...fields.keys()]))];
   return formatTable(
     ["id", ...columns],

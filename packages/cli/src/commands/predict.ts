@@ -4,7 +4,7 @@ import { Command, Option } from "commander";
 import { loadModel, VesaliusError } from "vesalius";
 import type { Dataset, Split } from "vesalius/data";
 import { researchUseNotice } from "vesalius/evaluation";
-import { type Answered, matchColumns, type Model } from "vesalius/tasks";
+import { type Answered, matchColumns, type Model, tableReadBy, withTable } from "vesalius/tasks";
 import { answersTable } from "../answers-table.ts";
 import { engine } from "../backend.ts";
 import { jsonOption, threadsOption, withExamples } from "../options.ts";
@@ -14,6 +14,7 @@ import { textsOfInput } from "../stdin.ts";
 
 interface Flags extends DataFlags {
   readonly split?: string;
+  readonly table?: string;
   readonly lines?: true;
   readonly out?: string;
   readonly print?: true;
@@ -32,6 +33,27 @@ async function openInput(input: string, flags: Flags): Promise<Dataset> {
 /** The splits to answer: the one that was asked for, or all. */
 const splitsOf = (dataset: Dataset, split: string | undefined): Split[] =>
   split === undefined ? Object.values(dataset.splits) : [splitOf(dataset, split)];
+
+/**
+ * What brings a split into the form that a model reads, with the table that it searches where it searches one.
+ *
+ * @throws VesaliusError `bad-argument` where such a table is needed and not named
+ */
+async function fitting(model: Model, table: string | undefined): Promise<(split: Split) => Split> {
+  if (table === undefined) {
+    const read = tableReadBy(model);
+    return (split) => {
+      if (read === undefined || Object.hasOwn(split.columns, read.column)) return matchColumns(model, split);
+      throw new VesaliusError("bad-argument", "the model searches entries of a table, and none is named", {
+        where: model.task.name,
+        fix: "name the data that hold them with --table: those that the model was trained on, or others of the kind",
+      });
+    };
+  }
+  const tolerated = { allowMissingTrain: true, allowMissingClasses: true, leakage: "allow-identical" } as const;
+  const { dataset } = await openData(table, { option: tolerated });
+  return (split) => matchColumns(model, withTable(model, split, dataset));
+}
 
 async function answersOf(model: Model, split: Split, threads: number | undefined): Promise<Answered[]> {
   const answers: Answered[] = [];
@@ -84,6 +106,7 @@ export function predictCommand(): Command {
     .argument("<model>", "folder of a saved model, in a run one of models/")
     .argument("<input>", "a file, a folder, or - for a text from standard input")
     .addOption(splitOption())
+    .option("--table <data>", "data with the entries that the model searches, such as passages")
     .option("--lines", "take each line of a text as an example of its own")
     .option("--out <folder>", "write the answers as files of the field into this folder")
     .addOption(new Option("--print", "print the file of the field (CSV, CoNLL) in place of a table").conflicts("json"));
@@ -93,7 +116,8 @@ export function predictCommand(): Command {
     .action(async (folder: string, input: string, flags: Flags) => {
       const output = createOutput(flags.json === true);
       const model = await loadModel(folder);
-      const splits = splitsOf(await openInput(input, flags), flags.split).map((split) => matchColumns(model, split));
+      const fit = await fitting(model, flags.table);
+      const splits = splitsOf(await openInput(input, flags), flags.split).map(fit);
       const predictions: { id: string; answer: unknown; declined?: string }[] = [];
       const files: string[] = [];
       const printed: string[] = [];
@@ -130,5 +154,6 @@ export function predictCommand(): Command {
     "vesalius predict runs/pneumonia/models/lora-seed1 ./films --print > predictions.csv",
     "vesalius predict runs/hippocampus/models/scratch-seed1 scan.nii.gz --out masks",
     'echo "Cystic fibrosis runs in families." | vesalius predict runs/diseases/models/scratch-seed1 -',
+    'echo "How is asthma treated?" | vesalius predict runs/questions/models/scratch-seed1 - --table ./data/medquad',
   );
 }

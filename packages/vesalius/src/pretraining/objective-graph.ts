@@ -11,8 +11,10 @@ export const shownPrefix = "shown.";
 const requestKey = (
   parts: Readonly<Record<string, string>> | undefined,
   hidden: Readonly<Record<string, HiddenPlaces>> | undefined,
+  training: boolean,
 ): string =>
   JSON.stringify([
+    training,
     parts,
     Object.entries(hidden ?? {}).map(([role, { visible, masked }]) => [role, visible?.name, masked?.name]),
   ]);
@@ -36,15 +38,15 @@ export function objectiveGraph(
     rows,
     backbone,
     training: true,
-    features(asked = {}, hidden) {
+    features(asked = {}, hidden, training = true) {
       // A role that reads the part of its own name asks for nothing.
       const named = Object.entries(asked).filter(([role, part]) => role !== part);
       const parts = named.length === 0 ? undefined : Object.fromEntries(named);
-      const key = requestKey(parts, hidden);
+      const key = requestKey(parts, hidden, training);
       const features =
         known.get(key) ??
         backboneFeaturesOf(backbone, inputs, {
-          training: true,
+          training,
           ...(parts === undefined ? {} : { parts }),
           ...(hidden === undefined ? {} : { hidden }),
         });

@@ -12,10 +12,12 @@ export interface ObjectiveContext extends LossContext {
    *
    * @param parts the part that each role reads; the part of the role's own name where it is left out. Equal calls share one
    * forward pass
+   * @param training whether dropout acts and batch statistics are used, as in `Mode`; they do where it is left out
    */
   readonly features: (
     parts?: Readonly<Record<string, string>>,
     hidden?: Readonly<Record<string, HiddenPlaces>>,
+    training?: boolean,
   ) => Features;
 }
 

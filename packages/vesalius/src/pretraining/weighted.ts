@@ -68,10 +68,10 @@ function contextOf(all: ObjectiveContext, names: Readonly<Record<string, string>
   return {
     ...all,
     inputs: Object.fromEntries(Object.entries(names).map(([own, name]) => [own, all.inputs[name]!])),
-    features(parts = {}, hidden) {
+    features(parts = {}, hidden, training) {
       const roles = Object.keys(all.backbone.network.reads);
       const renamed = roles.map((role) => [role, names[parts[role] ?? role] ?? role] as const);
-      return all.features(Object.fromEntries(renamed), hidden);
+      return all.features(Object.fromEntries(renamed), hidden, training);
     },
   };
 }

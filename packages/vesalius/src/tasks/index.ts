@@ -13,6 +13,7 @@ export {
   type MeasureOptions,
 } from "./measure-answers.ts";
 export { columnsReadBy, matchColumns, type ReadColumn } from "./match-columns.ts";
+export { tableReadBy, withTable } from "./search-table.ts";
 export * from "./model.ts";
 export { modelFileNames, networkConfig, preparationFiles } from "./model-files.ts";
 export * from "./pair-contrast.ts";

@@ -35,6 +35,8 @@ export interface RetrievalAnswer {
   readonly ids: readonly string[];
   /** Cosines, or sums of reciprocal ranks where rankings were fused; comparable within one query only. */
   readonly scores: Float32Array;
+  /** Beginnings of the first few, where entries are texts. */
+  readonly texts: readonly string[];
 }
 
 /** Entries of an answer as JSON. */
@@ -134,6 +136,7 @@ export function retrieval(options: RetrievalOptions = {}): Task<RankingTruth, Re
       rows: outputs["rows"]!.data as Int32Array,
       ids: outputs["ids"]!.data as string[],
       scores: outputs["scores"]!.data as Float32Array,
+      texts: outputs["texts"]!.data as string[],
     }),
     truth(example) {
       const { rows, grades } = (example[column] as Reference | null) ?? { rows: [], grades: [] };
@@ -141,7 +144,12 @@ export function retrieval(options: RetrievalOptions = {}): Task<RankingTruth, Re
       if (relevant.length === 0) return null;
       return { rows: relevant.map(({ row }) => row), grades: relevant.map(({ grade }) => grade) };
     },
-    toJson: ({ ids, scores }) => ids.slice(0, shownEntries).map((id, i) => ({ id, score: scores[i]! })),
+    toJson: ({ ids, scores, texts }) =>
+      ids.slice(0, shownEntries).map((id, i) => ({
+        entry: id,
+        score: scores[i]!,
+        ...(texts[i] === undefined ? {} : { text: texts[i] }),
+      })),
     async *files(answers) {
       yield await trecRun(answers);
     },

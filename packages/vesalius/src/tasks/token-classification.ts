@@ -31,7 +31,13 @@ export const tokenClassificationSchema = z.strictObject({
 /** Settings of token classification, defaults left out at will. */
 export type TokenClassificationOptions = z.input<typeof tokenClassificationSchema>;
 
-function decode({ example, outputs }: Result, backbone: Backbone, settings: Settings): EntitySpan[] {
+/** An entity that was found. */
+export interface FoundEntity extends EntitySpan {
+  /** The piece of the text that it is. */
+  readonly text: string;
+}
+
+function decode({ example, outputs }: Result, backbone: Backbone, settings: Settings): FoundEntity[] {
   const encoder = encoderOf(backbone, settings.role);
   const text = example[settings.textColumn] as string;
   const [read] = encoder.prepare!([text]) as [PreparedTokens];
@@ -42,11 +48,10 @@ function decode({ example, outputs }: Result, backbone: Backbone, settings: Sett
   tokens.forEach((token, word) =>
     scores.set((data as Float32Array).subarray(token * tags, (token + 1) * tags), word * tags),
   );
-  return tagRuns(bestTagSequence(scores, tags)).map(({ start, end, type }) => ({
-    start: starts[start]!,
-    end: ends[end - 1]!,
-    type: settings.types[type]!,
-  }));
+  return tagRuns(bestTagSequence(scores, tags)).map(({ start, end, type }) => {
+    const [from, to] = [starts[start]!, ends[end - 1]!];
+    return { text: text.slice(from, to), start: from, end: to, type: settings.types[type]! };
+  });
 }
 
 type Settings = z.output<typeof tokenClassificationSchema> & { readonly types: readonly string[] };
@@ -75,7 +80,7 @@ function check(split: Split, { column, textColumn, types }: Settings, use: strin
  */
 export function tokenClassification(
   options: TokenClassificationOptions,
-): Task<EntityTruth, readonly EntitySpan[], EntityMeasure> {
+): Task<EntityTruth, readonly FoundEntity[], EntityMeasure> {
   const parsed = validate(tokenClassificationSchema, options, {
     code: "bad-configuration",
     what: "token classification",

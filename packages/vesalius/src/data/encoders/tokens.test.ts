@@ -101,7 +101,17 @@ describe("tokens", () => {
     expect(batch.bucket).toBe("text=12");
     expect(numbersOf(batch, "text.segments").slice(0, 12)).toEqual([0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1]);
     const lone = planOf({ text: { columns: ["note"], encoder: spec } });
-    await expect(batches(splitOf({ note: columns[0]! }), lone)).rejects.toThrow(/from 2 column\(s\), not 1/);
+    await expect(batches(splitOf({ note: columns[0]! }), lone)).rejects.toThrow(/from 2 columns, not 1/);
+  });
+
+  test("of several columns without a pair are those of one text, in which an empty one leaves no trace", async () => {
+    const title = textsColumn(["Ataxia", ""]);
+    const text = textsColumn(["Loss of ATM.", "No effusion."]);
+    const joined = textsColumn(["Ataxia\nLoss of ATM.", "No effusion."]);
+    const spec = await tokensOf({ tokenizer: words, features: { minimumFrequency: 1 } }, title, text);
+    const read = await encodeAll({ columns: ["title", "text"], encoder: spec }, { title, text });
+    const alone = await encodeAll({ columns: ["joined"], encoder: spec }, { joined });
+    expect(read.feeds).toEqual(alone.feeds);
   });
 
   test("of joined documents are parted by the end token, and offsets stay those of the text", async () => {

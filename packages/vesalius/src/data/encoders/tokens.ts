@@ -10,25 +10,29 @@ import { type ShownTokens, tokenInputs, writeTokens } from "./tokens/write-token
 /** Kinds of column that are read as tokens. */
 export const TEXT_KINDS = ["texts", "sequences", "molecules"] as const;
 
+/** Several texts as one, a line break between two: title and body of a document. */
+const joinedText = (texts: readonly string[]): string =>
+  texts.length === 1 ? texts[0]! : texts.filter((text) => text !== "").join("\n");
+
 /** An encoder of tokens that its own inputs are made of. */
 export function tokenEncoder(
   settings: TokensSettings,
   own: (reader: TokenReader) => Pick<Encoder, "inputs" | "encode">,
 ): Encoder {
   const reader = tokenReader(settings);
-  const wanted = settings.pair ? 2 : 1;
+  const { pair } = settings;
   const encoder: Encoder = {
-    reads: Array.from({ length: wanted }, () => TEXT_KINDS),
+    reads: pair ? [TEXT_KINDS, TEXT_KINDS] : [TEXT_KINDS],
     forColumns(columns) {
-      if (columns.length === wanted) return encoder;
-      throw new VesaliusError("bad-configuration", `tokens are read from ${wanted} column(s), not ${columns.length}`, {
-        fix: settings.pair ? "name two columns" : "name one column, or set pair of the tokens for two",
+      if (!pair || columns.length === 2) return encoder;
+      throw new VesaliusError("bad-configuration", `a pair of texts is read from 2 columns, not ${columns.length}`, {
+        fix: "name two columns, or leave pair of the tokens out to read columns as one text",
       });
     },
     extent: ([prepared]) => (prepared as PreparedTokens).ids.length,
     largestExtent: reader.limit,
     ...(settings.lengths === undefined ? {} : { extents: settings.lengths }),
-    prepare: (texts) => [reader.read(texts as readonly string[])],
+    prepare: (texts) => [reader.read(pair ? (texts as readonly string[]) : [joinedText(texts as readonly string[])])],
     counts([prepared]) {
       const { ids, cut, table } = prepared as PreparedTokens;
       return {
@@ -44,7 +48,8 @@ export function tokenEncoder(
 }
 
 /**
- * Texts, sequences or molecules as tokens: `tokens` int32 and `mask` float32 (1 for tokens, 0 for padding)
+ * Texts, sequences or molecules as tokens; several columns are read as one text, a line break between them, or with `pair`
+ * as two. Inputs are `tokens` int32 and `mask` float32 (1 for tokens, 0 for padding)
  * `[rows, length]`, with a pair of columns `segments` int32, with features of words `features` int32
  * `[rows, length, features]`, rows of one table of `featureRows`.
  */

@@ -107,7 +107,11 @@ export const beir = readerEntry({
       ids: documents.ids,
       groups: undefined,
       attributes: {},
-      columns: { title: textsColumn(texts(corpus, "title", true)), text: textsColumn(texts(corpus, "text")) },
+      columns: {
+        // Titles are read together with texts, and a document without one still has its text.
+        title: textsColumn(texts(corpus, "title", true).map((title) => title ?? "")),
+        text: textsColumn(texts(corpus, "text")),
+      },
     };
     const query = texts(queries, "text");
     const roles = rolesOf(queries, { groupColumn: options.groupColumn, idColumn: "_id" }, card);

@@ -29,7 +29,10 @@ const keyOf = ({ start, end, type }: EntitySpan): string => `${start} ${end} ${t
 
 /** True and found entities, each once. */
 function judge(truth: readonly EntitySpan[], found: readonly EntitySpan[]): JudgedSpan[] {
-  const [ofTruth, ofFound] = [truth, found].map((spans) => new Map(spans.map((span) => [keyOf(span), span])));
+  // Whatever else an answer says of an entity is not kept.
+  const [ofTruth, ofFound] = [truth, found].map(
+    (spans) => new Map(spans.map(({ start, end, type }) => [keyOf({ start, end, type }), { start, end, type }])),
+  );
   return [
     ...[...ofTruth!].map(([key, span]) => ({
       ...span,

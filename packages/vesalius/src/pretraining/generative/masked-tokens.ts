@@ -20,6 +20,8 @@ export const maskedTokensSchema = z.strictObject({
   spanLength: z.number().min(1).default(3),
   /** What stands in place of what is predicted: the mask, a random token, or the token itself (Devlin et al. 2019). */
   replace: z.strictObject({ mask: share, random: share, keep: share }).default({ mask: 0.8, random: 0.1, keep: 0.1 }),
+  /** Whether the network's dropout acts; what sees most texts once or twice learns more without (Lan et al. 2020). */
+  dropout: z.boolean().default(true),
 });
 
 /** Settings of masked language modelling, defaults left out at will. */
@@ -34,7 +36,7 @@ export type MaskedTokensOptions = z.input<typeof maskedTokensSchema>;
  */
 export function maskedTokens(options: MaskedTokensOptions = {}): Objective {
   const settings = validate(maskedTokensSchema, options, { code: "bad-configuration", what: "masked tokens" });
-  const { role, ...masking } = settings;
+  const { role, dropout, ...masking } = settings;
   return {
     name: "maskedTokens",
     settings,
@@ -53,7 +55,7 @@ export function maskedTokens(options: MaskedTokensOptions = {}): Objective {
       const labels = inputs[role]!["labels"]!;
       // Words and spans are hidden whole, so a row can have some more labels than its share.
       const most = Math.ceil(labels.shape[1]! * Math.min(1, 1.5 * settings.maskRatio)) + 4;
-      return tokenLoss(backbone.network, features(), labels, most);
+      return tokenLoss(backbone.network, features(undefined, undefined, dropout), labels, most);
     },
   };
 }

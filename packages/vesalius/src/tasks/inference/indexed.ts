@@ -27,6 +27,15 @@ export const vectorNames = { query: "query", entry: "entry" } as const;
 /** Entries that are run at once. */
 const entryRows = 64;
 
+/** Entries of a ranking whose text is given with it, and how much of it. */
+const shown = { entries: 10, characters: 160 } as const;
+
+/** The beginning of a text, in one line. */
+const beginning = (text: string): string => {
+  const line = text.trim().replace(/\s+/gu, " ");
+  return line.length <= shown.characters ? line : `${line.slice(0, shown.characters).trimEnd()}…`;
+};
+
 /** The column of references that a split's queries and table hang on. */
 function referencesOf(split: Split, name: string): ReferencesColumn {
   const column = split.columns[name];
@@ -131,7 +140,8 @@ function fuse(byVector: Ranking, byWords: readonly number[], limit: number, weig
  * table; another each query; the ranking is an exact scan of all products. With `hybrid` a search by words (BM25) is fused
  * with it (Cormack, Clarke and Buettcher 2009).
  *
- * A result's outputs are `rows` of the table, best first, their `scores` and their `ids`.
+ * A result's outputs are `rows` of the table, best first, their `scores` and their `ids`; `texts` are the beginnings of the
+ * first ten, where entries are texts.
  */
 export const indexed = ({ column, limit, hybrid }: IndexedSettings): Inference => ({
   name: "indexed",
@@ -139,8 +149,10 @@ export const indexed = ({ column, limit, hybrid }: IndexedSettings): Inference =
     const { entries: table } = referencesOf(split, column);
     const plans = splitParts(runner.plan, column);
     const entryPlan = { ...plans.entries, rows: Math.min(entryRows, table.length) };
+    const read = columnsOf(plans.entries);
+    const bodies = read.every((name) => table.columns[name]?.kind === "texts") ? joinedTexts(table, read) : undefined;
     const words = hybrid && {
-      find: lexicalSearcher(table, hybrid.columns ?? columnsOf(plans.entries), hybrid),
+      find: lexicalSearcher(table, hybrid.columns ?? read, hybrid),
       queries: joinedTexts(split, columnsOf(plans.queries)),
     };
     const index = await indexOf(withPlan(runner, entryPlan), table, options);
@@ -152,10 +164,12 @@ export const indexed = ({ column, limit, hybrid }: IndexedSettings): Inference =
           ? byVector
           : fuse(byVector, words.find(words.queries[result.row]!, limit), limit, hybrid!.weight, hybrid!.constant);
       const shape = [rows.length];
+      const first = rows.subarray(0, bodies === undefined ? 0 : shown.entries);
       const outputs: Result["outputs"] = {
         rows: { dtype: "int32", shape, data: rows },
         scores: { dtype: "float32", shape, data: scores },
         ids: { dtype: "string", shape, data: Array.from(rows, (row) => table.ids[row]!) },
+        texts: { dtype: "string", shape: [first.length], data: Array.from(first, (row) => beginning(bodies![row]!)) },
       };
       yield { ...result, outputs };
     }

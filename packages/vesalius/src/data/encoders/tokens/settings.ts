@@ -30,7 +30,7 @@ export const tokensSettingsSchema = z.strictObject({
   addSpecial: z.boolean().default(true),
   /** Where this stands in a text (joined by the step `pack`), the end token is put in its place and parts two documents. */
   separator: z.string().min(1).optional(),
-  /** Whether two columns are read as one input, told apart by `segments`. */
+  /** Whether two columns are told apart by `segments`; otherwise several are read as one text, a line break between them. */
   pair: z.boolean().default(false),
   /** Features of whole words that every token carries. */
   features: wordFeaturesSchema.optional(),
