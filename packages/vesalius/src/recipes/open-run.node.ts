@@ -60,6 +60,7 @@ export async function openRun(
 ): Promise<RunParts> {
   const recipe = smoke ? smokeRecipe(given, catalogues) : given;
   const start = await startingBackbone(recipe.backbone, catalogues);
+  const own = await ownBackbones(recipe, catalogues);
   const whole = await openRecipeData(recipe, catalogues, folder, pretrainingColumns(recipe, start, catalogues));
   const task =
     recipe.adaptation === undefined ? undefined : fitTask(recipe.task!, whole.task!, whole.train, catalogues);
@@ -80,12 +81,24 @@ export async function openRun(
     },
     start,
     startDigest: startDigest(start),
+    own,
     task,
     metric: task === undefined ? undefined : metricOf(recipe, task),
     evaluated: few(evaluated, task),
     unit: (whole.task ?? whole.datasets[0]!).unit,
     smoke,
   };
+}
+
+/** The backbones of methods that do not start from the recipe's. */
+async function ownBackbones({ adaptation }: ResolvedRecipe, catalogues: Catalogues): Promise<RunParts["own"]> {
+  const own = new Map<string, Pick<RunParts, "start" | "startDigest">>();
+  for (const { label, backbone } of adaptation?.methods ?? []) {
+    if (backbone === undefined) continue;
+    const start = await startingBackbone(backbone, catalogues);
+    own.set(label, { start, startDigest: startDigest(start) });
+  }
+  return own;
 }
 
 /** Names of the columns that a recipe's pretraining reads. */

@@ -45,6 +45,23 @@ describe("resolveRecipe", () => {
     expect(backbone.inputs).toEqual({ record: ["age"] });
   });
 
+  it("gives a method its own network in place of the recipe's", () => {
+    const own = { name: "perceptron", preset: "wide", inputs: { record: "age" } } as const;
+    const { methods } = define({
+      ...toyRecipe,
+      adaptation: {
+        methods: [
+          { name: "scratch", backbone: own },
+          { name: "adapter", backbone: { weights: "other" } },
+        ],
+      },
+    }).adaptation!;
+    expect(methods.map(({ backbone }) => backbone)).toEqual([
+      { name: "perceptron", width: 32, depth: 2, activation: "gelu", inputs: { record: ["age"] } },
+      { weights: "other" },
+    ]);
+  });
+
   it("leaves the network to the folder of a pretrained backbone", () => {
     const { backbone } = define({ ...rest, adaptation, backbone: { weights: "run/pretraining" } });
     expect(backbone).toEqual({ weights: "run/pretraining" });
@@ -71,6 +88,16 @@ describe("resolveRecipe", () => {
       "a method that needs pretraining without it",
       { ...rest, adaptation: { methods: [{ name: "adapter" }] } },
       "adaptation.methods[0]: adapter needs a pretrained backbone",
+    ],
+    [
+      "a method that needs pretraining with a network of its own",
+      { ...toyRecipe, adaptation: { methods: [{ name: "adapter", backbone: { name: "perceptron" } }] } },
+      "adaptation.methods[0]: adapter needs a pretrained backbone, and its own is not",
+    ],
+    [
+      "a network of a method that cannot be",
+      { ...toyRecipe, adaptation: { methods: [{ name: "scratch", backbone: { name: "perceptron", depth: 3 } }] } },
+      "adaptation.methods[0].backbone: depth does not divide width",
     ],
     ["two methods of one name", twice, "adaptation.methods[1]: two methods are called adapter"],
     ["nothing to do", rest, "there is nothing to do"],

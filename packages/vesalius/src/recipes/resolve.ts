@@ -4,7 +4,7 @@ import { openingShape } from "../data/index.ts";
 import { pickTraining, resolveTraining, type TrainingSettings } from "../training/index.ts";
 import type { Catalogues } from "./catalogues.ts";
 import { RecipeProblem } from "./problems/recipe-error.ts";
-import { type BackboneSettings, resolveBackbone } from "./resolve/backbone.ts";
+import { type BackboneSettings, isLoaded, resolveBackbone } from "./resolve/backbone.ts";
 import { resolveStudies } from "./resolve/studies.ts";
 import type { DataSource } from "./schema/data.ts";
 import type { ParsedRecipe } from "./schema.ts";
@@ -24,7 +24,13 @@ export type PretrainingSettings = TrainingSettings &
   FeedSettings & { readonly objective: Spec; readonly eachSeed: boolean };
 
 /** A method with every setting of its training. */
-export type ResolvedMethod = Spec & TrainingSettings & FeedSettings & { readonly label: string };
+export type ResolvedMethod = Spec &
+  TrainingSettings &
+  FeedSettings & {
+    readonly label: string;
+    /** A network in place of the recipe's. */
+    readonly backbone?: BackboneSettings;
+  };
 
 /** A recipe in which nothing is left to a default but what the data decide: what a run's folder keeps, itself a recipe. */
 export interface ResolvedRecipe {
@@ -87,6 +93,7 @@ function resolveMethod(
   method: NonNullable<ParsedRecipe["adaptation"]>["methods"][number],
   shared: NonNullable<ParsedRecipe["adaptation"]>,
   catalogues: Catalogues,
+  at: readonly PropertyKey[],
 ): ResolvedMethod {
   const { defaults, frozenFeatures } = catalogues.methods.create(ownOf(method, catalogues));
   const training = resolveTraining(defaults, pickTraining(shared), pickTraining(method));
@@ -94,6 +101,7 @@ function resolveMethod(
   return {
     ...ownOf(method, catalogues),
     label: method.label ?? method.name,
+    ...(method.backbone === undefined ? {} : { backbone: resolveBackbone(method.backbone, catalogues, at) }),
     ...feeds,
     ...training,
     // Frozen features are computed once, so their inputs are never changed; the recipe should not say otherwise.
@@ -123,16 +131,20 @@ function resolveAdaptation(recipe: ParsedRecipe, catalogues: Catalogues): Resolv
       ["task"],
       `adaptation needs a task; choose one of ${catalogues.tasks.names.join(", ") || "none"}`,
     );
-  const methods = adaptation.methods.map((method) => resolveMethod(method, adaptation, catalogues));
+  const placeOf = (i: number): PropertyKey[] => ["adaptation", "methods", i];
+  const methods = adaptation.methods.map((method, i) => resolveMethod(method, adaptation, catalogues, placeOf(i)));
   const pretrained = recipe.pretraining !== undefined || "weights" in recipe.backbone;
   methods.forEach((method, i) => {
-    const at = ["adaptation", "methods", i];
+    const at = placeOf(i);
     if (methods.findIndex(({ label }) => label === method.label) < i)
       throw new RecipeProblem(at, `two methods are called ${method.label}; give one of them another label`);
-    if (catalogues.methods.create(ownOf(method, catalogues)).pretrained && !pretrained)
+    const startsTrained = method.backbone === undefined ? pretrained : isLoaded(method.backbone);
+    if (catalogues.methods.create(ownOf(method, catalogues)).pretrained && !startsTrained)
       throw new RecipeProblem(
         at,
-        `${method.label} needs a pretrained backbone; add a section pretraining, or name one with backbone.weights`,
+        method.backbone === undefined
+          ? `${method.label} needs a pretrained backbone; add a section pretraining, or name one with backbone.weights`
+          : `${method.label} needs a pretrained backbone, and its own is not; name one with weights, or leave it out`,
       );
   });
   return { seeds: adaptation.seeds ?? [recipe.seed], methods };

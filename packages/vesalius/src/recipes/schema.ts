@@ -10,8 +10,10 @@ import { adaptationSchema, pretrainingSchema } from "./schema/training.ts";
  * Schema of a recipe: everything that decides what a run computes. It knows no kind of data and no task; whatever has a
  * name stands in one of the catalogues.
  */
-export const recipeSchema = (catalogues: Catalogues) =>
-  z.strictObject({
+export function recipeSchema(catalogues: Catalogues) {
+  // One schema in both places, so that the JSON Schema holds it once.
+  const backbone = backboneSchema(catalogues);
+  return z.strictObject({
     /** Name of the run's folder and report. */
     name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "use small letters, digits and dashes"),
     /** Heading of the report; the name by default. */
@@ -21,7 +23,7 @@ export const recipeSchema = (catalogues: Catalogues) =>
     /** Seed of everything random. */
     seed: z.int().nonnegative().default(0),
     data: dataSchema(catalogues),
-    backbone: backboneSchema(catalogues),
+    backbone,
     /** Left out, nothing is pretrained. */
     pretraining: pretrainingSchema(catalogues).optional(),
     /** What the backbone is adapted to. */
@@ -30,11 +32,12 @@ export const recipeSchema = (catalogues: Catalogues) =>
       inference: oneOf(catalogues.inferences.entries, {}).optional(),
     }).optional(),
     /** Left out, nothing is adapted. */
-    adaptation: adaptationSchema(catalogues).optional(),
+    adaptation: adaptationSchema(catalogues, backbone).optional(),
     /** Questions beside the comparison of methods. */
     studies: z.array(oneOf(catalogues.studies.entries, {})).optional(),
     evaluation: evaluationSchema.prefault({}),
   });
+}
 
 /** A recipe that was checked, with the defaults that do not depend on other keys. */
 export type ParsedRecipe = z.output<ReturnType<typeof recipeSchema>>;

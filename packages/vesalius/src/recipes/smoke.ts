@@ -5,7 +5,7 @@ import type { Task } from "../tasks/index.ts";
 import type { Schedule, TrainingSettings } from "../training/index.ts";
 import type { Catalogues } from "./catalogues.ts";
 import { type BackboneSettings, isLoaded } from "./resolve/backbone.ts";
-import type { ResolvedRecipe } from "./resolve.ts";
+import type { ResolvedMethod, ResolvedRecipe } from "./resolve.ts";
 import { canonicalJson } from "./stages/key.ts";
 
 /** Examples of each stratum that a smoke test reads, and of a split without strata. */
@@ -83,6 +83,10 @@ function smallestBackbone(backbone: BackboneSettings, catalogues: Catalogues): B
  */
 export function smokeRecipe(recipe: ResolvedRecipe, catalogues: Catalogues): ResolvedRecipe {
   const { backbone, pretraining, adaptation, evaluation } = recipe;
+  const smallMethod = (method: ResolvedMethod): ResolvedMethod => ({
+    ...shortened(method),
+    ...(method.backbone === undefined ? {} : { backbone: smallestBackbone(method.backbone, catalogues) }),
+  });
   return {
     ...recipe,
     title: `${recipe.title} (smoke test)`,
@@ -90,7 +94,7 @@ export function smokeRecipe(recipe: ResolvedRecipe, catalogues: Catalogues): Res
     ...(pretraining === undefined ? {} : { pretraining: { ...shortened(pretraining), eachSeed: false } }),
     ...(adaptation === undefined
       ? {}
-      : { adaptation: { seeds: adaptation.seeds.slice(0, 1), methods: adaptation.methods.map(shortened) } }),
+      : { adaptation: { seeds: adaptation.seeds.slice(0, 1), methods: adaptation.methods.map(smallMethod) } }),
     evaluation: { ...evaluation, resamples: 20 },
   };
 }

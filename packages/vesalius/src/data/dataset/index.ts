@@ -3,6 +3,7 @@ export { assembleDataset, assemblyShape, type AssemblyOptions, type DatasetParts
 export { contentDigest, splitDigest } from "./content-digest.ts";
 export type { AttributeSummary } from "./describe-attribute.ts";
 export { describeDataset, describeSplit, type DatasetSummary, type SplitSummary } from "./describe-dataset.ts";
+export { divideFolds } from "./divide-folds.ts";
 export { holdOut } from "./hold-out.ts";
 export { joinSplits, type JoinOptions } from "./join-splits.ts";
 export { findLeaks, identities, type Leak, leakageError } from "./leakage.ts";

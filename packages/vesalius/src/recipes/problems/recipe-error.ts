@@ -15,6 +15,17 @@ export class RecipeProblem extends Error {
   }
 }
 
+/** Does work on a part of a recipe, and gives the problems that it finds the part's place in the whole. */
+export function withPlace<Result>(place: readonly PropertyKey[], work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof RecipeProblem)) throw error;
+    const { path, message } = error.problem;
+    throw new RecipeProblem([...place, ...path], message);
+  }
+}
+
 /** Says where a problem lies: a line of a file, a flag. Undefined where nothing more is known than the path. */
 export interface Locate {
   (problem: Problem): { readonly line?: number; readonly text?: string } | undefined;

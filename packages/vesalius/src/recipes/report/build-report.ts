@@ -9,7 +9,7 @@ import {
   overSeeds,
   pairedComparison,
 } from "../../evaluation/index.ts";
-import { type Estimate, researchUseNotice } from "../../report/index.ts";
+import { researchUseNotice } from "../../report/index.ts";
 import type { Task } from "../../tasks/index.ts";
 import { addEnergy } from "../../trust/index.ts";
 import type { RunData } from "../data/run-data.ts";
@@ -18,8 +18,9 @@ import { groupBy } from "../group-by.ts";
 import type { ResolvedRecipe } from "../resolve.ts";
 import { isTrained, type StageRecord } from "../stages/records.ts";
 import { floorsOf } from "./floors.ts";
-import { type EvaluatedModel, type EvaluatedPoint, type RunFindings } from "./findings.ts";
-import type { Comparison, MethodSummary, ReportedMetric, RunReport, StudyReport } from "./run-report.ts";
+import type { EvaluatedModel, RunFindings } from "./findings.ts";
+import type { Comparison, MethodSummary, ReportedMetric, RunReport } from "./run-report.ts";
+import { summariseStudy } from "./summarise-study.ts";
 
 /** Time and energy of all stages together. */
 function totalCost(stages: readonly StageRecord[]): RunReport["cost"] {
@@ -138,29 +139,6 @@ function compare(
   });
 }
 
-/** Points of a study over their seeds. */
-function summariseStudy(
-  points: readonly EvaluatedPoint[],
-  metric: string,
-  task: Task,
-  estimate: (point: EvaluatedPoint) => Estimate,
-): StudyReport["results"] {
-  const { range } = task.evaluation.metrics[metric]!;
-  return [...groupBy(points, ({ point }) => JSON.stringify([point.method, point.at])).values()].map((of) => {
-    const { point, examples } = of[0]!;
-    const scores = of.map(({ measured }) => end(task.evaluation.statistic(measured.measures)().metrics[metric] ?? NaN));
-    return {
-      method: point.method,
-      at: { ...point.at },
-      examples,
-      seeds: of.map((one) => one.point.seed),
-      scores,
-      // A single model's own interval covers the chance in which cases were drawn.
-      estimate: of.length === 1 ? estimate(of[0]!) : meanOverSeeds(scores, range),
-    };
-  });
-}
-
 /** Where the dataset's card says that it belongs. */
 function fieldOf({ task, datasets }: RunData): Pick<RunReport, "subfield" | "application"> {
   const { subfield, applications } = (task ?? datasets[0]!).card;
@@ -228,12 +206,13 @@ export function buildRunReport(
     studies: findings.studies.map(({ study, points }) => ({
       name: study.name,
       settings: { ...study.settings },
-      results: summariseStudy(
-        points,
+      results: summariseStudy(study, points, {
         metric,
         task,
-        ({ measured }) => evaluateModel(task, measured, split, recipe, card.restricted).metrics[metric]!,
-      ),
+        recipe,
+        estimate: ({ measured, split: of }) =>
+          evaluateModel(task, measured, of, recipe, card.restricted).metrics[metric]!,
+      }),
     })),
     evaluations: Object.fromEntries([...groups].map(([method, [first]]) => [method, first!.report])),
   };

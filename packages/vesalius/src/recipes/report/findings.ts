@@ -1,3 +1,4 @@
+import type { Split } from "../../data/index.ts";
 import type { Measured, Task } from "../../tasks/index.ts";
 import type { RecordOf, StageRecord } from "../stages/records.ts";
 import type { Study, StudyPoint } from "../studies/study.ts";
@@ -15,6 +16,8 @@ export interface EvaluatedPoint {
   readonly point: StudyPoint;
   /** Examples that it was adapted to. */
   readonly examples: number;
+  /** What the rows of the measures are of: the evaluated split, or the whole that folds are parts of. */
+  readonly split: Split;
   readonly measured: Measured;
 }
 

@@ -63,6 +63,7 @@ const studySchema = z.object({
       seeds: z.array(z.int()),
       scores,
       estimate: estimateSchema,
+      overCases: pairedEstimateSchema.optional(),
     }),
   ),
 });

@@ -55,9 +55,11 @@ async function findingsOf(run: FinishedRun): Promise<RunFindings> {
   const studies = [];
   for (const { study, points } of plan.studies) {
     const found = [];
-    for (const { point, stage, adaptation } of points) {
+    for (const { point, stage, adaptation, fold } of points) {
       const { examples } = recordOf(run, adaptation ?? (stage as Stage<"point">));
-      found.push({ point, examples, measured: await readMeasured(run, stage) });
+      const measured = await readMeasured(run, stage);
+      const rows = fold === undefined ? measured.rows : measured.rows.map((row) => fold.rows[row]!);
+      found.push({ point, examples, split: fold?.whole ?? parts.evaluated!, measured: { ...measured, rows } });
     }
     studies.push({ study, points: found });
   }

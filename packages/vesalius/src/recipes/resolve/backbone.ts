@@ -1,7 +1,7 @@
 import { VesaliusError } from "../../common/errors.ts";
 import type { Catalogues } from "../catalogues.ts";
 import { describeProblems } from "../problems/problems.ts";
-import { RecipeProblem } from "../problems/recipe-error.ts";
+import { RecipeProblem, withPlace } from "../problems/recipe-error.ts";
 import type { ParsedRecipe } from "../schema.ts";
 
 /** Columns by role. */
@@ -43,9 +43,18 @@ function requireRoles(given: object | undefined, key: string, roles: readonly st
 /**
  * Fills in a network's settings from its preset and its own defaults.
  *
+ * @param at where in the recipe the key `backbone` stands
  * @throws RecipeProblem for settings that contradict each other, and for roles that the network does not have
  */
-export function resolveBackbone(backbone: ParsedRecipe["backbone"], catalogues: Catalogues): BackboneSettings {
+export function resolveBackbone(
+  backbone: ParsedRecipe["backbone"],
+  catalogues: Catalogues,
+  at: readonly PropertyKey[] = [],
+): BackboneSettings {
+  return withPlace(at, () => resolveSettings(backbone, catalogues));
+}
+
+function resolveSettings(backbone: ParsedRecipe["backbone"], catalogues: Catalogues): BackboneSettings {
   const { inputs, encoders, preset, ...rest } = backbone as Readonly<Record<string, unknown>> & {
     readonly inputs?: Readonly<Record<string, string | readonly string[]>>;
     readonly encoders?: RoleEncoders;

@@ -1,18 +1,10 @@
 import type { Spec } from "../../common/index.ts";
 import type { Catalogues } from "../catalogues.ts";
-import { RecipeProblem } from "../problems/recipe-error.ts";
+import { RecipeProblem, withPlace } from "../problems/recipe-error.ts";
 import type { ParsedRecipe } from "../schema.ts";
 
 /** Gives a problem that a study found in its own settings its place in the recipe. */
-export function inStudy<Result>(index: number, work: () => Result): Result {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof RecipeProblem)) throw error;
-    const { path, message } = error.problem;
-    throw new RecipeProblem(["studies", index, ...path], message);
-  }
-}
+export const inStudy = <Result>(index: number, work: () => Result): Result => withPlace(["studies", index], work);
 
 /**
  * Completes the studies of a recipe: methods and seeds that they follow.

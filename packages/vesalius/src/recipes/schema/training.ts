@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { trainingShape } from "../../training/index.ts";
 import type { Catalogues } from "../catalogues.ts";
+import type { backboneSchema } from "./backbone.ts";
 import { oneOf } from "./named.ts";
 import { seedsSchema } from "./seeds.ts";
 
@@ -32,7 +33,7 @@ export const pretrainingSchema = (catalogues: Catalogues) =>
   });
 
 /** Adaptation to the task: every method with every seed. */
-export const adaptationSchema = (catalogues: Catalogues) =>
+export const adaptationSchema = (catalogues: Catalogues, backbone: ReturnType<typeof backboneSchema>) =>
   z.strictObject({
     /** The recipe's own seed by default. */
     seeds: seedsSchema.optional(),
@@ -47,6 +48,11 @@ export const adaptationSchema = (catalogues: Catalogues) =>
             .string()
             .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "use letters, digits, dot, dash and underscore: it names a folder")
             .optional(),
+          /**
+           * A network of its own in place of the recipe's, without the recipe's pretraining: a linear model or another
+           * architecture to compare with.
+           */
+          backbone: backbone.optional(),
           ...feedShape(catalogues),
           ...trainingShape,
         }),

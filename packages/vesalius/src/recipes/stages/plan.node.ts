@@ -1,4 +1,4 @@
-import type { RunParts } from "./run-parts.ts";
+import { partsOfMethod, type RunParts } from "./run-parts.ts";
 import { inStudy } from "../resolve/studies.ts";
 import type { Study, StudyPoint } from "../studies/study.ts";
 import {
@@ -9,6 +9,7 @@ import {
 } from "./adaptation/adaptation-stage.node.ts";
 import { type EvaluationStage, planEvaluation } from "./adaptation/evaluation-stage.node.ts";
 import { contentKey } from "./key.ts";
+import { type Fold, foldsOf, partsOfFold } from "./points/fold-parts.ts";
 import { planPoint, pointName } from "./points/point-stage.node.ts";
 import { planPretraining, type PretrainingStage, pretrainingSeeds } from "./pretraining/pretraining-stage.node.ts";
 import type { Stage } from "./stage.ts";
@@ -27,6 +28,8 @@ export interface PlannedStudy {
     readonly stage: Stage<"evaluation"> | Stage<"point">;
     /** The adaptation whose model is evaluated, where the point trains none. */
     readonly adaptation?: AdaptationStage;
+    /** The fold that it is adapted to and evaluated on, in place of the run's splits. */
+    readonly fold?: Fold;
   }[];
 }
 
@@ -55,15 +58,18 @@ export function planRun(parts: RunParts): RunPlan {
     const study = small === undefined ? given : catalogues.studies.create({ name: spec.name, ...small });
     return { study, points: inStudy(i, () => study.points(data)) };
   });
+  const folds = foldsOf(parts);
   const seeds = [...adaptation.seeds, ...studies.flatMap(({ points }) => points.map(({ seed }) => seed))];
   const pretrainings = pretrainingSeeds(parts, seeds).map((seed) => planPretraining(parts, seed));
-  const pretrainingOf = (seed: number): PretrainingStage | undefined =>
-    pretrainings.find((stage) => stage.seed === seed) ?? pretrainings[0];
+  /** What a method starts from; nothing of the run's where it has a backbone of its own. */
+  const pretrainingOf = (label: string, seed: number): PretrainingStage | undefined =>
+    parts.own.has(label) ? undefined : (pretrainings.find((stage) => stage.seed === seed) ?? pretrainings[0]);
 
   const models = adaptation.methods.flatMap((method) =>
     adaptation.seeds.map((seed): PlannedModel => {
-      const stage = planAdaptation(parts, { method, seed }, pretrainingOf(seed));
-      return { adaptation: stage, evaluation: planEvaluation(parts, stage) };
+      const own = partsOfMethod(parts, method.label);
+      const stage = planAdaptation(own, { method, seed }, pretrainingOf(method.label, seed));
+      return { adaptation: stage, evaluation: planEvaluation(own, stage) };
     }),
   );
   const planned = studies.map(({ study, points }): PlannedStudy => {
@@ -75,14 +81,17 @@ export function planRun(parts: RunParts): RunPlan {
     const { seed, sample, training, without = [] } = point;
     const method = adaptation.methods.find(({ label }) => label === point.method)!;
     const plan: AdaptationPlan = { method, seed, sample, training };
-    const pretraining = pretrainingOf(seed);
-    const key = contentKey(adaptationDecides(parts, plan, pretraining));
+    const pretraining = pretrainingOf(method.label, seed);
+    const fold = folds(point);
+    const own = partsOfFold(partsOfMethod(parts, method.label), fold);
+    if (fold !== undefined) return { stage: planPoint(own, study, point, plan, pretraining), fold };
+    const key = contentKey(adaptationDecides(own, plan, pretraining));
     const model = models.find((one) => one.adaptation.key === key);
-    if (model === undefined) return { stage: planPoint(parts, study, point, plan, pretraining) };
+    if (model === undefined) return { stage: planPoint(own, study, point, plan, pretraining) };
     const stage =
       without.length === 0
         ? model.evaluation
-        : planEvaluation(parts, model.adaptation, { without, name: pointName(study, point) });
+        : planEvaluation(own, model.adaptation, { without, name: pointName(study, point) });
     return { stage, adaptation: model.adaptation };
   }
 

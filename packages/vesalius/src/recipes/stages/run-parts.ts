@@ -16,6 +16,8 @@ export interface RunParts {
   readonly start: Backbone;
   /** Hash of the weights that pretraining or adaptation start from; undefined without any. */
   readonly startDigest: string | undefined;
+  /** The backbones of methods that have one of their own, by the method's label. */
+  readonly own: ReadonlyMap<string, Pick<RunParts, "start" | "startDigest">>;
   /** What the backbone is adapted to, fitted to the data; undefined without adaptation. */
   readonly task: Task | undefined;
   /** Metric that methods are compared by. */
@@ -27,3 +29,6 @@ export interface RunParts {
   /** Whether it is a trial on a handful of examples. */
   readonly smoke: boolean;
 }
+
+/** The parts as a method with a backbone of its own sees them, which starts from that. */
+export const partsOfMethod = (parts: RunParts, label: string): RunParts => ({ ...parts, ...parts.own.get(label) });

@@ -124,3 +124,52 @@ describe("missingModality", () => {
     });
   });
 });
+
+describe("crossValidation", () => {
+  it("plans every fold of each method and seed, and the reference where it is not among the methods", () => {
+    const planned = study("crossValidation", {
+      folds: 2,
+      methods: ["lora"],
+      reference: "scratch",
+      seeds: [1],
+    });
+    expect(planned.settings).toMatchObject({ methods: ["lora", "scratch"], reference: "scratch" });
+    expect(planned.reference).toBe("scratch");
+    expect(planned.points(data)).toEqual([
+      { method: "lora", seed: 1, at: {}, fold: { number: 0, of: 2 } },
+      { method: "lora", seed: 1, at: {}, fold: { number: 1, of: 2 } },
+      { method: "scratch", seed: 1, at: {}, fold: { number: 0, of: 2 } },
+      { method: "scratch", seed: 1, at: {}, fold: { number: 1, of: 2 } },
+    ]);
+  });
+
+  it("follows the adaptation, with the first method as reference", () => {
+    expect(study("crossValidation", {}).settings).toEqual({ folds: 5, ...recipe, reference: "scratch" });
+  });
+
+  it("refuses a reference that the adaptation does not have", () => {
+    expect(() => study("crossValidation", { reference: "linear" })).toThrow(/^reference: no method is called linear/);
+  });
+
+  it("tabulates the methods with the difference to the reference, division by division and case by case", () => {
+    const base = { ...result({}, 24, 0.7), method: "scratch", scores: [0.6, 0.8] };
+    const difference = { value: 0.1, lower: 0.02, upper: 0.18 };
+    const overCases = { first: 0.8, second: 0.7, difference, pValue: 0.01 };
+    const sections = study("crossValidation", {}).sections(
+      [base, { ...result({}, 24, 0.8), scores: [0.7, 0.9], overCases }],
+      metric,
+      "cells",
+    );
+    for (const section of sections) reportSectionSchema.parse(section);
+    expect(sections[1]).toMatchObject({
+      rows: [
+        ["scratch", { value: 0.7 }, "0.600, 0.800"],
+        ["lora", { value: 0.8 }, "0.700, 0.900"],
+      ],
+    });
+    const { rows } = sections[2] as unknown as { rows: [string, { value: number }, unknown][] };
+    const [method, overDivisions, ofCases] = rows[0]!;
+    expect([rows.length, method, ofCases]).toEqual([1, "lora", difference]);
+    expect(overDivisions.value).toBeCloseTo(0.1, 12);
+  });
+});

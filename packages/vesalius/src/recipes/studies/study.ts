@@ -1,5 +1,6 @@
 import type { Split } from "../../data/index.ts";
 import type { Estimate, ReportSection } from "../../report/index.ts";
+import type { PairedEstimate } from "../../evaluation/index.ts";
 import type { Metric } from "../../evaluation/evaluation.ts";
 import type { Task } from "../../tasks/index.ts";
 import type { TrainingInput } from "../../training/index.ts";
@@ -38,6 +39,11 @@ export interface StudyPoint {
   readonly training?: TrainingInput;
   /** Roles whose inputs are missing when the model is evaluated. */
   readonly without?: readonly string[];
+  /**
+   * Adapt to all but one of so many folds of the training and the evaluated split together, and evaluate on that one. The
+   * folds are divided by the seed; answers on all of them are evaluated as one.
+   */
+  readonly fold?: { /** From 0. */ readonly number: number; readonly of: number };
 }
 
 /** Models of one point over its seeds. */
@@ -51,6 +57,8 @@ export interface StudyResult {
   readonly scores: readonly (number | null)[];
   /** Mean over the seeds with its Student-t interval; a single seed's own estimate where there is one. */
   readonly estimate: Estimate;
+  /** Against the study's reference method at the same place, of the first seed's models, paired over the cases. */
+  readonly overCases?: PairedEstimate | undefined;
 }
 
 /** A question beside the comparison of methods, answered by further models or evaluations. */
@@ -58,6 +66,8 @@ export interface Study {
   readonly name: string;
   /** Everything that makes it again, plain data. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** Label of the method that the others are held against, case by case. */
+  readonly reference?: string | undefined;
   /**
    * Settings with what follows from the recipe filled in.
    *

@@ -7,8 +7,9 @@ import type { RunParts } from "../run-parts.ts";
 import type { Stage } from "../stage.ts";
 
 /** Name of a point: `studies/labelEfficiency/lora-20-seed1`. */
-export function pointName(study: string, { method, seed, at }: StudyPoint): string {
-  const place = Object.values(at).map((value) => String(value).replace(/[^A-Za-z0-9]+/g, "-"));
+export function pointName(study: string, { method, seed, at, fold }: StudyPoint): string {
+  const values = [...Object.values(at), ...(fold === undefined ? [] : [`fold${fold.number + 1}`])];
+  const place = values.map((value) => String(value).replace(/[^A-Za-z0-9]+/g, "-"));
   return ["studies", study, [method, ...place, `seed${seed}`].join("-")].join("/");
 }
 

@@ -1,0 +1,132 @@
+import { z } from "zod";
+import { entry } from "../../common/catalogue.ts";
+import { meanOverSeeds } from "../../evaluation/index.ts";
+import { formatNumber, numberColumn, type ReportSection, type TableSection } from "../../report/index.ts";
+import { seedsSchema } from "../schema/seeds.ts";
+import { followMethods } from "./methods.ts";
+import type { Study, StudyPoint, StudyRecipe, StudyResult } from "./study.ts";
+
+const settingsSchema = z.strictObject({
+  /** Parts of the training and the evaluated split together; each is evaluated by models that did not see its labels. */
+  folds: z.int().min(2).max(20).default(5),
+  /** Labels of the adaptation's methods; all of them by default. */
+  methods: z.array(z.string()).min(1).optional(),
+  /** Method that the others are held against on the same folds, such as a linear model; the first one by default. */
+  reference: z.string().optional(),
+  /** Each seed divides anew; the adaptation's seeds by default. */
+  seeds: seedsSchema.optional(),
+});
+type Settings = z.output<typeof settingsSchema>;
+
+/** Methods and the one that they are held against, checked. */
+function complete(settings: Settings, recipe: StudyRecipe): Settings {
+  const methods = followMethods(settings.methods, recipe);
+  const { reference = methods[0]! } = settings;
+  followMethods([reference], recipe, () => ["reference"]);
+  return {
+    ...settings,
+    methods: methods.includes(reference) ? [...methods] : [...methods, reference],
+    reference,
+    seeds: settings.seeds ?? [...recipe.seeds],
+  };
+}
+
+const pointsOf = ({ folds, methods, seeds }: Settings): StudyPoint[] =>
+  methods!.flatMap((method) =>
+    seeds!.flatMap((seed) =>
+      Array.from({ length: folds }, (_, number): StudyPoint => ({ method, seed, at: {}, fold: { number, of: folds } })),
+    ),
+  );
+
+/** Differences to the reference on the same divisions. */
+function differencesOf(
+  results: readonly StudyResult[],
+  reference: StudyResult | undefined,
+  label: string,
+): TableSection[] {
+  if (reference === undefined || results.length < 2) return [];
+  const others = results.filter((result) => result !== reference);
+  const repeats = reference.seeds.length;
+  const rows = others.map(({ method, scores, overCases }) => [
+    method,
+    ...(repeats < 2
+      ? []
+      : [
+          meanOverSeeds(
+            scores.map((score, i) => {
+              const other = reference.scores[i] ?? null;
+              return score === null || other === null ? null : score - other;
+            }),
+          ),
+        ]),
+    overCases?.difference ?? "–",
+  ]);
+  return [
+    {
+      kind: "table",
+      title: `Difference of ${label} to ${reference.method}`,
+      columns: [
+        { label: "Method" },
+        ...(repeats < 2 ? [] : [numberColumn(`Over ${repeats} divisions`)]),
+        numberColumn("Over the cases of the first division"),
+      ],
+      rows,
+      note: "95% intervals. An interval that holds 0 shows no difference.",
+    },
+  ];
+}
+
+function sectionsOf(
+  results: readonly StudyResult[],
+  { folds, reference }: Settings,
+  { label }: { readonly label: string },
+  unit: string,
+): ReportSection[] {
+  const base = results.find(({ method }) => method === reference);
+  const repeats = Math.max(0, ...results.map(({ seeds }) => seeds.length));
+  return [
+    {
+      kind: "heading",
+      title: "Cross-validation",
+      text:
+        `The training and the evaluated split together in ${folds} folds of whole groups, strata in proportion; the ` +
+        `${unit} of each fold are answered by models that were adapted to the others, and all answers are evaluated as ` +
+        `one${repeats > 1 ? `, for ${repeats} divisions` : ""}. Pretraining and the choice of settings saw some of the ` +
+        `${unit} without their labels.`,
+    },
+    {
+      kind: "table",
+      title: `${label} on all folds`,
+      columns: [
+        { label: "Method" },
+        numberColumn(repeats > 1 ? `Mean over ${repeats} divisions` : "Estimate"),
+        numberColumn("Each division"),
+      ],
+      rows: results.map(({ method, estimate, scores }) => [
+        method,
+        estimate,
+        scores.map((score) => (score === null ? "–" : formatNumber(score, 3))).join(", "),
+      ]),
+    },
+    ...differencesOf(results, base, label),
+  ];
+}
+
+/**
+ * Every example is answered by a model that was not adapted to it (Stone 1974, Cross-Validatory Choice and Assessment of
+ * Statistical Predictions): more cases than a validation split has, at the price of a model for each fold.
+ */
+export const crossValidation = entry({
+  name: "crossValidation",
+  summary: "Methods on folds of all labelled examples, against a reference method on the same folds.",
+  settings: settingsSchema,
+  create: (settings): Study => ({
+    name: "crossValidation",
+    settings,
+    reference: settings.reference,
+    complete: (recipe) => complete(settings, recipe),
+    points: () => pointsOf(settings),
+    small: () => ({ ...settings, folds: 2, seeds: settings.seeds?.slice(0, 1) }),
+    sections: (results, metric, unit) => sectionsOf(results, settings, metric, unit),
+  }),
+});
