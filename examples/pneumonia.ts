@@ -10,7 +10,7 @@
  */
 import { lora } from "vesalius/adaptation";
 import { columnOf } from "vesalius/data";
-import { makeBackbone, vitArchitecture } from "vesalius/models";
+import { vit } from "vesalius/models";
 import { maskedImageModelling } from "vesalius/pretraining";
 import { classification } from "vesalius/tasks";
 import { adapt, evaluate, openDataset, pretrain } from "vesalius";
@@ -20,8 +20,8 @@ const epochs = Number(count);
 
 const xrays = await openDataset(data);
 const { train, validation } = xrays.splits;
-const vit = makeBackbone(vitArchitecture, { imageSize: 28, patchSize: 4 }, { preset: "tiny" });
-const backbone = await pretrain(vit, maskedImageModelling(), train!, { epochs });
+const network = vit.tiny({ imageSize: 28, patchSize: 4 });
+const backbone = await pretrain(network, maskedImageModelling(), train!, { epochs });
 const task = classification({ classes: [...columnOf(train!, "label", "classes").names] });
 const model = await adapt(backbone, task, { method: lora({ rank: 8 }), data: train!, epochs });
 const report = await evaluate(model, task, validation!); // AUC with confidence interval, calibration, subgroups, cost

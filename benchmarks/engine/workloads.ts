@@ -9,14 +9,7 @@ import {
   relu,
   type Value,
 } from "vesalius/graph";
-import {
-  backboneFeatures,
-  basicUnet,
-  basicUnetConfigSchema,
-  classificationHead,
-  inputShape,
-  vit,
-} from "vesalius/models";
+import { basicUnet, basicUnetConfigSchema, classificationHead, vit } from "vesalius/models";
 import { adam, adamW, decayMatrices } from "vesalius/training";
 import type { Workload } from "../measuring/step.ts";
 import { workloads as trainingWorkloads } from "../training/workloads.ts";
@@ -33,10 +26,11 @@ const peerOptimizer = () =>
 function encoder(size: Size): Workload {
   const { batchSize, imageSize, patchSize, width, depth, heads, classes } = encoderShapes[size];
   const settings = { imageSize, patchSize, channels: 1, width, depth, heads, mlpRatio };
-  const backbone = vit({ ...settings, classToken: false, pooling: "mean" });
+  const { network } = vit({ ...settings, classToken: false, pooling: "mean" });
   const graph = new Graph("encoder");
-  const images = graph.input("images", "float32", [batchSize, ...inputShape(backbone)]);
-  const logits = classificationHead(backboneFeatures(backbone, images).pooled, classes);
+  const pixels = graph.input("images", "float32", [batchSize, 1, imageSize, imageSize]);
+  const { pooled } = network.features({ image: { pixels } }, { training: true });
+  const logits = classificationHead(pooled, classes);
   graph.output("loss", crossEntropy(logits, graph.input("labels", "int32", [batchSize])));
   return { label: "encoder", graph, options: { optimizer: peerOptimizer() }, batchSize, bounds: { labels: classes } };
 }

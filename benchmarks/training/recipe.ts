@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { architectures, type ArchitectureEntry, makeBackbone, type NetworkBackbone } from "vesalius/models";
+import { type Backbone, createBackbone } from "vesalius/models";
 import { type Objective, objectives } from "vesalius/pretraining";
 import { parseRecipe, type ResolvedMethod, type ResolvedRecipe } from "vesalius/recipes";
 import { repositoryRoot } from "../paths.ts";
@@ -8,7 +8,7 @@ import { repositoryRoot } from "../paths.ts";
 /** The parts of the pneumonia recipe that a benchmark measures. */
 export interface MeasuredRecipe {
   /** With encoders as they would be fitted, without weights. */
-  readonly backbone: NetworkBackbone;
+  readonly backbone: Backbone;
   readonly pretraining: NonNullable<ResolvedRecipe["pretraining"]>;
   readonly objective: Objective;
   /** The entry `fullFineTuning` of the adaptation. */
@@ -19,11 +19,10 @@ export interface MeasuredRecipe {
 export async function pneumoniaRecipe(): Promise<MeasuredRecipe> {
   const path = join("recipes", "vision", "pneumonia.yaml");
   const recipe = parseRecipe(await readFile(join(repositoryRoot(), path), "utf8"), { where: path });
-  const { name, ...settings } = recipe.backbone as { readonly name: string };
   const fineTuning = recipe.adaptation?.methods.find((method) => method.name === "fullFineTuning");
   if (recipe.pretraining === undefined || fineTuning === undefined)
     throw new Error(`${path} has no pretraining or no method fullFineTuning to measure`);
-  const backbone = makeBackbone(architectures.entry(name) as unknown as ArchitectureEntry, settings);
+  const backbone = createBackbone(recipe.backbone as { readonly name: string });
   return {
     backbone: {
       ...backbone,

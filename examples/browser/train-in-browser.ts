@@ -1,7 +1,7 @@
 import { adapt, evaluate, pretrain, syntheticRadiographs, VesaliusError } from "vesalius";
 import { lora } from "vesalius/adaptation";
 import { columnOf, type Dataset, imageSize, type Split } from "vesalius/data";
-import { makeBackbone, vitArchitecture } from "vesalius/models";
+import { vit } from "vesalius/models";
 import { maskedImageModelling } from "vesalius/pretraining";
 import type { Backend } from "vesalius/runtime";
 import { classification } from "vesalius/tasks";
@@ -70,7 +70,7 @@ export async function trainInBrowser(
   });
   report({ kind: "stage", stage: "pretraining", detail: `${train.length} images, labels not looked at` });
   const shape = { imageSize: height, patchSize: patchSize(height), channels, width: 64, depth: 3 };
-  const network = makeBackbone(vitArchitecture, shape, { preset: "micro" });
+  const network = vit.micro(shape);
   const backbone = await pretrain(network, maskedImageModelling({ maskRatio: 0.75 }), train, {
     ...watch("pretraining"),
     epochs: settings.pretrainingEpochs,

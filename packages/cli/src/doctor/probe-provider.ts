@@ -5,16 +5,17 @@
  *     node probe-provider.js cpu
  */
 import { Graph, initializeParameters, toOnnx } from "vesalius/graph";
-import { backboneFeatures, classificationHead, vit } from "vesalius/models";
+import { classificationHead, vit } from "vesalius/models";
 import { loadOnnxRuntimeNode } from "vesalius/runtime";
 
 const side = 16;
 
 async function logitsOn(provider: string): Promise<number[]> {
-  const backbone = vit({ ...vit.micro({ image: side, patch: 4 }).config, depth: 1 });
+  const { network } = vit.micro({ imageSize: side, patchSize: 4, depth: 1 });
   const graph = new Graph("doctor");
-  const images = graph.input("images", "float32", [1, 1, side, side]);
-  graph.output("logits", classificationHead(backboneFeatures(backbone, images).pooled, 4));
+  const images = { pixels: graph.input("images", "float32", [1, 1, side, side]) };
+  const { pooled } = network.features({ image: images }, { training: false });
+  graph.output("logits", classificationHead(pooled, 4));
   const model = toOnnx(graph, { weights: initializeParameters(graph, 0) });
   const runtime = await loadOnnxRuntimeNode();
   const session = await runtime.InferenceSession.create(model, { executionProviders: [provider], logSeverityLevel: 3 });

@@ -1,6 +1,6 @@
 import { platform } from "#platform";
 import type { Graph, Value } from "../graph/index.ts";
-import type { NetworkBackbone as Backbone } from "../models/index.ts";
+import type { Backbone } from "../models/index.ts";
 import type { Backend } from "../runtime/index.ts";
 import { featureGraph, feedsOf, type Task, trainingGraph, trainingPlan } from "../tasks/index.ts";
 import { decayMatrices, type ParameterPolicy, train, trainOptions } from "../training/index.ts";

@@ -5,8 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { randomStream } from "../common/random.ts";
 import { classesColumn, imagesColumn, type Split } from "../data/index.ts";
 import { rocAuc } from "../evaluation/index.ts";
-import { backbonesOf, type NetworkBackbone as Backbone } from "../models/index.ts";
-import { vitArchitecture } from "../models/vision/vit-architecture.ts";
+import { vit, type Backbone } from "../models/index.ts";
 import { nodeCpu } from "../runtime/index.node.ts";
 import { classification, type Model } from "../tasks/index.ts";
 import { adapt, bottleneckAdapter, fullFineTuning, linearProbe, lora, scratch } from "./index.ts";
@@ -39,7 +38,6 @@ function corners(name: string, length: number, seed: number): Split {
 
 const train = corners("train", 96, 1);
 const validation = corners("validation", 80, 2);
-const vit = backbonesOf(vitArchitecture);
 const shape = vit({ imageSize: side, patchSize: 4, channels: 1, width: 16, depth: 2, heads: 2, pooling: "mean" });
 const task = classification({ classes: ["dark", "bright"] });
 

@@ -3,7 +3,7 @@ import { VesaliusError } from "../common/errors.ts";
 import type { Split } from "../data/index.ts";
 import { holdOut } from "../data/dataset/index.ts";
 import type { Graph, Tensors } from "../graph/index.ts";
-import type { NetworkBackbone as Backbone } from "../models/index.ts";
+import type { Backbone } from "../models/index.ts";
 import { Model, prepare, type Result, type Task } from "../tasks/index.ts";
 import { pickTraining, resolveTraining } from "../training/index.ts";
 import { adaptNetwork } from "./adapt-network.ts";

@@ -9,7 +9,7 @@ import {
   architectures,
   checkDepth,
   checkWeights,
-  type NetworkBackbone as Backbone,
+  type Backbone,
   type Preparation,
 } from "../models/index.ts";
 import { createTask, exportTypes, featureGraph, Model, type TaskCatalogues } from "../tasks/index.ts";

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { randomStream } from "../common/random.ts";
 import { referencesColumn, type Split, textsColumn } from "../data/index.ts";
 import { evaluate } from "../evaluation/index.ts";
-import { architectures, type NetworkBackbone } from "../models/index.ts";
+import { architectures, type Backbone } from "../models/index.ts";
 import { createTask, fitTask, Model, retrieval, type RetrievalAnswer } from "../tasks/index.ts";
 import { collected, datasetOf, splitOf } from "../tasks/learning.test.helper.ts";
 import { adapt, lora, scratch } from "./index.ts";
@@ -47,7 +47,7 @@ function queries(name: string, length: number, shift = 0, coded = false): Split 
 
 const [train, validation] = [queries("train", 384), queries("validation", 96)];
 const bert = { width: 32, depth: 1, heads: 2, hiddenWidth: 64, maximumPositions: 16, pooling: "mean", dropout: 0 };
-const dualTower = (towers: object): NetworkBackbone => ({
+const dualTower = (towers: object): Backbone => ({
   network: architectures.create({ name: "dualTower", towers, width: 16 }),
   weights: undefined,
   preparation: undefined,

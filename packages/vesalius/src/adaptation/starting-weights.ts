@@ -1,6 +1,6 @@
 import { VesaliusError } from "../common/errors.ts";
 import { elementCount, type Graph, initializeParameters, type Tensors } from "../graph/index.ts";
-import { checkWeights, type NetworkBackbone as Backbone } from "../models/index.ts";
+import { checkWeights, type Backbone } from "../models/index.ts";
 import type { AdaptationMethod } from "./method.ts";
 
 /** Whether a parameter of the model belongs to its head: the backbone alone does not have it. */

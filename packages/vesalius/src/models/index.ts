@@ -1,8 +1,8 @@
-export * from "./backbone.ts";
+export { createBackbone, vit } from "./backbones.ts";
 export {
   type ArchitectureEntry,
   architectureEntry,
-  type Backbone as NetworkBackbone,
+  type Backbone,
   type Features,
   type Head,
   type HiddenPlaces,
@@ -16,7 +16,6 @@ export {
 } from "./network.ts";
 export { architectures } from "./architectures.ts";
 export * from "./decoders.ts";
-export * from "./backbone-files.ts";
 export * from "./language/bert.ts";
 export * from "./language/gpt2.ts";
 export * from "./layers/decoding.ts";
@@ -87,4 +86,3 @@ export * from "./bioinformatics/gin.ts";
 export * from "./bioinformatics/evoformer.ts";
 export * from "./layers/causal-convolution.ts";
 export * from "./layers/fixed-table.ts";
-export { vitArchitecture } from "./vision/vit-architecture.ts";

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { Catalogue, Spec } from "../common/catalogue.ts";
 import { VesaliusError } from "../common/errors.ts";
 import { validate } from "../common/check.ts";
-import type { ArchitectureEntry, Backbone } from "./network.ts";
+import type { ArchitectureEntry, Backbone, Presets } from "./network.ts";
 
 /** What of a backbone is no setting of its architecture. */
 export type BackboneOptions = Pick<Backbone, "columns" | "encoders">;
@@ -57,7 +57,7 @@ export function smallestSize(architectures: Pick<Catalogue<ArchitectureEntry>, "
  *
  * @throws VesaliusError `bad-configuration` for a preset that does not exist or settings that do not work
  */
-export function makeBackbone<Settings extends z.ZodObject>(
+function makeBackbone<Settings extends z.ZodObject>(
   architecture: ArchitectureEntry<string, Settings>,
   settings: Readonly<Record<string, unknown>>,
   { preset, ...options }: BackboneOptions & { readonly preset?: string } = {},
@@ -77,9 +77,9 @@ type Make<Settings extends z.ZodObject> = (settings?: z.input<Settings>, options
  * Functions that make backbones of an architecture: `vit({ width: 96, depth: 6 })`, and one for each named size,
  * `vit.tiny({ imageSize: 28, patchSize: 4 })`.
  */
-export function backbonesOf<Settings extends z.ZodObject, Presets extends string>(
-  architecture: ArchitectureEntry<string, Settings> & { readonly presets: Readonly<Record<Presets, unknown>> },
-): Make<Settings> & Readonly<Record<Presets, Make<Settings>>> {
+export function backbonesOf<Settings extends z.ZodObject, Sizes extends Presets>(
+  architecture: ArchitectureEntry<string, Settings, Sizes>,
+): Make<Settings> & { readonly [Size in keyof Sizes]: Make<Settings> } {
   const make =
     (preset: string | undefined): Make<Settings> =>
     (settings = {} as z.input<Settings>, options = {}) =>
@@ -88,5 +88,8 @@ export function backbonesOf<Settings extends z.ZodObject, Presets extends string
         ...(preset === undefined ? {} : { preset }),
       });
   const sizes = Object.keys(architecture.presets).map((preset) => [preset, make(preset)] as const);
-  return Object.assign(make(undefined), Object.fromEntries(sizes) as Readonly<Record<Presets, Make<Settings>>>);
+  return Object.assign(
+    make(undefined),
+    Object.fromEntries(sizes) as { readonly [Size in keyof Sizes]: Make<Settings> },
+  );
 }

@@ -118,13 +118,17 @@ export interface NetworkSuggestion {
   readonly reasons: Readonly<Record<string, string>>;
 }
 
+/** Settings of named sizes. */
+export type Presets = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
 /** An architecture of the catalogue. */
 export interface ArchitectureEntry<
   Name extends string = string,
   Settings extends z.ZodObject = z.ZodObject,
+  Sizes extends Presets = Presets,
 > extends Entry<Name, Settings, Network> {
   /** Named sizes: settings that differ from the defaults. `nano` is one of them: every recipe runs with it in seconds. */
-  readonly presets: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly presets: Sizes;
   /** Roles and the kinds of data that they read, for tables: `{ image: "images" }`. */
   readonly roles: Readonly<Record<string, string>>;
   /**
@@ -141,10 +145,10 @@ export interface ArchitectureEntry<
   suggest?(facts: Readonly<Record<string, RoleFacts>>): NetworkSuggestion | undefined;
 }
 
-/** Keeps the types of an architecture's name and settings. */
-export const architectureEntry = <const Name extends string, Settings extends z.ZodObject>(
-  it: ArchitectureEntry<Name, Settings>,
-): ArchitectureEntry<Name, Settings> => it;
+/** Keeps the types of an architecture's name and settings, and the names of its sizes. */
+export const architectureEntry = <const Name extends string, Settings extends z.ZodObject, const Sizes extends Presets>(
+  it: ArchitectureEntry<Name, Settings, Sizes>,
+): ArchitectureEntry<Name, Settings, Sizes> => it;
 
 /** A network with what it learned, before any task is chosen. */
 export interface Backbone {

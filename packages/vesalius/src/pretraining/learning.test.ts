@@ -1,7 +1,7 @@
 /** Whether pretraining learns something that holds for images it never saw and that is worth labels, in seconds. */
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { type AdaptationMethod, fullFineTuning, linearProbe, scratch } from "../adaptation/index.ts";
-import type { NetworkBackbone as Backbone } from "../models/index.ts";
+import type { Backbone } from "../models/index.ts";
 import { chance, objective, pretrained, scoresAfter, unseen, vision } from "../testing/learning.ts";
 import { heldOut } from "./held-out.test.helper.ts";
 import type { Pretrained } from "./index.ts";

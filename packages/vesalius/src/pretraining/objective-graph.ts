@@ -1,6 +1,6 @@
 import type { InputTypes } from "../data/index.ts";
 import { Graph } from "../graph/index.ts";
-import type { NetworkBackbone as Backbone, Features, HiddenPlaces } from "../models/index.ts";
+import type { Backbone, Features, HiddenPlaces } from "../models/index.ts";
 import { backboneFeaturesOf, graphInputs, lossName } from "../tasks/index.ts";
 import type { Objective } from "./objective.ts";
 

@@ -1,7 +1,7 @@
 import { platform } from "#platform";
 import type { Split } from "../data/index.ts";
 import { initializeParameters, type Tensors } from "../graph/index.ts";
-import type { NetworkBackbone as Backbone, Preparation } from "../models/index.ts";
+import type { Backbone, Preparation } from "../models/index.ts";
 import {
   exportTypes,
   featureGraph,

@@ -6,8 +6,7 @@ import { loadBackbone } from "../adaptation/index.node.ts";
 import { imagesColumn } from "../data/index.ts";
 import { splitOf } from "../data/columns/columns.test.helper.ts";
 import { randomStream } from "../common/random.ts";
-import { makeBackbone } from "../models/make-backbone.ts";
-import { vitArchitecture } from "../models/vision/vit-architecture.ts";
+import { vit } from "../models/index.ts";
 import { encodeBackbone } from "../tasks/index.ts";
 import { maskedImageModelling } from "./generative/masked-image-modelling.ts";
 import type { Objective } from "./objective.ts";
@@ -25,7 +24,7 @@ const images = (name: string, count: number) =>
     },
     { name },
   );
-const backbone = makeBackbone(vitArchitecture, { imageSize: 16, patchSize: 4 }, { preset: "nano" });
+const backbone = vit.nano({ imageSize: 16, patchSize: 4 });
 const train = images("train", 12);
 
 test("runs the objective on examples with the trained weights and hands over what is shown", async () => {

@@ -2,8 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Split } from "../data/index.ts";
 import { imagesColumn } from "../data/index.ts";
 import { sumOf } from "../graph/index.ts";
-import { backbonesOf } from "../models/index.ts";
-import { vitArchitecture } from "../models/vision/vit-architecture.ts";
+import { vit } from "../models/index.ts";
 import { simclr } from "./contrastive/simclr.ts";
 import { maskedImageModelling } from "./generative/masked-image-modelling.ts";
 import { type HeldOut, heldOut } from "./held-out.test.helper.ts";
@@ -31,7 +30,6 @@ function noise(name: string, length: number): Split {
 }
 
 const split = noise("train", 32);
-const vit = backbonesOf(vitArchitecture);
 const shape = vit({ imageSize: side, patchSize: 4, channels: 1, width: 16, depth: 1, heads: 2, pooling: "mean" });
 const reconstruction = maskedImageModelling({ maskRatio: 0.5, decoder: { width: 16, depth: 1, heads: 2 } });
 const options = { steps: 4, batchSize: 16, seed: 1, workers: 0, transforms: [] };

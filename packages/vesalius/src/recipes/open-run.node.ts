@@ -1,5 +1,5 @@
 import type { Split } from "../data/index.ts";
-import type { NetworkBackbone as Backbone } from "../models/index.ts";
+import type { Backbone } from "../models/index.ts";
 import { fitTask, type Task } from "../tasks/index.ts";
 import { type Catalogues, feedCataloguesOf } from "./catalogues.ts";
 import { columnsRead } from "./data/columns-read.ts";

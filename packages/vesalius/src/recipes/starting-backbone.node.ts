@@ -2,7 +2,7 @@ import { createDigest } from "#common/digest";
 import { loadBackbone } from "../adaptation/index.node.ts";
 import { VesaliusError } from "../common/errors.ts";
 import { tensorBytes } from "../graph/index.ts";
-import type { NetworkBackbone as Backbone } from "../models/index.ts";
+import type { Backbone } from "../models/index.ts";
 import type { Catalogues } from "./catalogues.ts";
 import { type BackboneSettings, isLoaded } from "./resolve/backbone.ts";
 import { canonicalJson } from "./stages/key.ts";

@@ -1,6 +1,6 @@
 import { writeSafetensors } from "../common/safetensors.ts";
 import type { Tensors } from "../graph/index.ts";
-import type { NetworkBackbone as Backbone, Preparation } from "../models/index.ts";
+import type { Backbone, Preparation } from "../models/index.ts";
 import { modelFileNames, networkConfig, preparationFiles } from "./model-files.ts";
 
 /** A backbone with weights and fitted encoders. */

@@ -1,6 +1,6 @@
 import type { InputTypes } from "../data/index.ts";
 import { type Graph, type Tensors, type Value } from "../graph/index.ts";
-import type { NetworkBackbone as Backbone, Features, HiddenPlaces, InputValues } from "../models/index.ts";
+import type { Backbone, Features, HiddenPlaces, InputValues } from "../models/index.ts";
 
 /** Adds the inputs of batches to a graph: `image.pixels` becomes `inputs.image.pixels`. */
 export function graphInputs(graph: Graph, types: InputTypes): InputValues {

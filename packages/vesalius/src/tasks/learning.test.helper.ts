@@ -1,7 +1,7 @@
 import { randomStream } from "../common/random.ts";
 import type { Column, Columns, Dataset, Split } from "../data/index.ts";
 import { numbersColumn } from "../data/index.ts";
-import { architectures, type NetworkBackbone } from "../models/index.ts";
+import { architectures, type Backbone } from "../models/index.ts";
 
 /** A split of given columns, with names that begin with the split's. */
 export const splitOf = (name: string, columns: Columns): Split => {
@@ -33,7 +33,7 @@ export function measurements(name: string, length: number): { readonly record: C
 }
 
 /** A network over the numbers of a record. */
-export const recordNetwork = (settings: object = {}): NetworkBackbone => ({
+export const recordNetwork = (settings: object = {}): Backbone => ({
   network: architectures.create({ name: "perceptron", depth: 1, width: 16, ...settings }),
   weights: undefined,
   preparation: undefined,

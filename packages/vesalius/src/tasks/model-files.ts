@@ -1,7 +1,7 @@
 import { writeSafetensors } from "../common/safetensors.ts";
 import { type EncoderEntry, encoders } from "../data/index.ts";
 import type { Catalogue, Spec } from "../common/catalogue.ts";
-import type { NetworkBackbone as Backbone, Preparation } from "../models/index.ts";
+import type { Backbone, Preparation } from "../models/index.ts";
 import { researchUseNotice } from "../report/index.ts";
 import type { Model } from "./model.ts";
 

@@ -2,7 +2,7 @@ import { platform } from "#platform";
 import type { Spec } from "../common/catalogue.ts";
 import type { FeedPlan, Split } from "../data/index.ts";
 import { type Graph, type Tensors, toOnnx } from "../graph/index.ts";
-import type { NetworkBackbone as Backbone, Preparation } from "../models/index.ts";
+import type { Backbone, Preparation } from "../models/index.ts";
 import { type Backend, Program, SessionCache } from "../runtime/index.ts";
 import type { TrainingResult } from "../training/index.ts";
 import { exportGraph } from "./export-graph.ts";

@@ -4,7 +4,7 @@ import { VesaliusError } from "../common/errors.ts";
 import type { Reference, ReferencesColumn, Split } from "../data/index.ts";
 import { rankingEvaluation, type RankingMeasure, type RankingTruth } from "../evaluation/index.ts";
 import { l2Normalize, type Value } from "../graph/index.ts";
-import { type Features, linearLayer, type NetworkBackbone as Backbone, type Outputs } from "../models/index.ts";
+import { type Features, linearLayer, type Backbone, type Outputs } from "../models/index.ts";
 import { presentRows, requireColumn } from "./columns.ts";
 import { trecRun } from "./files/trec-run.ts";
 import { indexed, indexedSchema, vectorNames } from "./inference/indexed.ts";

@@ -10,7 +10,7 @@ import {
   type Split,
 } from "../data/index.ts";
 import type { Catalogue } from "../common/catalogue.ts";
-import type { NetworkBackbone as Backbone, Preparation } from "../models/index.ts";
+import type { Backbone, Preparation } from "../models/index.ts";
 
 /** Columns of the data that a role reads. */
 export const columnsOf = ({ columns }: Pick<Backbone, "columns">, role: string): readonly string[] =>

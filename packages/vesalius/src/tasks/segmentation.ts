@@ -15,7 +15,7 @@ import {
   softmax,
   type Value,
 } from "../graph/index.ts";
-import type { NetworkBackbone as Backbone, Outputs } from "../models/index.ts";
+import type { Backbone, Outputs } from "../models/index.ts";
 import { presentRows, requireColumn } from "./columns.ts";
 import { maskFile } from "./files/masks.ts";
 import { onePass } from "./inference/one-pass.ts";

@@ -1,6 +1,6 @@
 import type { InputTypes } from "../data/index.ts";
 import { Graph } from "../graph/index.ts";
-import type { NetworkBackbone as Backbone } from "../models/index.ts";
+import type { Backbone } from "../models/index.ts";
 import { backboneFeaturesOf, graphInputs, touchFeatures } from "./feed-graph.ts";
 import type { Task } from "./task.ts";
 

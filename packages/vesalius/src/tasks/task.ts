@@ -3,7 +3,7 @@ import type { Entry } from "../common/catalogue.ts";
 import type { Dataset, Example, Feeds, Split } from "../data/index.ts";
 import type { Evaluation, TaskClasses } from "../evaluation/index.ts";
 import type { Tensor, Tensors, Value } from "../graph/index.ts";
-import type { NetworkBackbone as Backbone, Features, InputValues, Outputs, Preparation } from "../models/index.ts";
+import type { Backbone, Features, InputValues, Outputs, Preparation } from "../models/index.ts";
 import type { Inference } from "./inference/inference.ts";
 
 /** A loss with what is worth recording and showing beside it. */

@@ -4,7 +4,7 @@ import { validate } from "../common/check.ts";
 import { VesaliusError } from "../common/errors.ts";
 import { type PreparedTokens, type Split, wordPlaces } from "../data/index.ts";
 import { crossEntropy, logSoftmax, reshape } from "../graph/index.ts";
-import { linearLayer, type NetworkBackbone as Backbone } from "../models/index.ts";
+import { linearLayer, type Backbone } from "../models/index.ts";
 import { type EntityMeasure, type EntitySpan, type EntityTruth, entitiesEvaluation } from "../evaluation/index.ts";
 import { requireColumn } from "./columns.ts";
 import { bestTagSequence, tagRuns } from "./decoding/tag-sequence.ts";

@@ -2,15 +2,14 @@
 import { adapt, type AdaptationMethod } from "../adaptation/index.ts";
 import { takeRows } from "../data/index.ts";
 import { evaluateMeasures } from "../evaluation/index.ts";
-import { backbonesOf, type NetworkBackbone as Backbone } from "../models/index.ts";
-import { vitArchitecture } from "../models/vision/vit-architecture.ts";
+import { type Backbone, vit } from "../models/index.ts";
 import { maskedImageModelling, pretrain, type Pretrained } from "../pretraining/index.ts";
 import { classification, measureAnswers } from "../tasks/index.ts";
 import type { TrainingInput } from "../training/index.ts";
 import { patternClasses, patterns, patternSide } from "./patterns.ts";
 
 /** A vision transformer without weights. */
-export const vision = backbonesOf(vitArchitecture)({
+export const vision = vit({
   imageSize: patternSide,
   patchSize: 4,
   channels: 1,

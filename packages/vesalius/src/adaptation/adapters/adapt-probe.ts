@@ -3,7 +3,7 @@ import { VesaliusError } from "../../common/errors.ts";
 import { randomStream } from "../../common/random.ts";
 import { type FeedPlan, type Part } from "../../data/index.ts";
 import { Graph, type Tensors, type Value } from "../../graph/index.ts";
-import type { NetworkBackbone as Backbone } from "../../models/index.ts";
+import type { Backbone } from "../../models/index.ts";
 import type { Backend } from "../../runtime/index.ts";
 import { featureGraph, graphInputs, predictionPlan, type Task, trainingGraph } from "../../tasks/index.ts";
 import { train, trainOptions } from "../../training/index.ts";

@@ -1,7 +1,7 @@
 import { platform } from "#platform";
 import type { FeedPlan, Split } from "../../data/index.ts";
 import { Graph, type Tensor, type Tensors } from "../../graph/index.ts";
-import type { NetworkBackbone as Backbone } from "../../models/index.ts";
+import type { Backbone } from "../../models/index.ts";
 import { type Backend, Program, SessionCache } from "../../runtime/index.ts";
 import { backboneFeaturesOf, feedsOf, graphInputs } from "../../tasks/index.ts";
 

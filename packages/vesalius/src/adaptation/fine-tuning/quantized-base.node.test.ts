@@ -1,7 +1,5 @@
 import { expect, test } from "vitest";
-import type { NetworkBackbone as Backbone } from "../../models/index.ts";
-import { makeBackbone } from "../../models/make-backbone.ts";
-import { vitArchitecture } from "../../models/vision/vit-architecture.ts";
+import { type Backbone, vit } from "../../models/index.ts";
 import { initializeParameters } from "../../graph/index.ts";
 import { classification, exportTypes, featureGraph } from "../../tasks/index.ts";
 import { patternClasses, patterns, patternSide } from "../../testing/patterns.ts";
@@ -14,7 +12,7 @@ const shape = { imageSize: patternSide, patchSize: 8, channels: 1, width: 64, de
 const task = classification({ classes: [...patternClasses] });
 
 function backbone(): Backbone {
-  const empty = makeBackbone(vitArchitecture, shape);
+  const empty = vit(shape);
   const image = { encoder: { ...empty.network.reads["image"]!, mean: [0.5], std: [0.25] } };
   const graph = featureGraph(empty, exportTypes({ image }, 1, {}));
   return { ...empty, preparation: { image: image.encoder }, weights: initializeParameters(graph, 4) };

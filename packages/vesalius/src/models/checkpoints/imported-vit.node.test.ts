@@ -14,10 +14,18 @@ import {
   toOnnx,
 } from "../../graph/index.ts";
 import { nodeCpu, type Session } from "../../runtime/index.node.ts";
-import { vit, backboneFeatures, inputShape } from "../backbone.ts";
+import { vitConfigSchema, vitFeatures } from "../vision/vit.ts";
 
-const backbone = vit({ imageSize: 8, patchSize: 4, channels: 1, width: 16, depth: 2, heads: 2, mlpRatio: 2 });
-const images: Tensor = { dtype: "float32", shape: [2, ...inputShape(backbone)], data: new Float32Array(2 * 64) };
+const config = vitConfigSchema.parse({
+  imageSize: 8,
+  patchSize: 4,
+  channels: 1,
+  width: 16,
+  depth: 2,
+  heads: 2,
+  mlpRatio: 2,
+});
+const images: Tensor = { dtype: "float32", shape: [2, 1, 8, 8], data: new Float32Array(2 * 64) };
 
 /**
  * Adds a loss and its gradients by all parameters. The mean square alone would not do: the last layer normalization makes
@@ -48,7 +56,7 @@ beforeAll(() => {
 
 test("a vision transformer that went through a file trains as it did before", async () => {
   const graph = new Graph("vit");
-  const { tokens } = backboneFeatures(backbone, graph.input("images", "float32", images.shape));
+  const { tokens } = vitFeatures(graph.input("images", "float32", images.shape), config);
   graph.output("tokens", tokens);
   const weights = initializeParameters(graph, 0);
   const imported = await fromOnnx(toOnnx(graph, { weights }));

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { architectures } from "../architectures.ts";
+import { createBackbone } from "../backbones.ts";
 import type { RoleFacts } from "../network.ts";
 import { patchWithin } from "./unet.ts";
 
@@ -31,13 +32,10 @@ const facts: Readonly<Record<string, fc.Arbitrary<RoleFacts>>> = {
 
 /** Makes the network that a suggestion describes. */
 function make(name: string, roles: Readonly<Record<string, RoleFacts>>) {
-  const entry = architectures.entry(name);
-  const suggestion = entry.suggest!(roles)!;
-  const config = {
-    ...(suggestion.preset === undefined ? {} : entry.presets[suggestion.preset]),
-    ...suggestion.settings,
-  };
-  return { suggestion, network: architectures.create({ name, ...config }) };
+  const suggestion = architectures.entry(name).suggest!(roles)!;
+  const { preset, settings } = suggestion;
+  const { network } = createBackbone({ name, ...(preset === undefined ? {} : { preset }), ...settings });
+  return { suggestion, network };
 }
 
 describe("suggestions", () => {

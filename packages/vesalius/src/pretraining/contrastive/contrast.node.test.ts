@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Spec } from "../../common/catalogue.ts";
 import { randomStream } from "../../common/random.ts";
 import { imagesColumn, referencesColumn, type Split, textsColumn } from "../../data/index.ts";
-import { architectures, type NetworkBackbone } from "../../models/index.ts";
+import { architectures, type Backbone } from "../../models/index.ts";
 import { prepare, trainingPlan } from "../../tasks/index.ts";
 import { platform } from "#platform";
 import { type HeldOut, heldOut } from "../held-out.test.helper.ts";
@@ -39,12 +39,12 @@ function described(name: string, length: number): Split {
 const [train, validation] = [described("train", 256), described("validation", 48)];
 const vit = { name: "vit", imageSize: side, patchSize: 4, channels: 1, width: 32, depth: 2, heads: 2, pooling: "mean" };
 const bert = { name: "bert", width: 32, depth: 2, heads: 2, hiddenWidth: 64, maximumPositions: 16, pooling: "mean" };
-const backboneOf = (spec: Spec): NetworkBackbone => ({
+const backboneOf = (spec: Spec): Backbone => ({
   network: architectures.create(spec),
   weights: undefined,
   preparation: undefined,
 });
-const dualTower = (towers: object): NetworkBackbone => backboneOf({ name: "dualTower", towers, width: 16 });
+const dualTower = (towers: object): Backbone => backboneOf({ name: "dualTower", towers, width: 16 });
 const shape = dualTower({ image: vit, text: { ...bert, dropout: 0 } });
 const objective = contrast();
 const options = { epochs: 36, batchSize: 32, learningRate: 3e-3, seed: 1, workers: 0 };

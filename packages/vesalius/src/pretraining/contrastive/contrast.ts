@@ -2,7 +2,7 @@ import { z } from "zod";
 import { entry } from "../../common/catalogue.ts";
 import { validate } from "../../common/check.ts";
 import { VesaliusError } from "../../common/errors.ts";
-import type { NetworkBackbone as Backbone } from "../../models/index.ts";
+import type { Backbone } from "../../models/index.ts";
 import {
   comparePairs,
   pairContrastLoss,

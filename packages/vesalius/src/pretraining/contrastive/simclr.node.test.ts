@@ -1,8 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { randomStream } from "../../common/random.ts";
 import { type Feeds, imagesColumn, type Split, takeRows } from "../../data/index.ts";
-import { backbonesOf } from "../../models/index.ts";
-import { vitArchitecture } from "../../models/vision/vit-architecture.ts";
+import { vit } from "../../models/index.ts";
 import { type HeldOut, heldOut } from "../held-out.test.helper.ts";
 import type { Objective } from "../objective.ts";
 import { pretrain, type Pretrained } from "../pretrain.ts";
@@ -33,7 +32,6 @@ function quarters(name: string, length: number): Split {
 }
 
 const [train, validation] = [quarters("train", 256), quarters("validation", 64)];
-const vit = backbonesOf(vitArchitecture);
 const shape = vit({ imageSize: side, patchSize: 4, channels: 1, width: 32, depth: 2, heads: 2, pooling: "mean" });
 const noise = [{ name: "randomGaussianNoise", standardDeviation: 0.05 }];
 const objective = simclr({ temperature: 0.2, projection: { width: 16 } });

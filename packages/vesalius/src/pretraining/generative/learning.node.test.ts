@@ -1,12 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { randomStream } from "../../common/random.ts";
 import { expressionsColumn, type Split, textsColumn, volumesColumn } from "../../data/index.ts";
-import {
-  type ArchitectureEntry,
-  architectures,
-  makeBackbone,
-  type NetworkBackbone as Backbone,
-} from "../../models/index.ts";
+import { type Backbone, createBackbone } from "../../models/index.ts";
 import { maskedExpression, maskedTokens, type Objective, pretrain, restoration } from "../index.ts";
 
 const splitOf = (columns: Split["columns"], length: number): Split => ({
@@ -55,11 +50,7 @@ function volumes(length: number): Split {
 }
 
 const backbone = (name: string, settings: object, encoders?: Backbone["encoders"]): Backbone =>
-  makeBackbone(
-    architectures.entry(name) as unknown as ArchitectureEntry,
-    settings as Record<string, unknown>,
-    encoders === undefined ? {} : { encoders },
-  );
+  createBackbone({ name, ...settings }, encoders === undefined ? {} : { encoders });
 
 interface Case {
   readonly name: string;

@@ -2,7 +2,7 @@ import { createDigest } from "#common/digest";
 import type { Spec } from "../../common/index.ts";
 import { columnNamed, type Feeds, type Split } from "../../data/index.ts";
 import { kindOf } from "../../data/columns/index.ts";
-import type { NetworkBackbone as Backbone, Preparation } from "../../models/index.ts";
+import type { Backbone, Preparation } from "../../models/index.ts";
 
 /** A backbone as if its encoders had been fitted, for what does not depend on what they were fitted to. */
 function asIfPrepared(backbone: Backbone): Backbone & { readonly preparation: Preparation } {

@@ -1,11 +1,6 @@
 import { VesaliusError } from "../../common/errors.ts";
 import type { Split } from "../../data/index.ts";
-import type {
-  ArchitectureEntry,
-  NetworkBackbone as Backbone,
-  NetworkSuggestion,
-  RoleFacts,
-} from "../../models/index.ts";
+import type { ArchitectureEntry, Backbone, NetworkSuggestion, RoleFacts } from "../../models/index.ts";
 import type { Catalogues } from "../catalogues.ts";
 import { factsOf } from "./facts.ts";
 

@@ -1,7 +1,7 @@
 import { VesaliusError } from "../../common/errors.ts";
 import type { Dataset, Split } from "../../data/index.ts";
 import { stratifiedSample } from "../../data/dataset/index.ts";
-import type { NetworkBackbone as Backbone } from "../../models/index.ts";
+import type { Backbone } from "../../models/index.ts";
 import type { Backend } from "../../runtime/index.ts";
 import { fitTask, type Task } from "../../tasks/index.ts";
 import { builtIn, type Catalogues, feedCataloguesOf } from "../catalogues.ts";

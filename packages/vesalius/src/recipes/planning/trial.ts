@@ -2,7 +2,7 @@ import { platform } from "#platform";
 import { adapt, scratch } from "../../adaptation/index.ts";
 import type { FeedCatalogues, Split } from "../../data/index.ts";
 import { elementCount } from "../../graph/index.ts";
-import type { NetworkBackbone as Backbone } from "../../models/index.ts";
+import type { Backbone } from "../../models/index.ts";
 import type { Backend } from "../../runtime/index.ts";
 import { prepare, type Task, trainingGraph, trainingPlan } from "../../tasks/index.ts";
 

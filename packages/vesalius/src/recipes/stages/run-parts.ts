@@ -1,5 +1,5 @@
 import type { FeedCatalogues, Split } from "../../data/index.ts";
-import type { NetworkBackbone as Backbone } from "../../models/index.ts";
+import type { Backbone } from "../../models/index.ts";
 import type { Task } from "../../tasks/index.ts";
 import type { Catalogues } from "../catalogues.ts";
 import type { RunData } from "../data/run-data.ts";

@@ -1,6 +1,6 @@
 import { randomStream } from "../../common/random.ts";
 import { crossEntropy, Graph, initializeParameters, type Tensors } from "../../graph/index.ts";
-import { backboneFeatures, classificationHead, vit } from "../../models/index.ts";
+import { classificationHead, vit } from "../../models/index.ts";
 import { adamW, train } from "../../training/index.ts";
 import type { Backend } from "../backend.ts";
 
@@ -16,10 +16,10 @@ const [batch, side, classes] = [8, 16, 3];
 
 /** A vision transformer with a classification loss, small enough for a software graphics processor. */
 function smallVit(): Graph {
-  const backbone = vit({ ...vit.micro({ image: side, patch: 4 }).config, width: 32, depth: 2, heads: 2 });
+  const { network } = vit.nano({ imageSize: side, patchSize: 4 });
   const graph = new Graph("small vit");
-  const images = graph.input("images", "float32", [batch, 1, side, side]);
-  const logits = classificationHead(backboneFeatures(backbone, images).pooled, classes);
+  const pixels = graph.input("images", "float32", [batch, 1, side, side]);
+  const logits = classificationHead(network.features({ image: { pixels } }, { training: true }).pooled, classes);
   graph.output("loss", crossEntropy(logits, graph.input("labels", "int32", [batch])));
   return graph;
 }

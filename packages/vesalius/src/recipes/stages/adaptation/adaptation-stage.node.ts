@@ -1,6 +1,6 @@
 import { adapt } from "../../../adaptation/index.ts";
 import { stratifiedSample } from "../../../data/dataset/index.ts";
-import type { NetworkBackbone as Backbone } from "../../../models/index.ts";
+import type { Backbone } from "../../../models/index.ts";
 import type { Model, Task } from "../../../tasks/index.ts";
 import { pickTraining, type TrainingInput } from "../../../training/index.ts";
 import { columnsDigest, columnsRead } from "../../data/columns-read.ts";

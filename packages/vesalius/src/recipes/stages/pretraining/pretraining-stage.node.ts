@@ -1,7 +1,7 @@
 import { loadBackbone } from "../../../adaptation/index.node.ts";
 import { writeSafetensors } from "../../../common/index.ts";
 import type { Split } from "../../../data/index.ts";
-import type { NetworkBackbone as Backbone } from "../../../models/index.ts";
+import type { Backbone } from "../../../models/index.ts";
 import { pretrain, type Pretrained, showObjective } from "../../../pretraining/index.ts";
 import type { ReportSection } from "../../../report/index.ts";
 import { encodeBackbone } from "../../../tasks/index.ts";
