@@ -28,7 +28,8 @@ export function refuseIdlePatterns(
 export interface LayerChoice {
   /** Name of the method, for messages. */
   readonly method: string;
-  readonly targets: readonly string[];
+  /** Patterns; the layers of the numbered blocks, of the first kind that they have, where they are left out. */
+  readonly targets?: readonly string[] | undefined;
   readonly kinds: readonly AdaptableLayer["kind"][];
 }
 
@@ -40,15 +41,23 @@ const lastReaders = (readers: Readers, weight: Value): (Node | undefined)[] =>
       : [node],
   );
 
-/**
- * The layers of a graph that patterns name.
- *
- * @throws VesaliusError `bad-configuration` when a pattern matches no layer, listing those there are, and where a
- * chosen weight is tied to another place of the graph, which an update would change too; `unsupported-operator` for
- * weights that are not float32
- */
-export function chooseLayers(graph: Graph, { method, targets, kinds }: LayerChoice): AdaptableLayer[] {
-  const candidates = adaptableLayers(graph).filter(({ kind }) => kinds.includes(kind));
+/** Layers of blocks that follow each other (`encoder.layer.3.output.dense`), of the first of the kinds that occurs. */
+function layersOfBlocks(candidates: readonly AdaptableLayer[], { method, kinds }: LayerChoice): AdaptableLayer[] {
+  const inBlocks = candidates.filter(({ module }) => /(?:^|\.)\d+\./.test(module));
+  const kind = kinds.find((one) => inBlocks.some((layer) => layer.kind === one));
+  if (kind === undefined)
+    throw new VesaliusError(
+      "bad-configuration",
+      `${method} finds no numbered blocks with ${kinds.join(" or ")} layers`,
+      {
+        fix: `name targets among: ${[...new Set(candidates.map(({ module }) => module))].slice(0, 40).join(", ")}`,
+      },
+    );
+  return inBlocks.filter((layer) => layer.kind === kind);
+}
+
+/** The candidates that the patterns name. */
+function named(candidates: readonly AdaptableLayer[], { method, kinds, targets = [] }: LayerChoice): AdaptableLayer[] {
   const chosen = candidates.filter(({ module }) => matchesAny(module, targets));
   refuseIdlePatterns(
     `${method} targets match no ${kinds.join(" or ")} layer`,
@@ -56,6 +65,20 @@ export function chooseLayers(graph: Graph, { method, targets, kinds }: LayerChoi
     chosen.map(({ module }) => module),
     candidates.map(({ module }) => module),
   );
+  return chosen;
+}
+
+/**
+ * The layers of a graph that patterns name, or those of its numbered blocks.
+ *
+ * @throws VesaliusError `bad-configuration` when a pattern matches no layer, listing those there are, and where a
+ * chosen weight is tied to another place of the graph, which an update would change too; `unsupported-operator` for
+ * weights that are not float32
+ */
+export function chooseLayers(graph: Graph, choice: LayerChoice): AdaptableLayer[] {
+  const { method, kinds } = choice;
+  const candidates = adaptableLayers(graph).filter(({ kind }) => kinds.includes(kind));
+  const chosen = choice.targets === undefined ? layersOfBlocks(candidates, choice) : named(candidates, choice);
   const readers = readersOf(graph);
   const nodes = new Set<unknown>(chosen.map(({ node }) => node));
   for (const { weight, operand, module, kind, fanInFanOut } of chosen) {

@@ -79,7 +79,7 @@ export const loraFormat: AdapterFormat<"lora"> = {
         r: config.rank,
         lora_alpha: loraAlpha(config),
         lora_dropout: config.dropout,
-        target_modules: plainTargets(config.targets, modules),
+        target_modules: config.targets === undefined ? [...modules] : plainTargets(config.targets, modules),
         modules_to_save: saved.length === 0 ? null : saved,
         bias: "none",
         fan_in_fan_out: false,

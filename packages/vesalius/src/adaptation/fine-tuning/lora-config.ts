@@ -6,8 +6,11 @@ export const loraSchema = z.strictObject({
   rank: z.int().positive().default(8),
   /** The update is scaled by alpha / rank. Twice the rank by default. */
   alpha: z.number().positive().optional(),
-  /** Modules to adapt, linear layers, convolutions or embeddings: a full name, a last part (`qkv`), or a pattern with `*`. */
-  targets: z.array(z.string().min(1)).min(1).default(["qkv", "attn.proj", "fc1", "fc2"]),
+  /**
+   * Modules to adapt, linear layers, convolutions or embeddings: a full name, a last part (`qkv`), or a pattern with `*`.
+   * Every linear layer of the network's numbered blocks where they are left out, or their convolutions where those have none.
+   */
+  targets: z.array(z.string().min(1)).min(1).optional(),
   /** Probability of dropping an element of the adapter's input during training. */
   dropout: z.number().min(0).lt(1).default(0),
   /** Scale by alpha / sqrt(rank) instead, so that high ranks learn as fast as low ones (rsLoRA, Kalajdzievski 2023). */
