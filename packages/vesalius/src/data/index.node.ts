@@ -7,6 +7,5 @@ export { readInputs, type ReadInputsOptions } from "./inputs/read-inputs.node.ts
 export type { InputColumn, InputColumns } from "./inputs/input-columns.ts";
 export { readers } from "./readers/index.node.ts";
 export { readImages } from "./read-images.node.ts";
-// These take the place of the browser entry's functions of the same name.
-export { batches } from "./loaders/feed-loader.node.ts";
-export { imageLoader, sequentialLoader } from "./loaders/image-loader.node.ts";
+// Takes the place of the browser entry's function of the same name: it prepares batches on worker threads.
+export { batches } from "./loaders/batches.node.ts";

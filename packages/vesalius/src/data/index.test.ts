@@ -25,10 +25,9 @@ describe("the browser entry", () => {
 });
 
 describe("the Node entry", () => {
-  it("has every export of the browser entry, with loaders on threads in their place", () => {
+  it("has every export of the browser entry, with batches made on threads in their place", () => {
     expect(Object.keys(node)).toEqual(expect.arrayContaining(Object.keys(browser)));
-    expect(node.subset).toBe(browser.subset);
-    expect(node.imageLoader).not.toBe(browser.imageLoader);
-    expect(node.sequentialLoader).not.toBe(browser.sequentialLoader);
+    expect(node.takeRows).toBe(browser.takeRows);
+    expect(node.batches).not.toBe(browser.batches);
   });
 });

@@ -13,7 +13,6 @@ export type {
   SplitSummary as SplitSummaryOfImages,
 } from "./describe-dataset.ts";
 export type { ImageBatch, ImageBatches, ImageDataset, ImageSource, ImageSplit, SplitName } from "./image-dataset.ts";
-export { imageStatistics } from "./image-statistics.ts";
 export { channelsFirst, memoryImages } from "./image-source.ts";
 export type { ImageShape, MemoryImages } from "./image-source.ts";
 export { encoders } from "./encoders/index.ts";
@@ -56,10 +55,6 @@ export type { BatchOrder as ExampleOrder, Sampler, SamplingContext, StepRows } f
 export type { Attributes, Dataset, Example, Split } from "./split.ts";
 export type { ExampleTransform, Moved } from "./transforms/moved.ts";
 export { findLeaks as findLeaksOfImages } from "./leakage.ts";
-export { imageLoader, sequentialLoader } from "./loaders/image-loader.ts";
-export type { ImageLoader, WaitStatistics } from "./loaders/image-loader.ts";
-export { imageLoaderOptionsSchema, sequentialLoaderOptionsSchema } from "./loaders/batch-plan.ts";
-export type { ImageLoaderOptions, SequentialLoaderOptions } from "./loaders/batch-plan.ts";
 export { type MedmnistOptions, medmnistSplits, readMedmnist } from "./readers/medmnist.ts";
 export { readNpy, readNpz } from "./readers/npz.ts";
 export type { NumericArray, NumericData, NpzOptions } from "./readers/npz.ts";

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { failure } from "../data.test.helper.ts";
-import { sequentialOrder, trainingOrder } from "./batch-order.ts";
+import { trainingOrder } from "./batch-order.ts";
 
 const sizes = fc.record({
   length: fc.integer({ min: 1, max: 60 }),
@@ -14,7 +14,7 @@ function take(order: ReturnType<typeof trainingOrder>, from: number, steps: numb
 }
 
 describe("trainingOrder", () => {
-  it("uses no image twice in an epoch of whole batches", () => {
+  it("uses no example twice in an epoch of whole batches", () => {
     fc.assert(
       fc.property(sizes, fc.nat(5), ({ length, batchSize, seed }, epoch) => {
         fc.pre(batchSize <= length);
@@ -58,7 +58,7 @@ describe("trainingOrder", () => {
     expect([...trainingOrder(5, 2, 1, false).indices(3)]).toEqual([2, 3]);
   });
 
-  it("reaches every image over epochs that each leave a few out", () => {
+  it("reaches every example over epochs that each leave a few out", () => {
     const order = trainingOrder(10, 4, 3, true);
     expect(new Set(take(order, 0, 40)).size).toBe(10);
   });
@@ -67,16 +67,7 @@ describe("trainingOrder", () => {
     expect((await failure(() => trainingOrder(4, 2, 0, true).indices(step))).code).toBe("bad-argument");
   });
 
-  it("refuses a split without images", async () => {
+  it("refuses a split without examples", async () => {
     expect((await failure(() => trainingOrder(0, 2, 0, true))).code).toBe("bad-argument");
-  });
-});
-
-describe("sequentialOrder", () => {
-  it("passes over every image once, in order, and ends", async () => {
-    const order = sequentialOrder(7, 3);
-    expect(order.steps).toBe(3);
-    expect([0, 1, 2].map((step) => [...order.indices(step)])).toEqual([[0, 1, 2], [3, 4, 5], [6]]);
-    expect((await failure(() => order.indices(3))).fix).toContain("0 to 2");
   });
 });

@@ -1,16 +1,15 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { randomStream } from "../../common/random.ts";
 
-/** Which images make up which step. */
-export interface BatchOrder {
+/** Which examples make up which step, without an end. */
+interface TrainingOrder {
   /** Steps in one pass over the split. */
   readonly stepsPerEpoch: number;
-  /** Number of steps after which there are no more batches; infinite in training. */
   readonly steps: number;
   /**
-   * Positions in the split for a step, at most `batchSize` of them.
+   * Positions in the split for a step, `batchSize` of them.
    *
-   * @throws VesaliusError `bad-argument` for a step that is no whole number in [0, steps).
+   * @throws VesaliusError `bad-argument` for a step that is no whole number from 0
    */
   indices(step: number): Int32Array;
 }
@@ -26,17 +25,15 @@ export function checkStep(step: number, steps: number): void {
 /**
  * Endless order for training: every epoch draws a new permutation from the seed and the epoch's number, and what does
  * not fill a last batch waits for another epoch's permutation (as `drop_last` in PyTorch's DataLoader). A split smaller
- * than the batch is walked epoch after epoch without a gap, so that 20 labels and a batch of 64 show every image three
- * times and four images a fourth time; the next step goes on from there.
+ * than the batch is walked epoch after epoch without a gap, so that 20 labels and a batch of 64 show every example
+ * three times and four of them a fourth time; the next step goes on from there.
  *
- * @param length Images in the split, at least 1.
+ * @param length Examples in the split, at least 1.
  * @param shuffle Without it every epoch has the split's own order.
  */
-export function trainingOrder(length: number, batchSize: number, seed: number, shuffle: boolean): BatchOrder {
+export function trainingOrder(length: number, batchSize: number, seed: number, shuffle: boolean): TrainingOrder {
   if (length < 1) {
-    throw new VesaliusError("bad-argument", "a split without images cannot be batched", {
-      fix: "use a split that has images",
-    });
+    throw new VesaliusError("bad-argument", "a split without examples cannot be batched");
   }
   const stepsPerEpoch = Math.max(1, Math.floor(length / batchSize));
   // Continuous epochs where one is too short for a batch, otherwise the whole batches of each epoch.
@@ -60,20 +57,6 @@ export function trainingOrder(length: number, batchSize: number, seed: number, s
         const position = step * batchSize + row;
         return orderOf(Math.floor(position / usedPerEpoch))[position % usedPerEpoch]!;
       });
-    },
-  };
-}
-
-/** One pass in the split's own order; the last step holds what is left. */
-export function sequentialOrder(length: number, batchSize: number): BatchOrder {
-  const steps = Math.ceil(length / batchSize);
-  return {
-    stepsPerEpoch: steps,
-    steps,
-    indices(step) {
-      checkStep(step, steps);
-      const start = step * batchSize;
-      return Int32Array.from({ length: Math.min(batchSize, length - start) }, (_, row) => start + row);
     },
   };
 }

@@ -1,14 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { batches as batchesInThreads } from "./feed-loader.node.ts";
+import { batches as batchesInThreads } from "./batches.node.ts";
 import { batches } from "./batches.ts";
 import { classesColumn } from "../columns/classes.ts";
 import { imagesColumn } from "../columns/images.ts";
 import { textsColumn } from "../columns/texts.ts";
 import type { Batch, FeedPlan } from "../feeds.ts";
-import { memoryImages } from "../image-source.ts";
 import type { Split } from "../split.ts";
 import { randomStream } from "../../common/random.ts";
-import { imageLoader } from "./image-loader.ts";
 
 const count = 23;
 const size = { channels: 1, height: 6, width: 5 };
@@ -46,25 +44,18 @@ const dataOf = ({ feeds, ...rest }: Batch) => ({
 });
 
 describe("batches", () => {
-  it("gives images the pixels, order and changes that the loader of images gave", async () => {
-    const loader = imageLoader(
-      { ...images, name: "train", labels: Int32Array.from(labels), images: memoryImages(pixels(), size) },
-      {
-        batchSize: 4,
-        seed: 9,
-        mean: [0.4],
-        std: [0.3],
-        transforms: [{ name: "randomResizedCrop", scale: [0.5, 1] }, { name: "randomFlip" }],
-      },
+  it.each([
+    [0, [13, 4, 6, 11], [1, 1, 0, 2], [1.790849686, 1.450980425, -0.90196079, 49.602182]],
+    [3, [1, 2, 19, 21], [1, 2, 1, 0], [0.169934645, -1.09803915, 1.856209159, 36.699785]],
+    [11, [9, 20, 1, 18], [0, 2, 1, 0], [-0.352941126, -0.431372494, 0.549019694, 39.635078]],
+  ])("have the order, crops and pixels of published runs in step %i", async (step, rows, labels, shown) => {
+    const { feeds, rows: found } = await (await batches(images, plan)).batch(step);
+    expect([...found]).toEqual(rows);
+    expect([...feeds.get("target.classes")!.data]).toEqual(labels);
+    const data = feeds.get("image.pixels")!.data as Float32Array;
+    [data[0]!, data[59]!, data[119]!, data.reduce((sum, value) => sum + value, 0)].forEach((value, i) =>
+      expect(value).toBeCloseTo(shown[i]!, 5),
     );
-    const made = await batches(images, plan);
-    expect(made.stepsPerEpoch).toBe(loader.stepsPerEpoch);
-    for (const step of [0, 3, 11]) {
-      const [before, now] = [await loader.batch(step), await made.batch(step)];
-      expect(now.feeds.get("image.pixels")!.data).toEqual(before.images);
-      expect(now.feeds.get("target.classes")!.data).toEqual(before.labels);
-      expect(now.rows).toEqual(before.indices);
-    }
   });
 
   it("are the same in every bit on threads, in any order of asking", async () => {
@@ -111,6 +102,18 @@ describe("batches", () => {
     await expect(batches(splitOf({}, 0), plan)).rejects.toThrow(/without examples/);
     const unknown = { ...plan, parts: { image: { columns: ["image"], encoder: { name: "voxel" } } } };
     await expect(batches(images, unknown)).rejects.toThrow(/no encoder called voxel/);
+  });
+
+  it("are filled from a split that is smaller, each copy changed anew", async () => {
+    const part = { ...plan.parts["image"]!, transforms: [{ name: "randomGaussianNoise", probability: 1 }] };
+    const made = await batches(images, { ...plan, parts: { image: part }, rows: 60 });
+    const { feeds, rows, size: filled } = await made.batch(0);
+    expect(filled).toBe(60);
+    expect(new Set(rows.subarray(0, count)).size).toBe(count);
+    const data = feeds.get("image.pixels")!.data as Float32Array;
+    const copies = [...rows.entries()].filter(([, row]) => row === 2).map(([at]) => data[at * 30]);
+    expect(copies.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(copies).size).toBe(copies.length);
   });
 
   it("draws rare classes as often as common ones when it is told to", async () => {

@@ -4,7 +4,7 @@ import type { BatchOrder, StepRows } from "../samplers/sampler.ts";
 import type { Split } from "../split.ts";
 import { type Bucket, planBuckets } from "./buckets.ts";
 import { builtInFeeds, type FeedCatalogues } from "./feed-catalogues.ts";
-import { type FeedMaker, feedMaker } from "./feed-maker.ts";
+import { type BatchMaker, batchMaker } from "./batch-maker.ts";
 
 /** How a plan is carried out. */
 export interface BatchesOptions {
@@ -17,8 +17,8 @@ export interface BatchesOptions {
 }
 
 /** A plan made ready: which rows each step has, in which shape. */
-export interface OrderedFeeds {
-  readonly maker: FeedMaker;
+export interface OrderedBatches {
+  readonly maker: BatchMaker;
   readonly buckets: readonly Bucket[];
   readonly order: BatchOrder;
   readonly counts: FeedCounts;
@@ -28,15 +28,15 @@ export interface OrderedFeeds {
 export const closedError = (): VesaliusError =>
   new VesaliusError("bad-argument", "the batches are closed", { fix: "make new ones" });
 
-/** @throws VesaliusError `bad-argument` for an empty split; whatever `feedMaker` throws */
-export async function orderFeeds(
+/** @throws VesaliusError `bad-argument` for an empty split; whatever `batchMaker` throws */
+export async function orderBatches(
   split: Split,
   plan: FeedPlan,
   catalogues: FeedCatalogues = builtInFeeds,
-): Promise<OrderedFeeds> {
+): Promise<OrderedBatches> {
   if (split.length === 0)
     throw new VesaliusError("bad-argument", "a split without examples cannot be batched", { where: split.name });
-  const maker = feedMaker(split, plan, catalogues);
+  const maker = batchMaker(split, plan, catalogues);
   const { needed, counts } = await maker.survey(split.length);
   const { list, bucketOf } = planBuckets(plan, needed, maker.encoders);
   const sampler = catalogues.samplers.create(plan.sampler);
@@ -46,7 +46,7 @@ export async function orderFeeds(
 
 /** The parts of `Batches` that do not depend on who makes them. */
 export function batchesOf(
-  { maker, buckets, order, counts }: OrderedFeeds,
+  { maker, buckets, order, counts }: OrderedBatches,
   make: (step: number, rows: StepRows) => Promise<Batch>,
   close: () => Promise<void>,
 ): Batches {
@@ -83,7 +83,7 @@ export function batchesOf(
 }
 
 /** Batches made on the caller's thread. */
-export function inThreadBatches(ordered: OrderedFeeds): Batches {
+export function inThreadBatches(ordered: OrderedBatches): Batches {
   let closed = false;
   return batchesOf(
     ordered,
@@ -104,4 +104,4 @@ export function inThreadBatches(ordered: OrderedFeeds): Batches {
  * that are missing, `bad-configuration` for names and settings that no catalogue holds
  */
 export const batches = async (split: Split, plan: FeedPlan, options: BatchesOptions = {}): Promise<Batches> =>
-  inThreadBatches(await orderFeeds(split, plan, options.catalogues));
+  inThreadBatches(await orderBatches(split, plan, options.catalogues));

@@ -71,10 +71,6 @@ export function fixedPositions(
   return graph.buffer(name, shape, { kind: "values", tensor: table });
 }
 
-/** Whether training leaves a parameter as it is: the fixed sine-cosine tables. */
-export const isFixedParameter = (name: string, config: VitConfig): boolean =>
-  config.positions === "sineCosine" && (name === "pos_embed" || name === "decoder_pos_embed");
-
 /** Patch tokens with their positions, before any class token: `[batch, patches, width]`. */
 export function vitPatchTokens(images: Value, config: VitConfig): { tokens: Value; positions: Value } {
   const positions = positionEmbedding(images.graph, "pos_embed", config, config.width);

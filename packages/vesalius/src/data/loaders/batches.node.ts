@@ -10,12 +10,12 @@ import {
   batchesOf,
   closedError,
   inThreadBatches,
-  type OrderedFeeds,
-  orderFeeds,
+  type OrderedBatches,
+  orderBatches,
 } from "./batches.ts";
 import { builtInFeeds } from "./feed-catalogues.ts";
-import type { FeedAnswer, FeedRequest, FeedWork } from "./feed-messages.ts";
-import { restoreError } from "./worker-messages.ts";
+import type { BatchAnswer, BatchRequest, BatchWork } from "./worker-messages.ts";
+import { restoreError } from "./worker-errors.ts";
 
 /** A batch on its way. */
 interface Expected {
@@ -48,7 +48,7 @@ const unnamed = (column: Column): Column =>
   column.kind === "references" ? withoutNames(column as ReferencesColumn) : column;
 
 /** What a thread needs of a split and a plan: the columns that the parts read, and nothing that names a patient. */
-function workOf(split: Split, plan: FeedPlan, { buckets }: OrderedFeeds): FeedWork {
+function workOf(split: Split, plan: FeedPlan, { buckets }: OrderedBatches): BatchWork {
   const names = new Set(Object.values(plan.parts).flatMap(({ columns }) => columns));
   // What references lead to is looked up here, so that a thread gets the texts and not the table.
   const columns = Object.fromEntries([...names].map((name) => [name, unnamed(columnNamed(split, name))]));
@@ -64,7 +64,7 @@ function workOf(split: Split, plan: FeedPlan, { buckets }: OrderedFeeds): FeedWo
 function threadedBatches(
   split: Split,
   plan: FeedPlan,
-  ordered: OrderedFeeds,
+  ordered: OrderedBatches,
   workers: number,
   prefetch: number,
 ): Batches {
@@ -78,14 +78,14 @@ function threadedBatches(
     for (const { reject } of expected.values()) reject(failure);
     expected.clear();
   };
-  const receive = (answer: FeedAnswer): void => {
+  const receive = (answer: BatchAnswer): void => {
     const batch = expected.get(answer.step);
     if ("batch" in answer) batch?.resolve(answer.batch);
     else batch?.reject(restoreError(answer.error));
   };
   const workerData = workOf(split, plan, ordered);
   const threads = Array.from({ length: workers }, () => {
-    const thread = startWorker("./feed-worker.node", import.meta.url, workerData);
+    const thread = startWorker("./batch-worker.node", import.meta.url, workerData);
     thread.on("message", receive);
     thread.on("error", (cause) => {
       fail(new VesaliusError("runtime-failure", `a loader thread failed: ${cause.message}`, { cause }));
@@ -101,7 +101,7 @@ function threadedBatches(
     const { rows, bucket } = order.at(step);
     const batch = expectBatch();
     expected.set(step, batch);
-    threads[step % workers]!.postMessage({ step, rows, bucket } satisfies FeedRequest, []);
+    threads[step % workers]!.postMessage({ step, rows, bucket } satisfies BatchRequest, []);
     return batch;
   };
   // After a jump (a resumed run) what was prepared before will not be asked for again, unless somebody waits for it.
@@ -158,7 +158,7 @@ function threadedBatches(
  */
 export async function batches(split: Split, plan: FeedPlan, options: BatchesOptions = {}): Promise<Batches> {
   const { workers = 1, prefetch = 4, catalogues = builtInFeeds } = options;
-  const ordered = await orderFeeds(split, plan, catalogues);
+  const ordered = await orderBatches(split, plan, catalogues);
   return workers === 0 || catalogues !== builtInFeeds
     ? inThreadBatches(ordered)
     : threadedBatches(split, plan, ordered, workers, prefetch);

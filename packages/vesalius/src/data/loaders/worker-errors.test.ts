@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { VesaliusError } from "../../common/errors.ts";
-import { restoreError, serialiseError } from "./worker-messages.ts";
+import { restoreError, serialiseError } from "./worker-errors.ts";
 
 describe("errors between threads", () => {
   it.each([
