@@ -55,22 +55,35 @@ const estimate = ({ mean, lower, upper }) =>
     ? mean.toFixed(3)
     : `${mean.toFixed(3)} (${lower.toFixed(3)} to ${upper.toFixed(3)})`;
 
+/** Cells of one metric: its name, the floor, methods and baselines with their intervals. */
+function measureCells({ metric, better, floor, methods, baselines = [] }) {
+  const seeds = (count) => `${count} seed${count === 1 ? "" : "s"}`;
+  const lines = [
+    ...methods.map((one) => `${one.label} ${estimate(one)}, ${seeds(one.seeds)}`),
+    ...baselines.map((one) => `${one.label} ${estimate({ ...one, mean: one.value })}, baseline`),
+  ];
+  return [
+    `${metric}${better === "lower" ? " (lower is better)" : ""}`,
+    floor === null ? "–" : `${floor.value.toFixed(3)} ${floor.name}`,
+    lines.join("<br>"),
+  ];
+}
+
 /** Every recipe with its methods beside the floor: means over the seeds with 95% intervals. */
 function recipeTable() {
   const rows = recipeResults();
   if (rows.length === 0) return ["Not measured: `benchmarks/results/recipes` holds no result."];
-  const described = rows.map(
-    ({ recipe, subfield, dataset, split, metric, better, floor, methods, seconds, wattHours }) => [
+  const described = rows.flatMap(({ recipe, subfield, dataset, split, seconds, wattHours, others = [], ...first }) => [
+    [
       `[${recipe}](recipes/${subfield}/${recipe}.yaml)`,
       `${dataset}, ${split}`,
-      `${metric}${better === "lower" ? " (lower is better)" : ""}`,
-      floor === null ? "–" : `${floor.value.toFixed(3)} ${floor.name}`,
-      methods
-        .map((one) => `${one.label} ${estimate(one)}, ${one.seeds.length} seed${one.seeds.length === 1 ? "" : "s"}`)
-        .join("<br>"),
+      ...measureCells(first),
       `${Math.round(seconds / 60)} min, ${wattHours.toFixed(1)} Wh`,
     ],
-  );
+    ...others
+      .filter(({ floor, baselines }) => floor !== null || baselines !== undefined)
+      .map((one) => ["", "", ...measureCells(one), ""]),
+  ]);
   return [
     "| recipe | data | metric | floor | methods, mean (95% interval) | whole run |",
     "|---|---|---|---|---|---|",

@@ -273,6 +273,7 @@ export async function recipeRegions() {
     ],
     studies: entriesOf(catalogues.studies, ["recipes/studies"]),
     evaluation: table(json(inner(shape.evaluation)), meaningsIn("recipes/schema/evaluation.ts")),
+    baselines: entriesOf(catalogues.baselines, ["tasks/baselines"]),
     samplers: entriesOf(catalogues.samplers, ["data/samplers"]),
     transforms: entriesOf(catalogues.transforms, ["data/transforms"]),
   };

@@ -17,7 +17,7 @@ import { datasetSteps } from "../data/steps/index.ts";
 import { exampleTransforms } from "../data/transforms/index.ts";
 import { type ArchitectureEntry, architectures } from "../models/index.ts";
 import { type Objective, objectives } from "../pretraining/index.ts";
-import { type Inference, inferences, type TaskEntry, tasks } from "../tasks/index.ts";
+import { type BaselineModel, baselines, type Inference, inferences, type TaskEntry, tasks } from "../tasks/index.ts";
 import { type Study, studies } from "./studies/index.ts";
 
 type Listed<Made> = Entry<string, z.ZodObject, Made>;
@@ -41,6 +41,8 @@ export interface Catalogues {
   readonly inferences: Catalogue<Listed<Inference>>;
   readonly methods: Catalogue<Listed<AdaptationMethod>>;
   readonly studies: Catalogue<Listed<Study>>;
+  /** Models without a network that networks are held against. */
+  readonly baselines: Catalogue<Listed<BaselineModel>>;
 }
 
 /**
@@ -59,6 +61,7 @@ export const builtIn: Catalogues = {
   inferences,
   methods,
   studies,
+  baselines,
 };
 
 /**

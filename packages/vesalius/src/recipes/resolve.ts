@@ -5,6 +5,7 @@ import { pickTraining, resolveTraining, type TrainingSettings } from "../trainin
 import type { Catalogues } from "./catalogues.ts";
 import { RecipeProblem } from "./problems/recipe-error.ts";
 import { type BackboneSettings, isLoaded, resolveBackbone } from "./resolve/backbone.ts";
+import { type LabelledSpec, resolveBaselines } from "./resolve/baselines.ts";
 import { resolveStudies } from "./resolve/studies.ts";
 import type { DataSource } from "./schema/data.ts";
 import type { ParsedRecipe } from "./schema.ts";
@@ -44,7 +45,7 @@ export interface ResolvedRecipe {
   readonly task?: Spec;
   readonly adaptation?: { readonly seeds: readonly number[]; readonly methods: readonly ResolvedMethod[] };
   readonly studies?: readonly Spec[];
-  readonly evaluation: ParsedRecipe["evaluation"];
+  readonly evaluation: Omit<ParsedRecipe["evaluation"], "baselines"> & { readonly baselines: readonly LabelledSpec[] };
 }
 
 /** A dataset of which nothing but its folder is said. */
@@ -176,6 +177,6 @@ export function resolveRecipe(recipe: ParsedRecipe, catalogues: Catalogues): Res
     ...(task === undefined ? {} : { task: nameFirst(task) }),
     ...(adaptation === undefined ? {} : { adaptation }),
     ...(studies === undefined ? {} : { studies }),
-    evaluation,
+    evaluation: { ...evaluation, baselines: resolveBaselines(recipe, adaptation) },
   };
 }

@@ -35,7 +35,7 @@ export function recipeSchema(catalogues: Catalogues) {
     adaptation: adaptationSchema(catalogues, backbone).optional(),
     /** Questions beside the comparison of methods. */
     studies: z.array(oneOf(catalogues.studies.entries, {})).optional(),
-    evaluation: evaluationSchema.prefault({}),
+    evaluation: evaluationSchema(catalogues).prefault({}),
   });
 }
 

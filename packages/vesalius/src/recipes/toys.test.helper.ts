@@ -90,6 +90,7 @@ export const toys: Catalogues = {
     method("adapter", true, z.strictObject({ rank: z.int().positive().default(8) })),
   ]),
   studies: catalogue("study", []),
+  baselines: catalogue("baseline", []),
 };
 
 export const toyRecipe = {

@@ -34,3 +34,4 @@ export { survival, type SurvivalOptions, survivalSchema } from "./survival.ts";
 export { presentRows, requireColumn } from "./columns.ts";
 export * from "./decoding/tag-sequence.ts";
 export { tasks } from "./tasks.ts";
+export { type BaselineContext, type BaselineModel, baselines } from "./baselines/index.ts";

@@ -1,13 +1,11 @@
 import type { Split } from "../../data/index.ts";
 import { describeDataset } from "../../data/dataset/index.ts";
 import {
-  type Estimates,
-  type Metric,
   evaluateAnswers,
   type EvaluationReport,
   meanOverSeeds,
+  type Metric,
   overSeeds,
-  pairedComparison,
 } from "../../evaluation/index.ts";
 import { researchUseNotice } from "../../report/index.ts";
 import type { Task } from "../../tasks/index.ts";
@@ -17,9 +15,10 @@ import type { Environment } from "../folder/environment.ts";
 import { groupBy } from "../group-by.ts";
 import type { ResolvedRecipe } from "../resolve.ts";
 import { isTrained, type StageRecord } from "../stages/records.ts";
+import { compareMethods, compareWithBaselines, type Reported } from "./comparisons.ts";
 import { floorsOf } from "./floors.ts";
 import type { EvaluatedModel, RunFindings } from "./findings.ts";
-import type { Comparison, MethodSummary, ReportedMetric, RunReport } from "./run-report.ts";
+import type { MethodSummary, ReportedMetric, RunReport } from "./run-report.ts";
 import { summariseStudy } from "./summarise-study.ts";
 
 /** Time and energy of all stages together. */
@@ -58,11 +57,6 @@ const evaluateModel = (
   // Identifiers can hold names of patients, and reports of restricted data get around.
   evaluateAnswers(task.evaluation, measured, split, { restricted, seed, resamples, minimumSubgroupSize });
 
-interface Reported {
-  readonly model: EvaluatedModel;
-  readonly report: EvaluationReport;
-}
-
 function summarise(
   method: string,
   models: readonly Reported[],
@@ -84,59 +78,6 @@ function summarise(
     seconds: mean(models.map(({ model }) => model.record.cost.seconds)),
     wattHours: mean(models.map(({ model }) => model.record.cost.energy.wattHours)),
   };
-}
-
-/** The method that the others are held against: training from scratch where it is there, otherwise the first one. */
-export const referenceMethod = (methods: readonly string[]): string | undefined =>
-  methods.find((method) => method === "scratch") ?? methods[0];
-
-/** Mean of the differences of models with the same seed. */
-function differencesOverSeeds(
-  of: readonly Reported[],
-  base: readonly Reported[],
-  metrics: readonly string[],
-): Estimates {
-  const byKey = metrics.map((metric): [string, Estimates[string]] => {
-    const differences = of.map(({ model, report }) => {
-      const other = base.find((one) => one.model.record.seed === model.record.seed);
-      const [mine, theirs] = [report.metrics[metric]?.value, other?.report.metrics[metric]?.value];
-      return mine === null || mine === undefined || theirs === null || theirs === undefined ? null : mine - theirs;
-    });
-    return [metric, meanOverSeeds(differences)];
-  });
-  return Object.fromEntries(byKey);
-}
-
-/**
- * Every method against the reference method, paired: over the seeds that both were run with, and over the cases that the
- * first seed's models answered.
- */
-function compare(
-  groups: ReadonlyMap<string, readonly Reported[]>,
-  task: Task,
-  split: Split,
-  recipe: ResolvedRecipe,
-  metrics: readonly string[],
-): Comparison[] {
-  const reference = referenceMethod([...groups.keys()]);
-  const base = groups.get(reference ?? "") ?? [];
-  return [...groups].flatMap(([method, models]) => {
-    if (method === reference) return [];
-    const { measured } = models[0]!.model;
-    return [
-      {
-        method,
-        reference: reference!,
-        overSeeds: models.length > 1 ? differencesOverSeeds(models, base, metrics) : null,
-        overCases: pairedComparison(task.evaluation, measured.measures, base[0]!.model.measured.measures, {
-          metrics,
-          ...(split.groups === undefined ? {} : { groups: Array.from(measured.rows, (row) => split.groups![row]!) }),
-          seed: recipe.seed,
-          resamples: recipe.evaluation.resamples,
-        }),
-      },
-    ];
-  });
 }
 
 /** Where the dataset's card says that it belongs. */
@@ -182,6 +123,7 @@ export function buildRunReport(
       headline: [],
       floors: [],
       methods: [],
+      baselines: [],
       comparisons: [],
       studies: [],
       evaluations: {},
@@ -202,7 +144,15 @@ export function buildRunReport(
     headline,
     floors: floorsOf(recipe.evaluation.floors, evaluation.metrics, card, splitName),
     methods: [...groups].map(([method, of]) => summarise(method, of, evaluation.metrics, metric)),
-    comparisons: compare(groups, task, split, recipe, headline),
+    baselines: findings.baselines.map(({ label, title, measured }) => ({
+      baseline: label,
+      title,
+      metrics: evaluateModel(task, measured, split, recipe, card.restricted).metrics,
+    })),
+    comparisons: [
+      ...compareMethods(groups, { task, split, recipe, metrics: headline }),
+      ...compareWithBaselines(groups, findings.baselines, { task, split, recipe, metrics: headline }),
+    ],
     studies: findings.studies.map(({ study, points }) => ({
       name: study.name,
       settings: { ...study.settings },

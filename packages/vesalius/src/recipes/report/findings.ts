@@ -11,6 +11,14 @@ export interface EvaluatedModel {
   readonly measured: Measured;
 }
 
+/** A baseline with what was measured of its answers. */
+export interface EvaluatedBaseline {
+  readonly label: string;
+  /** What reports call it. */
+  readonly title: string;
+  readonly measured: Measured;
+}
+
 /** A model of a study with what was measured of its answers. */
 export interface EvaluatedPoint {
   readonly point: StudyPoint;
@@ -31,6 +39,7 @@ export interface RunFindings {
   /** Metric that methods are compared by. */
   readonly metric: string | undefined;
   readonly models: readonly EvaluatedModel[];
+  readonly baselines: readonly EvaluatedBaseline[];
   readonly studies: readonly {
     readonly study: Study;
     readonly points: readonly EvaluatedPoint[];

@@ -1,5 +1,19 @@
 import { z } from "zod";
+import type { Estimate } from "../../report/index.ts";
 import type { RunReport } from "./run-report.ts";
+
+const end = z.number().nullable();
+
+/** One metric of a result. */
+const measureShape = {
+  /** Label of the metric. */
+  metric: z.string(),
+  better: z.enum(["higher", "lower"]),
+  floor: z.strictObject({ name: z.string(), value: z.number() }).nullable(),
+  methods: z.array(z.strictObject({ label: z.string(), mean: end, lower: end, upper: end, seeds: z.int().positive() })),
+  /** Models without a network on the same cases, with intervals over these. */
+  baselines: z.array(z.strictObject({ label: z.string(), value: end, lower: end, upper: end })).optional(),
+};
 
 /** Schema of the result of a recipe, as tables of results are made from it. */
 export const recipeResultSchema = z.strictObject({
@@ -9,19 +23,10 @@ export const recipeResultSchema = z.strictObject({
   application: z.string().nullable(),
   dataset: z.string(),
   split: z.string(),
-  /** Label of the metric that methods are compared by. */
-  metric: z.string(),
-  better: z.enum(["higher", "lower"]),
-  floor: z.strictObject({ name: z.string(), value: z.number() }).nullable(),
-  methods: z.array(
-    z.strictObject({
-      label: z.string(),
-      mean: z.number().nullable(),
-      lower: z.number().nullable(),
-      upper: z.number().nullable(),
-      seeds: z.int().positive(),
-    }),
-  ),
+  /** That which methods are compared by. */
+  ...measureShape,
+  /** The other metrics of the report's headline. */
+  others: z.array(z.strictObject(measureShape)).optional(),
   seconds: z.number().nonnegative(),
   wattHours: z.number().nonnegative(),
   machine: z.string(),
@@ -33,16 +38,39 @@ export const recipeResultSchema = z.strictObject({
 /** The result of a recipe. */
 export type RecipeResult = z.output<typeof recipeResultSchema>;
 
+function measureOf({ metrics, floors, methods, baselines }: RunReport, metric: string) {
+  const floor = floors.find((one) => one.metric === metric);
+  const estimateOf = (of: Readonly<Record<string, Estimate>>): Estimate =>
+    of[metric] ?? { value: null, lower: null, upper: null };
+  return {
+    metric: metrics[metric]!.label,
+    better: metrics[metric]!.better,
+    floor: floor === undefined ? null : { name: floor.name, value: floor.value },
+    methods: methods.map(({ method, metrics: ofMethod, seeds }) => {
+      const { value, lower, upper } = estimateOf(ofMethod);
+      return { label: method, mean: value, lower, upper, seeds: seeds.length };
+    }),
+    ...(baselines.length === 0
+      ? {}
+      : {
+          baselines: baselines.map(({ title, metrics: ofBaseline }) => {
+            const { value, lower, upper } = estimateOf(ofBaseline);
+            return { label: title, value, lower, upper };
+          }),
+        }),
+  };
+}
+
 /**
- * The result of a run for tables: the metric that methods are compared by, beside the floor.
+ * The result of a run for tables: the metric that methods are compared by and the other ones of the headline, beside
+ * floors and baselines.
  *
  * @param date of the run
  * @returns undefined for a run without adaptation
  */
 export function recipeResult(report: RunReport, date = new Date()): RecipeResult | undefined {
-  const { metric, metrics, floors, environment, cost } = report;
+  const { metric, headline, environment, cost } = report;
   if (metric === null) return undefined;
-  const floor = floors.find((one) => one.metric === metric);
   const { cpu, cores, memoryGiB, vesalius } = environment;
   return {
     recipe: report.name,
@@ -50,13 +78,8 @@ export function recipeResult(report: RunReport, date = new Date()): RecipeResult
     application: report.application,
     dataset: report.datasets[0]?.name ?? "",
     split: report.split,
-    metric: metrics[metric]!.label,
-    better: metrics[metric]!.better,
-    floor: floor === undefined ? null : { name: floor.name, value: floor.value },
-    methods: report.methods.map(({ method, metrics: ofMethod, seeds }) => {
-      const { value = null, lower = null, upper = null } = ofMethod[metric] ?? {};
-      return { label: method, mean: value, lower, upper, seeds: seeds.length };
-    }),
+    ...measureOf(report, metric),
+    others: headline.filter((name) => name !== metric).map((name) => measureOf(report, name)),
     seconds: cost.seconds,
     wattHours: cost.energy.wattHours,
     machine: `${cpu}, ${cores} cores, ${memoryGiB} GiB`,

@@ -41,11 +41,22 @@ const methodSummarySchema = z.object({
 });
 export type MethodSummary = z.output<typeof methodSummarySchema>;
 
-/** A method against another one, on the same seeds and cases, by metric. */
+/** A model without a network, fitted on the same training examples. */
+const baselineSummarySchema = z.object({
+  /** Label in the recipe. */
+  baseline: z.string(),
+  title: z.string(),
+  /** Each metric with its bootstrap interval over the cases. */
+  metrics: estimates,
+});
+export type BaselineSummary = z.output<typeof baselineSummarySchema>;
+
+/** A method against another one or a baseline, on the same seeds and cases, by metric. */
 const comparisonSchema = z.object({
   method: z.string(),
+  /** Label of the other method, or title of the baseline. */
   reference: z.string(),
-  /** Mean difference over the seeds with its Student-t 95% interval; null for a single seed. */
+  /** Mean difference over the seeds with its Student-t 95% interval; null for a single seed. A baseline has no seeds. */
   overSeeds: estimates.nullable(),
   /** Of the first seed's models, paired over the cases. */
   overCases: z.record(z.string(), pairedEstimateSchema),
@@ -94,6 +105,7 @@ export const runReportSchema = z.object({
   headline: z.array(z.string()),
   floors: z.array(floorSchema),
   methods: z.array(methodSummarySchema),
+  baselines: z.array(baselineSummarySchema),
   comparisons: z.array(comparisonSchema),
   studies: z.array(studySchema),
   /** Full evaluation of each method's first seed, by the method's label. */

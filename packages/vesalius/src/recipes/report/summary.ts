@@ -28,6 +28,8 @@ export interface RunSummary {
   readonly best: string | null;
   readonly methods: readonly ({ readonly method: string; readonly model: string } & Estimate &
     Pick<MethodSummary, "seeds" | "scores" | "trainedParameters" | "parameters" | "seconds">)[];
+  /** Models without a network, fitted on the same training examples. */
+  readonly baselines: readonly ({ readonly baseline: string; readonly title: string } & Estimate)[];
   readonly studies: readonly StudyReport[];
   /** By stage, and of all stages. */
   readonly seconds: Readonly<Record<string, number>>;
@@ -39,7 +41,22 @@ export interface RunSummary {
 
 /** Takes the headline out of a report. */
 export function summarise(report: RunReport): RunSummary {
-  const { name, title, notice, smoke, synthetic, metric, split, unit, floors, methods, studies, stages, cost } = report;
+  const {
+    name,
+    title,
+    notice,
+    smoke,
+    synthetic,
+    metric,
+    split,
+    unit,
+    floors,
+    methods,
+    baselines,
+    studies,
+    stages,
+    cost,
+  } = report;
   return {
     kind: "summary",
     name,
@@ -62,6 +79,7 @@ export function summarise(report: RunReport): RunSummary {
       parameters,
       seconds,
     })),
+    baselines: baselines.map(({ baseline, title, metrics }) => ({ baseline, title, ...metrics[metric!]! })),
     studies,
     seconds: Object.fromEntries(stages.map(({ stage, cost: { seconds } }) => [stage, seconds])),
     totalSeconds: cost.seconds,
@@ -71,19 +89,27 @@ export function summarise(report: RunReport): RunSummary {
 }
 
 /** Lines that compare the methods with each other and with the floor. */
-function methodLines({ metric, methods, floor, split }: RunSummary): string[] {
+function methodLines({ metric, methods, baselines, floor, split }: RunSummary): string[] {
   if (metric === null || methods.length === 0) return [];
   const described = metricIn({ metrics: { [metric.name]: metric } }, metric.name);
-  const width = Math.max(...methods.map(({ method }) => method.length), floor?.name.length ?? 0, 8);
+  const width = Math.max(
+    ...methods.map(({ method }) => method.length),
+    ...baselines.map(({ title }) => title.length),
+    floor?.name.length ?? 0,
+    8,
+  );
   const lines = methods.map((one) => {
     const share = formatNumber((100 * one.trainedParameters) / one.parameters, 1);
     const seeds = one.seeds.length === 1 ? "1 seed" : `${one.seeds.length} seeds`;
     const value = estimateOfMetricText(described, one);
     return `  ${one.method.padEnd(width)}  ${value}  ${seeds}, ${share}% of the parameters trained, ${formatNumber(one.seconds, 0)} s`;
   });
+  const baselineLines = baselines.map(
+    (one) => `  ${one.title.padEnd(width)}  ${estimateOfMetricText(described, one)}  baseline`,
+  );
   const floorLine =
     floor === null ? [] : [`  ${floor.name.padEnd(width)}  ${metricText(described, floor.value)}  floor`];
-  return [`${labelOf(described)} on the ${split} split (95% interval)`, ...lines, ...floorLine];
+  return [`${labelOf(described)} on the ${split} split (95% interval)`, ...lines, ...baselineLines, ...floorLine];
 }
 
 /** The headline as lines for a terminal. */

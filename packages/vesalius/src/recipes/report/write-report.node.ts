@@ -52,6 +52,9 @@ async function findingsOf(run: FinishedRun): Promise<RunFindings> {
     const measured = await readMeasured(run, evaluation);
     models.push({ record: recordOf(run, adaptation), folder: adaptation.folder, measured });
   }
+  const baselines = [];
+  for (const stage of plan.baselines)
+    baselines.push({ label: stage.label, title: stage.title, measured: await readMeasured(run, stage) });
   const studies = [];
   for (const { study, points } of plan.studies) {
     const found = [];
@@ -64,7 +67,7 @@ async function findingsOf(run: FinishedRun): Promise<RunFindings> {
     studies.push({ study, points: found });
   }
   const records = plan.stages.map((stage) => run.records.get(stage)!);
-  return { records, smoke: parts.smoke, task: parts.task, metric: parts.metric, models, studies };
+  return { records, smoke: parts.smoke, task: parts.task, metric: parts.metric, models, baselines, studies };
 }
 
 /** Writes `report.json`, `report.html` and `summary.json`. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { trainingShape } from "../../training/index.ts";
 import type { Catalogues } from "../catalogues.ts";
 import type { backboneSchema } from "./backbone.ts";
+import { labelSchema } from "./label.ts";
 import { oneOf } from "./named.ts";
 import { seedsSchema } from "./seeds.ts";
 
@@ -44,10 +45,7 @@ export const adaptationSchema = (catalogues: Catalogues, backbone: ReturnType<ty
       .array(
         oneOf(catalogues.methods.entries, {
           /** Name of this entry in reports and folders; the method's name by default. Needed where a method occurs twice. */
-          label: z
-            .string()
-            .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "use letters, digits, dot, dash and underscore: it names a folder")
-            .optional(),
+          label: labelSchema.optional(),
           /**
            * A network of its own in place of the recipe's, without the recipe's pretraining: a linear model or another
            * architecture to compare with.

@@ -8,6 +8,7 @@ import {
   planAdaptation,
 } from "./adaptation/adaptation-stage.node.ts";
 import { type EvaluationStage, planEvaluation } from "./adaptation/evaluation-stage.node.ts";
+import { type BaselineStage, planBaseline } from "./baselines/baseline-stage.node.ts";
 import { contentKey } from "./key.ts";
 import { type Fold, foldsOf, partsOfFold } from "./points/fold-parts.ts";
 import { planPoint, pointName } from "./points/point-stage.node.ts";
@@ -37,13 +38,14 @@ export interface PlannedStudy {
 export interface RunPlan {
   readonly pretrainings: readonly PretrainingStage[];
   readonly models: readonly PlannedModel[];
+  readonly baselines: readonly BaselineStage[];
   readonly studies: readonly PlannedStudy[];
   /** All stages, each once. */
   readonly stages: readonly Stage[];
 }
 
 /**
- * Plans a run: pretraining, every method with every seed and its evaluation, studies.
+ * Plans a run: pretraining, every method with every seed and its evaluation, baselines, studies.
  *
  * @throws RecipeProblem for studies that do not fit the data; VesaliusError for an objective, task and network that do not
  * fit each other
@@ -72,6 +74,7 @@ export function planRun(parts: RunParts): RunPlan {
       return { adaptation: stage, evaluation: planEvaluation(own, stage) };
     }),
   );
+  const baselines = recipe.evaluation.baselines.map((spec) => planBaseline(parts, spec));
   const planned = studies.map(({ study, points }): PlannedStudy => {
     return { study, points: points.map((point) => ({ point, ...stageOf(study.name, point) })) };
   });
@@ -98,11 +101,13 @@ export function planRun(parts: RunParts): RunPlan {
   const stages = [
     ...pretrainings,
     ...models.flatMap((model) => [model.adaptation, model.evaluation]),
+    ...baselines,
     ...planned.flatMap(({ points }) => points.map(({ stage }) => stage)),
   ];
   return {
     pretrainings,
     models,
+    baselines,
     studies: planned,
     stages: [...new Map(stages.map((stage) => [stage.name, stage])).values()],
   };

@@ -20,7 +20,11 @@ const fields = z.union([field, z.array(field).min(1)]);
 
 /** How a column is made of fields of records, as recipes write it. */
 export const columnDeclaration = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("texts"), from: field }),
+  z.strictObject({
+    kind: z.literal("texts"),
+    /** One field, or several whose texts are joined by a space: a question and its answer, a title and its abstract. */
+    from: fields,
+  }),
   z.strictObject({ kind: z.literal("numbers"), from: fields }),
   z.strictObject({ kind: z.literal("categories"), from: fields }),
   z.strictObject({
@@ -181,6 +185,16 @@ async function images(context: ColumnContext, name: string, settings: z.output<z
   return imageFileColumn(paths, settings, folder.budget, folder.path);
 }
 
+/** Texts of several fields of a record as one; null where all are missing. */
+function joinedTexts(records: Records, names: readonly string[]): PreparedColumn {
+  const columns = names.map((name) => records.fields.get(name)!);
+  const values = columns[0]!.map((_, row) => {
+    const parts = columns.flatMap((column) => textOf(column[row]!) ?? []);
+    return parts.length === 0 ? null : parts.join(" ");
+  });
+  return { make: (rows) => textsColumn(rows.map((row) => values[row]!)) };
+}
+
 /**
  * Prepares a column as it is declared.
  *
@@ -192,7 +206,7 @@ export async function declaredColumn(context: ColumnContext, declaration: Column
   const all = (from: string | readonly string[]): string[] => (typeof from === "string" ? [from] : from).map(named);
   switch (declaration.kind) {
     case "texts":
-      return strings(records, named(declaration.from), textsColumn);
+      return joinedTexts(records, all(declaration.from));
     case "molecules":
       return strings(records, named(declaration.from), moleculesColumn);
     case "sequences": {

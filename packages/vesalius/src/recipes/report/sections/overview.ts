@@ -1,9 +1,10 @@
 import { estimateOfMetricText, labelOf, labelWithUnit, metricText } from "../../../evaluation/sections/metric-text.ts";
 import { type Estimate, type HeadlineSection, numberColumn, type ReportSection } from "../../../report/index.ts";
 import { formatNumber, formatPercent } from "../../../report/format.ts";
+import { groupBy } from "../../group-by.ts";
 import { isTrained } from "../../stages/records.ts";
 import { bestMethod, metricIn } from "../metrics.ts";
-import type { RunReport } from "../run-report.ts";
+import type { Comparison, RunReport } from "../run-report.ts";
 
 const plain = (value: number): Estimate => ({ value, lower: null, upper: null });
 
@@ -58,7 +59,7 @@ function floorRows(report: RunReport, metrics: readonly string[]): string[][] {
 }
 
 function forest(report: RunReport, metric: string): ReportSection {
-  const { methods, floors } = report;
+  const { methods, baselines, floors } = report;
   const described = metricIn(report, metric);
   const several = methods.some(({ seeds }) => seeds.length > 1);
   const floor = floors.find((one) => one.metric === metric);
@@ -67,10 +68,13 @@ function forest(report: RunReport, metric: string): ReportSection {
     width: "full",
     title: `${labelOf(described)} of each method`,
     valueLabel: labelWithUnit(described),
-    rows: methods.map(({ method, metrics, seeds }) => ({
-      label: several ? `${method}, ${seeds.length} seeds` : method,
-      estimate: metrics[metric]!,
-    })),
+    rows: [
+      ...methods.map(({ method, metrics, seeds }) => ({
+        label: several ? `${method}, ${seeds.length} seeds` : method,
+        estimate: metrics[metric]!,
+      })),
+      ...baselines.map(({ title, metrics }) => ({ label: title, estimate: metrics[metric]! })),
+    ],
     ...(floor === undefined
       ? {}
       : {
@@ -84,7 +88,9 @@ const undefinedEstimate: Estimate = { value: null, lower: null, upper: null };
 
 /** Methods beside each other and beside the floors. */
 export function comparisonSections(report: RunReport): ReportSection[] {
-  const { methods, metric, headline } = report;
+  const { methods, baselines, metric, headline } = report;
+  const cellsOf = (metrics: Readonly<Record<string, Estimate>>): string[] =>
+    headline.map((name) => estimateOfMetricText(metricIn(report, name), metrics[name] ?? undefinedEstimate));
   if (methods.length === 0 || metric === null) return [];
   const several = methods.some(({ seeds }) => seeds.length > 1);
   const interval = several
@@ -98,14 +104,15 @@ export function comparisonSections(report: RunReport): ReportSection[] {
       title: "Methods with 95% intervals",
       columns: [{ label: "Method" }, ...headline.map((name) => numberColumn(labelOf(metricIn(report, name))))],
       rows: [
-        ...methods.map((one) => [
-          one.method,
-          ...headline.map((name) =>
-            estimateOfMetricText(metricIn(report, name), one.metrics[name] ?? undefinedEstimate),
-          ),
-        ]),
+        ...methods.map((one) => [one.method, ...cellsOf(one.metrics)]),
+        ...baselines.map((one) => [`${one.title} (baseline)`, ...cellsOf(one.metrics)]),
         ...floorRows(report, headline),
       ],
+      ...(baselines.length === 0
+        ? {}
+        : {
+            note: "A baseline was fitted on the same training examples and measured on the same cases; its interval is that of the bootstrap over the cases.",
+          }),
     },
     {
       kind: "table",
@@ -130,41 +137,43 @@ export function comparisonSections(report: RunReport): ReportSection[] {
   ];
 }
 
-/** Differences to the reference method in the headline metrics. */
+/** Differences in the headline metrics to the reference method, and to each baseline. */
 function pairedSections(report: RunReport): ReportSection[] {
-  const { comparisons, headline } = report;
-  const [first] = comparisons;
-  if (first === undefined) return [];
+  return [...groupBy(report.comparisons, ({ reference }) => reference)].map(([reference, comparisons]) =>
+    pairedTable(report, reference, comparisons),
+  );
+}
+
+function pairedTable(report: RunReport, reference: string, comparisons: readonly Comparison[]): ReportSection {
+  const { headline } = report;
   const several = comparisons.some(({ overSeeds }) => overSeeds !== null);
   const shown = headline.filter((name) => comparisons.some(({ overCases }) => overCases[name] !== undefined));
-  return [
-    {
-      kind: "table",
-      title: `Difference to ${first.reference}, paired`,
-      columns: [
-        { label: "Method" },
-        { label: "Metric" },
-        ...(several ? [numberColumn("Over the seeds (95% CI)")] : []),
-        numberColumn("Over the cases (95% CI)"),
-        numberColumn("p"),
-      ],
-      rows: comparisons.flatMap(({ method, overSeeds, overCases }) =>
-        shown.map((name) => {
-          const metric = metricIn(report, name);
-          const paired = overCases[name];
-          const ofSeeds = overSeeds?.[name];
-          return [
-            method,
-            labelOf(metric),
-            ...(several ? [ofSeeds === undefined ? "–" : estimateOfMetricText(metric, ofSeeds)] : []),
-            paired === undefined ? "–" : estimateOfMetricText(metric, paired.difference),
-            paired === undefined || paired.pValue === null ? "–" : formatNumber(paired.pValue),
-          ];
-        }),
-      ),
-      note:
-        (several ? "Over the seeds: mean of the differences of models with the same seed. " : "") +
-        "Over the cases: the first seed's models on the same bootstrap resamples, with the two-sided bootstrap p-value of no difference.",
-    },
-  ];
+  return {
+    kind: "table",
+    title: `Difference to ${reference}, paired`,
+    columns: [
+      { label: "Method" },
+      { label: "Metric" },
+      ...(several ? [numberColumn("Over the seeds (95% CI)")] : []),
+      numberColumn("Over the cases (95% CI)"),
+      numberColumn("p"),
+    ],
+    rows: comparisons.flatMap(({ method, overSeeds, overCases }) =>
+      shown.map((name) => {
+        const metric = metricIn(report, name);
+        const paired = overCases[name];
+        const ofSeeds = overSeeds?.[name];
+        return [
+          method,
+          labelOf(metric),
+          ...(several ? [ofSeeds === undefined ? "–" : estimateOfMetricText(metric, ofSeeds)] : []),
+          paired === undefined ? "–" : estimateOfMetricText(metric, paired.difference),
+          paired === undefined || paired.pValue === null ? "–" : formatNumber(paired.pValue),
+        ];
+      }),
+    ),
+    note:
+      (several ? "Over the seeds: mean of the differences of models with the same seed. " : "") +
+      "Over the cases: the first seed's models on the same bootstrap resamples, with the two-sided bootstrap p-value of no difference.",
+  };
 }
