@@ -49,7 +49,6 @@ const baselineSummarySchema = z.object({
   /** Each metric with its bootstrap interval over the cases. */
   metrics: estimates,
 });
-export type BaselineSummary = z.output<typeof baselineSummarySchema>;
 
 /** A method against another one or a baseline, on the same seeds and cases, by metric. */
 const comparisonSchema = z.object({
