@@ -1,12 +1,6 @@
 import type { Split } from "../../data/index.ts";
 import { describeDataset } from "../../data/dataset/index.ts";
-import {
-  evaluateAnswers,
-  type EvaluationReport,
-  meanOverSeeds,
-  type Metric,
-  overSeeds,
-} from "../../evaluation/index.ts";
+import { evaluateAnswers, type EvaluationReport, type Metric, overSeeds } from "../../evaluation/index.ts";
 import { researchUseNotice } from "../../report/index.ts";
 import type { Task } from "../../tasks/index.ts";
 import { addEnergy } from "../../trust/index.ts";

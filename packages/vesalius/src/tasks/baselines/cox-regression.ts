@@ -51,8 +51,9 @@ const survivalSettings = ({ settings }: Task) => {
 /** Reads covariates as numbers `[rows, numbers]`, standardised by the training examples; 0, their mean, where one is missing. */
 async function covariateReader(train: Split, names: readonly string[]) {
   const columnsIn = (split: Split): Column[] => names.map((name) => split.columns[name]!);
-  const { settings, fit } = encoders.entry("numbers");
-  const fitted = await fit!(settings.parse({}) as never, columnsIn(train), { seed: 0 });
+  const entryOfNumbers = encoders.entry("numbers");
+  const given = encoders.parse({ name: "numbers" });
+  const fitted = await entryOfNumbers.fit!(given as never, columnsIn(train), { seed: 0 });
   const encoder = encoders.create({ ...fitted, name: "numbers" });
   return async (split: Split): Promise<Float32Array> => {
     const own = encoder.forColumns!(columnsIn(split));
