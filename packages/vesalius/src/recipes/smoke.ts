@@ -10,7 +10,7 @@ import { canonicalJson } from "./stages/key.ts";
 
 /** Examples of each stratum that a smoke test reads, and of a split without strata. */
 const perStratum = 4;
-const withoutStrata = 16;
+const withoutStrata = 8;
 const mostExamples = 64;
 
 /** A schedule whose phases that are counted in steps fit into a run of a few. */
