@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { evaluate, loadModel, saveEvaluation } from "vesalius";
+import { addCounts, describeCounts, type FeedCounts } from "vesalius/data";
 import { estimateOfMetricText, labelOf, researchUseNotice } from "vesalius/evaluation";
 import { syntheticNotice } from "vesalius/recipes";
 import { engine } from "../backend.ts";
@@ -61,12 +62,14 @@ export function evaluateCommand(): Command {
       const { dataset, synthetic } = await openData(path, flags, tolerated);
       const { card, unit } = dataset;
       const split = splitOf(dataset, flags.split);
+      let read: FeedCounts = {};
       const report = await evaluate(model, model.task, split, {
         resamples,
         seed,
         minimumSubgroupSize: minimumSubgroup,
         restricted: card.restricted,
         backend: await engine(threads),
+        onCounts: (more) => (read = addCounts(read, more)),
         ...(Object.keys(classes).length === 0 ? {} : { classes }),
       });
       await model.release();
@@ -79,6 +82,7 @@ export function evaluateCommand(): Command {
         ...(synthetic ? { notice: syntheticNotice } : {}),
       });
       output.note(researchUseNotice);
+      for (const [part, text] of describeCounts(read)) output.note(`read as ${part}: ${text}`);
       const metrics = Object.entries(report.metrics).map(([name, estimate]) => {
         const metric = evaluation.metrics[name]!;
         return [labelOf(metric), estimateOfMetricText(metric, estimate)] as const;
@@ -93,6 +97,7 @@ export function evaluateCommand(): Command {
           count,
           withoutAnswer,
           withoutTruth,
+          read,
           metrics: report.metrics,
           cost,
           folder: out,

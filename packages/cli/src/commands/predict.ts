@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Command, Option } from "commander";
 import { loadModel, VesaliusError } from "vesalius";
-import type { Dataset, Split } from "vesalius/data";
+import { addCounts, type Dataset, describeCounts, type FeedCounts, type Split } from "vesalius/data";
 import { researchUseNotice } from "vesalius/evaluation";
 import { type Answered, matchColumns, type Model, tableReadBy, withTable } from "vesalius/tasks";
 import { answersTable } from "../answers-table.ts";
@@ -55,11 +55,18 @@ async function fitting(model: Model, table: string | undefined): Promise<(split:
   return (split) => matchColumns(model, withTable(model, split, dataset));
 }
 
-async function answersOf(model: Model, split: Split, threads: number | undefined): Promise<Answered[]> {
+/** Answers with what was read of the examples: texts that were cut, values that are missing. */
+async function answersOf(
+  model: Model,
+  split: Split,
+  threads: number | undefined,
+): Promise<{ readonly answers: Answered[]; readonly counts: FeedCounts }> {
   const answers: Answered[] = [];
   const backend = await engine(threads);
-  for await (const answered of model.predict(split, { backend })) answers.push(answered);
-  return answers;
+  let counts: FeedCounts = {};
+  const onCounts = (more: FeedCounts): void => void (counts = addCounts(counts, more));
+  for await (const answered of model.predict(split, { backend, onCounts })) answers.push(answered);
+  return { answers, counts };
 }
 
 async function* each(answers: readonly Answered[]): AsyncIterable<Answered> {
@@ -121,8 +128,10 @@ export function predictCommand(): Command {
       const predictions: { id: string; answer: unknown; declined?: string }[] = [];
       const files: string[] = [];
       const printed: string[] = [];
+      let read: FeedCounts = {};
       for (const split of splits) {
-        const answers = await answersOf(model, split, flags.threads);
+        const { answers, counts } = await answersOf(model, split, flags.threads);
+        read = addCounts(read, counts);
         for (const { id, answer, declined } of answers)
           predictions.push({
             id,
@@ -142,9 +151,16 @@ export function predictCommand(): Command {
       }
       await model.release();
       output.note(researchUseNotice);
+      for (const [part, text] of describeCounts(read)) output.note(`read as ${part}: ${text}`);
       const table = `${answersTable(predictions)}${files.map((file) => `\nwrote ${file}`).join("")}`;
       output.result(
-        { notice: researchUseNotice, task: model.task.name, predictions, ...(files.length === 0 ? {} : { files }) },
+        {
+          notice: researchUseNotice,
+          task: model.task.name,
+          read,
+          predictions,
+          ...(files.length === 0 ? {} : { files }),
+        },
         flags.print === true ? printed.join("") : table,
       );
     });

@@ -82,6 +82,7 @@ export async function adaptNetwork(
       attached,
       memory: stored.memory,
       heads: new Set([...base.parameters.keys()].filter(isNew)),
+      counts: batches.counts,
       trainedParameters: countElements(
         graph,
         names.map(({ name }) => name),

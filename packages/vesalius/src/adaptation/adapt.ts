@@ -75,7 +75,7 @@ export async function adapt<Truth, Answer, Measure>(
     settings: { ...settings, batchSize: Math.min(settings.batchSize, train.length) },
   };
   const run = method.frozenFeatures === true ? adaptProbe : adaptNetwork;
-  const { base, weights, result, attached, heads, memory, ...counts } = await run(ready, general, all, backend);
+  const { base, weights, result, attached, heads, memory, ...facts } = await run(ready, general, all, backend);
   const adapter = attached && (await detachAdapter(attached, weights, backend, heads));
   const merged = attached && (await mergeAdapter(base, attached.adapted, weights, backend));
   const stays = adapter !== undefined && merged === undefined ? adapter : undefined;
@@ -96,7 +96,7 @@ export async function adapt<Truth, Answer, Measure>(
       },
       examples: data.length,
       seed,
-      ...counts,
+      ...facts,
       result,
     },
   };

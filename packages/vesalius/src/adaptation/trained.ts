@@ -1,3 +1,4 @@
+import type { FeedCounts } from "../data/index.ts";
 import type { Graph, Tensors } from "../graph/index.ts";
 import type { TrainingResult } from "../training/index.ts";
 import type { AttachedAdapter } from "./attach.ts";
@@ -14,6 +15,8 @@ export interface Trained {
   readonly memory: { readonly before: number; readonly after: number } | undefined;
   /** Names of parameters that belong to the head or started new. */
   readonly heads: ReadonlySet<string>;
+  /** What encoders tell of the examples that it was trained on. */
+  readonly counts: FeedCounts;
   readonly trainedParameters: number;
   readonly parameters: number;
 }

@@ -49,6 +49,20 @@ export type InputTypes = Readonly<Record<string, InputType>>;
 /** Sums over a split of what encoders tell of each example, by part. */
 export type FeedCounts = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
+/** Sums over two sets of examples. */
+export function addCounts(a: FeedCounts, b: FeedCounts): FeedCounts {
+  const sums = (part: string): Readonly<Record<string, number>> => {
+    const [one = {}, other = {}] = [a[part], b[part]];
+    return Object.fromEntries(
+      [...new Set([...Object.keys(one), ...Object.keys(other)])].map((what) => [
+        what,
+        (one[what] ?? 0) + (other[what] ?? 0),
+      ]),
+    );
+  };
+  return Object.fromEntries([...new Set([...Object.keys(a), ...Object.keys(b)])].map((part) => [part, sums(part)]));
+}
+
 /** One batch, ready for a graph with fixed shapes. */
 export interface Batch {
   /** Which of the plan's shapes it has; see {@link Batches.inputs}. */

@@ -26,6 +26,7 @@ export * from "./columns/constructors.ts";
 export * from "./dataset/index.ts";
 export { readNifti, type VoxelArray, type VoxelGrid } from "./volumes/read-nifti.ts";
 export { writeNifti } from "./volumes/write-nifti.ts";
+export * from "./describe-counts.ts";
 export * from "./feeds.ts";
 export {
   type Encoder,

@@ -1,5 +1,5 @@
 import { VesaliusError } from "../common/errors.ts";
-import { type Example, readExamples, type Split } from "../data/index.ts";
+import { type Example, type FeedCounts, readExamples, type Split } from "../data/index.ts";
 import type { Backend } from "../runtime/index.ts";
 import { evaluateMeasures, type EvaluateMeasuresOptions } from "./evaluate-measures.ts";
 import type { Evaluation, EvaluationOf } from "./evaluation.ts";
@@ -12,6 +12,8 @@ export interface PredictOptions {
   readonly signal?: AbortSignal;
   /** Called with the number of examples that are done. */
   readonly onProgress?: (done: number, of: number) => void;
+  /** Called with what encoders tell of the examples: texts that were cut, values that are missing. */
+  readonly onCounts?: (counts: FeedCounts) => void;
 }
 
 /** An answer with the example that it is to. */

@@ -1,5 +1,5 @@
 import { platform } from "#platform";
-import type { Split } from "../data/index.ts";
+import type { FeedCounts, Split } from "../data/index.ts";
 import { initializeParameters, type Tensors } from "../graph/index.ts";
 import type { Backbone, Preparation } from "../models/index.ts";
 import {
@@ -39,6 +39,8 @@ export interface Pretrained extends Backbone {
     readonly objective: string;
     readonly settings: Readonly<Record<string, unknown>>;
     readonly examples: number;
+    /** What encoders tell of the examples: tokens, texts that were cut. */
+    readonly counts: FeedCounts;
     readonly seed: number;
     readonly result: Omit<TrainingResult, "weights">;
     /** All weights, those of the objective's own parts (a decoder) too. */
@@ -115,6 +117,7 @@ export async function pretrain(
         objective: objective.name,
         settings: objective.settings,
         examples: split.length,
+        counts: batches.counts,
         seed,
         result,
         objectiveWeights: trained,

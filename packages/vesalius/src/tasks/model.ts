@@ -1,6 +1,6 @@
 import { platform } from "#platform";
 import type { Spec } from "../common/catalogue.ts";
-import type { FeedPlan, Split } from "../data/index.ts";
+import type { FeedCounts, FeedPlan, Split } from "../data/index.ts";
 import { type Graph, type Tensors, toOnnx } from "../graph/index.ts";
 import type { Backbone, Preparation } from "../models/index.ts";
 import { type Backend, Program, SessionCache } from "../runtime/index.ts";
@@ -20,6 +20,8 @@ export interface AdaptationRecord {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly examples: number;
   readonly seed: number;
+  /** What encoders tell of the examples: tokens, texts that were cut. */
+  readonly counts: FeedCounts;
   /** Trained and all parameters of the model, adapters counted in. */
   readonly trainedParameters: number;
   readonly parameters: number;
@@ -107,19 +109,23 @@ export class Model<Answer = unknown> implements Predictor<Answer> {
     const there = columns.filter((column) => column in split.columns);
     const own = options.backend === undefined ? this.#programs : new SessionCache<Program>();
     try {
-      yield* this.task.inference.results(this.#runner(backend, own, split.length), split, there, options);
+      yield* this.task.inference.results(this.#runner(backend, own, split.length, options), split, there, options);
     } finally {
       // Programs of the platform's own backend are kept for the next call; those of a given one are only for this one.
       if (own !== this.#programs) await own.release();
     }
   }
 
-  #runner(backend: Backend, programs: SessionCache<Program>, count: number): Runner {
+  #runner(backend: Backend, programs: SessionCache<Program>, count: number, { onCounts }: InferenceOptions): Runner {
     const plan = this.plan(Math.min(predictionRows, Math.max(1, count)));
     return {
       plan,
       kept: this.#kept,
-      batches: (split, other = plan) => platform.batches(split, other, { workers: 0 }),
+      async batches(split, other = plan) {
+        const batches = await platform.batches(split, other, { workers: 0 });
+        onCounts?.(batches.counts);
+        return batches;
+      },
       run: async (types, rows, feeds) => {
         const program = await programs.get(`${backend.name} ${rows} ${JSON.stringify(types)}`, () =>
           Program.compile(this.graph(types, rows), backend),

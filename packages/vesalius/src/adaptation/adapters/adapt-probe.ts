@@ -74,11 +74,12 @@ export async function adaptProbe(
   const { data, seed, settings } = options;
   const { parts } = task.feeds(backbone);
   const plan = predictionPlan({ parts }, Math.min(64, data.length));
-  const types = await platform.batches(data, { ...plan, parts }, { workers: 0 });
-  const [largest] = types.buckets.slice(-1) as [string];
-  const { graph: base } = trainingGraph(backbone, task, types.inputs(largest), types.rows(largest));
-  const own = featureGraph(backbone, types.inputs(largest)).parameters;
-  await types.close();
+  const batches = await platform.batches(data, { ...plan, parts }, { workers: 0 });
+  const { counts } = batches;
+  const [largest] = batches.buckets.slice(-1) as [string];
+  const { graph: base } = trainingGraph(backbone, task, batches.inputs(largest), batches.rows(largest));
+  const own = featureGraph(backbone, batches.inputs(largest)).parameters;
+  await batches.close();
   const heads = new Set([...base.parameters.keys()].filter((name) => !own.has(name)));
   const weights = startingWeights(base, backbone, (name) => heads.has(name), options.method, seed);
   const table = await extractFeatures(backbone, weights, data, plan, backend);
@@ -111,6 +112,7 @@ export async function adaptProbe(
     attached: undefined,
     memory: undefined,
     heads,
+    counts,
     trainedParameters: countElements(base, heads),
     parameters: countElements(base, base.parameters.keys()),
   };

@@ -69,6 +69,8 @@ test("several parts that vary share at most six shapes, and the rare ones round 
 test("chosen extents are few and cover the longest", () => {
   expect(chooseExtents([3, 9, 17, 40])).toEqual([8, 16, 24, 40]);
   expect(chooseExtents([5])).toEqual([8]);
+  // A network with ten positions has no place for sixteen tokens.
+  expect(chooseExtents([3, 9, 10, 10], 10)).toEqual([8, 10]);
 });
 
 test("a part that follows another has its extents, and an example that fits nowhere is refused", () => {

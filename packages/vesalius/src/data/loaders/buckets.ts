@@ -23,12 +23,16 @@ export interface Buckets {
 /** Several parts that vary give many combinations; the rare ones are rounded up. */
 const mostBuckets = 6;
 
-/** Extents that a few shapes cover well: the quartiles of what is needed, rounded up to a multiple of eight. */
-export function chooseExtents(needed: ArrayLike<number>): number[] {
+/**
+ * Extents that a few shapes cover well: the quartiles of what is needed, rounded up to a multiple of eight.
+ *
+ * @param largest what no example needs more than, and a network may have no place for more
+ */
+export function chooseExtents(needed: ArrayLike<number>, largest = Number.POSITIVE_INFINITY): number[] {
   const sorted = Int32Array.from(needed).sort();
   const rounded = [0.25, 0.5, 0.75, 1].map((share) => {
     const value = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 1;
-    return Math.max(8, Math.ceil(value / 8) * 8);
+    return Math.min(largest, Math.max(8, Math.ceil(value / 8) * 8));
   });
   return [...new Set(rounded)];
 }
@@ -71,7 +75,10 @@ export function planBuckets(
     Object.fromEntries(lead.map(([part, leader]) => [part, own[leader] ?? 0]));
   if (varying.length === 0) return { list: [{ name: "", extents: whole({}), rows: plan.rows }], bucketOf: undefined };
   const extents = Object.fromEntries(
-    varying.map((part) => [part, plan.extents[part] ?? encoders[part]?.extents ?? chooseExtents(needed[part]!)]),
+    varying.map((part) => [
+      part,
+      plan.extents[part] ?? encoders[part]?.extents ?? chooseExtents(needed[part]!, encoders[part]?.largestExtent),
+    ]),
   );
   const ceiling = (part: string, need: number, row: number): number => {
     const found = extents[part]!.find((one) => one >= need);

@@ -9,6 +9,7 @@ import type { Study } from "../studies/study.ts";
 import { metricIn } from "./metrics.ts";
 import type { RunReport } from "./run-report.ts";
 import { comparisonSections, headlineSection } from "./sections/overview.ts";
+import { readingSections } from "./sections/reading.ts";
 import { costSections, dataSections, environmentSection } from "./sections/provenance.ts";
 
 /** Said at the top of every report of a run on data that a program drew. */
@@ -69,6 +70,7 @@ export function runDocument(report: RunReport, parts: DocumentParts): ReportDocu
       ...adaptationSections(stages),
       ...(parts.task === undefined ? [] : detailSections(report, parts.task)),
       ...dataSections(parts.datasets),
+      ...readingSections(stages),
       ...costSections(report),
       ...environmentSection(report),
     ],

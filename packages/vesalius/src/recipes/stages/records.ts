@@ -5,6 +5,12 @@ import { energySchema } from "../../trust/index.ts";
 /** What a stage took, over all its sessions. */
 export const costSchema = z.object({ seconds: z.number().nonnegative(), energy: energySchema });
 
+/**
+ * What encoders tell of the examples that a stage read, by part: tokens, texts that were cut, marked pieces that no token
+ * stands for.
+ */
+const counts = z.record(z.string(), z.record(z.string(), z.number())).default({});
+
 const finished = {
   stage: z.string(),
   /** See `contentKey`. */
@@ -20,6 +26,7 @@ const finished = {
 const trained = {
   /** Examples that were trained on. */
   examples: z.int(),
+  counts,
   steps: z.int(),
   settings: z.record(z.string(), z.unknown()),
   history: z.array(trainingRecordSchema),
@@ -55,6 +62,7 @@ export const evaluationRecordSchema = z.object({
   method: z.string(),
   split: z.string(),
   cases: z.int(),
+  counts,
 });
 /** A model of a study: adapted, evaluated, and not kept. */
 export const pointRecordSchema = z.object({

@@ -18,7 +18,7 @@ export function wordStage(name: string, decides: Readonly<Record<string, unknown
       await write("word.txt", JSON.stringify(decides));
       await write("deep/er.txt", "more");
       evaluated(1, 1);
-      return { seed: 1, method: "none", split: "validation", cases: 1 };
+      return { seed: 1, method: "none", split: "validation", cases: 1, counts: {} };
     },
   };
   return stage;

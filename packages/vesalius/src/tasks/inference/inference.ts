@@ -1,4 +1,4 @@
-import type { Batches, FeedPlan, InputTypes, Split } from "../../data/index.ts";
+import type { Batches, FeedCounts, FeedPlan, InputTypes, Split } from "../../data/index.ts";
 import type { Tensors } from "../../graph/index.ts";
 import type { Backend } from "../../runtime/index.ts";
 import type { Result } from "../task.ts";
@@ -25,6 +25,11 @@ export interface InferenceOptions {
   readonly signal?: AbortSignal;
   /** Called after each batch with the examples that are done. */
   readonly onProgress?: (done: number, of: number) => void;
+  /**
+   * Called with what encoders tell of examples before they are run: texts that were cut, values that are missing. Several
+   * times where an inference reads several sets of examples (queries and a table).
+   */
+  readonly onCounts?: (counts: FeedCounts) => void;
 }
 
 /**

@@ -98,13 +98,14 @@ export function planAdaptation(
 
 /** What is worth recording of an adapted model. */
 export function recordOf({ method }: AdaptationPlan, model: Model): Found<"adaptation"> {
-  const { settings, examples, seed, trainedParameters, parameters, result } = model.training!;
+  const { settings, examples, seed, counts, trainedParameters, parameters, result } = model.training!;
   const { steps, history, time } = result;
   return {
     method: method.label,
     settings: { ...settings },
     seed,
     examples,
+    counts,
     trainedParameters,
     parameters,
     steps,

@@ -1,6 +1,6 @@
 import { createDigest } from "#common/digest";
 import { loadModel } from "../../../adaptation/index.node.ts";
-import type { Split } from "../../../data/index.ts";
+import { addCounts, type FeedCounts, type Split } from "../../../data/index.ts";
 import { columnsOf, encodeMeasured, type Measured, measureAnswers, type Predictor } from "../../../tasks/index.ts";
 import { columnsDigest, withoutColumns } from "../../data/columns-read.ts";
 import { contentKey } from "../key.ts";
@@ -73,8 +73,8 @@ export function planEvaluation(
       const loaded = await loadModel(session.file(model.folder), parts.catalogues);
       try {
         const split = evaluatedSplit(parts, without);
-        const { rows } = await measureInto(session, task, loaded, split, without.length === 0);
-        return { seed, method: method.label, split: split.name, cases: rows.length };
+        const { rows, counts } = await measureInto(session, task, loaded, split, without.length === 0);
+        return { seed, method: method.label, split: split.name, cases: rows.length, counts };
       } finally {
         await loaded.release();
       }
@@ -83,7 +83,7 @@ export function planEvaluation(
 }
 
 /**
- * Measures a model's answers and writes the measures.
+ * Measures a model's answers and writes the measures. Beside them it gives what encoders tell of the examples.
  *
  * @param files whether answers are written too, in the files of the field
  */
@@ -93,13 +93,15 @@ export async function measureInto(
   model: Predictor,
   split: Split,
   files: boolean,
-): Promise<Measured> {
+): Promise<Measured & { readonly counts: FeedCounts }> {
+  let counts: FeedCounts = {};
   const measured = await measureAnswers(model, task, split, {
     ...(files ? { write: ({ name, content }) => write(name, content) } : {}),
     ...(options.backend === undefined ? {} : { backend: options.backend }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     onProgress: evaluated,
+    onCounts: (more) => (counts = addCounts(counts, more)),
   });
   await write(measuresFile, encodeMeasured(task.evaluation.kind, measured));
-  return measured;
+  return { ...measured, counts };
 }

@@ -95,6 +95,7 @@ async function runPretraining(
     settings: { ...pretraining.settings, ...pickTraining(settings) },
     seed,
     examples: pretraining.examples,
+    counts: pretraining.counts,
     steps,
     history: [...history],
     time,
