@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { runRecipe, runReportSchema, syntheticNotice } from "vesalius/recipes";
 import { describe, expect, test } from "vitest";
 import { repositoryRoot } from "./paths.ts";
+import { kindNames } from "./reading/messages.ts";
 import { benchmarkResultSchema, formatResult } from "./result.ts";
 
 const root = repositoryRoot();
@@ -34,6 +35,26 @@ describe("the benchmark program", () => {
       expect(value(`${run}: outside ONNX Runtime`)).toBeLessThan(1);
     }
   });
+
+  test(
+    "measures training on texts of many lengths, and reading each kind of column",
+    { timeout: 300_000 },
+    async () => {
+      const { stdout } = await bench("reading", "--json", "--quick");
+      const { measures } = benchmarkResultSchema.parse(JSON.parse(stdout));
+      const value = (name: string): number => measures.find((measure) => measure.name === name)!.value;
+      const [shapes, longest] = ["in shapes of their lengths", "padded to the longest"];
+      expect(value(`texts ${longest}: padding computed`)).toBeLessThan(1);
+      expect(value(`texts ${shapes}: padding computed`)).toBeGreaterThanOrEqual(0);
+      expect(value(`texts ${shapes}: padding computed`)).toBeLessThan(value(`texts ${longest}: padding computed`));
+      for (const kind of kindNames) {
+        const [read, used] = ["read alone", "used in training"].map((how) => `${kind}: examples ${how}`);
+        const ratio = measures.find(({ name }) => name === read)!;
+        expect(ratio).toMatchObject({ of: used, ratio: value(read!) / value(used!) });
+        expect(value(`${kind}: training time spent waiting for data`)).toBeLessThan(1);
+      }
+    },
+  );
 
   test("measures generation with and without kept keys and values", { timeout: 180_000 }, async () => {
     const { stdout } = await bench("generation", "--json", "--quick");

@@ -9,6 +9,7 @@ import { fullGeneration, generationMethod, measureGeneration, quickGeneration } 
 import { repositoryRoot } from "./paths.ts";
 import { fullRecomputation, measureRecomputation, quickRecomputation, recomputationMethod } from "./recomputation.ts";
 import { fullAdaptation, measureQuantized, quantizedMethod, quickAdaptation } from "./quantized.ts";
+import { fullReading, measureReading, quickReading, readingMethod } from "./reading.ts";
 import { recordRun } from "./record.ts";
 import { type BenchmarkResult, benchmarkResultSchema, formatResult, type Measure } from "./result.ts";
 import { fullEffort, measureTraining, quickEffort, trainingMethod } from "./training.ts";
@@ -32,6 +33,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     method: quantizedMethod,
     measure: (quick) => measureQuantized(quick ? quickAdaptation : fullAdaptation),
   },
+  reading: { method: readingMethod, measure: (quick) => measureReading(quick ? quickReading : fullReading) },
   training: { method: trainingMethod, measure: (quick) => measureTraining(quick ? quickEffort : fullEffort) },
 };
 

@@ -23,9 +23,12 @@ export async function productRun(backend: Backend): Promise<Timed> {
 const operations = 2 * rows * inner * columns;
 const productName = `MatMul ${rows} x ${inner} x ${columns}`;
 
+/** Rate of a matrix product that takes so many milliseconds, in GFLOP/s. */
+export const productRate = (milliseconds: number): number => operations / milliseconds / 1e6;
+
 /** The rate of the fastest of some matrix products, to which other rates are compared. */
 export const productMeasure = (milliseconds: readonly number[]): Measure =>
-  plain(`${productName}, best`, operations / Math.min(...milliseconds) / 1e6, "GFLOP/s");
+  plain(`${productName}, best`, productRate(Math.min(...milliseconds)), "GFLOP/s");
 
 /** The rate of a step that takes some operations: the best beside the best product, and the share of the rate around it. */
 export function rateMeasures(
@@ -35,7 +38,7 @@ export function rateMeasures(
   product: Measure,
 ): Measure[] {
   const rate = (milliseconds: number): number => stepOperations / milliseconds / 1e6;
-  const shares = rounds.map((round) => rate(round.step) / (operations / round.product / 1e6));
+  const shares = rounds.map((round) => rate(round.step) / productRate(round.product));
   return [
     plain(`${label}: step, best`, Math.min(...steps), "ms"),
     plain(`${label}: step, median`, median(steps), "ms"),

@@ -47,15 +47,15 @@ it("records what was cut of the texts in every stage, and the report says it", {
   const out = join(await makeFolder(), "run");
   await runRecipe(recipe, { data, out, workers: 0 });
   const { stages } = runReportSchema.parse(JSON.parse(await readFile(join(out, "report.json"), "utf8")));
-  const counted = stages.map(({ stage, counts }) => [stage, counts["text"]]);
+  const counted = stages.map(({ stage, counts }) => ({ stage, counts: counts["text"] }));
   // "note SPLIT NUMBER:" are four tokens before the words.
   const cut = lengths.map((length) => Math.max(0, length + 4 - most));
   const total = (texts: number) => ({
     truncatedTexts: (texts / lengths.length) * cut.filter((tokens) => tokens > 0).length,
     truncatedTokens: (texts / lengths.length) * cut.reduce((sum, tokens) => sum + tokens, 0),
   });
-  for (const [stage, counts] of counted)
-    expect(counts, String(stage)).toMatchObject(total(String(stage).startsWith("evaluation") ? 12 : 24));
+  for (const { stage, counts } of counted)
+    expect(counts, stage).toMatchObject(total(stage.startsWith("evaluation") ? 12 : 24));
   expect(counted).toHaveLength(1 + 2 * 2);
   const page = await readFile(join(out, "report.html"), "utf8");
   expect(page).toContain("What was read of the examples");

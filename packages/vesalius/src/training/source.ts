@@ -10,6 +10,12 @@ export interface TrainingBatch {
   readonly examples: number;
 }
 
+/** A micro-batch with everything that its step needs. */
+export interface PreparedBatch extends TrainingBatch {
+  /** When its shape began to be compiled, and when it was. */
+  readonly compiling: readonly [began: number, ended: number];
+}
+
 /**
  * What is trained on batches of several shapes: one graph for each, over the same parameters. A step still means one
  * batch, and each graph is compiled when its first batch comes.

@@ -4,7 +4,7 @@ import type { Checkpoint, TrainingRecord, TrainingTime } from "./checkpoint.ts";
 import { lossSums } from "./loss-sums.ts";
 import { randomInputs } from "./random-inputs.ts";
 import { learningRateAt } from "./schedules.ts";
-import { singleSource, type TrainingBatch, type TrainingSource } from "./source.ts";
+import { type PreparedBatch, singleSource, type TrainingSource } from "./source.ts";
 import { averageName } from "./step-graph.ts";
 import { StepPrograms } from "./step-programs.ts";
 import type { TrainingResult, TrainOptions } from "./train-options.ts";
@@ -51,7 +51,7 @@ class Run {
   readonly #weights: Tensors;
   readonly #programs: StepPrograms;
   /** The micro-batch after the one that the engine works on, prepared meanwhile. */
-  #ahead: { readonly micro: number; readonly batch: Promise<TrainingBatch> } | undefined;
+  #ahead: { readonly micro: number; readonly batch: Promise<PreparedBatch> } | undefined;
   #done = 0;
   /** Examples since the start of this session. */
   #examples = 0;
@@ -139,15 +139,18 @@ class Run {
   }
 
   /** A micro-batch with its random numbers, drawn while the engine is busy with the one before. */
-  async #prepare(micro: number): Promise<TrainingBatch> {
+  async #prepare(micro: number): Promise<PreparedBatch> {
     const { bucket, feeds, examples } = await this.#source.batch(micro);
+    const began = performance.now();
     const { step, accumulate } = await this.#programs.of(bucket);
+    const compiling = [began, performance.now()] as const;
     const isLast = (micro + 1) % (this.#options.accumulation ?? 1) === 0;
     const { graph } = isLast || accumulate === undefined ? step.update : step.accumulate!;
-    return { bucket, examples, feeds: new Map([...feeds, ...randomInputs(graph, this.#options.seed, micro)]) };
+    const drawn = randomInputs(graph, this.#options.seed, micro);
+    return { bucket, examples, compiling, feeds: new Map([...feeds, ...drawn]) };
   }
 
-  #batch(micro: number): Promise<TrainingBatch> {
+  #batch(micro: number): Promise<PreparedBatch> {
     const batch = this.#ahead?.micro === micro ? this.#ahead.batch : this.#prepare(micro);
     this.#ahead = undefined;
     return batch;
@@ -176,11 +179,14 @@ class Run {
     for (let i = 0; i < accumulation; i++) {
       const micro = this.#done * accumulation + i;
       const asked = performance.now();
-      const { bucket, feeds, examples } = await this.#batch(micro);
+      const { bucket, feeds, examples, compiling } = await this.#batch(micro);
       this.#examples += examples;
       const { step, update, accumulate } = await this.#programs.of(bucket);
       const began = performance.now();
-      this.#time.waiting += (began - asked) / 1000;
+      // A shape that comes up for the first time is compiled between its batch and the step: the engine's time, no wait.
+      const compiled = Math.max(0, Math.min(began, compiling[1]) - Math.max(asked, compiling[0]));
+      this.#time.waiting += (began - asked - compiled) / 1000;
+      this.#time.engine += compiled / 1000;
       const last = i === accumulation - 1;
       if (last) {
         const scalars = {

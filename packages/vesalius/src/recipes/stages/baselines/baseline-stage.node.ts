@@ -49,8 +49,8 @@ export function planBaseline(parts: RunParts, { label, ...spec }: LabelledSpec):
     title: model.title,
     async work(session) {
       const fitted = await model.fit(context);
-      const { rows } = await measureInto(session, task, fitted, parts.evaluated!, true);
-      return { seed: recipe.seed, method: label, split: parts.evaluated!.name, cases: rows.length };
+      const { rows, counts } = await measureInto(session, task, fitted, parts.evaluated!, true);
+      return { seed: recipe.seed, method: label, split: parts.evaluated!.name, cases: rows.length, counts };
     },
   };
 }
