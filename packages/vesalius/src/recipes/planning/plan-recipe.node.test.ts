@@ -125,6 +125,7 @@ describe("planRecipe", () => {
     const short = await planRecipe(dataset, { ...given, minutes: 0.02 });
     expect(short.seconds).toBeLessThan(1.5);
     expect(short.recipe.adaptation!.steps).toBeLessThan(200);
+    expect(short.recipe.adaptation!.batchSize).toBe(2);
     expect(formatPlan(short)).toMatch(/as many as 0\.02 minutes allow/);
   }, 60_000);
 

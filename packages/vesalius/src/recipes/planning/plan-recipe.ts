@@ -71,10 +71,21 @@ function sampleOf(split: Split, task: Task, seed: number): Split {
   return stratifiedSample(split, count, seed, strata);
 }
 
-/** Examples of a step: 32, fewer where memory or data are short. */
-function batchSizeFor(examples: number, trial: Trial, memory: number): number {
+/** Limits of a step's size. */
+interface BatchLimits {
+  /** Training examples. */
+  readonly examples: number;
+  /** Bytes. */
+  readonly memory: number;
+  /** Seconds for one training. */
+  readonly seconds: number;
+}
+
+/** Examples of a step: 32, fewer where memory, data or time are short: many small steps learn more than a few large ones. */
+function batchSizeFor(trial: Trial, { examples, memory, seconds }: BatchLimits): number {
   const fits = Math.floor((memoryShare * memory) / Math.max(1, trial.bytesPerExample));
-  const wanted = Math.min(32, Math.max(4, Math.floor(examples / 10)), Math.max(1, fits));
+  const inTime = Math.floor((seconds * trialBatch) / trial.secondsPerStep / fewestSteps);
+  const wanted = Math.min(32, Math.max(4, Math.floor(examples / 10)), Math.max(2, inTime), Math.max(1, fits));
   return 2 ** Math.floor(Math.log2(wanted));
 }
 
@@ -139,12 +150,13 @@ export async function planRecipe(dataset: Dataset, options: PlanRecipeOptions): 
   const task = fitTask({ ...chosen.settings, name: chosen.name }, dataset, train, catalogues);
   const networks = networksFor(train, chosen.columns, options);
   const { network, trial } = await firstThatTrains(networks, task, train, options);
-  const batchSize = batchSizeFor(train.length, trial, memory);
   const { objective, methods } = learningFor(network, train, options);
+  const trainings = methods.length + (objective === undefined ? 0 : pretrainingLength);
+  const available = (60 * minutes) / trainings;
+  const batchSize = batchSizeFor(trial, { examples: train.length, memory, seconds: available });
   // A step of the trial had two examples.
   const secondsPerStep = (trial.secondsPerStep * batchSize) / trialBatch;
-  const trainings = methods.length + (objective === undefined ? 0 : pretrainingLength);
-  const affordable = Math.max(1, Math.floor((60 * minutes) / trainings / secondsPerStep));
+  const affordable = Math.max(1, Math.floor(available / secondsPerStep));
   const wanted = Math.min(mostSteps, Math.max(fewestSteps, Math.round((epochsWanted * train.length) / batchSize)));
   const steps = Math.min(wanted, affordable);
   const recipe = {
