@@ -56,4 +56,11 @@ export default [
     replace: "const plain = { weight: trained.get(weight.name)!, bias: trained.get(bias!.name)! };",
     tests: ["adaptation/learning.test.ts"],
   },
+  {
+    name: "threshold-chosen-on-what-was-learned",
+    file: "adaptation/adapt.ts",
+    find: "return { train: parts.kept, toFit: parts.heldOut };",
+    replace: "return { train: data, toFit: data };",
+    tests: ["adaptation/threshold.node.test.ts"],
+  },
 ];

@@ -14,4 +14,18 @@ export default [
     replace: "",
     tests: ["recipes/parse.test.ts"],
   },
+  {
+    name: "fold-evaluated-on-what-was-learned",
+    file: "recipes/stages/points/fold-parts.ts",
+    find: "evaluated: fold.evaluated",
+    replace: "evaluated: fold.train",
+    tests: ["recipes/cross-validation.node.test.ts"],
+  },
+  {
+    name: "own-network-of-a-method-ignored",
+    file: "recipes/stages/run-parts.ts",
+    find: "({ ...parts, ...parts.own.get(label) })",
+    replace: "({ ...parts })",
+    tests: ["recipes/cross-validation.node.test.ts"],
+  },
 ];

@@ -51,6 +51,8 @@ describe("a threshold chosen on training groups", () => {
       await chosen.save(folder);
       const [again] = await collected((await loadModel(folder)).predict(validation));
       expect(again!.answer).toEqual({ probabilities, threshold });
+      const exported = new TextDecoder().decode(chosen.toOnnx());
+      expect(exported).toContain(JSON.stringify({ threshold: [threshold] }));
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

@@ -50,6 +50,12 @@ export interface ModelParts<Answer = unknown> {
   readonly training?: AdaptationRecord | undefined;
 }
 
+/** What a task fitted that is as short as a threshold; tables are in the saved folder. */
+const smallFitted = (fitted: Tensors): Readonly<Record<string, readonly number[]>> =>
+  Object.fromEntries(
+    [...fitted].flatMap(([name, { data }]) => (data.length > 16 ? [] : [[name, Array.from(data, Number)] as const])),
+  );
+
 /** Rows of a batch at prediction. */
 const predictionRows = 64;
 
@@ -136,7 +142,8 @@ export class Model<Answer = unknown> implements Predictor<Answer> {
   }
 
   /**
-   * The bytes of a plain ONNX model with the weights inside.
+   * The bytes of a plain ONNX model with the weights inside. Its metadata hold the task and, where the task fitted a few
+   * numbers such as a threshold, those.
    *
    * @param rows examples that it takes at once
    * @param extents of parts that vary in length; the largest that the encoders allow where they are left out
@@ -144,7 +151,10 @@ export class Model<Answer = unknown> implements Predictor<Answer> {
   toOnnx(rows = 1, extents: Readonly<Record<string, number>> = {}): Uint8Array {
     return toOnnx(exportGraph(this, rows, extents), {
       weights: this.weights,
-      metadata: { task: JSON.stringify({ name: this.task.name, ...this.task.settings }) },
+      metadata: {
+        task: JSON.stringify({ name: this.task.name, ...this.task.settings }),
+        ...(this.fitted.size === 0 ? {} : { fitted: JSON.stringify(smallFitted(this.fitted)) }),
+      },
     });
   }
 
