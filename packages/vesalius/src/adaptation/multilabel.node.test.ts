@@ -104,6 +104,12 @@ describe("classification with several labels", () => {
     });
   });
 
+  it("divides examples by the rarest label that they have", () => {
+    const values = Int8Array.of(1, 0, 0, 1, 1, 0, 1, 1, 1, 0, 0, 0, -1, -1, -1);
+    const split = splitOf("train", { label: labelsColumn(names, 5, values) });
+    expect(taskOf().strata!(split)).toEqual(Int32Array.of(0, 1, 2, 3, -1));
+  });
+
   it("refuses what leaves nothing to learn, and labels of another model", () => {
     const task = taskOf();
     const split = (values: readonly number[], own = names) =>

@@ -52,6 +52,18 @@ function countsOf({ names, values }: LabelsColumn): { given: number; not: number
   });
 }
 
+/** For each row the rarest label that it has, the number of labels where it has none, -1 where nothing is known. */
+function rarestOf(labels: LabelsColumn): Int32Array {
+  const { names, values, length } = labels;
+  const counts = countsOf(labels);
+  const byRarity = names.map((_, label) => label).sort((a, b) => counts[a]!.given - counts[b]!.given);
+  return Int32Array.from({ length }, (_, row) => {
+    const own = values.subarray(row * names.length, (row + 1) * names.length);
+    if (own.every((value) => value < 0)) return -1;
+    return byRarity.find((label) => own[label] === 1) ?? names.length;
+  });
+}
+
 function check(split: Split, column: string, labels: readonly string[], use: "training" | "evaluation"): void {
   const found = requireColumn(split, column, "labels");
   const where = `split ${split.name}, column ${column}`;
@@ -158,6 +170,7 @@ export function multilabelClassification(
       return { probabilities, ...(chosen === undefined ? {} : { thresholds: chosen }) };
     },
     truth: (example) => example[column] as Int8Array | null,
+    strata: (split) => rarestOf(requireColumn(split, column, "labels")),
     toJson: ({ probabilities, thresholds: chosen }) => ({
       labels: labels.filter((_, label) => probabilities[label]! >= (chosen?.[label] ?? 0.5)),
       probabilities: Object.fromEntries(labels.map((name, label) => [name, probabilities[label]!])),

@@ -1,8 +1,14 @@
 import { VesaliusError } from "../../common/errors.ts";
-import type { Split } from "../../data/index.ts";
+import type { Feeds, Split } from "../../data/index.ts";
 import type { Catalogues } from "../catalogues.ts";
 import { columnsRead } from "../data/columns-read.ts";
 import type { ChosenNetwork } from "./choose-network.ts";
+
+/** Whether an objective would see the same twice: views of an example that no random change tells apart teach nothing. */
+function readsTwice({ parts }: Feeds): boolean {
+  const read = Object.values(parts).filter(({ target }) => target !== true);
+  return new Set(read.map((part) => JSON.stringify(part))).size < read.length;
+}
 
 /**
  * The first objective in the catalogue's order that a backbone can learn from what a split holds; undefined where there is
@@ -20,7 +26,13 @@ export function objectiveFor(
     if (only !== undefined && name !== only) return false;
     try {
       const objective = objectives.create({ name });
-      return columnsRead(backbone, (ready) => objective.feeds(ready)).every((column) => column in train.columns);
+      let useless = false;
+      const columns = columnsRead(backbone, (ready) => {
+        const feeds = objective.feeds(ready);
+        useless = only === undefined && readsTwice(feeds);
+        return feeds;
+      });
+      return !useless && columns.every((column) => column in train.columns);
     } catch (error) {
       // It needs settings, or a network that gives something else.
       if (error instanceof VesaliusError) return false;

@@ -119,6 +119,15 @@ describe("planRecipe", () => {
     defineRecipe(recipe);
   }, 60_000);
 
+  it("pretrains on nothing where an objective would see the same twice", async () => {
+    const { recipe } = await planRecipe(
+      datasetOf(["record", "label"], { train: 600, validation: 20 }),
+      await options(),
+    );
+    expect(recipe).not.toHaveProperty("pretraining");
+    expect(recipe.adaptation!.methods).toEqual([{ name: "scratch" }]);
+  }, 60_000);
+
   it("takes no more steps than the minutes allow", async () => {
     const given = await options();
     const dataset = datasetOf(["film", "label"]);
