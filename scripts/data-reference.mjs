@@ -19,7 +19,7 @@ function meanings() {
   const found = new Map();
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
     (path) =>
-      /^(readers\/.*|opening-options|open-data\.node|dataset\/assemble-dataset)\.ts$/.test(path) &&
+      /^(readers\/.*|opening-options|open-dataset\.node|dataset\/assemble-dataset)\.ts$/.test(path) &&
       !path.includes(".test."),
   );
   for (const path of files.sort()) {

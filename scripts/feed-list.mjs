@@ -23,10 +23,10 @@ const table = (title, { entries }) => [`| ${title} | what it does | settings |`,
 
 /** The page with its tables filled in. */
 export async function fillFeeds(text) {
-  const { datasetSteps, encoders, exampleTransforms, samplers } = await import("vesalius/data");
+  const { datasetSteps, encoders, transforms, samplers } = await import("vesalius/data");
   return fillRegions(text, "feeds", {
     encoders: table("encoder", encoders),
-    transforms: table("transform", exampleTransforms),
+    transforms: table("transform", transforms),
     samplers: table("sampler", samplers),
     steps: table("step", datasetSteps),
   });

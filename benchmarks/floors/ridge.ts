@@ -1,5 +1,5 @@
 import { CholeskyDecomposition, Matrix } from "ml-matrix";
-import type { ImageSplit } from "vesalius/data";
+import { columnOf, type Split } from "vesalius/data";
 
 /** A linear classifier on standardised pixels. */
 export interface RidgeFloor {
@@ -10,27 +10,25 @@ export interface RidgeFloor {
   readonly testAuc: number;
 }
 
-/** What a floor is computed from: three splits of two-class images that lie in memory, and the metric. */
+/** What a floor is computed from: three splits with a column `image` in memory and a column `label` of two classes, and the metric. */
 export interface FloorInput {
-  readonly train: ImageSplit;
-  readonly validation: ImageSplit;
-  readonly test: ImageSplit;
+  readonly train: Split;
+  readonly validation: Split;
+  readonly test: Split;
   readonly rocAuc: (labels: ArrayLike<number>, scores: ArrayLike<number>) => number;
 }
 
 /** Pixels as a matrix `[images, channels * height * width]`. */
-export function pixelMatrix({ images, name }: ImageSplit): Matrix {
-  if (images.kind !== "memory") throw new TypeError(`the floor needs the ${name} images in memory`);
-  const { pixels, count } = images;
-  const width = pixels.length / count;
-  return new Matrix(Array.from({ length: count }, (_, i) => Array.from(pixels.subarray(i * width, (i + 1) * width))));
+export function pixelMatrix(split: Split): Matrix {
+  const { storage, length } = columnOf(split, "image", "images");
+  if (storage.kind !== "memory") throw new TypeError(`the floor needs the ${split.name} images in memory`);
+  const { pixels } = storage;
+  const width = pixels.length / length;
+  return new Matrix(Array.from({ length }, (_, i) => Array.from(pixels.subarray(i * width, (i + 1) * width))));
 }
 
-/** Class index of each image, which a floor cannot do without. */
-export function labelsOf({ labels, name }: ImageSplit): Int32Array {
-  if (labels === undefined) throw new TypeError(`the ${name} images have no labels`);
-  return labels;
-}
+/** Class index of each image. */
+export const labelsOf = (split: Split): Int32Array => columnOf(split, "label", "classes").values;
 
 /**
  * Ridge regression of the label on standardised pixels, fitted for each penalty; the one with the best validation AUC
@@ -61,7 +59,7 @@ export function ridgeFloor(input: FloorInput, penalties: readonly number[]): Rid
 }
 
 /** AUC of the mean grey level alone, whichever way round it is. */
-export function meanIntensityAuc(split: ImageSplit, rocAuc: FloorInput["rocAuc"]): number {
+export function meanIntensityAuc(split: Split, rocAuc: FloorInput["rocAuc"]): number {
   const auc = rocAuc(labelsOf(split), pixelMatrix(split).mean("row"));
   return Math.max(auc, 1 - auc);
 }

@@ -5,12 +5,12 @@
  *
  * Exits with 1 where a figure of the card is no longer what the cohort gives. Takes a few seconds on one core.
  */
-import { syntheticRadiographsOfImages } from "vesalius/data";
+import { type Split, syntheticRadiographs } from "vesalius/data";
 import { rocAuc } from "vesalius/evaluation";
-import { meanIntensityAuc, ridgeFloor } from "./ridge.ts";
+import { labelsOf, meanIntensityAuc, ridgeFloor } from "./ridge.ts";
 
-const { train, validation, test, card } = syntheticRadiographsOfImages();
-if (validation === undefined || test === undefined) throw new TypeError("the floor needs all three splits");
+const { splits, card } = syntheticRadiographs();
+const [train, validation, test] = ["train", "validation", "test"].map((name) => splits[name]!) as [Split, Split, Split];
 const ridge = ridgeFloor({ train, validation, test, rocAuc }, [10, 100, 300, 1000, 3000, 10_000]);
 const site = Float64Array.from(test.attributes["site"] ?? [], (value) => (value === "B" ? 1 : 0));
 
@@ -18,7 +18,7 @@ const site = Float64Array.from(test.attributes["site"] ?? [], (value) => (value 
 const computed: Record<string, number> = {
   "ridge regression on standardised pixels": ridge.testAuc,
   "mean grey level": meanIntensityAuc(test, rocAuc),
-  "acquisition site": rocAuc(test.labels ?? [], site),
+  "acquisition site": rocAuc(labelsOf(test), site),
 };
 console.log(`penalty ${ridge.penalty}, validation AUC ${ridge.validationAuc.toFixed(3)}`);
 for (const [model, auc] of Object.entries(computed)) {

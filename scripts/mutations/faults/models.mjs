@@ -5,7 +5,7 @@ export default [
     file: "models/state-dictionary.ts",
     find: "if (!(options.mayMiss?.(name) ?? false)) missing.push(name);",
     replace: "if (options.mayMiss === undefined) missing.push(name);",
-    tests: ["models/state-dictionary.test.ts", "models/backbone-files.test.ts"],
+    tests: ["models/state-dictionary.test.ts", "adaptation/saved-model.node.test.ts"],
     ci: true,
   },
   {

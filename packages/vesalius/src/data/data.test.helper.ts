@@ -1,4 +1,4 @@
-/** What several tests of this folder need: temporary folders, archives, small splits, failures as values. */
+/** What several tests of this folder need: temporary folders, archives, pictures, failures as values. */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -7,9 +7,6 @@ import { dump } from "npyjs";
 import sharp from "sharp";
 import { afterEach } from "vitest";
 import { VesaliusError } from "../common/errors.ts";
-import { datasetCardSchema } from "./dataset-card.ts";
-import type { ImageDataset, ImageSplit, SplitName } from "./image-dataset.ts";
-import { memoryImages } from "./image-source.ts";
 import type { NumericData } from "./readers/npz.ts";
 
 /** Folder of real data, where the machine has one. */
@@ -57,51 +54,6 @@ export async function png(
   }
   const image = sharp(pixels, { raw: { width, height, channels } });
   return (channels < 3 ? image.toColourspace("b-w") : image).png().toBuffer();
-}
-
-/** A decoded split in which every pixel of image i has the value `value(i)`. */
-export function makeSplit(
-  length: number,
-  parts: Partial<Omit<ImageSplit, "images" | "length">> & {
-    shape?: { channels: number; height: number; width: number };
-    value?: (image: number) => number;
-  } = {},
-): ImageSplit {
-  const { shape = { channels: 1, height: 2, width: 2 }, value = (image) => image, ...columns } = parts;
-  const size = shape.channels * shape.height * shape.width;
-  const pixels = Uint8Array.from({ length: length * size }, (_, i) => value(Math.floor(i / size)));
-  const name: SplitName = columns.name ?? "train";
-  return {
-    name,
-    length,
-    ids: Array.from({ length }, (_, i) => `${name}/${i}`),
-    labels: undefined,
-    groups: undefined,
-    attributes: {},
-    images: memoryImages(pixels, shape),
-    ...columns,
-  };
-}
-
-/** A dataset of decoded splits, without the checks that opening one makes. */
-export function makeDataset(
-  train: ImageSplit,
-  parts: { name?: string; labels?: string[]; validation?: ImageSplit; test?: ImageSplit } = {},
-): ImageDataset {
-  const { channels, height, width } = train.images;
-  const { name = "made", labels = [], validation, test } = parts;
-  return {
-    kind: "images",
-    name,
-    labels,
-    channels,
-    height,
-    width,
-    train,
-    validation,
-    test,
-    card: datasetCardSchema.parse({ name }),
-  };
 }
 
 /** The VesaliusError that a call ends with; anything else is a failure of the test. */

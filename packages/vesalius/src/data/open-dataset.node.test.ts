@@ -1,212 +1,96 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { dataFolder, failure, makeFolder, npz, png } from "./data.test.helper.ts";
-import { openDataset } from "./open-dataset.node.ts";
-import type { OpenDatasetOptions } from "./open-dataset.node.ts";
+import { dataFolder } from "./data.test.helper.ts";
+import { columnOf } from "./dataset/index.ts";
+import { openDataset, type OpenDatasetOptions } from "./open-dataset.node.ts";
+import type { Split } from "./split.ts";
 
-const fixtures = new URL("../../fixtures/npz/", import.meta.url);
-const card = (content: object): string => JSON.stringify({ name: "set", ...content });
+/** Counts of spans by type, classes by name or events, as descriptions of the sets state them. */
+const positives = (split: Split): number => columnOf(split, "label", "classes").values.reduce((a, b) => a + b, 0);
+const spans = (split: Split): number => columnOf(split, "spans", "spans").starts.length;
+const events = (split: Split): number => columnOf(split, "event", "events").observed.reduce((a, b) => a + b, 0);
+const references = (split: Split): number => columnOf(split, "relevant", "references").rows.length;
+const given = (split: Split): number =>
+  columnOf(split, "label", "labels").values.reduce((sum, value) => sum + Number(value === 1), 0);
+const masked = (split: Split): number => columnOf(split, "mask", "masks").length;
+const values = (split: Split): number => columnOf(split, "expression", "expressions").values.length;
+const classes = (split: Split): number => columnOf(split, "label", "classes").names.length;
 
-/** Distinct grey images by file name. */
-async function greys(names: readonly string[], side = 3): Promise<Record<string, Buffer>> {
-  const files = names.map(async (name, i) => [name, await png(side, side, 1, (x, y) => i * 11 + x + y)] as const);
-  return Object.fromEntries(await Promise.all(files));
-}
-
-async function refused(files: Record<string, string | Uint8Array>, options?: OpenDatasetOptions) {
-  const folder = await makeFolder(files);
-  return failure(() => openDataset(folder, options));
-}
-
-describe("openDataset on an npz archive", () => {
-  it("opens the file alone, naming classes by index", async () => {
-    const dataset = await openDataset(new URL("grey.npz", fixtures).pathname);
-    expect(dataset).toMatchObject({ name: "grey", labels: ["0", "1", "2"], channels: 1, height: 5, width: 4 });
-    expect([dataset.train.length, dataset.validation?.length, dataset.test?.length]).toEqual([6, 3, 3]);
-    expect(new Set(dataset.train.fingerprints).size).toBe(6);
-  });
-
-  it("opens a folder with dataset.json, at another size and number of channels", async () => {
-    const folder = await makeFolder({
-      "images.npz": await readFile(new URL("colour.npz", fixtures)),
-      "dataset.json": card({ labels: { "0": "a", "1": "b", "2": "c" }, licence: "CC0", extra: [1] }),
-    });
-    const dataset = await openDataset(folder, { size: { height: 2, width: 2 }, channels: 1 });
-    expect(dataset).toMatchObject({ name: "set", labels: ["a", "b", "c"], channels: 1, height: 2, width: 2 });
-    expect(dataset.card).toMatchObject({ licence: "CC0", extra: [1] });
-    expect(dataset.train.images).toMatchObject({ count: 6, channels: 1, height: 2, width: 2 });
-  });
-
-  it("finds a training image that validation repeats, and drops it when told", async () => {
-    const archive = npz({
-      train_images: [Uint8Array.of(1, 2, 3, 4, 5, 6), [3, 1, 2]],
-      train_labels: [Uint8Array.of(0, 1, 1), [3]],
-      val_images: [Uint8Array.of(3, 4), [1, 1, 2]],
-      val_labels: [Uint8Array.of(1), [1]],
-    });
-    const error = await refused({ "x.npz": archive });
-    expect(error.code).toBe("data-leakage");
-    expect(error.message).toContain("train/1 (train) and validation/0 (validation)");
-    const dataset = await openDataset(await makeFolder({ "x.npz": archive }), { leakage: "drop-from-train" });
-    expect(dataset.train.ids).toEqual(["train/0", "train/2"]);
-    // Both images shrink to one grey value; what counts is that they were stored with different bytes.
-    const small = await openDataset(await makeFolder({ "x.npz": archive }), {
-      leakage: "drop-from-train",
-      size: { height: 1, width: 1 },
-    });
-    expect(small.train.length).toBe(2);
-  });
-
-  it.each([
-    ["labels outside the named classes", { labels: { "0": "a", "1": "b" } }, {}, "bad-data", "label 2"],
-    ["names with a gap", { labels: { "0": "a", "2": "c" } }, {}, "bad-configuration", "index 1"],
-    ["classes without a training image", {}, { labels: ["a", "b", "c", "d"] }, "bad-data", "class d"],
-    ["a wrong type in dataset.json", { cautions: "none" }, {}, "bad-configuration", "cautions"],
-    ["an unknown option", {}, { shuffle: true }, "bad-argument", "shuffle"],
-    ["a size of zero", {}, { size: { height: 0, width: 4 } }, "bad-argument", "size.height"],
-    ["two channels", {}, { channels: 2 }, "bad-argument", "channels"],
-    ["an archive above the limit", {}, { maxBytes: 100 }, "bad-file", "100 bytes"],
-  ] as [string, object, OpenDatasetOptions, string, string][])(
-    "refuses %s",
-    async (_, description, options, code, text) => {
-      const archive = await readFile(new URL("grey.npz", fixtures));
-      const error = await refused({ "x.npz": archive, "dataset.json": card(description) }, options);
-      expect(error.code).toBe(code);
-      expect(error.message).toContain(text);
-    },
-  );
-
-  it("refuses a truncated archive, two archives, and other files", async () => {
-    const archive = await readFile(new URL("grey.npz", fixtures));
-    expect((await refused({ "x.npz": archive.subarray(0, 700) })).message).toContain("truncated");
-    expect((await refused({ "x.npz": archive, "y.npz": archive })).message).toContain("x.npz, y.npz");
-    expect((await refused({ "x.npz": archive, "dataset.json": "{" })).message).toContain("not JSON");
-    const folder = await makeFolder({ "x.txt": "x" });
-    expect((await failure(() => openDataset(join(folder, "x.txt")))).message).toContain("an .npz file or a folder");
-    expect((await failure(() => openDataset(join(folder, "absent")))).code).toBe("missing-file");
-  });
-});
-
-describe("openDataset on image files", () => {
-  it("opens a label table, decoded or file by file, with the same columns", async () => {
-    const table =
-      "file,label,split,group,age\na.png,pneumonia,train,p1,30\nb.png,normal,train,p2,\nc.png,1,val,p3,50\n";
-    const folder = await makeFolder({ ...(await greys(["a.png", "b.png", "c.png"])), "labels.csv": table });
-    const decoded = await openDataset(folder, { labels: ["normal", "pneumonia"] });
-    expect(decoded.train).toMatchObject({
-      ids: ["a.png", "b.png"],
-      labels: Int32Array.of(1, 0),
-      groups: ["p1", "p2"],
-      attributes: { age: [30, null] },
-      images: { kind: "memory", pixels: Uint8Array.of(0, 1, 2, 1, 2, 3, 2, 3, 4, 11, 12, 13, 12, 13, 14, 13, 14, 15) },
-    });
-    expect(decoded.validation).toMatchObject({ labels: Int32Array.of(1), attributes: { age: [50] } });
-    const files = await openDataset(folder, { labels: ["normal", "pneumonia"], storage: "files" });
-    expect(files.train.images).toEqual({
-      kind: "files",
-      paths: [join(folder, "a.png"), join(folder, "b.png")],
-      channels: 1,
-      height: 3,
-      width: 3,
-    });
-    const automatic = await openDataset(folder, { labels: ["normal", "pneumonia"], maxBytes: 20 });
-    expect(automatic.train.images.kind).toBe("files");
-  });
-
-  it("opens class folders, with classes by name", async () => {
-    const folder = await makeFolder(await greys(["train/b/1.png", "train/a/2.png", "test/b/3.png"]));
-    const dataset = await openDataset(folder);
-    expect(dataset).toMatchObject({ labels: ["a", "b"], validation: undefined });
-    expect(dataset.train).toMatchObject({
-      ids: ["train/a/2.png", "train/b/1.png"],
-      labels: Int32Array.of(0, 1),
-      groups: undefined,
-    });
-    expect(dataset.test?.labels).toEqual(Int32Array.of(1));
-  });
-
-  it("finds copies across splits in either storage", async () => {
-    const [same, other] = Object.values(await greys(["x", "y"]));
-    const files = { "train/a/1.png": same!, "train/b/2.png": other!, "val/a/3.png": same! };
-    for (const storage of ["memory", "files"] as const) {
-      const error = await refused(files, { storage });
-      expect(error.code).toBe("data-leakage");
-      expect(error.message).toContain("train/a/1.png (train) and val/a/3.png (validation)");
-    }
-  });
-
-  it("wants a choice where sizes or channels differ", async () => {
-    const mixed = { "train/a.png": await png(3, 3, 1, (x) => x), "train/b.png": await png(4, 3, 3, (x) => x) };
-    expect((await refused(mixed)).message).toContain("1 images are grey and 1 are colour");
-    expect((await refused(mixed, { channels: 3 })).message).toContain("3x3, 3x4");
-    const dataset = await openDataset(await makeFolder(mixed), { channels: 3, size: { height: 2, width: 2 } });
-    expect(dataset).toMatchObject({ labels: [], channels: 3, height: 2, width: 2 });
-  });
-
-  it.each(["memory", "files"] as const)("refuses damaged, missing and wrongly labelled files (%s)", async (storage) => {
-    const good = await greys(["a.png"]);
-    const cases = [
-      [{ ...good, "b.png": "x", "labels.csv": "file\na.png\nb.png\n" }, "bad-file", "b.png"],
-      [{ ...good, "labels.csv": "file\na.png\nb.png\n" }, "missing-file", "b.png"],
-      [
-        { ...good, "b.png": await png(3, 3, 4, () => 9), "labels.csv": "file\na.png\nb.png\n" },
-        "bad-data",
-        "4 channels",
-      ],
-      [
-        { ...good, "labels.csv": "file,label\na.png,flu\n", "dataset.json": card({ labels: { "0": "normal" } }) },
-        "bad-data",
-        "not among the 1 classes",
-      ],
-    ] as const;
-    for (const [files, code, text] of cases) {
-      const error = await refused(files, { storage });
-      expect(error.code).toBe(code);
-      expect(error.message).toContain(text);
-    }
-  });
-
-  it("opens a set without training images for evaluation only", async () => {
-    const files = await greys(["test/a/1.png", "test/b/2.png"]);
-    expect((await refused(files)).fix).toContain("allowMissingTrain");
-    const dataset = await openDataset(await makeFolder(files), { allowMissingTrain: true });
-    expect([dataset.train.length, dataset.test?.length]).toEqual([0, 2]);
-  });
-});
+/** Sets with options, examples of training and validation, and something that is counted in both. */
+const sets: readonly (readonly [
+  name: string,
+  options: OpenDatasetOptions,
+  lengths: readonly [number, number],
+  count: (split: Split) => number,
+  counted: readonly [number, number],
+])[] = [
+  ["pneumoniamnist", {}, [4698, 524], positives, [3484, 389]],
+  ["mednist", {}, [2400, 600], classes, [6, 6]],
+  ["dsb2018", { channels: 1 }, [120, 30], masked, [120, 30]],
+  ["msd-hippocampus", {}, [100, 20], masked, [100, 20]],
+  ["ncbi-disease", {}, [5423, 923], spans, [5133, 787]],
+  ["bc5cdr", {}, [4560, 4578], spans, [9385, 9593]],
+  ["cmedqa-ner", {}, [1673, 175], spans, [12_490, 1024]],
+  ["meddocan", {}, [195, 120], spans, [4468, 2752]],
+  ["pii-synth", {}, [967, 188], spans, [1770, 312]],
+  ["pubmedqa", {}, [400, 100], classes, [3, 3]],
+  [
+    "vqa-rad",
+    { target: "answer", columns: undefined, storage: "files", allowMissingClasses: true },
+    [2138, 319],
+    ({ length }) => length,
+    [2138, 319],
+  ],
+  ["medquad", {}, [4004, 457], references, [4906, 634]],
+  ["promoter-human-tata", {}, [4724, 1134], positives, [2362, 567]],
+  ["splice-junctions", {}, [1935, 457], classes, [3, 3]],
+  ["flip-gb1", {}, [4580, 509], ({ length }) => length, [4580, 509]],
+  ["bbbp", {}, [1613, 437], positives, [1250, 317]],
+  ["esol", {}, [954, 174], (split) => columnOf(split, "label", "numbers").length, [954, 174]],
+  ["tox21", {}, [6377, 1454], given, [4847, 1015]],
+  ["cellbench-celseq2", { reader: "tenX" }, [206, 68], classes, [3, 3]],
+  ["cellbench-celseq2", { reader: "h5ad", counts: true }, [206, 68], classes, [3, 3]],
+  ["pbmc68k-reduced", {}, [558, 142], classes, [10, 10]],
+  ["mouse-10x-5k", {}, [4496, 504], ({ length }) => length, [4496, 504]],
+  ["metabric", {}, [1204, 319], events, [689, 198]],
+  ["gbsg", {}, [1221, 325], events, [770, 198]],
+  ["support", {}, [5698, 1400], events, [3892, 931]],
+  ["tcga-survival", {}, [533, 110], events, [165, 36]],
+];
 
 describe.skipIf(dataFolder === undefined)(
-  "openDataset on real sets (set VESALIUS_DATA to the data folder to run)",
+  `openDataset on real sets (set VESALIUS_DATA to the data folder to run${dataFolder === undefined ? `; skips ${sets.map(([name]) => name).join(", ")}` : ""})`,
   () => {
-    const open = (name: string, options?: OpenDatasetOptions) => openDataset(join(dataFolder!, "open", name), options);
+    const open = (name: string, options: OpenDatasetOptions) => openDataset(join(dataFolder!, "open", name), options);
 
-    it("opens PneumoniaMNIST with the counts of its description", async () => {
-      const dataset = await open("pneumoniamnist");
-      expect(dataset).toMatchObject({
-        labels: ["normal", "pneumonia"],
-        channels: 1,
-        height: 28,
-        width: 28,
-        test: undefined,
-      });
-      expect([dataset.train.length, dataset.validation!.length]).toEqual([4698, 524]);
-      const positives = (labels: Int32Array | undefined) => labels!.reduce((sum, label) => sum + label, 0);
-      expect([positives(dataset.train.labels), positives(dataset.validation!.labels)]).toEqual([3484, 389]);
-      // numpy counts 16 images of the training split that occur twice.
-      expect(new Set(dataset.train.fingerprints).size).toBe(4698 - 16);
+    it.each(sets)("%s %j", async (name, options, lengths, count, counted) => {
+      const { train, validation } = (await open(name, options)).splits;
+      expect([train!.length, validation!.length]).toEqual(lengths);
+      expect([count(train!), count(validation!)]).toEqual(counted);
     });
 
-    it("opens MedNIST, BCCD and the nuclei of the Data Science Bowl", async () => {
-      const mednist = await open("mednist");
-      expect([mednist.labels.length, mednist.height, mednist.train.length, mednist.validation!.length]).toEqual([
-        6, 64, 2400, 600,
+    it("reads the same cells from a 10x matrix and from AnnData", async () => {
+      const [matrix, annotated] = await Promise.all([
+        open("cellbench-celseq2", { reader: "tenX" }),
+        open("cellbench-celseq2", { reader: "h5ad" }),
       ]);
-      const cells = await open("bccd", { storage: "files" });
-      expect([cells.channels, cells.height, cells.width, cells.train.length, cells.validation!.length]).toEqual([
-        3, 240, 320, 204, 87,
-      ]);
-      const nuclei = await open("dsb2018", { channels: 3 });
-      expect([nuclei.train.length, nuclei.validation!.length, nuclei.train.groups!.length]).toEqual([120, 30, 120]);
+      const [one, other] = [matrix.splits["train"]!, annotated.splits["train"]!];
+      expect(one.ids).toEqual(other.ids);
+      const [a, b] = [one, other].map((split) => columnOf(split, "expression", "expressions")) as [
+        ReturnType<typeof columnOf<"expressions">>,
+        ReturnType<typeof columnOf<"expressions">>,
+      ];
+      expect(a.genes).toEqual(b.genes);
+      expect(a.indices).toEqual(b.indices);
+      expect(a.values).toEqual(b.values);
+      expect(values(one) + values(matrix.splits["validation"]!)).toBe(696_783);
+    });
+
+    it("keeps NIfTI's order of axes: what nibabel calls (i, j, k) backward", async () => {
+      const { splits } = await open("msd-hippocampus", { storage: "files" });
+      const volumes = columnOf(splits["train"]!, "image", "volumes");
+      const row = splits["train"]!.ids.indexOf("hippocampus_004");
+      expect(volumes.items[row]!.affine.slice(0, 12)).toEqual([1, 0, 0, 1, 0, 1, 0, 1, 0, 0, 1, 1]);
     });
   },
 );

@@ -1,146 +1,120 @@
-import { readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { z } from "zod";
-import { fileError } from "../common/files.node.ts";
-import { assembleDataset } from "./assemble-dataset.ts";
-import type { DatasetParts } from "./assemble-dataset.ts";
-import { cardClassNames, classIndex, distinctClassNames } from "./class-names.ts";
-import { convertSource } from "./convert-images.ts";
-import { fingerprintImages } from "./fingerprints.node.ts";
-import type { ImageDataset, ImageSplit, SplitName } from "./image-dataset.ts";
-import type { MemoryImages } from "./image-source.ts";
-import { pixelsPerImage } from "./image-source.ts";
-import { locateDataset } from "./readers/dataset-files.node.ts";
-import type { DatasetFiles } from "./readers/dataset-files.node.ts";
-import { listImageFolder } from "./readers/image-folder.node.ts";
-import type { ListedImage } from "./readers/image-listing.ts";
-import { readLabelsCsv } from "./readers/labels-csv.node.ts";
-import { commonShape, decodeImages, inspectImages } from "./readers/load-images.node.ts";
-import { readMedmnist } from "./readers/medmnist.ts";
-import { readNpz } from "./readers/npz.ts";
+import type { Catalogue } from "../common/catalogue.ts";
 import { validate } from "../common/check.ts";
+import { VesaliusError } from "../common/errors.ts";
+import { assembleDataset } from "./dataset/assemble-dataset.ts";
+import { splitDataset } from "./dataset/split-dataset.ts";
+import { type DatasetCard, datasetCardSchema } from "./dataset-card.ts";
+import { type DatasetFolder, openDatasetFolder } from "./files/dataset-folder.node.ts";
+import { memoryBudget } from "./files/memory-budget.ts";
+import { isAbout, stemOf } from "./files/names.ts";
+import { openingShape } from "./opening-options.ts";
+import { readers as builtInReaders } from "./readers/index.node.ts";
+import type { FoundData, ReaderEntry } from "./readers/reader.ts";
+import type { Dataset } from "./split.ts";
 
-/** Options of {@link openDataset}; recipes hold the same keys. */
-export const openDatasetOptionsSchema = z.strictObject({
-  /** Resize every image to this many pixels. Without it all images must have one size already. */
-  size: z.strictObject({ height: z.int().min(1), width: z.int().min(1) }).optional(),
-  /** Make every image grey (1) or colour (3). Without it all images must agree. */
-  channels: z.union([z.literal(1), z.literal(3)]).optional(),
-  /** Class names by class index, in place of those in `dataset.json`, the table or the folder names. */
-  labels: z.array(z.string().min(1)).min(1).optional(),
-  /** What to do where a training image shares its group or all its bytes with another split. */
-  leakage: z.enum(["error", "drop-from-train"]).default("error"),
-  /** Accept classes without a training image. */
-  allowMissingClasses: z.boolean().default(false),
-  /** Accept data without a training split, for evaluation only. */
-  allowMissingTrain: z.boolean().default(false),
-  /** Decode image files now (`memory`) or batch by batch (`files`); `auto` decodes what fits in `maxBytes`. */
-  storage: z.enum(["auto", "memory", "files"]).default("auto"),
-  /** Bytes that `auto` may decode into memory, and that an `.npz` file may unpack to. Default 2 GiB. */
-  maxBytes: z
-    .number()
-    .positive()
-    .default(2 ** 31),
-});
+const openingSchema = z.looseObject(openingShape);
 
-/** Options of {@link openDataset}. */
-export type OpenDatasetOptions = z.input<typeof openDatasetOptionsSchema>;
-type Settings = z.output<typeof openDatasetOptionsSchema>;
+/** Options of {@link openDataset}: those of every dataset, and the settings of its reader. */
+export type OpenDatasetOptions = Partial<z.input<z.ZodObject<typeof openingShape>>> & Readonly<Record<string, unknown>>;
 
-async function openArchive({ path, card }: DatasetFiles, settings: Settings): Promise<DatasetParts> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw fileError(error, path);
+/** Description of a dataset: its own `dataset.json`, or, where that is an index of another format, what it says. */
+async function readCard(folder: DatasetFolder): Promise<DatasetCard> {
+  const name = folder.only === undefined ? basename(join(folder.path, ".")) : stemOf(folder.only);
+  const { files } = await folder.list();
+  if (folder.only !== undefined || !files.includes("dataset.json")) return datasetCardSchema.parse({ name });
+  const where = join(folder.root, "dataset.json");
+  let content: unknown;
+  try {
+    content = JSON.parse(await folder.text("dataset.json"));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new VesaliusError("bad-configuration", "dataset.json is not JSON", { where });
+  }
+  // The Medical Segmentation Decathlon calls its index so too.
+  const index = z.looseObject({
+    training: z.array(z.unknown()),
+    name: z.string().optional(),
+    licence: z.string().optional(),
   });
-  const { splits: stored, cautions } = readMedmnist(readNpz(bytes, { where: path, maxBytes: settings.maxBytes }), path);
-  const parts = Object.values(stored);
-  const shape = commonShape(
-    parts.map(({ images }) => images),
-    settings,
-    path,
-  );
-  const splits: Partial<Record<SplitName, ImageSplit>> = {};
-  for (const split of parts) {
-    const fingerprints = fingerprintImages(split.images as MemoryImages);
-    splits[split.name] = { ...split, images: convertSource(split.images, shape), fingerprints };
+  const decathlon = index.safeParse(content);
+  if (decathlon.success) {
+    const { name: title = "", licence } = decathlon.data;
+    return datasetCardSchema.parse({ name, title, ...(licence === undefined ? {} : { licence }) });
   }
-  const classes = parts.reduce((most, { labels }) => labels?.reduce((a, b) => Math.max(a, b + 1), most) ?? most, 0);
-  const labels =
-    settings.labels ?? cardClassNames(card) ?? Array.from({ length: classes }, (_, index) => String(index));
-  return { name: card.name, splits, labels, card: { ...card, cautions: [...card.cautions, ...cautions] } };
-}
-
-/** Table columns turned into one split. Values that only some images have are a table's null or nothing at all. */
-function listedSplit(
-  name: SplitName,
-  listed: readonly ListedImage[],
-  labels: readonly string[],
-): Omit<ImageSplit, "images"> {
-  const labelled = listed.every(({ label }) => label !== undefined);
-  const grouped = listed.every(({ group }) => group !== undefined);
-  const attributes = Object.keys(listed[0]!.attributes);
-  return {
-    name,
-    length: listed.length,
-    ids: listed.map(({ id }) => id),
-    labels: labelled ? Int32Array.from(listed, ({ label, id }) => classIndex(label!, labels, id)) : undefined,
-    groups: grouped ? listed.map(({ group }) => group!) : undefined,
-    attributes: Object.fromEntries(attributes.map((key) => [key, listed.map((image) => image.attributes[key]!)])),
-  };
-}
-
-async function openImages({ layout, path, card }: DatasetFiles, settings: Settings): Promise<DatasetParts> {
-  const listed = layout === "labels.csv" ? await readLabelsCsv(path) : await listImageFolder(path);
-  const inspected = await inspectImages(listed.map((image) => image.path));
-  const shape = commonShape(
-    inspected.map((image) => image.shape),
-    settings,
-    path,
-  );
-  const fits = listed.length * pixelsPerImage(shape) <= settings.maxBytes;
-  const inMemory = settings.storage === "memory" || (settings.storage === "auto" && fits);
-  const texts = listed.flatMap(({ label }) => label ?? []);
-  const labels = settings.labels ?? cardClassNames(card) ?? distinctClassNames(texts);
-  const splits: Partial<Record<SplitName, ImageSplit>> = {};
-  for (const name of ["train", "validation", "test"] as const) {
-    const rows = listed.map((_, row) => row).filter((row) => listed[row]!.split === name);
-    if (rows.length === 0) continue;
-    const images = rows.map((row) => listed[row]!);
-    const paths = images.map((image) => image.path);
-    const columns = listedSplit(name, images, labels);
-    splits[name] = inMemory
-      ? { ...columns, ...(await decodeImages(paths, shape)) }
-      : {
-          ...columns,
-          images: { kind: "files", paths, ...shape },
-          fingerprints: rows.map((row) => inspected[row]!.fingerprint),
-        };
-  }
-  return { name: card.name, splits, labels, card };
+  return validate(datasetCardSchema, content, { code: "bad-configuration", what: "dataset.json", where });
 }
 
 /**
- * Opens an image dataset: an `.npz` file in MedMNIST's layout, or a folder with such a file, with images and a
- * `labels.csv`, or with images in `train/<class>/`, `val/<class>/`, `test/<class>/`. A `dataset.json` in the folder
- * gives class names, licence and reference values.
+ * Finds the reader of a dataset by asking all of them.
  *
- * The splits are the ones that the data state; nothing is re-split in silence. Where there is no validation split, see
- * `splitValidation`.
+ * @throws VesaliusError `bad-data` where none or several recognise it, with what each looks for
+ */
+async function recognised(found: FoundData, readers: Catalogue<ReaderEntry>): Promise<ReaderEntry> {
+  const fitting: ReaderEntry[] = [];
+  for (const general of [false, true]) {
+    if (fitting.length > 0) break;
+    for (const reader of readers.entries)
+      if ((reader.general ?? false) === general && (await reader.recognises(found))) fitting.push(reader);
+  }
+  if (fitting.length === 1) return fitting[0]!;
+  const where = found.folder.path;
+  if (fitting.length > 1) {
+    const named = fitting.map(({ name, looksFor }) => `${name} (${looksFor})`).join("; ");
+    throw new VesaliusError("bad-data", `the data can be read in several ways: ${named}`, {
+      where,
+      fix: `choose one with the option reader: ${fitting.map(({ name }) => name).join(" or ")}`,
+    });
+  }
+  const looked = readers.entries.map(({ name, looksFor }) => `${name}: ${looksFor}`).join("; ");
+  throw new VesaliusError("bad-data", `the data are in no layout that is read. Readers look for: ${looked}`, {
+    where,
+    fix: "bring them into one of these layouts, or name the reader and its options",
+  });
+}
+
+/** Options without those that every dataset takes. */
+const ownSettings = (options: OpenDatasetOptions): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(options).filter(([key]) => !Object.hasOwn(openingShape, key)));
+
+/**
+ * Opens a dataset: a folder or a file in one of the layouts that the readers know. A `dataset.json` in the folder gives
+ * names, licence, grouping and reference values.
  *
- * @throws VesaliusError `missing-file`; `bad-file` for damaged archives and images; `bad-data` for labels outside the
- * classes, classes without a training image, empty splits, images of several sizes or channels; `data-leakage` where a
- * group or a byte-identical image is in two splits; `bad-configuration` for a wrong `dataset.json`;
- * `missing-dependency` where image files need sharp.
+ * The splits are the ones that the data state; nothing is divided in silence. Data without splits are all training,
+ * unless the option `split` says how to divide them.
+ *
+ * @param path folder or file
+ * @param options `reader` and what every dataset takes, and the settings of its reader
+ * @param readers what to ask; the built-in readers by default
+ * @throws VesaliusError `missing-file`; `bad-file` for damaged files; `bad-data` for content that does not fit, empty
+ * splits, repeated ids, or a layout that is not recognised; `data-leakage` where a group or identical content is in two
+ * splits; `bad-argument` for an option that the reader does not have; `missing-dependency` where a format needs a package
  *
  * @example
- * const xrays = await openDataset("./pneumoniamnist");
- * xrays.labels; // ["normal", "pneumonia"]
- * xrays.train.length; // 4708
+ * const { splits } = await openDataset("./ncbi-disease", { packWords: 96 });
  */
-export async function openDataset(path: string, options: OpenDatasetOptions = {}): Promise<ImageDataset> {
-  const settings = validate(openDatasetOptionsSchema, options, {
+export async function openDataset(
+  path: string,
+  options: OpenDatasetOptions = {},
+  readers: Catalogue<ReaderEntry> = builtInReaders,
+): Promise<Dataset> {
+  const what = "options of openDataset";
+  const opening = validate(openingSchema, options, { code: "bad-argument", what });
+  const folder = await openDatasetFolder(path, memoryBudget(opening.maxBytes));
+  const card = await readCard(folder);
+  const all = await folder.list();
+  const found = { folder, card, entries: { ...all, files: all.files.filter((file) => !isAbout(file)) } };
+  const reader = opening.reader === undefined ? await recognised(found, readers) : readers.entry(opening.reader);
+  const settings = validate(reader.settings, ownSettings(options), {
     code: "bad-argument",
-    what: "options of openDataset",
+    what: `${what}, reader ${reader.name}`,
   });
-  const files = await locateDataset(path);
-  const parts = files.layout === "npz" ? await openArchive(files, settings) : await openImages(files, settings);
-  return assembleDataset(parts, settings);
+  const read = await reader.create(settings)(found);
+  const cautions = [...card.cautions, ...(read.cautions ?? [])];
+  const dataset = assembleDataset({ name: card.name, ...read, card: { ...card, cautions } }, opening);
+  const { split, seed, strata } = opening;
+  if (split === undefined) return dataset;
+  return splitDataset(dataset, { shares: split, seed, ...(strata === undefined ? {} : { strata }) });
 }

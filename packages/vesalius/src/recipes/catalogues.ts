@@ -14,7 +14,7 @@ import { generators } from "../data/datasets/index.ts";
 import { encoders } from "../data/encoders/index.ts";
 import { samplers } from "../data/samplers/index.ts";
 import { datasetSteps } from "../data/steps/index.ts";
-import { exampleTransforms } from "../data/transforms/index.ts";
+import { transforms } from "../data/transforms/index.ts";
 import { type ArchitectureEntry, architectures } from "../models/index.ts";
 import { type Objective, objectives } from "../pretraining/index.ts";
 import { type BaselineModel, baselines, type Inference, inferences, type TaskEntry, tasks } from "../tasks/index.ts";
@@ -53,7 +53,7 @@ export const builtIn: Catalogues = {
   generators,
   steps: datasetSteps,
   encoders,
-  transforms: exampleTransforms,
+  transforms,
   samplers,
   architectures,
   objectives,

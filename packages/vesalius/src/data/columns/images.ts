@@ -2,7 +2,7 @@ import { createDigest } from "#common/digest";
 import { decodeImage } from "#data/decode-images";
 import { VesaliusError } from "../../common/errors.ts";
 import type { Column, ColumnKind } from "../column.ts";
-import { convertImage } from "../convert-images.ts";
+import { convertImage } from "../images/convert-images.ts";
 import {
   agreed,
   checkLengths,

@@ -70,6 +70,21 @@ describe("assembleDataset", () => {
     expect(assemble({ train: one }, { allowMissingClasses: true }).splits["train"]).toBe(one);
   });
 
+  it("refuses a class that dropping leaves without a training example", async () => {
+    const both = imageSplit("train", ["1", "2"], ["a", "b"]);
+    const other = imageSplit("test", ["9"], ["b"]);
+    const error = await failure(() => assemble({ train: both, test: other }, { leakage: "drop-from-train" }));
+    expect(error.message).toContain("has the class ill");
+  });
+
+  it("names five leaks of many", async () => {
+    const hashes = Array.from({ length: 30 }, (_, i) => `h${i}`);
+    const many = imageSplit("train", hashes, Array<string>(30).fill("p"));
+    const error = await failure(() => assemble({ train: many, test: imageSplit("test", ["x"], ["p"]) }));
+    expect(error.message).toContain("and 25 more");
+    expect(error.message.match(/train\/\d+ \(train\)/g)).toHaveLength(5);
+  });
+
   it("takes data without training for evaluation only when told", async () => {
     expect((await failure(() => assemble({ validation }))).fix).toContain("allowMissingTrain");
     expect(Object.keys(assemble({ validation }, { allowMissingTrain: true }).splits)).toEqual(["validation"]);

@@ -67,6 +67,16 @@ describe("splitValidation", () => {
     );
   });
 
+  it("gives a rare class to both sides, and divides by number where nothing is labelled", () => {
+    const rare = splitValidation(datasetOf(labelled(Array.from({ length: 50 }, (_, i) => Number(i < 2)))), {
+      fraction: 0.1,
+      seed: 0,
+    }).splits;
+    expect([positives(rare["train"]), positives(rare["validation"])]).toEqual([1, 1]);
+    const unlabelled = splitOf({ text: textsColumn(Array.from({ length: 50 }, (_, i) => `text ${i}`)) });
+    expect(splitValidation(datasetOf(unlabelled), { fraction: 0.1, seed: 0 }).splits["validation"]!.length).toBe(5);
+  });
+
   it("refuses to divide again, and what cannot be divided", async () => {
     const split = labelled([0, 1, 0, 1], ["p", "p", "p", "p"]);
     const again = datasetOf(split, { validation: { ...split, name: "validation" } });

@@ -1,14 +1,11 @@
 import { z } from "zod";
 import { entry } from "../../common/catalogue.ts";
 import { validate } from "../../common/check.ts";
-import { assembleDataset as assembleDatasetOfImages } from "../assemble-dataset.ts";
 import { classesColumn } from "../columns/classes.ts";
 import { imagesColumn } from "../columns/images.ts";
 import { sharedArray } from "../columns/storage.ts";
 import { assembleDataset } from "../dataset/assemble-dataset.ts";
 import type { DatasetCard } from "../dataset-card.ts";
-import type { ImageDataset, ImageSplit, SplitName } from "../image-dataset.ts";
-import { memoryImages, sharedBytes } from "../image-source.ts";
 import type { Dataset, Split } from "../split.ts";
 import { classNames, syntheticCard } from "./synthetic-radiographs/card.ts";
 import { type Prevalence, planSplit } from "./synthetic-radiographs/cohort.ts";
@@ -84,7 +81,7 @@ function cardOf(generator: z.output<typeof optionsSchema>): DatasetCard {
   return { ...syntheticCard, generator, baselines: isDefault ? syntheticCard.baselines : [] };
 }
 
-function render(name: SplitName, count: number, size: number, seed: number, prevalence: Prevalence): Split {
+function render(name: string, count: number, size: number, seed: number, prevalence: Prevalence): Split {
   const rows = planSplit({ seed, split: name, count, prevalence });
   const pixels = sharedArray(Uint8Array, count * size * size);
   rows.forEach((row, i) => renderRadiograph(row, size, pixels.subarray(i * size * size, (i + 1) * size * size)));
@@ -118,40 +115,3 @@ export const syntheticRadiographsGenerator = entry({
   settings: optionsSchema.extend({ count: recipeCount.prefault({}) }),
   create: syntheticRadiographs,
 });
-
-/** @deprecated The same cohort as images alone, in the old shape. */
-export function syntheticRadiographsOfImages(options: SyntheticRadiographOptions = {}): ImageDataset {
-  const generator = validate(optionsSchema, options, {
-    code: "bad-argument",
-    what: "options of syntheticRadiographs",
-  });
-  const { count, imageSize, seed, prevalence } = generator;
-  const bySite = prevalenceBySite(prevalence);
-  const splits: Partial<Record<SplitName, ImageSplit>> = {};
-  for (const split of ["train", "validation", "test"] as const) {
-    if (count[split] > 0) splits[split] = renderSplit(split, count[split], imageSize, seed, bySite);
-  }
-  const card = cardOf(generator);
-  // A handful of images may hold one class only, which is all that pretraining needs.
-  const parts = { name: card.name, splits, labels: classNames, card };
-  return assembleDatasetOfImages(parts, { allowMissingClasses: true });
-}
-
-function renderSplit(split: SplitName, count: number, size: number, seed: number, prevalence: Prevalence): ImageSplit {
-  const rows = planSplit({ seed, split, count, prevalence });
-  const pixels = sharedBytes(count * size * size);
-  rows.forEach((row, i) => renderRadiograph(row, size, pixels.subarray(i * size * size, (i + 1) * size * size)));
-  return {
-    name: split,
-    length: count,
-    ids: rows.map((_, i) => `${split}/${i}`),
-    labels: Int32Array.from(rows, (row) => (row.opacity ? 1 : 0)),
-    groups: rows.map((row) => row.patient),
-    attributes: {
-      site: rows.map((row) => row.site),
-      sex: rows.map((row) => row.sex),
-      age: rows.map((row) => row.age),
-    },
-    images: memoryImages(pixels, { channels: 1, height: size, width: size }),
-  };
-}

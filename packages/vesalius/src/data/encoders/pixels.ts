@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { kindOf } from "../columns/index.ts";
 import type { ImagesColumn, Raster } from "../columns/images.ts";
-import { convertImage } from "../convert-images.ts";
-import { pixelsPerImage } from "../image-source.ts";
+import { convertImage } from "../images/convert-images.ts";
+import { pixelsPerImage } from "../images/image-shape.ts";
 import { resampled } from "../volumes/grids.ts";
 import { normaliseImage } from "../transforms/normalise.ts";
 import { VesaliusError } from "../../common/errors.ts";

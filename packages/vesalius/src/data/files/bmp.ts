@@ -1,5 +1,5 @@
 import { VesaliusError } from "../../common/errors.ts";
-import type { ImageShape } from "../image-source.ts";
+import type { ImageShape } from "../images/image-shape.ts";
 
 const refused = (what: string, where: string): VesaliusError =>
   new VesaliusError("bad-file", what, { where, fix: "save the picture as PNG" });

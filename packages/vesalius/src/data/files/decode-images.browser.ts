@@ -1,6 +1,6 @@
 import { VesaliusError } from "../../common/errors.ts";
-import { channelsFirst } from "../image-source.ts";
-import type { ImageShape } from "../image-source.ts";
+import { channelsFirst } from "../images/image-shape.ts";
+import type { ImageShape } from "../images/image-shape.ts";
 import { readBytes } from "./read-file.browser.ts";
 
 /**

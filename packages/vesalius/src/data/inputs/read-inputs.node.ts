@@ -12,7 +12,7 @@ import { joinSplits } from "../dataset/join-splits.ts";
 import { type DatasetFolder, openDatasetFolder } from "../files/dataset-folder.node.ts";
 import { memoryBudget } from "../files/memory-budget.ts";
 import { endingOf, isAbout } from "../files/names.ts";
-import { openDataset } from "../open-data.node.ts";
+import { openDataset } from "../open-dataset.node.ts";
 import { readFasta } from "../readers/fasta.ts";
 import { imageFileColumn } from "../readers/image-columns.node.ts";
 import { isImageName } from "../readers/image-files.node.ts";

@@ -3,7 +3,7 @@ import { encoders } from "../encoders/index.ts";
 import type { EncoderEntry } from "../encoders/encoder.ts";
 import { samplers } from "../samplers/index.ts";
 import type { Sampler } from "../samplers/sampler.ts";
-import { exampleTransforms } from "../transforms/index.ts";
+import { transforms } from "../transforms/index.ts";
 import type { ExampleTransform } from "../transforms/moved.ts";
 import type { z } from "zod";
 
@@ -15,4 +15,4 @@ export interface FeedCatalogues {
 }
 
 /** The library's own. */
-export const builtInFeeds = { encoders, transforms: exampleTransforms, samplers } as unknown as FeedCatalogues;
+export const builtInFeeds = { encoders, transforms, samplers } as unknown as FeedCatalogues;

@@ -8,7 +8,7 @@ import { imagesColumn } from "../columns/images.ts";
 import { splitOf } from "../columns/columns.test.helper.ts";
 import { failure, makeFolder, png } from "../data.test.helper.ts";
 import type { Batch, FeedPlan } from "../feeds.ts";
-import { openDataset } from "../open-data.node.ts";
+import { openDataset } from "../open-dataset.node.ts";
 import type { Split } from "../split.ts";
 import { batches } from "./batches.node.ts";
 

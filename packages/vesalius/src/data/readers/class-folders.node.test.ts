@@ -2,7 +2,7 @@ import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { failure, makeFolder, png } from "../data.test.helper.ts";
-import { openDataset } from "../open-data.node.ts";
+import { openDataset } from "../open-dataset.node.ts";
 import { greys, imageOf, labelsOf, open, refused } from "./readers.test.helper.ts";
 
 describe("imageFolder", () => {
@@ -58,6 +58,25 @@ describe("imageFolder", () => {
     expect((await refused(mixed, { storage: "memory" })).message).toContain("3 x 3 grey, 4 x 3 colour");
     const same = await open(mixed, { channels: 3, size: { height: 2, width: 2 }, storage: "memory" });
     expect(imageOf(same.splits["train"]).storage).toMatchObject({ kind: "memory", channels: 3, height: 2, width: 2 });
+  });
+
+  it.each(["memory", "files"])("finds copies in two splits, and names every damaged file (%s)", async (storage) => {
+    const [same, other] = Object.values(await greys(["x", "y"]));
+    const copied = await refused(
+      { "train/a/1.png": same!, "train/b/2.png": other!, "val/a/3.png": same! },
+      { storage },
+    );
+    expect(copied.code).toBe("data-leakage");
+    expect(copied.message).toContain("train/a/1.png (train) and val/a/3.png (validation)");
+    const damaged = await refused({ "train/a/1.png": same!, "train/a/2.png": "x", "train/b/3.png": "y" }, { storage });
+    expect(damaged.code).toBe("bad-file");
+    expect(damaged.message).toMatch(/2 images cannot be used.*2\.png.*3\.png/);
+  });
+
+  it("leaves images in their files where they would not fit in memory", async () => {
+    const files = await greys(["train/a.png", "train/b.png"], 60);
+    expect(imageOf((await open(files)).splits["train"]).storage.kind).toBe("memory");
+    expect(imageOf((await open(files, { maxBytes: 10_000 })).splits["train"]).storage.kind).toBe("files");
   });
 
   it.each([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { columnOf, readExamples } from "../dataset/index.ts";
 import { failure, makeFolder } from "../data.test.helper.ts";
-import { openDataset, type OpenDatasetOptions } from "../open-data.node.ts";
+import { openDataset, type OpenDatasetOptions } from "../open-dataset.node.ts";
 import type { Volume } from "../columns/volumes.ts";
 import { writeNifti } from "../volumes/write-nifti.ts";
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { columnOf, readExamples } from "../dataset/index.ts";
 import { failure, makeFolder } from "../data.test.helper.ts";
-import { openDataset } from "../open-data.node.ts";
+import { openDataset } from "../open-dataset.node.ts";
 import { refused } from "./readers.test.helper.ts";
 
 describe("h5ad", async () => {

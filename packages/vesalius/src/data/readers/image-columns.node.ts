@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import { imageFilesColumn, imagesColumn, type ImageSize } from "../columns/images.ts";
-import { conversionCautions, describeShape } from "../convert-images.ts";
+import { conversionCautions, describeShape } from "../images/convert-images.ts";
 import { gather } from "../columns/storage.ts";
 import type { MemoryBudget } from "../files/memory-budget.ts";
-import { pixelsPerImage } from "../image-source.ts";
+import { pixelsPerImage } from "../images/image-shape.ts";
 import type { ColumnMaker } from "./examples.ts";
 import { decodeImages, inspectImages } from "./load-images.node.ts";
 
@@ -61,7 +61,7 @@ export async function imageFileColumn(
       return imageFilesColumn(
         indices.map((index) => distinct[index]!),
         indices.map((index): ImageSize => [shapes[index]!.channels, shapes[index]!.height, shapes[index]!.width]),
-        indices.map((index) => inspected[index]!.fingerprint),
+        indices.map((index) => inspected[index]!.hash),
       );
     };
     return { make, cautions };
@@ -80,11 +80,11 @@ export async function imageFileColumn(
     const position = new Map(wanted.map((path, index) => [path, index]));
     const indices = rows.map((row) => position.get(paths[row]!)!);
     const once = indices.every((index, i) => index === i);
-    const pixels = once ? decoded.images.pixels : gather(decoded.images.pixels, indices, pixelsPerImage(first));
+    const pixels = once ? decoded.pixels : gather(decoded.pixels, indices, pixelsPerImage(first));
     return imagesColumn(
       pixels,
       first,
-      indices.map((index) => decoded.fingerprints[index]!),
+      indices.map((index) => decoded.hashes[index]!),
     );
   };
   return { make, cautions };

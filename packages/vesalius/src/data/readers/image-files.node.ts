@@ -2,8 +2,8 @@ import type sharp from "sharp";
 import { VesaliusError } from "../../common/errors.ts";
 import { decodeBmp, isBmp } from "../files/bmp.ts";
 import { readBytes } from "../files/read-file.node.ts";
-import { channelsFirst } from "../image-source.ts";
-import type { ImageShape } from "../image-source.ts";
+import { channelsFirst } from "../images/image-shape.ts";
+import type { ImageShape } from "../images/image-shape.ts";
 
 type Sharp = typeof sharp;
 

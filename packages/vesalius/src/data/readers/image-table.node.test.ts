@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { columnOf, readExamples } from "../dataset/index.ts";
 import { makeFolder, png } from "../data.test.helper.ts";
-import { openDataset } from "../open-data.node.ts";
+import { openDataset } from "../open-dataset.node.ts";
 import type { Split } from "../split.ts";
 import { greys, imageOf, labelsOf, open, refused } from "./readers.test.helper.ts";
 
@@ -93,6 +93,17 @@ describe("labelsCsv", () => {
     expect(columnOf(numbered.splits["train"]!, "label", "classes").names).toEqual(["1"]);
   });
 
+  it("keeps splits of any name", async () => {
+    const files = await greys(["a.png", "b.png", "c.png"]);
+    const text = "file,split\na.png,train\nb.png,holdout\nc.png,constructor\n";
+    const { splits } = await open({ ...files, "labels.csv": text });
+    expect(Object.entries(splits).map(([name, { ids }]) => [name, ...ids])).toEqual([
+      ["train", "a.png"],
+      ["holdout", "b.png"],
+      ["constructor", "c.png"],
+    ]);
+  });
+
   it.each([
     ["../a.png", "outside"],
     ["/etc/passwd", "outside"],
@@ -105,6 +116,7 @@ describe("labelsCsv", () => {
 
   it.each([
     ["a file listed twice", "file\na.png\n./a.png\n", "listed twice"],
+    ["a file listed twice by another path", "file\na.png\nx/../a.png\n", "listed twice"],
     ["a row without a file", "file,label\na.png,x\n,y\n", "the file is missing"],
     ["ragged rows", "file,label\na.png\n", "another number of cells"],
     ["an open quotation", 'file\na.png\n"b.png\n', "quote is not closed"],

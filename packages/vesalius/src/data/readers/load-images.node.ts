@@ -1,8 +1,9 @@
+import { createDigest } from "#common/digest";
 import { VesaliusError } from "../../common/errors.ts";
-import { convertImage } from "../convert-images.ts";
-import { fingerprint, fingerprintFile } from "../fingerprints.node.ts";
-import { memoryImages, pixelsPerImage, sharedBytes } from "../image-source.ts";
-import type { ImageShape, MemoryImages } from "../image-source.ts";
+import { imageHash } from "../columns/images.ts";
+import { sharedArray } from "../columns/storage.ts";
+import { convertImage } from "../images/convert-images.ts";
+import { type ImageShape, pixelsPerImage } from "../images/image-shape.ts";
 import { decodeImage, inspectImage } from "./image-files.node.ts";
 
 /** Files in flight at once: enough to keep the decoder's threads busy without holding many images. */
@@ -44,46 +45,11 @@ export async function forEachFile<Result>(
 }
 
 /** Shapes and content hashes of image files, from their headers and bytes. Reads every file and decodes none. */
-export async function inspectImages(paths: readonly string[]): Promise<{ shape: ImageShape; fingerprint: string }[]> {
+export async function inspectImages(paths: readonly string[]): Promise<{ shape: ImageShape; hash: string }[]> {
   return forEachFile(paths, async (path) => {
     const { content, shape } = await inspectImage(path);
-    return { shape, fingerprint: fingerprintFile(content) };
+    return { shape, hash: createDigest().update(content).hex() };
   });
-}
-
-/**
- * The one shape that all images of a set get: what the caller asks for, otherwise what all files agree on.
- *
- * @throws VesaliusError `bad-data` where files differ and the caller did not choose.
- */
-export function commonShape(
-  shapes: readonly ImageShape[],
-  asked: { readonly size?: { height: number; width: number } | undefined; readonly channels?: 1 | 3 | undefined },
-  where: string,
-): ImageShape {
-  const first = shapes[0]!;
-  if (asked.channels === undefined && shapes.some(({ channels }) => channels !== first.channels)) {
-    const grey = shapes.filter(({ channels }) => channels === 1).length;
-    throw new VesaliusError("bad-data", `${grey} images are grey and ${shapes.length - grey} are colour`, {
-      where,
-      fix: "choose with the option channels: 1 or 3",
-    });
-  }
-  if (asked.size === undefined) {
-    const other = shapes.find(({ height, width }) => height !== first.height || width !== first.width);
-    if (other) {
-      throw new VesaliusError(
-        "bad-data",
-        `images differ in size: ${first.height}x${first.width}, ${other.height}x${other.width} ...`,
-        {
-          where,
-          fix: "choose one with the option size: { height, width }",
-        },
-      );
-    }
-  }
-  const { height, width } = asked.size ?? first;
-  return { channels: asked.channels ?? first.channels, height, width };
 }
 
 /**
@@ -94,13 +60,13 @@ export function commonShape(
 export async function decodeImages(
   paths: readonly string[],
   shape: ImageShape,
-): Promise<{ images: MemoryImages; fingerprints: string[] }> {
+): Promise<{ pixels: Uint8Array; hashes: string[] }> {
   const size = pixelsPerImage(shape);
-  const pixels = sharedBytes(paths.length * size);
-  const fingerprints = await forEachFile(paths, async (path, index) => {
+  const pixels = sharedArray(Uint8Array, paths.length * size);
+  const hashes = await forEachFile(paths, async (path, index) => {
     const decoded = await decodeImage(path);
     convertImage(decoded.pixels, decoded.shape, shape, pixels.subarray(index * size, (index + 1) * size));
-    return fingerprint(decoded.pixels, decoded.shape);
+    return imageHash(decoded.pixels, decoded.shape);
   });
-  return { images: memoryImages(pixels, shape), fingerprints };
+  return { pixels, hashes };
 }

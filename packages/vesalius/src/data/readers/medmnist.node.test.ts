@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { columnOf } from "../dataset/index.ts";
 import { npz } from "../data.test.helper.ts";
-import { openDataset, type OpenDatasetOptions } from "../open-data.node.ts";
+import { openDataset, type OpenDatasetOptions } from "../open-dataset.node.ts";
 import { imageOf, labelsOf, open, refused } from "./readers.test.helper.ts";
 
 const fixtures = new URL("../../../fixtures/npz/", import.meta.url);
@@ -80,6 +80,13 @@ describe("medmnist", () => {
       expect(error.message).toContain(text);
     },
   );
+
+  it("refuses a truncated archive, two archives, and a description that is not JSON", async () => {
+    const archive = await readFile(new URL("grey.npz", fixtures));
+    expect((await refused({ "x.npz": archive.subarray(0, 700) })).message).toContain("truncated");
+    expect((await refused({ "x.npz": archive, "y.npz": archive })).message).toContain("x.npz, y.npz");
+    expect((await refused({ "x.npz": archive, "dataset.json": "{" })).message).toContain("not JSON");
+  });
 
   it("refuses a label that no set of this size can have, at once", async () => {
     const hostile = npz({

@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { failure } from "../data.test.helper.ts";
-import { readMedmnist } from "./medmnist.ts";
+import { columnOf } from "../dataset/rows.ts";
+import type { Split } from "../split.ts";
+import { medmnistSplits } from "./medmnist.ts";
+import { imageOf } from "./readers.test.helper.ts";
 import { readNpz } from "./npz.ts";
 import type { NumericArray, NumericData } from "./npz.ts";
 
@@ -17,28 +20,35 @@ function array(data: NumericData, shape: number[], dtype = "u1"): NumericArray {
 const images = array(new Uint8Array(2 * 3 * 4), [2, 3, 4]);
 const labels = array(new Uint8Array(2), [2, 1]);
 
-async function refused(arrays: Record<string, NumericArray>) {
-  return failure(() => readMedmnist(new Map(Object.entries(arrays)), "set.npz"));
+const classesOf = (split: Split | undefined): Int32Array => columnOf(split!, "label", "classes").values;
+function pixelsOf(split: Split | undefined): Uint8Array {
+  const { storage } = imageOf(split);
+  if (storage.kind !== "memory") throw new Error("an archive is decoded");
+  return storage.pixels;
 }
 
-describe("readMedmnist", () => {
+async function refused(arrays: Record<string, NumericArray>) {
+  return failure(() => medmnistSplits(new Map(Object.entries(arrays)), "set.npz"));
+}
+
+describe("medmnistSplits", () => {
   it("reads three grey splits with labels (N, 1) and (N,) of several integer types", () => {
-    const { splits, cautions } = readMedmnist(fixture("grey.npz"), "grey.npz");
+    const { splits, cautions } = medmnistSplits(fixture("grey.npz"), "grey.npz");
     expect(cautions).toEqual([]);
-    expect(splits.train?.images).toMatchObject({ kind: "memory", count: 6, channels: 1, height: 5, width: 4 });
-    expect(splits.train?.labels).toEqual(Int32Array.of(0, 1, 2, 0, 1, 2));
-    expect(splits.validation?.labels).toEqual(Int32Array.of(2, 1, 0));
-    expect(splits.validation?.ids).toEqual(["validation/0", "validation/1", "validation/2"]);
-    expect(splits.test?.labels).toEqual(Int32Array.of(0, 1, 2));
+    expect(imageOf(splits["train"])).toMatchObject({ length: 6, storage: { channels: 1, height: 5, width: 4 } });
+    expect(classesOf(splits["train"])).toEqual(Int32Array.of(0, 1, 2, 0, 1, 2));
+    expect(classesOf(splits["validation"])).toEqual(Int32Array.of(2, 1, 0));
+    expect(splits["validation"]!.ids).toEqual(["validation/0", "validation/1", "validation/2"]);
+    expect(classesOf(splits["test"])).toEqual(Int32Array.of(0, 1, 2));
   });
 
   it("moves the channels of colour images to the front", () => {
     const stored = fixture("colour.npz").get("train_images")!.data;
-    const source = readMedmnist(fixture("colour.npz"), "colour.npz").splits.train!.images;
-    expect(source).toMatchObject({ channels: 3, height: 5, width: 4 });
-    if (source.kind !== "memory") throw new Error("an archive is decoded");
+    const { train } = medmnistSplits(fixture("colour.npz"), "colour.npz").splits;
+    expect(imageOf(train).storage).toMatchObject({ channels: 3, height: 5, width: 4 });
+    const pixels = pixelsOf(train);
     const at = (image: number, channel: number, y: number, x: number): number =>
-      source.pixels[((image * 3 + channel) * 5 + y) * 4 + x]!;
+      pixels[((image * 3 + channel) * 5 + y) * 4 + x]!;
     for (const [image, channel, y, x] of [
       [0, 0, 0, 0],
       [1, 2, 3, 1],
@@ -46,19 +56,19 @@ describe("readMedmnist", () => {
     ] as const) {
       expect(at(image, channel, y, x)).toBe(stored[((image * 5 + y) * 4 + x) * 3 + channel]);
     }
-    expect(source.pixels.buffer).toBeInstanceOf(SharedArrayBuffer);
+    expect(pixels.buffer).toBeInstanceOf(SharedArrayBuffer);
   });
 
   it("leaves splits and labels out that the archive does not have", () => {
-    const { splits } = readMedmnist(new Map([["test_images", images]]), "set.npz");
+    const { splits } = medmnistSplits(new Map([["test_images", images]]), "set.npz");
     expect(Object.keys(splits)).toEqual(["test"]);
-    expect(splits.test?.labels).toBeUndefined();
+    expect(Object.keys(splits["test"]!.columns)).toEqual(["image"]);
   });
 
   it("rounds float images in [0, 1] to 8 bits and says so", () => {
     const floats = array(Float32Array.of(0, 0.5, 1, 0.2), [1, 2, 2], "f4");
-    const { splits, cautions } = readMedmnist(new Map([["train_images", floats]]), "set.npz");
-    expect(splits.train?.images).toMatchObject({ pixels: Uint8Array.of(0, 128, 255, 51) });
+    const { splits, cautions } = medmnistSplits(new Map([["train_images", floats]]), "set.npz");
+    expect(pixelsOf(splits["train"])).toEqual(Uint8Array.of(0, 128, 255, 51));
     expect(cautions).toHaveLength(1);
   });
 
@@ -89,10 +99,10 @@ describe("readMedmnist", () => {
       "1 labels for 2 images",
     ],
     [
-      "several labels each",
-      { train_images: images, train_labels: array(new Uint8Array(4), [2, 2]) },
+      "several labels each that are neither 0 nor 1",
+      { train_images: images, train_labels: array(Uint8Array.of(0, 1, 2, 1), [2, 2]) },
       "bad-data",
-      "several labels",
+      "something else than 0 and 1",
     ],
     [
       "NaN labels",

@@ -1,23 +1,21 @@
 import { VesaliusError } from "../../common/errors.ts";
-import type { ImageSplit, SplitName } from "../image-dataset.ts";
 import { classesColumn } from "../columns/classes.ts";
 import { imageHash, imagesColumn } from "../columns/images.ts";
 import { labelsColumn } from "../columns/labels.ts";
-import { conversionCautions, convertMemory } from "../convert-images.ts";
-import { channelsFirst, memoryImages, pixelsPerImage } from "../image-source.ts";
+import { conversionCautions, convertImages } from "../images/convert-images.ts";
+import { channelsFirst, type ImageShape, pixelsPerImage } from "../images/image-shape.ts";
 import type { Split } from "../split.ts";
-import type { ImageShape } from "../image-source.ts";
 import type { NumericArray } from "./npz.ts";
 
 /** The prefixes of MedMNIST's arrays and the split that each one fills. */
-const PREFIXES = { train: "train", val: "validation", test: "test" } as const satisfies Record<string, SplitName>;
+const PREFIXES = { train: "train", val: "validation", test: "test" } as const;
 
 /** Names of the arrays that are read; an archive may hold others. */
 export const isMedmnistArray = (name: string): boolean => /^(train|val|test)_(images|labels)$/.test(name);
 
 /** One split of a MedMNIST archive as stored. */
 export interface MedmnistPart {
-  readonly name: SplitName;
+  readonly name: string;
   readonly length: number;
   readonly shape: ImageShape;
   /** `[length, channels, height, width]`, 0-255, in shared memory where the platform has it. */
@@ -215,7 +213,7 @@ export function medmnistSplits(
     changes.push(...conversionCautions(repeated(shape, length), repeated(to, length)));
     const size = pixelsPerImage(shape);
     const hashes = Array.from({ length }, (_, row) => imageHash(pixels.subarray(row * size, (row + 1) * size), shape));
-    const image = imagesColumn(convertMemory(memoryImages(pixels, shape), to).pixels, to, hashes);
+    const image = imagesColumn(convertImages(pixels, shape, to), to, hashes);
     const negative = labels?.kind === "classes" ? labels.values.findIndex((value) => value < 0) : -1;
     if (negative >= 0)
       throw new VesaliusError("bad-data", `the label ${labels!.values[negative]} is no class index`, {
@@ -234,20 +232,4 @@ export function medmnistSplits(
     return [name, { name, length, ids, groups: undefined, attributes: {}, columns: { image, ...label } }];
   });
   return { splits: Object.fromEntries(splits), cautions: [...cautions, ...changes] };
-}
-
-/** @deprecated Splits of images alone; see {@link medmnistSplits}. */
-export function readMedmnist(
-  arrays: ReadonlyMap<string, NumericArray>,
-  where: string,
-): { readonly splits: Partial<Record<SplitName, ImageSplit>>; readonly cautions: readonly string[] } {
-  const { parts, cautions } = medmnistParts(arrays, where);
-  const splits = parts.map(({ name, length, shape, pixels, labels }): [SplitName, ImageSplit] => {
-    if (labels?.kind === "labels")
-      throw new VesaliusError("bad-data", "sets with several labels per image are not read here", { where });
-    const ids = Array.from({ length }, (_, row) => `${name}/${row}`);
-    const images = { ...memoryImages(pixels, shape), count: length };
-    return [name, { name, length, ids, labels: labels?.values, groups: undefined, attributes: {}, images }];
-  });
-  return { splits: Object.fromEntries(splits), cautions };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { join } from "node:path";
 import { columnOf } from "../dataset/index.ts";
 import { failure, makeFolder, png } from "../data.test.helper.ts";
-import { openDataset, type OpenDatasetOptions } from "../open-data.node.ts";
+import { openDataset, type OpenDatasetOptions } from "../open-dataset.node.ts";
 import { writeNifti } from "../volumes/write-nifti.ts";
 
 type Files = Record<string, string | Uint8Array>;

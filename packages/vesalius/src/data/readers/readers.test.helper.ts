@@ -2,7 +2,7 @@
 import type { VesaliusError } from "../../common/errors.ts";
 import { columnOf } from "../dataset/index.ts";
 import { failure, makeFolder, png } from "../data.test.helper.ts";
-import { openDataset, type OpenDatasetOptions } from "../open-data.node.ts";
+import { openDataset, type OpenDatasetOptions } from "../open-dataset.node.ts";
 import type { Dataset, Split } from "../split.ts";
 
 /** Contents by relative path. */

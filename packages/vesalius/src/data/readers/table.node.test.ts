@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { columnOf, readExamples } from "../dataset/index.ts";
-import { type OpenDatasetOptions } from "../open-data.node.ts";
+import { type OpenDatasetOptions } from "../open-dataset.node.ts";
 import { type Files, kindsOf, open, refused } from "./readers.test.helper.ts";
 
 describe("table", () => {

@@ -1,4 +1,4 @@
-import type { ImageShape } from "../image-source.ts";
+import type { ImageShape } from "../images/image-shape.ts";
 
 /**
  * Maps a position of the result, relative to the image's centre, to the position in the source that it shows:

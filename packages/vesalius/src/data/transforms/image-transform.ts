@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { type Entry, entry } from "../../common/catalogue.ts";
 import { VesaliusError } from "../../common/errors.ts";
 import type { Raster } from "../columns/images.ts";
-import { pixelsPerImage } from "../image-source.ts";
+import { pixelsPerImage } from "../images/image-shape.ts";
 import type { ExampleTransform, Moved } from "./moved.ts";
 import type { Transform } from "./transform.ts";
 

@@ -18,7 +18,7 @@ import { sampleGenes } from "./sample-genes.ts";
 import { wordDropout } from "./word-dropout.ts";
 
 /** Every random change of examples, by name. */
-export const exampleTransforms = catalogue("transform", [
+export const transforms = catalogue("transform", [
   imageTransform("A random crop, resized.", randomResizedCropSchema, randomResizedCrop),
   imageTransform("Mirror image of a single image.", randomFlipSchema, randomFlip),
   imageTransform("Rotation of a single image.", randomRotationSchema, randomRotation),

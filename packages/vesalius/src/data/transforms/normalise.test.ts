@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { randomStream } from "../../common/random.ts";
 import { failure } from "../data.test.helper.ts";
 import { normaliseImage } from "./normalise.ts";
-import { applyTransforms } from "./pipeline.ts";
+import { applyTransforms } from "./apply-transforms.test.helper.ts";
 
 const image = { channels: 2, height: 1, width: 2, pixels: Float32Array.of(0, 0.5, 0.5, 1) };
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
-import type { ImageShape } from "../image-source.ts";
+import type { ImageShape } from "../images/image-shape.ts";
 import type { Transform } from "./transform.ts";
 
 /** `(value - mean) / std`, each per channel or one for all; torchvision's `Normalize`. The result leaves [0, 1]. */

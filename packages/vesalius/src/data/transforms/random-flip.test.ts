@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { randomStream } from "../../common/random.ts";
-import { applyTransforms } from "./pipeline.ts";
+import { applyTransforms } from "./apply-transforms.test.helper.ts";
 
 const flip = { name: "randomFlip", probability: 1 } as const;
 const image = { channels: 2, height: 2, width: 3, pixels: Float32Array.from({ length: 12 }, (_, i) => i / 12) };

@@ -1,12 +1,12 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { randomStream } from "../../common/random.ts";
-import { applyTransforms } from "./pipeline.ts";
-import type { TransformInput } from "./pipeline.ts";
+import { applyTransforms } from "./apply-transforms.test.helper.ts";
+import type { Spec } from "../../common/catalogue.ts";
 
 const grey = Float32Array.from({ length: 256 }, (_, i) => i / 255);
 
-function apply(spec: TransformInput, pixels: Float32Array, seed: number): Float32Array {
+function apply(spec: Spec, pixels: Float32Array, seed: number): Float32Array {
   return applyTransforms({ channels: 1, height: 1, width: pixels.length, pixels }, [spec], randomStream(seed)).pixels;
 }
 
@@ -19,7 +19,7 @@ describe("randomIntensity", () => {
           brightness: 0,
           contrast: 0,
           gamma: [exponent, exponent],
-        } satisfies TransformInput;
+        } satisfies Spec;
         for (const [i, value] of apply(spec, grey, seed).entries()) {
           expect(Math.abs(value - grey[i]! ** exponent)).toBeLessThan(0.1 / 255);
         }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { randomStream } from "../../common/random.ts";
-import { applyTransforms } from "./pipeline.ts";
-import type { FloatImage, TransformInput } from "./pipeline.ts";
+import { applyTransforms } from "./apply-transforms.test.helper.ts";
+import type { Spec } from "../../common/catalogue.ts";
+import type { FloatImage } from "./apply-transforms.test.helper.ts";
 
 /** Channel 0 rises with x, channel 1 with y, so a crop's corners show where it was taken. */
 function coordinates(height: number, width: number): FloatImage {
@@ -47,7 +48,7 @@ describe("randomResizedCrop", () => {
 
   it("falls back to the largest centred crop where no drawn one fits", () => {
     const source = coordinates(10, 100);
-    const spec: TransformInput = {
+    const spec: Spec = {
       name: "randomResizedCrop",
       scale: [1, 1],
       ratio: [0.9, 1.1],

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { RandomStream } from "../../common/random.ts";
-import type { ImageShape } from "../image-source.ts";
+import type { ImageShape } from "../images/image-shape.ts";
 import { resample } from "./resample.ts";
 import type { Region } from "./resample.ts";
 import { rangeSchema, uniformIn } from "./transform.ts";

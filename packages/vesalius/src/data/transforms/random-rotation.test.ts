@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { randomStream } from "../../common/random.ts";
-import { applyTransforms } from "./pipeline.ts";
+import { applyTransforms } from "./apply-transforms.test.helper.ts";
 
 /** A bright dot to the right of the centre of a dark image. */
 function dot(side: number): { channels: number; height: number; width: number; pixels: Float32Array } {

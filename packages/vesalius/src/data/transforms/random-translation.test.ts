@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { randomStream } from "../../common/random.ts";
-import { applyTransforms } from "./pipeline.ts";
+import { applyTransforms } from "./apply-transforms.test.helper.ts";
 
 describe("randomTranslation", () => {
   it("moves the image by whole pixels within its share, and both axes on their own", () => {

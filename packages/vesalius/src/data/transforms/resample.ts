@@ -1,4 +1,4 @@
-import type { ImageShape } from "../image-source.ts";
+import type { ImageShape } from "../images/image-shape.ts";
 
 /** Taps of one output position along one axis: `weights[o * taps + t]` belongs to input `first[o] + t`. */
 interface AxisTaps {

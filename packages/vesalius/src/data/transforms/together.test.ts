@@ -2,7 +2,7 @@ import { describe, expect, it, test } from "vitest";
 import { randomStream } from "../../common/random.ts";
 import type { GridValues } from "../encoders/encoder.ts";
 import { eachPlace, placesOf } from "../volumes/grids.ts";
-import { exampleTransforms } from "./index.ts";
+import { transforms } from "./index.ts";
 import type { Moved } from "./moved.ts";
 
 const extents = [8, 10, 9];
@@ -26,7 +26,7 @@ describe.each([
   { name: "balancedPatch", size: [4, 6, 5] },
 ])("$name", (spec) => {
   it("moves image and mask alike, and the same stream gives the same change", () => {
-    const transform = exampleTransforms.create(spec);
+    const transform = transforms.create(spec);
     let changed = 0;
     for (let seed = 0; seed < 12; seed++) {
       const values = example();
@@ -48,20 +48,20 @@ describe.each([
 });
 
 test("patches show a structure as often as they are told to", () => {
-  const always = exampleTransforms.create({ name: "balancedPatch", size: [2, 2, 2], foreground: 1 });
+  const always = transforms.create({ name: "balancedPatch", size: [2, 2, 2], foreground: 1 });
   for (let seed = 0; seed < 20; seed++) {
     const values = example();
     const mask = gridOf(always.draw(values, randomStream(seed, "x"))(values[1]!));
     expect(mask.extents).toEqual([2, 2, 2]);
     expect(mask.data.some((value) => value > 0)).toBe(true);
   }
-  expect(() =>
-    exampleTransforms.create({ name: "balancedPatch", size: [2, 2] }).draw(example(), randomStream(0)),
-  ).toThrow(/patch of 2 x 2/);
+  expect(() => transforms.create({ name: "balancedPatch", size: [2, 2] }).draw(example(), randomStream(0))).toThrow(
+    /patch of 2 x 2/,
+  );
 });
 
 test("intensities change, masks and the mean do not", () => {
-  const transform = exampleTransforms.create({ name: "intensity", probability: 1, brightness: 0, noise: 0 });
+  const transform = transforms.create({ name: "intensity", probability: 1, brightness: 0, noise: 0 });
   expect(transform.kinds).toEqual(["volumes"]);
   const [image] = example();
   const changed = gridOf(transform.draw([image!], randomStream(4, "x"))(image!));
@@ -71,7 +71,7 @@ test("intensities change, masks and the mean do not", () => {
 });
 
 test("never all modalities are left out, and each is about as often as the rate says", () => {
-  const transform = exampleTransforms.create({ name: "dropModality", rate: 0.5, parts: ["image", "record"] });
+  const transform = transforms.create({ name: "dropModality", rate: 0.5, parts: ["image", "record"] });
   const values = ["image", "record", "target"].map((part) => ({ part, kind: "numbers", value: part }));
   const counts = { image: 0, record: 0 };
   for (let seed = 0; seed < 600; seed++) {
@@ -94,7 +94,7 @@ test("rotations turn the body, not the grid: a ball stays one where slices are t
   const data = new Float32Array(placesOf(extents));
   eachPlace(extents, (index, place) => (data[place] = inBall(index, 10) ? 1 : 0));
   const moved: Moved = { part: "target", kind: "masks", value: { channels: 1, extents, data, spacing } };
-  const transform = exampleTransforms.create({ name: "affine", rotation: 60, scale: [1, 1], shift: 0, probability: 1 });
+  const transform = transforms.create({ name: "affine", rotation: 60, scale: [1, 1], shift: 0, probability: 1 });
   for (let seed = 0; seed < 8; seed++) {
     const turned = gridOf(transform.draw([moved], randomStream(seed, "x"))(moved)).data;
     eachPlace(extents, (index, place) => {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { RandomStream } from "../../common/random.ts";
-import type { ImageShape } from "../image-source.ts";
+import type { ImageShape } from "../images/image-shape.ts";
 
 /** One kind of transform: how it changes the shape, and how it writes its result. */
 export interface Transform<Spec> {

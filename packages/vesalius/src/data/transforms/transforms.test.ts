@@ -3,11 +3,13 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { randomStream } from "../../common/random.ts";
 import { failure } from "../data.test.helper.ts";
-import { applyTransforms, prepareTransforms, transformSchema } from "./pipeline.ts";
-import type { FloatImage, TransformInput } from "./pipeline.ts";
+import { applyTransforms } from "./apply-transforms.test.helper.ts";
+import type { Spec } from "../../common/catalogue.ts";
+import { transforms } from "./index.ts";
+import type { FloatImage } from "./apply-transforms.test.helper.ts";
 
 /** Each random transform with its defaults, and with settings under which it must change nothing. */
-const RANDOM: [TransformInput, TransformInput][] = [
+const RANDOM: [Spec, Spec][] = [
   [{ name: "randomResizedCrop" }, { name: "randomResizedCrop", scale: [1, 1], ratio: [1, 1] }],
   [{ name: "randomFlip" }, { name: "randomFlip", probability: 0 }],
   [
@@ -83,61 +85,52 @@ describe.each(RANDOM)("%j", (spec, identity) => {
   });
 });
 
-describe("prepareTransforms", () => {
+describe("transforms of images", () => {
   it("applies transforms in order and follows the shape through them", () => {
-    const specs: TransformInput[] = [
+    const specs: Spec[] = [
       { name: "resize", height: 6, width: 4 },
       { name: "randomResizedCrop", size: { height: 3, width: 5 } },
       { name: "randomFlip", probability: 1 },
       { name: "normalise", mean: [0.5], std: [0.25] },
     ];
     const source = image(3, 9, 9, 4);
-    expect(prepareTransforms(specs, source).outputShape).toEqual({ channels: 3, height: 3, width: 5 });
     const together = applyTransforms(source, specs, randomStream(1));
+    expect(together).toMatchObject({ channels: 3, height: 3, width: 5 });
     const stream = randomStream(1);
     expect(specs.reduce((current, spec) => applyTransforms(current, [spec], stream), source)).toEqual(together);
   });
 
-  it("copies the image where there are no transforms", () => {
-    const source = image(1, 2, 3, 0);
-    const result = applyTransforms(source, [], randomStream(0));
-    expect(result).toEqual(source);
-    expect(result.pixels).not.toBe(source.pixels);
-  });
-
   it.each([
-    [{ name: "randomErasing" }, "0.name"],
-    [{ name: "randomFlip", axis: "diagonal" }, "0.axis"],
-    [{ name: "randomFlip", probability: 1.5 }, "0.probability"],
+    [{ name: "randomErasing" }, "no transform called randomErasing"],
+    [{ name: "randomFlip", axis: "diagonal" }, "axis"],
+    [{ name: "randomFlip", probability: 1.5 }, "probability"],
     [{ name: "randomFlip", p: 1 }, '"p"'],
     [{ name: "randomResizedCrop", scale: [0.8, 0.2] }, "must not exceed"],
-    [{ name: "randomResizedCrop", scale: [0, 1] }, "0.scale.0"],
-    [{ name: "randomIntensity", gamma: [0.1, 1] }, "0.gamma.0"],
-    [{ name: "resize", height: 0, width: 3 }, "0.height"],
-    [{ name: "normalise", mean: [0], std: [0] }, "0.std.0"],
-    [{ name: "randomRotation", degrees: NaN }, "0.degrees"],
+    [{ name: "randomResizedCrop", scale: [0, 1] }, "scale.0"],
+    [{ name: "randomIntensity", gamma: [0.1, 1] }, "gamma.0"],
+    [{ name: "resize", height: 0, width: 3 }, "height"],
+    [{ name: "normalise", mean: [0], std: [0] }, "std.0"],
+    [{ name: "randomRotation", degrees: NaN }, "degrees"],
   ])("refuses %j", async (spec, text) => {
-    const error = await failure(() => prepareTransforms([spec as TransformInput], image(1, 2, 2, 0)));
-    expect(error.code).toBe("bad-argument");
+    const error = await failure(() => transforms.create(spec));
+    expect(error.code).toBe("bad-configuration");
     expect(error.message).toContain(text);
   });
 
-  it("refuses pixels that do not fit the shape", async () => {
-    const error = await failure(() => applyTransforms({ ...image(1, 2, 2, 0), width: 3 }, [], randomStream(0)));
-    expect(error.code).toBe("shape-mismatch");
-  });
-});
-
-describe("transformSchema", () => {
-  it("fills in defaults, and its result survives JSON and parses to itself", () => {
-    expect(transformSchema.parse({ name: "randomFlip" })).toEqual({
-      name: "randomFlip",
-      axis: "horizontal",
-      probability: 0.5,
-    });
-    for (const [spec] of RANDOM) {
-      const parsed = transformSchema.parse(spec);
-      expect(transformSchema.parse(JSON.parse(JSON.stringify(parsed)))).toEqual(parsed);
+  it("have defaults, and settings that survive JSON and parse to themselves", () => {
+    expect(transforms.entry("randomFlip").settings.parse({})).toEqual({ axis: "horizontal", probability: 0.5 });
+    for (const [{ name, ...given }] of RANDOM) {
+      const { settings } = transforms.entry(name);
+      const parsed = settings.parse(given);
+      expect(settings.parse(JSON.parse(JSON.stringify(parsed)))).toEqual(parsed);
     }
+  });
+
+  it("change one image at a time, since each would draw anew", async () => {
+    const value = { channels: 1, extents: [1, 1], data: Float32Array.of(0), scale: 1 };
+    const two = ["first", "second"].map((part) => ({ part, kind: "images", value }));
+    const error = await failure(() => transforms.create({ name: "randomFlip" }).draw(two, randomStream(0)));
+    expect(error.code).toBe("bad-configuration");
+    expect(error.message).toContain("first and second");
   });
 });

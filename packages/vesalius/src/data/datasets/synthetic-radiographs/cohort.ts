@@ -1,5 +1,4 @@
 import { randomStream } from "../../../common/random.ts";
-import type { SplitName } from "../../image-dataset.ts";
 import type { Site } from "./acquisition.ts";
 import { bell, chance } from "./draw.ts";
 import type { Radiograph } from "./render-radiograph.ts";
@@ -10,7 +9,7 @@ export type Prevalence = Readonly<Record<Site, number>>;
 /** What `planSplit` needs to know. */
 export interface SplitPlan {
   readonly seed: number;
-  readonly split: SplitName;
+  readonly split: string;
   /** Number of images. */
   readonly count: number;
   readonly prevalence: Prevalence;

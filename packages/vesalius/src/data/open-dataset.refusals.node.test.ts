@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { failure, makeFolder } from "./data.test.helper.ts";
-import { openDataset } from "./open-data.node.ts";
+import { openDataset } from "./open-dataset.node.ts";
 import { greys, open, refused } from "./readers/readers.test.helper.ts";
 
 describe("openDataset", () => {

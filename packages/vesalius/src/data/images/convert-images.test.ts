@@ -1,9 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { convertImage, convertSource } from "./convert-images.ts";
-import { failure } from "./data.test.helper.ts";
-import { memoryImages } from "./image-source.ts";
-import type { ImageShape } from "./image-source.ts";
+import { conversionCautions, convertImage, convertImages } from "./convert-images.ts";
+import { failure } from "../data.test.helper.ts";
+import type { ImageShape } from "./image-shape.ts";
 
 function convert(pixels: number[], from: ImageShape, to: ImageShape): number[] {
   const target = new Uint8Array(to.channels * to.height * to.width);
@@ -51,21 +50,20 @@ describe("convertImage", () => {
   });
 });
 
-describe("convertSource", () => {
-  it("converts every decoded image and leaves an equal shape as it is", () => {
-    const source = memoryImages(Uint8Array.of(0, 100, 50, 70), grey(1, 2));
-    expect(convertSource(source, grey(1, 1))).toMatchObject({ count: 2, pixels: Uint8Array.of(50, 60) });
-    expect(convertSource(source, grey(1, 2))).toBe(source);
+describe("convertImages", () => {
+  it("converts every image into shared memory, and leaves an equal shape as it is", () => {
+    const pixels = Uint8Array.of(0, 100, 50, 70);
+    const converted = convertImages(pixels, grey(1, 2), grey(1, 1));
+    expect(converted).toEqual(Uint8Array.of(50, 60));
+    expect(converted.buffer).toBeInstanceOf(SharedArrayBuffer);
+    expect(convertImages(pixels, grey(1, 2), grey(1, 2))).toBe(pixels);
   });
+});
 
-  it("changes only the stated shape of image files, which are converted when they are decoded", () => {
-    const files = { kind: "files", paths: ["a.png"], channels: 1, height: 9, width: 9 } as const;
-    expect(convertSource(files, colour(4, 4))).toEqual({
-      kind: "files",
-      paths: ["a.png"],
-      channels: 3,
-      height: 4,
-      width: 4,
-    });
+describe("conversionCautions", () => {
+  it("count what is made smaller or grey, and nothing that loses nothing", () => {
+    const before = [colour(4, 4), colour(4, 4), grey(2, 2), grey(2, 2)];
+    const after = [grey(4, 4), grey(4, 4), grey(3, 3), colour(2, 2)];
+    expect(conversionCautions(before, after)).toEqual(["Images of 4 x 4 colour read as 4 x 4 grey (2)."]);
   });
 });

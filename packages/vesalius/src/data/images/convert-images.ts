@@ -1,8 +1,7 @@
-import { VesaliusError } from "../common/errors.ts";
-import { memoryImages, pixelsPerImage, sharedBytes } from "./image-source.ts";
-import type { ImageShape, MemoryImages } from "./image-source.ts";
-import type { ImageSource } from "./image-dataset.ts";
-import { resample } from "./transforms/resample.ts";
+import { VesaliusError } from "../../common/errors.ts";
+import { sharedArray } from "../columns/storage.ts";
+import { resample } from "../transforms/resample.ts";
+import { type ImageShape, pixelsPerImage } from "./image-shape.ts";
 
 /** Luma of ITU-R BT.601, the grey value that Pillow's `convert("L")` and OpenCV give. */
 const LUMA = [0.299, 0.587, 0.114] as const;
@@ -56,29 +55,22 @@ export function convertImage(pixels: Uint8Array, from: ImageShape, to: ImageShap
   target.set(new Uint8ClampedArray(resized));
 }
 
-/** A source with images of another size or number of channels. Files change nothing on disk: they are converted as they are decoded. */
-export function convertSource(source: ImageSource, to: ImageShape): ImageSource {
-  const { channels, height, width } = to;
-  if (source.channels === channels && source.height === height && source.width === width) return source;
-  if (source.kind === "files") return { ...source, channels, height, width };
-  return convertMemory(source, to);
-}
-
-/** Decoded images of another size or number of channels. */
-export function convertMemory(source: MemoryImages, to: ImageShape): MemoryImages {
-  if (source.channels === to.channels && source.height === to.height && source.width === to.width) return source;
-  const before = pixelsPerImage(source);
-  const after = pixelsPerImage(to);
-  const pixels = sharedBytes(source.count * after);
-  for (let image = 0; image < source.count; image++) {
-    convertImage(
-      source.pixels.subarray(image * before, (image + 1) * before),
-      source,
-      to,
-      pixels.subarray(image * after, (image + 1) * after),
-    );
+/**
+ * Decoded images at another size or number of channels.
+ *
+ * @param pixels `[count, channels, height, width]` of `from`, 0-255
+ * @returns `[count, channels, height, width]` of `to`; the same array where nothing changes
+ */
+export function convertImages(pixels: Uint8Array, from: ImageShape, to: ImageShape): Uint8Array {
+  if (from.channels === to.channels && from.height === to.height && from.width === to.width) return pixels;
+  const [before, after] = [pixelsPerImage(from), pixelsPerImage(to)];
+  const count = pixels.length / before;
+  const converted = sharedArray(Uint8Array, count * after);
+  for (let image = 0; image < count; image++) {
+    const source = pixels.subarray(image * before, (image + 1) * before);
+    convertImage(source, from, to, converted.subarray(image * after, (image + 1) * after));
   }
-  return memoryImages(pixels, to);
+  return converted;
 }
 
 /** An image's shape in words. */
