@@ -10,7 +10,8 @@ import { trecRun } from "./files/trec-run.ts";
 import { indexed, indexedSchema, vectorNames } from "./inference/indexed.ts";
 import { comparePairs, pairContrastLoss, pairDiagnosis, pairScale } from "./pair-contrast.ts";
 import { columnsOf, roleParts } from "./roles.ts";
-import { type Task, taskEntry } from "./task.ts";
+import { suggestColumn } from "./suggest-column.ts";
+import { type Task, taskEntry, type TaskSuggestion } from "./task.ts";
 
 /** Settings of retrieval. */
 export const retrievalSchema = indexedSchema.extend({
@@ -156,11 +157,38 @@ export function retrieval(options: RetrievalOptions = {}): Task<RankingTruth, Re
   };
 }
 
+/** Columns of a table that a tower reads: all texts together, or the first column of another kind. */
+function tableColumnsOf({ columns }: Split): string[] {
+  const names = Object.keys(columns);
+  const texts = names.filter((name) => columns[name]!.kind === "texts");
+  return texts.length > 0 ? texts : names.slice(0, 1);
+}
+
+function suggest(train: Split): TaskSuggestion | undefined {
+  const found = suggestColumn(train, {
+    kind: "references",
+    names: ["relevant"],
+    reason: (column) => `the column ${column} refers to entries of a table`,
+    particularity: 3,
+  });
+  if (found === undefined) return undefined;
+  const column = String(found.settings["column"]);
+  const { entries } = requireColumn(train, column, "references");
+  const read = tableColumnsOf(entries);
+  const areTexts = read.every((name) => entries.columns[name]!.kind === "texts");
+  return {
+    ...found,
+    settings: { ...found.settings, ...(areTexts ? { hybrid: { name: "bm25" } } : {}) },
+    tableColumns: { entry: read.map((name) => `${column}.${name}`) },
+  };
+}
+
 /** Retrieval in the catalogue of tasks. */
 export const retrievalEntry = taskEntry({
   name: "retrieval",
   summary: "The entries of a table that belong to a query, best first.",
   settings: retrievalSchema,
+  suggest,
   create: (settings) => retrieval(settings) as unknown as Task,
   fit: (settings, _dataset, train) => ({
     ...settings,

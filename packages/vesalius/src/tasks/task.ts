@@ -111,6 +111,8 @@ export interface TaskSuggestion {
   readonly settings: Readonly<Record<string, unknown>>;
   /** Columns that hold what is predicted, which a network must not read. */
   readonly columns: readonly string[];
+  /** Columns of a table that examples refer to (`relevant.text`), by the role of a network that is to read them. */
+  readonly tableColumns?: Readonly<Record<string, readonly string[]>>;
   /** Why, for the reader. */
   readonly reason: string;
   /** Of several suggestions the most particular is taken: 1 for what many data have, 3 for what few have. */

@@ -3,6 +3,7 @@ import { VesaliusError } from "../../common/errors.ts";
 import { concat, exp, l2Normalize, minimum } from "../../graph/index.ts";
 import { linearLayer } from "../layers/linear.ts";
 import { architectureEntry, type Features, type Network } from "../network.ts";
+import { suggestDualTower } from "../suggestions/dual-tower.ts";
 import {
   type Architectures,
   fittedTowers,
@@ -88,7 +89,6 @@ export const dualTowerArchitecture = (architectures: Architectures) =>
       micro: { width: 64 },
       base: {},
     },
-    // What belongs together in pairs, the data alone do not say.
-    suggest: () => undefined,
+    suggest: (facts) => suggestDualTower(facts, architectures().entries),
     create: (settings) => dualTowerNetwork(settings, makeTowers(architectures, settings.towers)),
   });

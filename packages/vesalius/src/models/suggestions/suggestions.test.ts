@@ -68,6 +68,20 @@ describe("suggestions", () => {
     );
   });
 
+  it("of two towers make one set of weights for texts on both sides, and none where no table is referred to", () => {
+    fc.assert(
+      fc.property(facts["texts"]!, facts["texts"]!, facts["images"]!, (query, passage, film) => {
+        const entry = { ...passage, table: "relevant" };
+        const { network, suggestion } = make("dualTower", { query, entry });
+        expect(network.alike).toEqual([["query", "entry"]]);
+        expect(suggestion.settings!["towers"]).toMatchObject({ query: { name: "bert" }, entry: { sameAs: "query" } });
+        expect(make("dualTower", { film, entry }).network.alike ?? []).toEqual([]);
+        expect(architectures.entry("dualTower").suggest!({ query, film })).toBeUndefined();
+      }),
+      { numRuns: 20 },
+    );
+  });
+
   it.each(architectures.entries.filter((entry) => "suggest" in entry).map(({ name }) => name))(
     "of %s are none for data that it does not read",
     (name) => {

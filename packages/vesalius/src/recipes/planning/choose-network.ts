@@ -1,6 +1,7 @@
 import { VesaliusError } from "../../common/errors.ts";
-import type { Split } from "../../data/index.ts";
+import { columnNamed, type Split } from "../../data/index.ts";
 import type { ArchitectureEntry, Backbone, NetworkSuggestion, RoleFacts } from "../../models/index.ts";
+import type { TaskSuggestion } from "../../tasks/index.ts";
 import type { Catalogues } from "../catalogues.ts";
 import { factsOf } from "./facts.ts";
 
@@ -73,18 +74,27 @@ export function backboneOf(
   };
 }
 
+/** What of data a network must not read, and what it reads of a table beside their own columns. */
+export type ReadableParts = Pick<TaskSuggestion, "columns" | "tableColumns">;
+
+/** Facts on columns of a table that one role reads together: those of the last, which lengths depend on most. */
+function tableFacts(train: Split, names: readonly string[]): RoleFacts {
+  const name = names.at(-1)!;
+  return { ...factsOf(columnNamed(train, name)), table: name.split(".", 1)[0]! };
+}
+
 /** Columns that a network may read, with what is known of them. */
 function readColumns(
   train: Split,
-  predicted: readonly string[],
+  { columns: predicted, tableColumns = {} }: ReadableParts,
   { entries }: Catalogues["architectures"],
 ): Record<string, RoleFacts> {
   const kinds = readable(entries);
-  const columns = Object.fromEntries(
-    Object.entries(train.columns).flatMap(([name, column]) =>
-      predicted.includes(name) || !kinds.has(column.kind) ? [] : [[name, factsOf(column)] as const],
-    ),
+  const own = Object.entries(train.columns).flatMap(([name, column]) =>
+    predicted.includes(name) || !kinds.has(column.kind) ? [] : [[name, factsOf(column)] as const],
   );
+  const ofTable = Object.entries(tableColumns).map(([role, names]) => [role, tableFacts(train, names)] as const);
+  const columns = Object.fromEntries([...own, ...ofTable]);
   if (Object.keys(columns).length > 0) return columns;
   throw new VesaliusError("bad-data", "the data hold nothing that a network reads, beside what is to be predicted", {
     where: `split ${train.name}`,
@@ -93,8 +103,12 @@ function readColumns(
 }
 
 /** Columns by role and what is known of them. */
-const assigned = (matched: Readonly<Record<string, string>>, columns: Readonly<Record<string, RoleFacts>>) => ({
-  inputs: Object.fromEntries(Object.entries(matched).map(([role, column]) => [role, [column]])),
+const assigned = (
+  matched: Readonly<Record<string, string>>,
+  columns: Readonly<Record<string, RoleFacts>>,
+  tableColumns: ReadableParts["tableColumns"] = {},
+) => ({
+  inputs: Object.fromEntries(Object.entries(matched).map(([role, column]) => [role, tableColumns[column] ?? [column]])),
   facts: Object.fromEntries(Object.entries(matched).map(([role, column]) => [role, columns[column]!])),
 });
 
@@ -109,11 +123,11 @@ export function pretrainedNetwork(
   backbone: Backbone,
   weights: string,
   train: Split,
-  predicted: readonly string[],
+  parts: ReadableParts,
   { architectures }: Pick<Catalogues, "architectures">,
 ): ChosenNetwork {
   const { network } = backbone;
-  const columns = readColumns(train, predicted, architectures);
+  const columns = readColumns(train, parts, architectures);
   const roles = Object.keys(network.reads);
   const own = Object.fromEntries(roles.map((role) => [role, backbone.columns?.[role]?.[0] ?? role]));
   const known = Object.values(own).every((column) => Object.hasOwn(columns, column));
@@ -127,7 +141,7 @@ export function pretrainedNetwork(
         fix: `name the columns in a recipe, as backbone.inputs (there are ${Object.keys(columns).join(", ")})`,
       },
     );
-  const { inputs, facts } = assigned(matched, columns);
+  const { inputs, facts } = assigned(matched, columns, parts.tableColumns);
   return {
     name: network.name,
     weights,
@@ -141,19 +155,19 @@ export function pretrainedNetwork(
 /**
  * Networks that read what a split holds beside what is predicted, in the order of the catalogue.
  *
- * @param predicted columns that must not be read
+ * @param parts columns that must not be read, and those of a table that are
  */
 export function suggestNetworks(
   train: Split,
-  predicted: readonly string[],
+  parts: ReadableParts,
   catalogues: Pick<Catalogues, "architectures">,
 ): ChosenNetwork[] {
   const { entries } = catalogues.architectures;
-  const columns = readColumns(train, predicted, catalogues.architectures);
+  const columns = readColumns(train, parts, catalogues.architectures);
   return entries.flatMap((entry) => {
     const matched = matchRoles(entry, columns);
     if (matched === undefined) return [];
-    const { inputs, facts } = assigned(matched, columns);
+    const { inputs, facts } = assigned(matched, columns, parts.tableColumns);
     const suggestion = entry.suggest === undefined ? plainSuggestion(entry) : entry.suggest(facts);
     if (suggestion === undefined) return [];
     const backbone = backboneOf(catalogues, entry.name, suggestion, inputs);

@@ -32,8 +32,8 @@ export function planPretraining(dataset: Dataset, options: PlanPretrainingOption
   const { catalogues = builtIn, sources, seed = 0 } = options;
   const { train } = dataset.splits;
   if (train === undefined) throw new VesaliusError("bad-data", "there is no training split", { where: dataset.name });
-  const predicted = catalogues.tasks.entries.flatMap((entry) => entry.suggest?.(train)?.columns ?? []);
-  const networks = suggestNetworks(train, predicted, catalogues).filter(
+  const columns = catalogues.tasks.entries.flatMap((entry) => entry.suggest?.(train)?.columns ?? []);
+  const networks = suggestNetworks(train, { columns }, catalogues).filter(
     ({ name }) => options.network === undefined || name === options.network,
   );
   const found = networks.flatMap((network) => {

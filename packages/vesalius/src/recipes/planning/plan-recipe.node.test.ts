@@ -8,6 +8,7 @@ import {
   datasetCardSchema,
   imagesColumn,
   numbersColumn,
+  referencesColumn,
   sequencesColumn,
   type Split,
   textsColumn,
@@ -109,6 +110,30 @@ describe("planRecipe", () => {
       name: "fusion",
       towers: { film: { name: "vit" }, note: { name: "bert" }, record: { name: "perceptron" } },
     });
+    defineRecipe(recipe);
+  }, 60_000);
+
+  it("searches the table that examples refer to, with one network for questions and passages, and by words", async () => {
+    const passages: Split = {
+      ...datasetOf(["note"], { passages: 12 }).splits["passages"]!,
+      columns: { title: makers["note"]!(12), text: makers["note"]!(12) },
+    };
+    const asked = datasetOf(["note"]);
+    const splits = Object.entries(asked.splits).map(([name, split]) => {
+      const relevant = referencesColumn(
+        passages,
+        rows(split.length).map((row) => ({ rows: [row % 12] })),
+      );
+      return [name, { ...split, columns: { ...split.columns, relevant } }] as const;
+    });
+    const { recipe } = await planRecipe({ ...asked, splits: Object.fromEntries(splits) }, await options());
+    expect(recipe.task).toEqual({ name: "retrieval", column: "relevant", hybrid: { name: "bm25" } });
+    expect(recipe.backbone).toMatchObject({
+      name: "dualTower",
+      towers: { note: { name: "bert" }, entry: { sameAs: "note" } },
+      inputs: { entry: ["relevant.title", "relevant.text"] },
+    });
+    expect(recipe.evaluation).toMatchObject({ split: "validation" });
     defineRecipe(recipe);
   }, 60_000);
 

@@ -8,7 +8,7 @@ import { builtIn, type Catalogues, feedCataloguesOf } from "../catalogues.ts";
 import { formatNumber } from "../../report/format.ts";
 import type { RecipeInput } from "../schema.ts";
 import { backboneInput } from "./backbone-input.ts";
-import { type ChosenNetwork, pretrainedNetwork, suggestNetworks } from "./choose-network.ts";
+import { type ChosenNetwork, pretrainedNetwork, type ReadableParts, suggestNetworks } from "./choose-network.ts";
 import { objectiveFor } from "./choose-objective.ts";
 import { type ChosenTask, chooseTask } from "./choose-task.ts";
 import { type Trial, tryOut } from "./trial.ts";
@@ -148,7 +148,7 @@ export async function planRecipe(dataset: Dataset, options: PlanRecipeOptions): 
   const split = evaluationSplit(dataset);
   const chosen = chooseTask(train, catalogues, dataset.name);
   const task = fitTask({ ...chosen.settings, name: chosen.name }, dataset, train, catalogues);
-  const networks = networksFor(train, chosen.columns, options);
+  const networks = networksFor(train, chosen, options);
   const { network, trial } = await firstThatTrains(networks, task, train, options);
   const { objective, methods } = learningFor(network, train, options);
   const trainings = methods.length + (objective === undefined ? 0 : pretrainingLength);
@@ -177,11 +177,11 @@ export async function planRecipe(dataset: Dataset, options: PlanRecipeOptions): 
 }
 
 /** The pretrained network, or those of the catalogue that read the data. */
-function networksFor(train: Split, predicted: readonly string[], options: PlanRecipeOptions): ChosenNetwork[] {
+function networksFor(train: Split, parts: ReadableParts, options: PlanRecipeOptions): ChosenNetwork[] {
   const { catalogues = builtIn, pretrained, network } = options;
   if (pretrained !== undefined)
-    return [pretrainedNetwork(pretrained.backbone, pretrained.folder, train, predicted, catalogues)];
-  return suggestNetworks(train, predicted, catalogues).filter(({ name }) => network === undefined || name === network);
+    return [pretrainedNetwork(pretrained.backbone, pretrained.folder, train, parts, catalogues)];
+  return suggestNetworks(train, parts, catalogues).filter(({ name }) => network === undefined || name === network);
 }
 
 /** Objective and methods: what is to be compared follows from what there is to start from. */
@@ -219,7 +219,7 @@ interface Choices {
 function reasonsOf(choices: Choices): Reason[] {
   const { dataset, train, chosen, network, trial, batchSize, steps, wanted, minutes, objective, split } = choices;
   const { unit } = dataset;
-  const reads = Object.entries(network.facts).map(([role, { kind }]) => `${network.inputs[role]![0]} (${kind})`);
+  const reads = Object.entries(network.facts).map(([role, { kind }]) => `${network.inputs[role]!.join(", ")} (${kind})`);
   const epochs = formatNumber((steps * batchSize) / train.length, 1);
   const perStep = `${formatNumber(choices.secondsPerStep, 2)} s a step on this machine`;
   const others = chosen.others.length === 0 ? "" : `; the data would also allow ${chosen.others.join(", ")}`;
