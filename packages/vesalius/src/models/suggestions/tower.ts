@@ -1,10 +1,7 @@
 import type { ArchitectureEntry, RoleFacts } from "../network.ts";
 
 /** The first single network that reads a column of a kind, with its settings. */
-export function towerFor(
-  facts: RoleFacts,
-  entries: readonly ArchitectureEntry[],
-): Record<string, unknown> | undefined {
+export function towerFor(facts: RoleFacts, entries: readonly ArchitectureEntry[]): Record<string, unknown> | undefined {
   for (const entry of entries) {
     const { name, roles, presets } = entry;
     const [role, ...others] = Object.entries(roles);

@@ -219,7 +219,9 @@ interface Choices {
 function reasonsOf(choices: Choices): Reason[] {
   const { dataset, train, chosen, network, trial, batchSize, steps, wanted, minutes, objective, split } = choices;
   const { unit } = dataset;
-  const reads = Object.entries(network.facts).map(([role, { kind }]) => `${network.inputs[role]!.join(", ")} (${kind})`);
+  const reads = Object.entries(network.facts).map(
+    ([role, { kind }]) => `${network.inputs[role]!.join(", ")} (${kind})`,
+  );
   const epochs = formatNumber((steps * batchSize) / train.length, 1);
   const perStep = `${formatNumber(choices.secondsPerStep, 2)} s a step on this machine`;
   const others = chosen.others.length === 0 ? "" : `; the data would also allow ${chosen.others.join(", ")}`;
