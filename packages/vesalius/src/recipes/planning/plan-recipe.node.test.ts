@@ -153,6 +153,23 @@ describe("planRecipe", () => {
     expect(recipe.adaptation!.methods).toEqual([{ name: "scratch" }]);
   }, 60_000);
 
+  it("says once what is wrong with the data, and not for every network", async () => {
+    const dataset = datasetOf(["film", "label"]);
+    const { train } = dataset.splits;
+    const alike = {
+      ...train!,
+      columns: {
+        ...train!.columns,
+        label: classesColumn(
+          ["a", "b"],
+          rows(train!.length).map(() => 0),
+        ),
+      },
+    };
+    const planned = planRecipe({ ...dataset, splits: { ...dataset.splits, train: alike } }, await options());
+    await expect(planned).rejects.toMatchObject({ what: "no training example has the class b" });
+  }, 60_000);
+
   it("takes no more steps than the minutes allow", async () => {
     const given = await options();
     const dataset = datasetOf(["film", "label"]);

@@ -103,18 +103,24 @@ async function firstThatTrains(
 ): Promise<TriedNetwork> {
   const { catalogues = builtIn, backend, seed = 0 } = options;
   const sample = sampleOf(train, task, seed);
-  const failures: string[] = [];
+  const failures: { readonly name: string; readonly error: VesaliusError }[] = [];
   for (const network of networks) {
     try {
       const settings = { batchSize: trialBatch, backend, catalogues: feedCataloguesOf(catalogues) };
       return { network, trial: await tryOut(network.backbone, task, sample, settings) };
     } catch (error) {
       if (!(error instanceof VesaliusError)) throw error;
-      failures.push(`${network.name}: ${error.what}`);
+      failures.push({ name: network.name, error });
     }
   }
+  const reasons = new Set(failures.map(({ error }) => error.what));
+  // What every network says is said of the data.
+  if (reasons.size === 1) throw failures[0]!.error;
   throw new VesaliusError("bad-data", `no network goes with these data and the task ${task.name}`, {
-    fix: failures.length === 0 ? "write a recipe by hand" : failures.join("; "),
+    fix:
+      failures.length === 0
+        ? "write a recipe by hand"
+        : failures.map(({ name, error }) => `${name}: ${error.what}`).join("; "),
   });
 }
 
@@ -148,6 +154,8 @@ export async function planRecipe(dataset: Dataset, options: PlanRecipeOptions): 
   const split = evaluationSplit(dataset);
   const chosen = chooseTask(train, catalogues, dataset.name);
   const task = fitTask({ ...chosen.settings, name: chosen.name }, dataset, train, catalogues);
+  task.check(train, "training");
+  task.check(dataset.splits[split]!, "evaluation");
   const networks = networksFor(train, chosen, options);
   const { network, trial } = await firstThatTrains(networks, task, train, options);
   const { objective, methods } = learningFor(network, train, options);
