@@ -12,8 +12,8 @@ export interface ReadingEffort {
   readonly kindSteps: number;
 }
 
-/** Enough for figures that hold on a quiet machine; about four minutes on two cores. */
-export const fullReading: ReadingEffort = { texts: { rounds: 6, steps: 24, secondsPerBlock: 0.7 }, kindSteps: 60 };
+/** Enough for figures that hold on a quiet machine; about three minutes on two cores. */
+export const fullReading: ReadingEffort = { texts: { rounds: 4, steps: 12, secondsPerBlock: 0.5 }, kindSteps: 40 };
 
 /** As little as exercises everything; the figures mean nothing. */
 export const quickReading: ReadingEffort = { texts: { rounds: 1, steps: 2, secondsPerBlock: 0 }, kindSteps: 2 };

@@ -23,6 +23,8 @@ export interface MeasuredKind {
   readonly encoders?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly task: Spec;
   readonly batchSize: number;
+  /** Steps for each one that is asked for: more where a step takes so little that the start of a thread would show. */
+  readonly stepsForEach?: number;
   readonly transforms?: readonly Spec[];
   readonly together?: readonly Spec[];
 }
@@ -97,6 +99,7 @@ export const kinds: Readonly<Record<(typeof kindNames)[number], MeasuredKind>> =
     columns: { record: ["covariates", "categories"] },
     task: { name: "survival", unit: "months" },
     batchSize: 256,
+    stepsForEach: 50,
   },
   "references to a table of texts": {
     split: () => splitOf(drawnQueries(examples)),

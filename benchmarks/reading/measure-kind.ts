@@ -6,8 +6,19 @@ import { answer, askedFor } from "../measuring/child.ts";
 import { kinds } from "./kinds.ts";
 import { kindAnswerSchema, kindQuestionSchema } from "./messages.ts";
 
-const { kind, steps } = askedFor(kindQuestionSchema);
-const { split, backbone: spec, columns, encoders, task: taskSpec, batchSize, transforms, together } = kinds[kind];
+const { kind, steps: asked } = askedFor(kindQuestionSchema);
+const {
+  split,
+  backbone: spec,
+  columns,
+  encoders,
+  task: taskSpec,
+  batchSize,
+  stepsForEach = 1,
+  transforms,
+  together,
+} = kinds[kind];
+const steps = asked * stepsForEach;
 const train = split();
 const dataset = assembleDataset({
   name: "drawn",

@@ -1,8 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "vite";
+import { readFile, rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readSafetensors } from "vesalius/common";
 import {
@@ -10,6 +6,7 @@ import {
   openInChromium,
   type OpenPage,
 } from "../../packages/vesalius/dist/runtime/suite/chromium.test.helper.js";
+import { buildPages, requestsElsewhere } from "./build-page.test.helper.ts";
 import { headers } from "./headers.ts";
 
 let folder: string;
@@ -27,12 +24,7 @@ async function openPage(viewport?: { width: number; height: number }): Promise<O
 
 describe.skipIf(!hasChromium)("the page in headless Chromium (skipped where /usr/bin/chromium is absent)", () => {
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "vesalius-browser-"));
-    await build({
-      configFile: fileURLToPath(new URL("vite.config.ts", import.meta.url)),
-      logLevel: "error",
-      build: { outDir: folder, emptyOutDir: true },
-    });
+    folder = await buildPages();
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -72,9 +64,7 @@ describe.skipIf(!hasChromium)("the page in headless Chromium (skipped where /usr
       expect(JSON.parse(saved[1]!.toString("utf8"))).toMatchObject({ peft_type: "LORA", r: 4 });
 
       expect(errors).toEqual([]);
-      expect(
-        requests.filter((url) => !url.startsWith(`${origin}/`) && !url.startsWith("data:") && !url.startsWith("blob:")),
-      ).toEqual([]);
+      expect(requestsElsewhere(requests, origin)).toEqual([]);
     } finally {
       await opened.close();
     }

@@ -1,4 +1,5 @@
 export * from "./adapt.ts";
+export { decodeModel } from "./decode-model.ts";
 export type { AdaptOptions } from "./adapt-options.ts";
 export * from "./adapted-graph.ts";
 export * from "./adapter.ts";

@@ -44,6 +44,7 @@ export type { DatasetStep, Stepped } from "./steps/step.ts";
 export type { BatchOrder as ExampleOrder, Sampler, SamplingContext, StepRows } from "./samplers/sampler.ts";
 export type { Attributes, Dataset, Example, Split } from "./split.ts";
 export type { ExampleTransform, Moved } from "./transforms/moved.ts";
+export { readFasta } from "./readers/fasta.ts";
 export { type MedmnistOptions, medmnistSplits } from "./readers/medmnist.ts";
 export { readNpy, readNpz } from "./readers/npz.ts";
 export type { NumericArray, NumericData, NpzOptions } from "./readers/npz.ts";

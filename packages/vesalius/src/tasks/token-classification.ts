@@ -35,6 +35,8 @@ export type TokenClassificationOptions = z.input<typeof tokenClassificationSchem
 export interface FoundEntity extends EntitySpan {
   /** The piece of the text that it is. */
   readonly text: string;
+  /** Mean probability of the tags of its words, each by itself. */
+  readonly probability: number;
 }
 
 function decode({ example, outputs }: Result, backbone: Backbone, settings: Settings): FoundEntity[] {
@@ -48,9 +50,13 @@ function decode({ example, outputs }: Result, backbone: Backbone, settings: Sett
   tokens.forEach((token, word) =>
     scores.set((data as Float32Array).subarray(token * tags, (token + 1) * tags), word * tags),
   );
-  return tagRuns(bestTagSequence(scores, tags)).map(({ start, end, type }) => {
+  const sequence = bestTagSequence(scores, tags);
+  return tagRuns(sequence).map(({ start, end, type }) => {
     const [from, to] = [starts[start]!, ends[end - 1]!];
-    return { text: text.slice(from, to), start: from, end: to, type: settings.types[type]! };
+    let sum = 0;
+    for (let word = start; word < end; word++) sum += Math.exp(scores[word * tags + sequence[word]!]!);
+    const probability = Math.min(1, sum / (end - start));
+    return { text: text.slice(from, to), start: from, end: to, type: settings.types[type]!, probability };
   });
 }
 
