@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
+import { type Growth, growthOf } from "./expression-cost.ts";
 
 /** A pattern of `tokenizer.json`: an exact string or a regular expression in the syntax of Oniguruma. */
 export const patternSchema = z.union([
@@ -7,6 +8,29 @@ export const patternSchema = z.union([
   z.strictObject({ Regex: z.string().min(1).max(10_000) }),
 ]);
 export type Pattern = z.output<typeof patternSchema>;
+
+/** Longest text, in UTF-16 units, that an expression is tried on whose time grows with the square of it: a second or so. */
+const longestText = 20_000;
+
+/** An expression that refuses texts on which it could take long. */
+class ShortTextExpression extends RegExp {
+  override exec(text: string): RegExpExecArray | null {
+    if (text.length > longestText)
+      throw new VesaliusError("bad-data", `a text has ${text.length} characters, the tokenizer takes ${longestText}`, {
+        fix: "divide the text: the time that the tokenizer's regular expression takes grows with the square of its length",
+      });
+    return super.exec(text);
+  }
+}
+
+const growths = new Map<string, Growth>();
+
+/** See `growthOf`; a tokenizer is made several times, on every thread. */
+function knownGrowth(source: string): Growth {
+  const growth = growths.get(source) ?? growthOf(source);
+  growths.set(source, growth);
+  return growth;
+}
 
 const WORD = "\\p{L}\\p{M}\\p{N}\\p{Pc}";
 /** Escapes that mean the same in both syntaxes. */
@@ -93,9 +117,10 @@ const bothCases = (letter: string): string => [...new Set([letter.toLowerCase(),
 
 /**
  * The JavaScript expression for a pattern, with the flags `gmu`: white space, digits and letters are Unicode's, as in
- * Oniguruma, which the field's tokenizers are written for.
+ * Oniguruma, which the field's tokenizers are written for. A file from elsewhere cannot make it run for long: the time of
+ * what is accepted grows linearly with a text, or with its square for texts of at most 20,000 characters.
  *
- * @throws VesaliusError `bad-file` for syntax that has no equivalent.
+ * @throws VesaliusError `bad-file` for syntax that has no equivalent, and for expressions whose time could grow faster
  */
 export function regularExpression(pattern: Pattern, where: string): RegExp {
   if ("String" in pattern) return new RegExp(escapeRegExp(pattern.String), "gu");
@@ -103,11 +128,19 @@ export function regularExpression(pattern: Pattern, where: string): RegExp {
     throw new VesaliusError("bad-file", `the regular expression ${what}, which is not implemented`, { where });
   };
   const source = translate(pattern.Regex, refuse);
+  let expression: RegExp;
   try {
-    return new RegExp(source, "gmu");
+    expression = new RegExp(source, "gmu");
   } catch (cause) {
     throw new VesaliusError("bad-file", "the regular expression cannot be read", { where, cause });
   }
+  const growth = knownGrowth(source);
+  if (typeof growth === "object")
+    throw new VesaliusError("bad-file", `the regular expression ${growth.refused}, and could run for very long`, {
+      where,
+      fix: "write it without repeated groups and without two repetitions of the same characters after each other",
+    });
+  return growth === "linear" ? expression : new ShortTextExpression(source, "gmu");
 }
 
 /** A pattern that matches exactly `text`. */
