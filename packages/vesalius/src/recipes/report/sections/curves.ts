@@ -19,12 +19,21 @@ function series(histories: readonly NamedHistory[], value: Value) {
   });
 }
 
+/** The name of a recorded value in words: `positiveCosine` as "Positive cosine". */
+function inWords(term: string): string {
+  const words = term.replaceAll(
+    /(\p{Ll})(\p{Lu})/gu,
+    (_, before: string, after: string) => `${before} ${after.toLowerCase()}`,
+  );
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}
+
 /**
  * Curves of a loss and of what was recorded beside it: parts of a sum, accuracies of a pretext, signs of collapse.
  *
- * @param title of the loss's curve; terms get their name in front
+ * @param phase what was trained: `adaptation`
  */
-export function curveSections(title: string, histories: readonly NamedHistory[], note?: string): ReportSection[] {
+export function curveSections(phase: string, histories: readonly NamedHistory[], note?: string): ReportSection[] {
   const terms = [
     ...new Set(histories.flatMap(({ history }) => history.flatMap((line) => Object.keys(line.terms ?? {})))),
   ];
@@ -45,8 +54,8 @@ export function curveSections(title: string, histories: readonly NamedHistory[],
     ];
   };
   return [
-    ...drawn("Loss", title, ({ loss }) => loss),
-    ...terms.flatMap((term) => drawn(term, `${term}: ${title}`, (line) => line.terms?.[term])),
+    ...drawn("Loss", `Loss of ${phase}`, ({ loss }) => loss),
+    ...terms.flatMap((term) => drawn(inWords(term), `${inWords(term)} in ${phase}`, (line) => line.terms?.[term])),
   ];
 }
 

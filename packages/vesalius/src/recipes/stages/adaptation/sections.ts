@@ -13,5 +13,5 @@ export function adaptationSections(stages: readonly StageRecord[]): ReportSectio
   if (firsts.length === 0) return [];
   const note =
     "First seed of each method; losses with random changes of the inputs and of different numbers of steps do not compare directly.";
-  return [{ kind: "heading", title: "Adaptation" }, ...curveSections("Loss of adaptation", firsts, note)];
+  return [{ kind: "heading", title: "Adaptation" }, ...curveSections("adaptation", firsts, note)];
 }

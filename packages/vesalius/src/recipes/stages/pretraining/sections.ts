@@ -39,7 +39,7 @@ export function pretrainingSections(
         ["Last loss", each((one) => one.history.at(-1)?.loss ?? NaN, 4)],
       ],
     },
-    ...curveSections("Loss of pretraining", histories),
+    ...curveSections("pretraining", histories),
     ...shown,
   ];
 }
