@@ -72,6 +72,13 @@ export interface Network {
   fitted?(preparation: Preparation): Network;
   /** @param inputs by role; the names after it are those of the role's encoder */
   features(inputs: InputValues, mode: Mode): Features;
+  /**
+   * Features of one role after it has met the others, for that role's own heads (`text.vocabulary`); networks whose inputs
+   * do not meet leave it out.
+   *
+   * @throws VesaliusError `bad-configuration` for a role whose places are not seen by the others
+   */
+  roleFeatures?(features: Features, role: string): Features;
   /** What of a role's places it can hide. */
   readonly hides?: Readonly<Record<string, readonly (keyof HiddenPlaces)[]>>;
   /** Whether each place sees only those before it, so that the next one can be predicted. */

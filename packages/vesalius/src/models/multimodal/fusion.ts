@@ -59,6 +59,9 @@ export type FusionSettings = z.output<ReturnType<typeof settingsSchema>>;
 
 /** What one tower gives to the fusion. */
 interface Modality {
+  readonly role: string;
+  /** The tower's pooled vector in the fusion's width, `[batch, width]`. */
+  readonly pooled: Value;
   /** `[batch, tokens, width]` */
   readonly tokens: Value;
   /** 1 for tokens that are seen, `[batch, tokens]`. */
@@ -87,8 +90,11 @@ function modality(features: Features, role: string, present: Value | undefined, 
   const inside = places === undefined ? [] : [features.mask ?? all(count - 1)];
   const mask = concat([all(1), ...inside], 1);
   const seen = present === undefined ? mask : multiply(mask, reshape(present, [batch, 1]));
-  return { tokens: add(tokens, kind), mask: seen };
+  return { role, pooled: select(parts[0]!, 1, 0), tokens: add(tokens, kind), mask: seen };
 }
+
+/** Where the places of each role lie among all tokens, `also` in features by role. */
+const placesName = (role: string): string => `${prefix}.${role}.places`;
 
 /** Transformer over a class token and the tokens of all modalities. */
 function fuse(modalities: readonly Modality[], settings: FusionSettings, mode: Mode): Features {
@@ -109,11 +115,20 @@ function fuse(modalities: readonly Modality[], settings: FusionSettings, mode: M
     });
   const normed = layerNormLayer(x, `${prefix}.norm`, epsilon);
   const length = normed.shape[1]!;
+  const also: Record<string, Value> = {};
+  let start = 1;
+  for (const { role, tokens } of modalities) {
+    const end = start + tokens.shape[1]!;
+    // A role's pooled vector stands in front of its places.
+    if (end - start > 1) also[placesName(role)] = slice(normed, 1, start + 1, end);
+    start = end;
+  }
   return {
     pooled: select(normed, 1, 0),
     leading: slice(normed, 1, 0, 1),
     places: slice(normed, 1, 1, length),
     mask: slice(mask, 1, 1, length),
+    also,
   };
 }
 
@@ -138,12 +153,30 @@ function fusionNetwork(settings: FusionSettings, towers: readonly Tower[]): Netw
         const first = Object.values(own)[0];
         if (first === undefined) continue;
         const features = towerFeatures(first.graph, tower, { [tower.role]: own }, mode);
-        found[tower.role] = features;
-        modalities.push(modality(features, tower.role, present, settings));
+        const one = modality(features, tower.role, present, settings);
+        // In one width, so that towers can be compared; a tower's own head reads its own vector.
+        found[tower.role] = {
+          ...features,
+          pooled: one.pooled,
+          also: { ...features.also, unprojected: features.pooled },
+        };
+        modalities.push(one);
       }
       if (modalities.length === 0)
         throw new VesaliusError("bad-argument", `none of ${towers.map(({ role }) => role).join(", ")} is given`);
       return { ...fuse(modalities, settings, mode), towers: found };
+    },
+    roleFeatures(features, role) {
+      const [own, met] = [features.towers?.[role], features.also?.[placesName(role)]];
+      if (own?.places === undefined || met === undefined)
+        throw new VesaliusError("bad-configuration", `the places of ${role} are not seen by the others`, {
+          where: "backbone.sees",
+          fix: "let the fusion see places, and choose a role whose tower has some",
+        });
+      const width = own.places.shape.at(-1)!;
+      // Added to what the tower knows by itself, so that its head starts where it would without the others.
+      const places = add(own.places, linearLayer(met, `${prefix}.${role}.back`, width));
+      return { ...own, places };
     },
   };
 }

@@ -91,6 +91,21 @@ describe("towers", () => {
 });
 
 describe("a fusion", () => {
+  test("shows a role's own heads what the others say", () => {
+    const network = fusion();
+    const graph = new Graph();
+    const mode = { training: true };
+    const features = network.features(graphInputs(graph, batchOf(network)), mode);
+    const seen = network.roleFeatures!(features, "text");
+    expect(seen.places!.shape).toEqual(features.towers!["text"]!.places!.shape);
+    const { logits } = network.heads!["text.vocabulary"]!({ ...features, towers: { text: seen } }, 0, mode);
+    expect(logits!.shape).toEqual([3, 12, 40]);
+    expect([...graph.parameters.keys()]).toContain("fusion.text.back.weight");
+    const pooled = nanoNetwork("fusion", { towers: { image, text }, sees: "pooled" });
+    const other = pooled.features(graphInputs(new Graph(), batchOf(pooled)), mode);
+    expect(() => pooled.roleFeatures!(other, "text")).toThrow(/places of text are not seen/);
+  });
+
   test("does not see what is not present, whatever stands there", async () => {
     const network = fusion();
     const feeds = batchOf(network);

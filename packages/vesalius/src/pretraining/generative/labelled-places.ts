@@ -31,13 +31,35 @@ export function tokenAccuracy(logits: Value, labels: Value): Value {
 }
 
 /**
+ * The head over the vocabulary for the tokens of a role, and the features that it reads; undefined for a network without
+ * one. Where a role meets others, its tokens are predicted from what all of them show.
+ */
+export function vocabularyOf(
+  network: Network,
+  role: string,
+): ((features: Features) => { readonly features: Features; logits(features: Features): Value }) | undefined {
+  const mode = { training: true };
+  const [single, own] = [network.heads?.["vocabulary"], network.heads?.[`${role}.vocabulary`]];
+  if (single !== undefined) return (features) => ({ features, logits: (places) => single(places, 0, mode)["logits"]! });
+  if (own === undefined || network.roleFeatures === undefined) return undefined;
+  return (all) => ({
+    features: network.roleFeatures!(all, role),
+    logits: (places) => own({ ...all, towers: { ...all.towers, [role]: places } }, 0, mode)["logits"]!,
+  });
+}
+
+/**
  * Cross-entropy of the tokens at labelled places. Only as many places as can be labelled go through the head, which with
  * a large vocabulary is most of the work.
  *
  * @param labels int32 `[rows, places]`, `unlabelled` where nothing is predicted
  * @param most places of a row that may be labelled; all of them where it is left out
  */
-export function tokenLoss(network: Network, features: Features, labels: Value, most?: number): Loss {
+export function tokenLoss(
+  { features, logits: predict }: { readonly features: Features; logits(features: Features): Value },
+  labels: Value,
+  most?: number,
+): Loss {
   const [rows, places] = labels.shape as [number, number];
   let chosen = features;
   let targets = labels;
@@ -49,13 +71,13 @@ export function tokenLoss(network: Network, features: Features, labels: Value, m
     targets = gatherElements(labels, indices, 1);
     chosen = { ...features, places: gatherPlaces(features.places!, indices) };
   }
-  const { logits } = network.heads!["vocabulary"]!(chosen, 0, { training: true });
+  const logits = predict(chosen);
   const count = targets.shape[1]!;
-  const flat = reshape(logits!, [rows * count, logits!.shape.at(-1)!]);
+  const flat = reshape(logits, [rows * count, logits.shape.at(-1)!]);
   const flatTargets = reshape(targets, [rows * count]);
   return {
     loss: crossEntropy(flat, flatTargets, { ignoreIndex: unlabelled }),
     terms: { accuracy: tokenAccuracy(flat, flatTargets) },
-    shown: { predicted: emit("ArgMax", [logits!], { axis: int(-1), keepdims: int(0) }), targets },
+    shown: { predicted: emit("ArgMax", [logits], { axis: int(-1), keepdims: int(0) }), targets },
   };
 }

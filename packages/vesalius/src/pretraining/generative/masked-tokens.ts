@@ -4,7 +4,7 @@ import { validate } from "../../common/check.ts";
 import { VesaliusError } from "../../common/errors.ts";
 import { roleParts } from "../../tasks/index.ts";
 import type { Objective } from "../objective.ts";
-import { tokenLoss } from "./labelled-places.ts";
+import { tokenLoss, vocabularyOf } from "./labelled-places.ts";
 
 const share = z.number().min(0).max(1);
 
@@ -29,7 +29,8 @@ export type MaskedTokensOptions = z.input<typeof maskedTokensSchema>;
 
 /**
  * Masked language modelling (Devlin et al. 2019) of texts, sequences or molecules: hidden tokens are predicted from those
- * around them. Of overlapping tokens such as k-mers only those are predicted of which nothing shows.
+ * around them, and from what other inputs show where a network has several (image and question, Li et al. 2019, VisualBERT).
+ * Of overlapping tokens such as k-mers only those are predicted of which nothing shows.
  *
  * @throws VesaliusError `bad-configuration` for settings that do not work, and for networks without a head over the
  * vocabulary
@@ -43,19 +44,23 @@ export function maskedTokens(options: MaskedTokensOptions = {}): Objective {
     defaults: { epochs: 10, learningRate: 1e-3, weightDecay: 0.01 },
     feeds(backbone) {
       const { network } = backbone;
-      const part = roleParts(backbone)[role];
-      if (network.heads?.["vocabulary"] === undefined || part === undefined)
+      const { [role]: part, ...others } = roleParts(backbone);
+      if (vocabularyOf(network, role) === undefined || part === undefined)
         throw new VesaliusError("bad-configuration", `${network.name} predicts no tokens of ${role}`, {
           where: "objective maskedTokens",
           fix: "choose a network that reads tokens and has a head over its vocabulary, such as bert",
         });
-      return { parts: { [role]: { ...part, encoder: { name: "maskedTokens", of: part.encoder, ...masking } } } };
+      // What the tokens meet in a network of several inputs helps to predict them.
+      return {
+        parts: { ...others, [role]: { ...part, encoder: { name: "maskedTokens", of: part.encoder, ...masking } } },
+      };
     },
     loss({ inputs, features, backbone }) {
       const labels = inputs[role]!["labels"]!;
       // Words and spans are hidden whole, so a row can have some more labels than its share.
       const most = Math.ceil(labels.shape[1]! * Math.min(1, 1.5 * settings.maskRatio)) + 4;
-      return tokenLoss(backbone.network, features(undefined, undefined, dropout), labels, most);
+      const vocabulary = vocabularyOf(backbone.network, role)!;
+      return tokenLoss(vocabulary(features(undefined, undefined, dropout)), labels, most);
     },
   };
 }

@@ -4,7 +4,7 @@ import { validate } from "../../common/check.ts";
 import { VesaliusError } from "../../common/errors.ts";
 import { roleParts } from "../../tasks/index.ts";
 import type { Objective } from "../objective.ts";
-import { tokenLoss } from "./labelled-places.ts";
+import { tokenLoss, vocabularyOf } from "./labelled-places.ts";
 
 /** Settings of next-token prediction. */
 export const nextTokenSchema = z.strictObject({
@@ -35,7 +35,8 @@ export function nextToken(options: z.input<typeof nextTokenSchema> = {}): Object
         });
       return { parts: { [role]: { ...part, encoder: { name: "nextTokens", of: part.encoder } } } };
     },
-    loss: ({ inputs, features, backbone }) => tokenLoss(backbone.network, features(), inputs[role]!["labels"]!),
+    loss: ({ inputs, features, backbone }) =>
+      tokenLoss(vocabularyOf(backbone.network, role)!(features()), inputs[role]!["labels"]!),
   };
 }
 
