@@ -40,4 +40,18 @@ describe("answersTable", () => {
       "u   –     –",
     ]);
   });
+
+  it("shows the highest of many scores in place of a column for each", () => {
+    const probabilities = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`c${i}`, (i % 7) / 100 + i / 1000]));
+    const table = answersTable([{ id: "x", answer: { class: "c13", probabilities } }]).split("\n");
+    expect(table[0]).toMatch(/^id +class +probabilities$/);
+    expect(table[1]).toMatch(/^x +c13 +c13 0\.073, c19 0\.069, c6 0\.066 \.\.\.$/);
+  });
+
+  it("counts what a long list holds in place of showing it", () => {
+    const [, row] = answersTable([{ id: "x", answer: { risk: 1, curve: Array.from({ length: 9 }, () => 0.5) } }]).split(
+      "\n",
+    );
+    expect(row).toMatch(/^x +1 +9 values$/);
+  });
 });

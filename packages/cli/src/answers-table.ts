@@ -11,7 +11,21 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const numberText = (value: number): string =>
   Number.isInteger(value) ? String(value) : Number(value.toPrecision(4)).toString();
 
+/** Longer lists say nothing in a cell, and more columns are too many; `--json` holds them all. */
+const longestList = 8;
+/** Of many scores those are shown. */
+const shownScores = 3;
+
+/** The highest of many scores in one cell: `yes 0.62, no 0.31, both 0.02 ...`. */
+const highestScores = (scores: readonly (readonly [string, number])[]): string =>
+  `${[...scores]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, shownScores)
+    .map(([name, score]) => `${name} ${numberText(score)}`)
+    .join(", ")} ...`;
+
 function cellOf(value: unknown): Cell {
+  if (Array.isArray(value) && value.length > longestList) return `${value.length} values`;
   if (value === null || value === undefined) return "–";
   if (typeof value === "number") return numberText(value);
   return typeof value === "string" ? value : JSON.stringify(value);
@@ -28,6 +42,8 @@ function fieldsOf(answer: unknown): [string, Cell][] {
       return [
         [name, entries.map(([key, one]) => (key === "value" ? cellOf(one) : `${key} ${cellOf(one)}`)).join(", ")],
       ];
+    const scores = entries.filter((entry): entry is [string, number] => typeof entry[1] === "number");
+    if (entries.length > longestList && scores.length === entries.length) return [[name, highestScores(scores)]];
     return entries.map(([key, one]) => [key, cellOf(one)]);
   });
 }

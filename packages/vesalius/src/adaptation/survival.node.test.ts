@@ -70,6 +70,11 @@ describe("survival", () => {
       expect(curve).toHaveLength(times.length);
       curve.forEach((probability, i) => expect(probability).toBeLessThanOrEqual(i === 0 ? 1 : curve[i - 1]!));
     }
+    const [{ answer: one }] = before as [(typeof before)[number]];
+    expect(task.toJson(one!)).toMatchObject({
+      risk: one!.risk,
+      horizons: { [`survival at ${horizons[0]} months`]: one!.survival![times.indexOf(horizons[0]!)] },
+    });
     const [file] = await collected(task.files(model.predict(validation), validation));
     const [head, first] = String(file!.content).split("\n");
     expect(head).toBe(`id,time,event,risk,${horizons.map((time) => `survival at ${time} months`).join(",")}`);

@@ -12,7 +12,7 @@ import {
 } from "../evaluation/index.ts";
 import { linearLayer } from "../models/index.ts";
 import { requireColumn } from "./columns.ts";
-import { survivalFile } from "./files/survival-csv.ts";
+import { survivalAt, survivalFile } from "./files/survival-csv.ts";
 import { onePass } from "./inference/one-pass.ts";
 import { roleParts } from "./roles.ts";
 import { checkFollowUp, followUpOf } from "./survival/follow-up.ts";
@@ -95,7 +95,15 @@ export function survival(options: SurvivalOptions): Task<SurvivalTruth, Survival
       risk,
       ...(probabilities === undefined
         ? {}
-        : { survival: evaluation.times.map((time, i) => ({ time, probability: probabilities[i]! })) }),
+        : {
+            horizons: Object.fromEntries(
+              evaluation.horizons.map((time) => [
+                survivalAt(time, evaluation.unit),
+                probabilities[evaluation.times.indexOf(time)]!,
+              ]),
+            ),
+            survival: evaluation.times.map((time, i) => ({ time, probability: probabilities[i]! })),
+          }),
     }),
     async *files(answers, split) {
       yield await survivalFile(answers, split.columns[column] as EventsColumn | undefined, evaluation);

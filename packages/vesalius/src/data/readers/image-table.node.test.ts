@@ -128,6 +128,17 @@ describe("labelsCsv", () => {
     expect(error.message).toContain(message);
   });
 
+  it("gives an image several rows where a text tells them apart, and not otherwise", async () => {
+    const files = await greys(["a.png", "b.png"]);
+    const asked = await open({ ...files, "labels.csv": "image,question\na.png,Is it?\na.png,Where?\nb.png,Is it?\n" });
+    const train = asked.splits["train"]!;
+    expect(train.length).toBe(3);
+    expect(columnOf(train, "question", "texts").values).toEqual(["Is it?", "Where?", "Is it?"]);
+    expect(new Set(train.ids).size).toBe(3);
+    const error = await refused({ ...files, "labels.csv": "image,question\na.png,Is it?\na.png,Is it?\n" });
+    expect(error.message).toContain("listed twice");
+  });
+
   it("does not show a record where a header should be", async () => {
     const error = await refused({ "labels.csv": "12,1975-03-02\n13,1980-01-01\n" }, { reader: "labelsCsv" });
     expect(error.message).not.toContain("1975");

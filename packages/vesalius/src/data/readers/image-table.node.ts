@@ -3,7 +3,7 @@ import { VesaliusError } from "../../common/errors.ts";
 import { findColumn } from "../files/table.node.ts";
 import type { DatasetFolder } from "../files/dataset-folder.node.ts";
 import { readerEntry } from "./reader.ts";
-import { FILE_NAMES } from "./records/infer-columns.node.ts";
+import { FILE_NAMES, isTextField } from "./records/infer-columns.node.ts";
 import { readRecords, recordSettings } from "./records/read-records.node.ts";
 import { joinRecords, listedNames, type Records } from "./records/records.ts";
 import { listsImages, readTableFile } from "./table.node.ts";
@@ -20,23 +20,33 @@ const settings = z.strictObject({
   ordered: z.boolean().default(false),
 });
 
-/** Refuses a file that is listed twice, also in two spellings. */
-async function checkFiles(records: Records, field: string, folder: DatasetFolder): Promise<void> {
+/**
+ * Refuses a file that is listed twice, also in two spellings. An image may have several rows where a text tells them
+ * apart: its questions, its reports.
+ *
+ * @returns whether each image has one row
+ */
+async function checkFiles(records: Records, field: string, folder: DatasetFolder): Promise<boolean> {
   const seen = new Map<string, number>();
+  const paths = new Set<string>();
+  const texts = [...records.fields].flatMap(([name, cells]) => (name !== field && isTextField(name) ? [cells] : []));
   for (const [row, cell] of records.fields.get(field)!.entries()) {
     const where = records.whereOf(row);
     if (typeof cell !== "string")
       throw new VesaliusError("bad-data", `the ${field} is missing`, { where, fix: "fill the cell or drop the row" });
     const path = await folder.place(cell, where);
-    const before = seen.get(path);
+    paths.add(path);
+    const key = JSON.stringify([path, ...texts.map((cells) => cells[row])]);
+    const before = seen.get(key);
     if (before !== undefined) {
       throw new VesaliusError("bad-data", `the file is listed twice, first in ${records.whereOf(before)}`, {
         where,
-        fix: "keep one of its rows",
+        fix: "keep one of its rows; rows of one image differ in a column of texts, such as question",
       });
     }
-    seen.set(path, row);
+    seen.set(key, row);
   }
+  return paths.size === records.length;
 }
 
 /** Image files with a table of labels. */
@@ -61,10 +71,10 @@ export const labelsCsv = readerEntry({
         });
       }
       const field = names[index]!;
-      await checkFiles(records, field, folder);
+      const single = await checkFiles(records, field, folder);
       const read = await readRecords(
         records,
-        { ...options, idColumn: options.idColumn ?? field, covariates: false },
+        { ...options, idColumn: options.idColumn ?? (single ? field : undefined), covariates: false },
         found,
         { imageField: field, labels, ordered },
       );

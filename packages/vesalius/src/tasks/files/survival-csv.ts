@@ -3,6 +3,10 @@ import type { EventsColumn } from "../../data/index.ts";
 import type { SurvivalAnswer, SurvivalSettings } from "../../evaluation/index.ts";
 import type { AnswerFile, Answered } from "../task.ts";
 
+/** Name of the probability of no event up to a time: `survival at 60 months`. */
+export const survivalAt = (time: number, unit: string | undefined): string =>
+  `survival at ${time}${unit === undefined ? "" : ` ${unit}`}`;
+
 /** Risks and survival at the horizons as CSV, one row a case, beside what happened where it is known. */
 export async function survivalFile(
   answers: AsyncIterable<Answered<SurvivalAnswer>>,
@@ -15,7 +19,7 @@ export async function survivalFile(
       "id",
       ...(truth === undefined ? [] : ["time", "event"]),
       "risk",
-      ...horizons.map((time) => `survival at ${time}${unit === undefined ? "" : ` ${unit}`}`),
+      ...horizons.map((time) => survivalAt(time, unit)),
     ],
   ];
   for await (const { id, answer } of answers) {

@@ -49,6 +49,9 @@ const TEXTS = new Set(
     " ",
   ),
 );
+/** Whether a field holds sentences by its name: `question`, `report`. */
+export const isTextField = (name: string): boolean => TEXTS.has(bareName(name));
+
 /** What subgroups are usually made by. */
 const SUBGROUPS = new Set([
   "age",
@@ -197,7 +200,7 @@ export function inferColumns(
   for (const field of all.filter((name) => !taken.has(name))) {
     const cells = cellsOf(field);
     const found = holds(cells);
-    const kind = TEXTS.has(bareName(field)) && ["levels", "identifiers"].includes(found) ? "texts" : found;
+    const kind = isTextField(field) && ["levels", "identifiers"].includes(found) ? "texts" : found;
     // What groups examples is no covariate; a question or an image that does may be read too.
     if (field === groupField && (kind !== "texts" || meanWords(cells.map((cell) => textOf(cell) ?? "")) < 3)) continue;
     if (kind === "texts") add(field, { kind: "texts", from: field }, field);
