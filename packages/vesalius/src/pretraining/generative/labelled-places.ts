@@ -30,14 +30,17 @@ export function tokenAccuracy(logits: Value, labels: Value): Value {
   return divide(sum(right), maximum(sum(labelled), graph.scalar(1)));
 }
 
+/** A head over the vocabulary with the features that it reads, of which an objective may choose some places. */
+interface VocabularyHead {
+  readonly features: Features;
+  readonly logits: (features: Features) => Value;
+}
+
 /**
  * The head over the vocabulary for the tokens of a role, and the features that it reads; undefined for a network without
  * one. Where a role meets others, its tokens are predicted from what all of them show.
  */
-export function vocabularyOf(
-  network: Network,
-  role: string,
-): ((features: Features) => { readonly features: Features; logits(features: Features): Value }) | undefined {
+export function vocabularyOf(network: Network, role: string): ((features: Features) => VocabularyHead) | undefined {
   const mode = { training: true };
   const [single, own] = [network.heads?.["vocabulary"], network.heads?.[`${role}.vocabulary`]];
   if (single !== undefined) return (features) => ({ features, logits: (places) => single(places, 0, mode)["logits"]! });
@@ -55,11 +58,7 @@ export function vocabularyOf(
  * @param labels int32 `[rows, places]`, `unlabelled` where nothing is predicted
  * @param most places of a row that may be labelled; all of them where it is left out
  */
-export function tokenLoss(
-  { features, logits: predict }: { readonly features: Features; logits(features: Features): Value },
-  labels: Value,
-  most?: number,
-): Loss {
+export function tokenLoss({ features, logits: predict }: VocabularyHead, labels: Value, most?: number): Loss {
   const [rows, places] = labels.shape as [number, number];
   let chosen = features;
   let targets = labels;
