@@ -7,7 +7,9 @@ export function onInterrupt(note: (text: string) => void): { signal: AbortSignal
   const controller = new AbortController();
   const stop = (): void => {
     if (controller.signal.aborted) process.exit(130);
-    note("\nstopping after this step; a checkpoint is saved (press Ctrl-C again to stop at once)");
+    note(
+      "\nstopping after this step; what is finished is kept, and training at its checkpoint (press Ctrl-C again to stop at once)",
+    );
     controller.abort();
   };
   process.on("SIGINT", stop);

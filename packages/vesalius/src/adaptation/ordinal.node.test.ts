@@ -53,6 +53,14 @@ describe("classification into grades", () => {
     expect(metrics["quadraticKappa"]!.value).toBeLessThan(-0.5);
   });
 
+  it("is told from a failure when whoever asked for answers gives up", async () => {
+    const task = taskOf(train);
+    const model = await adapt(network, task, { ...options, epochs: 1, data: train });
+    const given = evaluate(model, task, validation, { resamples: 2, signal: AbortSignal.abort() });
+    await expect(given).rejects.toMatchObject({ code: "interrupted", what: "stopped after 0 of 128 examples" });
+    await model.release();
+  });
+
   it("takes the classes from the data in their order, and refuses others", () => {
     expect(taskOf(train).classes!.names).toEqual(grades);
     const other = splitOf("test", { label: classesColumn(grades.toReversed(), [0, 1]) });

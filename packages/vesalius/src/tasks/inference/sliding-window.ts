@@ -4,6 +4,7 @@ import { validate } from "../../common/check.ts";
 import { builtInFeeds, type Encoder, type GridValues, readExamples, type Split } from "../../data/index.ts";
 import { elementCount, type Tensors } from "../../graph/index.ts";
 import type { Inference, InferenceOptions, Runner } from "./inference.ts";
+import { throwIfInterrupted } from "./interruption.ts";
 import { gaussianImportance, visitBox, windowStarts } from "./windows.ts";
 
 /** Settings of a sliding window. */
@@ -66,7 +67,7 @@ async function cover(
   grid: GridValues,
   { input, channels, window }: WindowEncoder,
   settings: z.output<typeof slidingWindowSchema>,
-  signal: AbortSignal | undefined,
+  stopIfAsked: () => void,
 ): Promise<Map<string, GridValues>> {
   const starts = windowStarts(grid.extents, window, settings.overlap);
   const importance = gaussianImportance(window);
@@ -77,7 +78,7 @@ async function cover(
   const name = `${settings.role}.${input}`;
   const shape = [rows, channels, ...window];
   for (let first = 0; first < starts.length; first += rows) {
-    signal?.throwIfAborted();
+    stopIfAsked();
     const some = starts.slice(first, first + rows);
     const data = new Float32Array(elementCount(shape));
     some.forEach((start, row) =>
@@ -149,7 +150,9 @@ export function slidingWindow(options: z.input<typeof slidingWindowSchema> = {})
             where: `split ${split.name}, row ${row}`,
           });
         const [prepared] = (reader.encoder.prepare?.(values) ?? values) as [GridValues];
-        const answers = await cover(runner, padded(prepared, reader.window), reader, settings, signal);
+        const answers = await cover(runner, padded(prepared, reader.window), reader, settings, () =>
+          throwIfInterrupted(signal, row, split.length),
+        );
         const outputs = Object.fromEntries(
           [...answers].map(([name, grid]) => {
             const own = cropped(grid, prepared.extents);
