@@ -167,6 +167,12 @@ describe("a recipe from start to end", () => {
     expect(objectOn(ended)).toMatchObject({
       error: { code: "bad-data", message: "the model reads image (images), and the data have text (texts)" },
     });
+    const note = join(folder, "note.txt");
+    await writeFile(note, "No acute findings.\nNo effusion.\n");
+    const lines = await start(["predict", model, note, "--lines", "--json"]).ended;
+    expect(objectOn(lines)).toMatchObject({
+      error: { code: "bad-data", message: expect.stringContaining("have text") },
+    });
   });
 
   it("evaluate leaves a report and prints the metrics", async () => {

@@ -25,7 +25,7 @@ interface Flags extends DataFlags {
 /** The input as a dataset: a file or folder in any layout that is read, or texts from standard input. */
 async function openInput(input: string, flags: Flags): Promise<Dataset> {
   if (input === "-") return textsOfInput(flags.lines === true);
-  const option = flags.lines === true ? { ...flags.option, lines: true } : flags.option;
+  const option = flags.lines === true ? { ...flags.option, per: "line" } : flags.option;
   const tolerated = { allowMissingTrain: true, allowMissingClasses: true };
   return (await openData(input, { ...flags, option }, tolerated)).dataset;
 }
