@@ -1,6 +1,20 @@
 /** Faults of data: batches, orders, splits, leakage. */
 export default [
   {
+    name: "expressions-may-run-for-long",
+    file: "data/tokenizers/regular-expression.ts",
+    find: 'if (typeof growth === "object")',
+    replace: 'if (typeof growth === "number")',
+    tests: ["data/tokenizers/expression-cost.test.ts"],
+  },
+  {
+    name: "batches-longer-than-the-encoder-allows",
+    file: "data/loaders/buckets.ts",
+    find: "Math.min(largest, Math.max(8, Math.ceil(value / 8) * 8))",
+    replace: "Math.max(8, Math.ceil(value / 8) * 8)",
+    tests: ["data/loaders/buckets.test.ts"],
+  },
+  {
     name: "labels-of-a-batch-reversed",
     file: "data/encoders/classes.ts",
     find: "into![row] = values === null",

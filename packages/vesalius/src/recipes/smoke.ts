@@ -1,6 +1,6 @@
 import type { Spec } from "../common/index.ts";
 import type { Split } from "../data/index.ts";
-import { stratifiedSample } from "../data/dataset/index.ts";
+import { reduceTables, stratifiedSample } from "../data/dataset/index.ts";
 import type { Task } from "../tasks/index.ts";
 import type { Schedule, TrainingSettings } from "../training/index.ts";
 import type { Catalogues } from "./catalogues.ts";
@@ -12,6 +12,8 @@ import { canonicalJson } from "./stages/key.ts";
 const perStratum = 4;
 const withoutStrata = 8;
 const mostExamples = 64;
+/** Entries of a table that examples refer to and models search. */
+const mostEntries = 64;
 
 /** A schedule whose phases that are counted in steps fit into a run of a few. */
 function shortSchedule(schedule: Schedule): Schedule {
@@ -105,5 +107,6 @@ export function smokeSplit(split: Split, task: Task | undefined, seed: number): 
   const known = strata?.filter((stratum) => stratum >= 0);
   const kinds = new Set(known).size;
   const wanted = kinds === 0 ? withoutStrata : Math.max(kinds, Math.min(mostExamples, kinds * perStratum));
-  return stratifiedSample(split, Math.min(wanted, known?.length ?? split.length), seed, strata);
+  const few = stratifiedSample(split, Math.min(wanted, known?.length ?? split.length), seed, strata);
+  return reduceTables(few, mostEntries);
 }

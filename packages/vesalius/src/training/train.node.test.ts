@@ -220,3 +220,27 @@ test("two thousand steps do not grow the memory of the process", async () => {
   await train(network(), start(), { ...settings, totalSteps: 2000 });
   expect((process.memoryUsage().rss - before) / 2 ** 20).toBeLessThan(64);
 });
+
+test("compiling a shape that comes up for the first time is the engine's time, not waiting for batches", async () => {
+  const backend = await nodeCpu();
+  const slowly = 0.4;
+  const load: typeof backend.load = async (model, settings) => {
+    await new Promise((resolve) => setTimeout(resolve, 1000 * slowly));
+    return backend.load(model, settings);
+  };
+  const slow = Object.create(backend, { load: { value: load } }) as typeof backend;
+  const rowsOf = (bucket: string): number => (bucket === "short" ? 4 : rows);
+  const source = {
+    bucket: "long",
+    graph: (bucket: string) => network(rowsOf(bucket)),
+    async batch(step: number) {
+      const bucket = step % 2 === 0 ? "long" : "short";
+      return { bucket, feeds: await batchOf(step, rowsOf(bucket)), examples: rowsOf(bucket) };
+    },
+  };
+  const { batch: _batch, ...settings } = await options({ totalSteps: 6 });
+  const { time } = await train(source, start(), { ...settings, backend: slow });
+  expect(time.engine).toBeGreaterThan(0.9 * slowly);
+  expect(time.waiting).toBeLessThan(time.engine);
+  expect(time.engine + time.waiting).toBeLessThanOrEqual(time.total);
+});

@@ -7,6 +7,7 @@ export { divideFolds } from "./divide-folds.ts";
 export { holdOut } from "./hold-out.ts";
 export { joinSplits, type JoinOptions } from "./join-splits.ts";
 export { findLeaks, identities, type Leak, leakageError } from "./leakage.ts";
+export { reduceTables } from "./reduce-tables.ts";
 export { columnNamed, columnOf, readExamples, takeRows } from "./rows.ts";
 export {
   splitDataset,
