@@ -21,7 +21,10 @@ export function requireColumn<Kind extends ColumnKindName>(
       : `the column ${name} holds ${column.kind}, not ${kind}`,
     {
       where: `split ${split.name}`,
-      fix: fitting.length > 0 ? `name another column (${fitting.join(", ")})` : `add ${kind} to the data`,
+      fix:
+        fitting.length > 0
+          ? `name another column (${fitting.join(", ")})`
+          : `add ${kind} to the data, or say which fields they are with the reader's options`,
     },
   );
 }
