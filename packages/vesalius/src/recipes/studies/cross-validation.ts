@@ -91,8 +91,8 @@ function sectionsOf(
       text:
         `The training and the evaluated split together in ${folds} folds of whole groups, strata in proportion; the ` +
         `${unit} of each fold are answered by models that were adapted to the others, and all answers are evaluated as ` +
-        `one${repeats > 1 ? `, for ${repeats} divisions` : ""}. Pretraining and the choice of settings saw some of the ` +
-        `${unit} without their labels.`,
+        `one${repeats > 1 ? `, for ${repeats} divisions` : ""}. Pretraining may have seen the inputs of all of them, and ` +
+        "settings may have been chosen on the evaluated split.",
     },
     {
       kind: "table",
@@ -100,12 +100,12 @@ function sectionsOf(
       columns: [
         { label: "Method" },
         numberColumn(repeats > 1 ? `Mean over ${repeats} divisions` : "Estimate"),
-        numberColumn("Each division"),
+        ...(repeats > 1 ? [numberColumn("Each division")] : []),
       ],
       rows: results.map(({ method, estimate, scores }) => [
         method,
         estimate,
-        scores.map((score) => (score === null ? "–" : formatNumber(score, 3))).join(", "),
+        ...(repeats > 1 ? [scores.map((score) => (score === null ? "–" : formatNumber(score, 3))).join(", ")] : []),
       ]),
     },
     ...differencesOf(results, base, label),
