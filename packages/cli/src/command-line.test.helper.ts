@@ -5,7 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll } from "vitest";
+import { afterAll, expect } from "vitest";
 import { stringify } from "yaml";
 
 const binary = fileURLToPath(new URL("../bin/vesalius.js", import.meta.url));
@@ -90,6 +90,12 @@ export async function makeFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "vesalius-cli-"));
   temporary.push(folder);
   return folder;
+}
+
+/** The only thing on stdout, which must be one JSON object. */
+export function objectOn({ stdout }: Ended): Record<string, unknown> {
+  expect(stdout.trimEnd().split("\n")).toHaveLength(1);
+  return JSON.parse(stdout) as Record<string, unknown>;
 }
 
 /** A recipe of few steps as YAML; `epochs` makes it longer. */

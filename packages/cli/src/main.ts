@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { type Command, CommanderError } from "commander";
+import { tolerateClosedPipes } from "./closed-pipes.ts";
 import { exitCodes, printError } from "./output.ts";
 import { createProgram } from "./program.ts";
 
@@ -30,4 +31,5 @@ async function main(): Promise<number> {
   }
 }
 
+tolerateClosedPipes();
 process.exitCode = await main();

@@ -3,7 +3,8 @@ import { VesaliusError } from "../common/errors.ts";
 import { int } from "./attributes.ts";
 import { emit } from "./emit.ts";
 import { add, cast, concat, matMul, relu, reshape, slice, softmax, transpose } from "./functions/index.ts";
-import { Graph, inferTypes } from "./graph.ts";
+import { Graph } from "./graph.ts";
+import { inferTypes } from "./infer-types.ts";
 import { float32 } from "../common/tensor.ts";
 import type { Value } from "./value.ts";
 

@@ -1,15 +1,6 @@
 import type { Column, ColumnKind } from "../column.ts";
-import {
-  agreed,
-  contentHead,
-  joinedLength,
-  joinPresent,
-  presence,
-  presentCount,
-  readRows,
-  takePresent,
-} from "./storage.ts";
-import { lengthRange, stringContent, textFingerprints } from "./texts.ts";
+import { agreed, contentHead, presence } from "./storage.ts";
+import { describeStrings, joinStrings, readStrings, stringContent, takeStrings, textFingerprints } from "./strings.ts";
 
 /** Molecules in a line notation. */
 export interface MoleculesColumn extends Column {
@@ -30,28 +21,17 @@ export function moleculesColumn(smiles: readonly (string | null)[]): MoleculesCo
 export const molecules: ColumnKind<MoleculesColumn, string> = {
   kind: "molecules",
   summary: "molecules in SMILES, read as strings",
-  read: (column, rows) => readRows(column, rows, (row) => column.values[row]!),
-  take: (column, rows) => ({
-    kind: "molecules",
-    notation: column.notation,
-    length: rows.length,
-    values: Array.from(rows, (row) => column.values[row]!),
-    ...takePresent(column, rows),
-  }),
+  read: readStrings,
+  take: takeStrings,
   join: (columns) => ({
     kind: "molecules",
     notation: agreed(columns, "notations", ({ notation }) => notation),
-    length: joinedLength(columns),
-    values: columns.flatMap(({ values }) => values),
-    ...joinPresent(columns),
+    ...joinStrings(columns),
   }),
   fingerprints: (column) => textFingerprints(column, (text) => text),
   *content(column) {
     yield* contentHead(column, column.notation);
     yield* stringContent(column.values);
   },
-  describe: (column) => {
-    const { shortest, longest, mean } = lengthRange(column);
-    return { notation: column.notation, present: presentCount(column), shortest, longest, meanLength: mean };
-  },
+  describe: (column) => ({ notation: column.notation, ...describeStrings(column) }),
 };

@@ -1,16 +1,7 @@
 import { VesaliusError } from "../../common/errors.ts";
 import type { Column, ColumnKind } from "../column.ts";
-import {
-  agreed,
-  contentHead,
-  joinedLength,
-  joinPresent,
-  presence,
-  presentCount,
-  readRows,
-  takePresent,
-} from "./storage.ts";
-import { lengthRange, stringContent, textFingerprints } from "./texts.ts";
+import { agreed, contentHead, presence } from "./storage.ts";
+import { describeStrings, joinStrings, readStrings, stringContent, takeStrings, textFingerprints } from "./strings.ts";
 
 /** What the letters of a sequence stand for. */
 export type SequenceAlphabet = "dna" | "rna" | "protein";
@@ -59,28 +50,17 @@ export function sequencesColumn(alphabet: SequenceAlphabet, sequences: readonly 
 export const sequences: ColumnKind<SequencesColumn, string> = {
   kind: "sequences",
   summary: "DNA, RNA or protein sequences, read as strings of letters",
-  read: (column, rows) => readRows(column, rows, (row) => column.values[row]!),
-  take: (column, rows) => ({
-    kind: "sequences",
-    alphabet: column.alphabet,
-    length: rows.length,
-    values: Array.from(rows, (row) => column.values[row]!),
-    ...takePresent(column, rows),
-  }),
+  read: readStrings,
+  take: takeStrings,
   join: (columns) => ({
     kind: "sequences",
     alphabet: agreed(columns, "alphabets", ({ alphabet }) => alphabet),
-    length: joinedLength(columns),
-    values: columns.flatMap(({ values }) => values),
-    ...joinPresent(columns),
+    ...joinStrings(columns),
   }),
   fingerprints: (column) => textFingerprints(column, (sequence) => sequence.toUpperCase()),
   *content(column) {
     yield* contentHead(column, column.alphabet);
     yield* stringContent(column.values);
   },
-  describe: (column) => {
-    const { shortest, longest, mean } = lengthRange(column);
-    return { alphabet: column.alphabet, present: presentCount(column), shortest, longest, meanLength: mean };
-  },
+  describe: (column) => ({ alphabet: column.alphabet, ...describeStrings(column) }),
 };

@@ -1,16 +1,6 @@
-import { createDigest } from "#common/digest";
 import type { Column, ColumnKind } from "../column.ts";
-import {
-  checkLengths,
-  contentHead,
-  isPresent,
-  joinedLength,
-  joinPresent,
-  presence,
-  presentCount,
-  readRows,
-  takePresent,
-} from "./storage.ts";
+import { checkLengths, contentHead, presence, presentCount } from "./storage.ts";
+import { joinStrings, lengthRange, readStrings, stringContent, takeStrings, textFingerprints } from "./strings.ts";
 
 /** Texts as they were written. */
 export interface TextsColumn extends Column {
@@ -35,59 +25,13 @@ export const countWords = (text: string): number => text.match(WORDS)?.length ??
 /** Text without what typing changes: compatibility forms, case, white space. */
 const normalised = (text: string): string => text.normalize("NFKC").toLowerCase().replace(/\s+/gu, " ").trim();
 
-/** Hashes of normalised texts, undefined where one is missing. */
-export function textFingerprints(
-  column: Column & { readonly values: readonly string[] },
-  normalise: (text: string) => string,
-): (string | undefined)[] {
-  return column.values.map((text, row) =>
-    isPresent(column, row) ? createDigest().update(normalise(text)).hex() : undefined,
-  );
-}
-
-/** Numbers of characters, for descriptions. */
-export function lengthRange(column: Column & { readonly values: readonly string[] }): {
-  readonly shortest: number;
-  readonly longest: number;
-  readonly mean: number;
-} {
-  let shortest = Infinity;
-  let longest = 0;
-  let sum = 0;
-  for (const [row, { length }] of column.values.entries()) {
-    if (!isPresent(column, row)) continue;
-    shortest = Math.min(shortest, length);
-    longest = Math.max(longest, length);
-    sum += length;
-  }
-  const count = presentCount(column);
-  return count === 0
-    ? { shortest: 0, longest: 0, mean: 0 }
-    : { shortest, longest, mean: Math.round((sum / count) * 10) / 10 };
-}
-
-/** Everything that decides what a column of strings says; each is preceded by its length, so that none runs into the next. */
-export function* stringContent(values: readonly string[]): Generator<string> {
-  for (const value of values) yield `${value.length}:${value}`;
-}
-
 /** Texts: equal ones of eight words or more are taken for one example, whatever their case and spaces. */
 export const texts: ColumnKind<TextsColumn, string> = {
   kind: "texts",
   summary: "texts of any language, read as strings",
-  read: (column, rows) => readRows(column, rows, (row) => column.values[row]!),
-  take: (column, rows) => ({
-    kind: "texts",
-    length: rows.length,
-    values: Array.from(rows, (row) => column.values[row]!),
-    ...takePresent(column, rows),
-  }),
-  join: (columns) => ({
-    kind: "texts",
-    length: joinedLength(columns),
-    values: columns.flatMap(({ values }) => values),
-    ...joinPresent(columns),
-  }),
+  read: readStrings,
+  take: takeStrings,
+  join: (columns) => ({ kind: "texts", ...joinStrings(columns) }),
   fingerprints: (column) => textFingerprints(column, normalised),
   telling: (column, row) => countWords(column.values[row]!) >= TELLING_WORDS,
   *content(column) {

@@ -96,7 +96,7 @@ describe("estimateOf", () => {
           if (size < 10) {
             expect(lower!).toBeLessThanOrEqual(value);
             expect(upper!).toBeGreaterThanOrEqual(value);
-            expect(caution).toBeDefined();
+            expect(caution).toBe(`only ${size} case${size === 1 ? "" : "s"}; Wilson's interval`);
           }
         },
       ),

@@ -1,6 +1,7 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { hasStaticShape, unknownShape } from "../dynamic-shapes.ts";
-import { type Graph, inferTypes } from "../graph.ts";
+import type { Graph } from "../graph.ts";
+import { inferTypes } from "../infer-types.ts";
 import { definitionOf } from "../registry.ts";
 import { foldNode } from "../rewrites/constant-folding.ts";
 import { type DataType, elementCount, type Tensor, type TensorType } from "../../common/tensor.ts";

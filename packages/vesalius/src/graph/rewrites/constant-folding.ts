@@ -1,5 +1,6 @@
 import { hasStaticShape } from "../dynamic-shapes.ts";
-import { type Graph, inferTypes, type NodeOptions } from "../graph.ts";
+import type { Graph, NodeOptions } from "../graph.ts";
+import { inferTypes } from "../infer-types.ts";
 import { definitionOf } from "../registry.ts";
 import { elementCount, type Tensors } from "../../common/tensor.ts";
 import type { Node, Value } from "../value.ts";
