@@ -14,7 +14,7 @@ export default defineConfig({
       "benchmarks/**/*.test.ts",
       "examples/**/*.test.ts",
     ],
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
     pool: "forks",
