@@ -56,7 +56,7 @@ describe("parts that a program adds to the catalogues", () => {
     expect(pretraining.history.at(-1)!.loss).toBeLessThan(pretraining.history[0]!.loss / 2);
     expect(pretraining.history.at(-1)!.terms!["error"]).toBeCloseTo(pretraining.history.at(-1)!.loss, 6);
     const page = await readFile(join(out, "report.html"), "utf8");
-    for (const part of ["6 pictures drawn again, 64 pixels each", "error: Loss of pretraining", "biasTuning in detail"])
+    for (const part of ["6 pictures drawn again, 64 pixels each", "Error in pretraining", "biasTuning in detail"])
       expect(page).toContain(part);
     expect(await readFile(join(out, "evaluations/scratch-seed1/directions.txt"), "utf8")).toMatch(
       /^validation-0 lying/,
