@@ -26,6 +26,11 @@ test("a new head may be missing and a left-over decoder may be unused, when the 
   expect([...found.keys()]).toEqual(["blocks.0.weight"]);
 });
 
+test("what may not be missing is named, also where something else may be", () => {
+  const mayMiss = (name: string): boolean => name.startsWith("head.");
+  expect(() => checkWeights(graph, weights({ "head.weight": [4] }), { mayMiss })).toThrow(/missing: blocks\.0\.weight/);
+});
+
 test("names of older and wrapped checkpoints are understood", () => {
   const bert = new Graph();
   bert.parameter("bert.embeddings.LayerNorm.weight", [2], { kind: "zeros" });
