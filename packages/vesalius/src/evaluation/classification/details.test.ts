@@ -105,7 +105,8 @@ describe("of two classes", () => {
     expect(positive["sensitivity"]!.value).toBeGreaterThan(0);
     expect(found!.missing).toBe(site.filter((value) => value === null).length);
     expect(found!.largestGaps["rocAuc"]).toBeUndefined();
-    expect(found!.largestGaps["accuracy"]).toBeDefined();
+    const [low, high] = found!.subgroups.map(({ metrics }) => metrics["accuracy"]!.value!).sort((a, b) => a - b);
+    expect(found!.largestGaps["accuracy"]!.gap.value).toBeCloseTo(high! - low!, 12);
   });
 
   it("the interval of a subgroup with a single negative is that of one case", () => {
