@@ -12,7 +12,7 @@ import {
 } from "../evaluation/index.ts";
 import { crossEntropy, softmax } from "../graph/index.ts";
 import { linearLayer } from "../models/index.ts";
-import { presentRows, requireColumn } from "./columns.ts";
+import { presentRows, requireColumn, requireSameNames } from "./columns.ts";
 import { decisionThresholdSchema, fitThreshold, fittedThreshold, type ScoredCase } from "./decision-threshold.ts";
 import { onePass } from "./inference/one-pass.ts";
 import { roleParts } from "./roles.ts";
@@ -49,12 +49,7 @@ function check(split: Split, settings: Settings, use: "training" | "evaluation" 
   if (use === "prediction") return;
   const { column: name, classes } = settings;
   const column = requireColumn(split, name, "classes");
-  if (column.names.join("\n") !== classes.join("\n"))
-    throw new VesaliusError(
-      "bad-data",
-      `the classes of the data (${column.names.join(", ")}) are not those of the model (${classes.join(", ")}), in that order`,
-      { where: `split ${split.name}, column ${name}`, fix: "give the data's classes the model's names and order" },
-    );
+  requireSameNames(column.names, classes, { kind: "classes", where: `split ${split.name}, column ${name}` });
   const rows = presentRows(column);
   if (use === "training" && rows.length < split.length)
     throw new VesaliusError("bad-data", `${split.length - rows.length} training examples have no class`, {

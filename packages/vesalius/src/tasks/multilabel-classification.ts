@@ -5,6 +5,7 @@ import type { LabelsColumn, Split } from "../data/index.ts";
 import { bestThreshold, type LabelsAnswer, labelsEvaluation, type LabelsMeasure } from "../evaluation/index.ts";
 import {
   binaryCrossEntropyTerms,
+  constantRow,
   divide,
   maximum,
   multiply,
@@ -14,7 +15,7 @@ import {
   type Value,
 } from "../graph/index.ts";
 import { linearLayer } from "../models/index.ts";
-import { presentRows, requireColumn } from "./columns.ts";
+import { presentRows, requireColumn, requireSameNames } from "./columns.ts";
 import { labelsFile } from "./files/labels-csv.ts";
 import { onePass } from "./inference/one-pass.ts";
 import { roleParts } from "./roles.ts";
@@ -67,12 +68,7 @@ function rarestOf(labels: LabelsColumn): Int32Array {
 function check(split: Split, column: string, labels: readonly string[], use: "training" | "evaluation"): void {
   const found = requireColumn(split, column, "labels");
   const where = `split ${split.name}, column ${column}`;
-  if (found.names.join("\n") !== labels.join("\n"))
-    throw new VesaliusError(
-      "bad-data",
-      `the labels of the data (${found.names.join(", ")}) are not those of the model (${labels.join(", ")}), in that order`,
-      { where, fix: "give the data's labels the model's names and order" },
-    );
+  requireSameNames(found.names, labels, { kind: "labels", where });
   const counts = countsOf(found);
   const one = labels.filter((_, label) => counts[label]!.given === 0 || counts[label]!.not === 0);
   if (use === "training" && one.length > 0)
@@ -156,9 +152,7 @@ export function multilabelClassification(
     loss({ logits }, { inputs }) {
       const { labels: truth, annotated } = inputs["target"]! as { labels: Value; annotated: Value };
       const { graph } = truth;
-      const weights =
-        positiveWeights &&
-        graph.constant({ dtype: "float32", shape: [1, count], data: Float32Array.from(positiveWeights) });
+      const weights = positiveWeights && constantRow(graph, positiveWeights);
       const terms = binaryCrossEntropyTerms(logits!, truth, weights && { positiveWeights: weights });
       return { loss: divide(sumOf(multiply(terms, annotated)), maximum(sumOf(annotated), graph.scalar(1))) };
     },

@@ -7,9 +7,11 @@ import {
   binaryCrossEntropy,
   cast,
   concat,
+  constantRow,
+  cumulativeSum,
+  full,
   type Graph,
   greater,
-  matMul,
   reshape,
   sigmoid,
   slice,
@@ -30,9 +32,6 @@ export const ordinalClassificationSchema = classificationSchema.omit({ ordered: 
 
 /** Settings of a classification into grades, defaults left out at will. */
 export type OrdinalClassificationOptions = z.input<typeof ordinalClassificationSchema>;
-
-const constant = (graph: Graph, shape: readonly number[], values: readonly number[]): Value =>
-  graph.constant({ dtype: "float32", shape: [...shape], data: Float32Array.from(values) });
 
 /** Where each step starts: the log-odds of lying no higher than a grade, at least a little above the one below. */
 function startsOf(frequencies: readonly number[]): number[] {
@@ -56,17 +55,16 @@ function steps(graph: Graph, frequencies: readonly number[]): Value {
   // What softplus makes the distance to the step below of.
   const offsets = starts.map((start, i) => (i === 0 ? start : Math.log(Math.expm1(start - starts[i - 1]!))));
   const learned = reshape(graph.parameter("head.grades", [count], { kind: "zeros" }), [1, count]);
-  const moved = add(learned, constant(graph, [1, count], offsets));
+  const moved = add(learned, constantRow(graph, offsets));
   const first = slice(moved, 1, 0, 1);
   const rises = count === 1 ? first : concat([first, softplus(slice(moved, 1, 1, count))], 1);
-  const upper = Array.from({ length: count * count }, (_, i) => (Math.floor(i / count) <= i % count ? 1 : 0));
-  return matMul(rises, constant(graph, [count, count], upper));
+  return cumulativeSum(rises, 1);
 }
 
 /** The probability of each grade from those of lying above each but the last, `[rows, grades]`. */
 function gradesOf(above: Value): Value {
   const rows = above.shape[0]!;
-  const edge = (value: number): Value => constant(above.graph, [rows, 1], Array<number>(rows).fill(value));
+  const edge = (value: number): Value => full(above.graph, [rows, 1], value);
   return subtract(concat([edge(1), above], 1), concat([above, edge(0)], 1));
 }
 
@@ -104,7 +102,7 @@ export function ordinalClassification(
     },
     loss({ above }, { inputs }) {
       const labels = inputs["target"]!["classes"]!;
-      const ranks = constant(labels.graph, [1, grades - 1], [...Array(grades - 1).keys()]);
+      const ranks = constantRow(labels.graph, [...Array(grades - 1).keys()]);
       const truth = greater(cast(reshape(labels, [labels.shape[0]!, 1]), "float32"), ranks);
       return { loss: binaryCrossEntropy(above!, cast(truth, "float32")) };
     },

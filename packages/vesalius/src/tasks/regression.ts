@@ -5,10 +5,10 @@ import { standardization } from "../data/index.ts";
 import { regressionEvaluation, type RegressionMeasure } from "../evaluation/index.ts";
 import {
   add,
+  constantRow,
   divide,
   exp,
   gaussianNegativeLogLikelihood,
-  type Graph,
   maximum,
   meanSquaredError,
   multiply,
@@ -18,7 +18,7 @@ import {
   type Value,
 } from "../graph/index.ts";
 import { linearLayer, type Outputs } from "../models/index.ts";
-import { requireColumn } from "./columns.ts";
+import { requireColumn, requireSameNames } from "./columns.ts";
 import { regressionFile } from "./files/regression-csv.ts";
 import { onePass } from "./inference/one-pass.ts";
 import { checkNumber, knownOf, placesOf, quarters } from "./numbers-target.ts";
@@ -71,9 +71,6 @@ export interface RegressionAnswer {
   readonly deviations?: Float32Array;
 }
 
-const row = (graph: Graph, values: readonly number[]): Value =>
-  graph.constant({ dtype: "float32", shape: [1, values.length], data: Float32Array.from(values) });
-
 /**
  * One or several numbers for each example, with the network's own head for classes or a linear one. The network predicts
  * them standardised by the training examples; the model's answers are in the data's unit. A number that an example does
@@ -115,12 +112,7 @@ export function regression(options: RegressionOptions): Task<Float32Array, Regre
       if (use === "prediction") return;
       const numbers = requireColumn(split, column, "numbers");
       const where = `split ${split.name}, column ${column}`;
-      if (numbers.names.join("\n") !== all.join("\n"))
-        throw new VesaliusError(
-          "bad-data",
-          `the numbers of the data (${numbers.names.join(", ")}) are not those of the model (${all.join(", ")}), in that order`,
-          { where, fix: "give the data's numbers the model's names and order" },
-        );
+      requireSameNames(numbers.names, all, { kind: "numbers", where });
       for (const [i, place] of places.entries())
         checkNumber(knownOf(numbers, place), names[i]!, where, use === "training");
     },
@@ -157,9 +149,9 @@ export function regression(options: RegressionOptions): Task<Float32Array, Regre
     },
     answers({ standardized, logVariance }): Outputs {
       const { graph } = standardized!;
-      const values = add(multiply(standardized!, row(graph, stds)), row(graph, means));
+      const values = add(multiply(standardized!, constantRow(graph, stds)), constantRow(graph, means));
       if (logVariance === undefined) return { values };
-      return { values, deviations: multiply(exp(multiply(logVariance, 0.5)), row(graph, stds)) };
+      return { values, deviations: multiply(exp(multiply(logVariance, 0.5)), constantRow(graph, stds)) };
     },
     decode(result) {
       const deviations = outputOf(result, "deviations");

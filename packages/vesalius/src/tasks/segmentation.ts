@@ -16,7 +16,7 @@ import {
   type Value,
 } from "../graph/index.ts";
 import type { Backbone, Outputs } from "../models/index.ts";
-import { presentRows, requireColumn } from "./columns.ts";
+import { presentRows, requireColumn, requireSameNames } from "./columns.ts";
 import { maskFile } from "./files/masks.ts";
 import { onePass } from "./inference/one-pass.ts";
 import { encoderOf, roleParts } from "./roles.ts";
@@ -55,15 +55,11 @@ function check(split: Split, { column, imageColumn, classes }: Settings, use: st
     });
   if (use === "prediction") return;
   const masks = requireColumn(split, column, "masks");
-  if (masks.classes.join("\n") !== classes.join("\n"))
-    throw new VesaliusError(
-      "bad-data",
-      `the classes of the masks (${masks.classes.join(", ")}) are not those of the model (${classes.join(", ")}), in that order`,
-      { where: `split ${split.name}, column ${column}`, fix: "give the data's classes the model's names and order" },
-    );
+  const where = `split ${split.name}, column ${column}`;
+  requireSameNames(masks.classes, classes, { kind: "classes", of: "the masks", where });
   if (use === "training" && presentRows(masks).length < split.length)
     throw new VesaliusError("bad-data", "training examples have no mask", {
-      where: `split ${split.name}, column ${column}`,
+      where,
       fix: "segment them or leave them out",
     });
 }

@@ -10,6 +10,10 @@ import type { Value } from "../value.ts";
 export const full = (graph: Graph, shape: readonly number[], value: number, dtype: DataType = "float32"): Value =>
   emit("ConstantOfShape", [graph.int64(shape)], { value: { kind: "tensor", value: filled(dtype, [1], value) } });
 
+/** Numbers that are added to or multiplied with every row, `[1, values]`. */
+export const constantRow = (graph: Graph, values: readonly number[]): Value =>
+  graph.constant({ dtype: "float32", shape: [1, values.length], data: Float32Array.from(values) });
+
 /** 1 where row and column are the same, `[count, count]`. */
 export function identityMatrix(graph: Graph, count: number): Value {
   const data = new Float32Array(count * count);

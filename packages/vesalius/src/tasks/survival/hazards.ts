@@ -2,6 +2,7 @@ import { type FollowUp, quantileOfSorted } from "../../evaluation/index.ts";
 import {
   add,
   cast,
+  constantRow,
   cumulativeSum,
   greater,
   less,
@@ -79,8 +80,7 @@ export function hazards(boundaries: readonly number[], times: readonly number[])
   return {
     outputs: boundaries.length,
     loss(logits, time, observed) {
-      const data = Float32Array.from(inner);
-      const ends = time.graph.constant({ dtype: "float32", shape: [1, inner.length], data });
+      const ends = constantRow(time.graph, inner);
       return logisticHazardLoss(add(logits, start), intervalsOf(time, observed, ends), observed);
     },
     answers(logits) {
