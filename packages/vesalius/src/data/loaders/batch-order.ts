@@ -22,6 +22,19 @@ export function checkStep(step: number, steps: number): void {
   });
 }
 
+/** What an epoch is made of, drawn when it begins: only the latest is kept, since training asks for one after the other. */
+export function latestEpoch<Drawn>(draw: (epoch: number) => Drawn): (epoch: number) => Drawn {
+  let latest: { readonly epoch: number; readonly drawn: Drawn } | undefined;
+  return (epoch) => {
+    if (latest?.epoch !== epoch) latest = { epoch, drawn: draw(epoch) };
+    return latest.drawn;
+  };
+}
+
+/** The rows of an epoch: a permutation drawn from the seed and the epoch's number, or the split's own order. */
+export const epochRows = (length: number, seed: number, shuffle: boolean, epoch: number): Int32Array =>
+  shuffle ? randomStream(seed, "order", epoch).permutation(length) : Int32Array.from({ length }, (_, row) => row);
+
 /**
  * Endless order for training: every epoch draws a new permutation from the seed and the epoch's number, and what does
  * not fill a last batch waits for another epoch's permutation (as `drop_last` in PyTorch's DataLoader). A split smaller
@@ -38,16 +51,7 @@ export function trainingOrder(length: number, batchSize: number, seed: number, s
   const stepsPerEpoch = Math.max(1, Math.floor(length / batchSize));
   // Continuous epochs where one is too short for a batch, otherwise the whole batches of each epoch.
   const usedPerEpoch = length < batchSize ? length : stepsPerEpoch * batchSize;
-  let cached: { readonly epoch: number; readonly order: Int32Array } = { epoch: -1, order: new Int32Array(0) };
-  const orderOf = (epoch: number): Int32Array => {
-    if (cached.epoch !== epoch) {
-      const order = shuffle
-        ? randomStream(seed, "order", epoch).permutation(length)
-        : Int32Array.from({ length }, (_, row) => row);
-      cached = { epoch, order };
-    }
-    return cached.order;
-  };
+  const orderOf = latestEpoch((epoch) => epochRows(length, seed, shuffle, epoch));
   return {
     stepsPerEpoch,
     steps: Number.POSITIVE_INFINITY,

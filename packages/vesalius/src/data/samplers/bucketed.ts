@@ -1,5 +1,5 @@
 import { randomStream } from "../../common/random.ts";
-import { checkStep, trainingOrder } from "../loaders/batch-order.ts";
+import { checkStep, epochRows, latestEpoch, trainingOrder } from "../loaders/batch-order.ts";
 import type { BatchOrder, StepRows } from "./sampler.ts";
 
 /** Batches of one epoch: whole ones of each bucket, what is left of a bucket joins the next larger one. */
@@ -34,8 +34,7 @@ export function bucketedOrder(
   shuffle: boolean,
 ): BatchOrder {
   const { length } = bucketOf;
-  const permutation = (epoch: number): Int32Array =>
-    shuffle ? randomStream(seed, "order", epoch).permutation(length) : Int32Array.from({ length }, (_, row) => row);
+  const permutation = (epoch: number): Int32Array => epochRows(length, seed, shuffle, epoch);
   // How many batches there are does not depend on the order, only on how many examples each bucket holds.
   const stepsPerEpoch = epochBatches(permutation(0), bucketOf, rows).length;
   if (stepsPerEpoch === 0) {
@@ -43,17 +42,11 @@ export function bucketedOrder(
     const order = trainingOrder(length, rows.at(-1)!, seed, shuffle);
     return { ...order, at: (step) => ({ rows: order.indices(step), bucket: rows.length - 1 }) };
   }
-  let cached: { readonly epoch: number; readonly batches: readonly StepRows[] } = { epoch: -1, batches: [] };
-  const batchesOf = (epoch: number): readonly StepRows[] => {
-    if (cached.epoch !== epoch) {
-      const batches = epochBatches(permutation(epoch), bucketOf, rows);
-      const order = shuffle
-        ? randomStream(seed, "batches", epoch).permutation(batches.length)
-        : batches.map((_, i) => i);
-      cached = { epoch, batches: Array.from(order, (i) => batches[i]!) };
-    }
-    return cached.batches;
-  };
+  const batchesOf = latestEpoch((epoch): readonly StepRows[] => {
+    const batches = epochBatches(permutation(epoch), bucketOf, rows);
+    if (!shuffle) return batches;
+    return Array.from(randomStream(seed, "batches", epoch).permutation(batches.length), (i) => batches[i]!);
+  });
   return {
     stepsPerEpoch,
     steps: Number.POSITIVE_INFINITY,

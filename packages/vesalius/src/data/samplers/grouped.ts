@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { entry } from "../../common/catalogue.ts";
 import { VesaliusError } from "../../common/errors.ts";
+import { groupBy } from "../../common/group-by.ts";
 import { randomStream, type RandomStream } from "../../common/random.ts";
-import { checkStep } from "../loaders/batch-order.ts";
+import { checkStep, latestEpoch } from "../loaders/batch-order.ts";
 import type { Sampler } from "./sampler.ts";
 
 /** Rows of each group in a drawn order, in pieces of at most `together`, the pieces in a drawn order. */
@@ -36,17 +37,13 @@ export const grouped = entry({
           where: `split ${split.name}`,
           fix: "name the column of groups when opening the data (groupColumn), or choose another sampler",
         });
-      const members = new Map<string, number[]>();
-      split.groups.forEach((group, row) => members.set(group, [...(members.get(group) ?? []), row]));
-      const groups = [...members.values()];
+      const { groups: names } = split;
+      const groups = [...groupBy([...names.keys()], (row) => names[row]!).values()];
       const size = Math.min(rows.at(-1)!, split.length);
       const stepsPerEpoch = Math.max(1, Math.floor(split.length / size));
-      let cached: { readonly epoch: number; readonly order: readonly number[] } = { epoch: -1, order: [] };
-      const orderOf = (epoch: number): readonly number[] => {
-        if (cached.epoch !== epoch)
-          cached = { epoch, order: drawnPieces(groups, together, randomStream(seed, "grouped", epoch)).flat() };
-        return cached.order;
-      };
+      const orderOf = latestEpoch((epoch) =>
+        drawnPieces(groups, together, randomStream(seed, "grouped", epoch)).flat(),
+      );
       return {
         stepsPerEpoch,
         steps: Number.POSITIVE_INFINITY,

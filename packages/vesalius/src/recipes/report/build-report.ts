@@ -6,7 +6,7 @@ import type { Task } from "../../tasks/index.ts";
 import { addEnergy } from "../../trust/index.ts";
 import type { RunData } from "../data/run-data.ts";
 import type { Environment } from "../folder/environment.ts";
-import { groupBy } from "../group-by.ts";
+import { groupBy } from "../../common/group-by.ts";
 import type { ResolvedRecipe } from "../resolve.ts";
 import { isTrained, type StageRecord } from "../stages/records.ts";
 import { compareMethods, compareWithBaselines, type Reported } from "./comparisons.ts";

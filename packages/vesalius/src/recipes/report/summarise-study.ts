@@ -1,7 +1,7 @@
 import { meanOverSeeds, pairedComparison } from "../../evaluation/index.ts";
 import type { Estimate } from "../../report/index.ts";
 import type { Task } from "../../tasks/index.ts";
-import { groupBy } from "../group-by.ts";
+import { groupBy } from "../../common/group-by.ts";
 import type { ResolvedRecipe } from "../resolve.ts";
 import type { Study } from "../studies/study.ts";
 import type { EvaluatedPoint } from "./findings.ts";

@@ -3,7 +3,7 @@ import { entry } from "../../common/catalogue.ts";
 import { meanOverSeeds } from "../../evaluation/index.ts";
 import { formatNumber, numberColumn, type ReportSection, type TableSection } from "../../report/index.ts";
 import { seedsSchema } from "../schema/seeds.ts";
-import { followMethods } from "./methods.ts";
+import { followMethods, withAdaptation } from "./methods.ts";
 import type { Study, StudyPoint, StudyRecipe, StudyResult } from "./study.ts";
 
 const settingsSchema = z.strictObject({
@@ -20,15 +20,11 @@ type Settings = z.output<typeof settingsSchema>;
 
 /** Methods and the one that they are held against, checked. */
 function complete(settings: Settings, recipe: StudyRecipe): Settings {
-  const methods = followMethods(settings.methods, recipe);
+  const whole = withAdaptation(settings, recipe);
+  const { methods } = whole;
   const { reference = methods[0]! } = settings;
   followMethods([reference], recipe, () => ["reference"]);
-  return {
-    ...settings,
-    methods: methods.includes(reference) ? [...methods] : [...methods, reference],
-    reference,
-    seeds: settings.seeds ?? [...recipe.seeds],
-  };
+  return { ...whole, methods: methods.includes(reference) ? methods : [...methods, reference], reference };
 }
 
 const pointsOf = ({ folds, methods, seeds }: Settings): StudyPoint[] =>

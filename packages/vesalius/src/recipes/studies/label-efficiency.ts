@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { entry } from "../../common/catalogue.ts";
-import { formatNumber, type LinesSection, numberColumn, type ReportSection } from "../../report/index.ts";
+import { formatNumber, type LinesSection, type ReportSection } from "../../report/index.ts";
 import { RecipeProblem } from "../problems/recipe-error.ts";
 import { seedsSchema } from "../schema/seeds.ts";
-import { groupBy } from "../group-by.ts";
-import { followMethods } from "./methods.ts";
+import { groupBy } from "../../common/group-by.ts";
+import { estimatesTable, withAdaptation } from "./methods.ts";
 import type { Study, StudyData, StudyPoint, StudyResult } from "./study.ts";
 
 const settingsSchema = z.strictObject({
@@ -65,7 +65,6 @@ function curves(results: readonly StudyResult[]): LinesSection["series"] {
 
 function sectionsOf(found: readonly StudyResult[], { label }: { label: string }, unit: string): ReportSection[] {
   const results = [...found].sort((a, b) => a.examples - b.examples);
-  const methods = [...groupBy(found, ({ method }) => method)];
   const counts = [...new Set(results.map(({ examples }) => examples))];
   const series = curves(results);
   const banded = series.some(({ lower }) => lower !== undefined);
@@ -92,15 +91,14 @@ function sectionsOf(found: readonly StudyResult[], { label }: { label: string },
             note: banded ? "Mean over the seeds; the band is the 95% interval of Student's t." : "No band: one seed.",
           },
         ]),
-    {
-      kind: "table",
-      title: `${label} with 95% intervals`,
-      columns: [{ label: shown }, ...methods.map(([name]) => numberColumn(name))],
-      rows: counts.map((count) => [
-        formatNumber(count, 0),
-        ...methods.map(([, points]) => points.find(({ examples }) => examples === count)?.estimate ?? "–"),
-      ]),
-    },
+    estimatesTable(
+      found,
+      `${label} with 95% intervals`,
+      shown,
+      counts,
+      ({ examples }) => examples,
+      (count) => formatNumber(count, 0),
+    ),
   ];
 }
 
@@ -115,11 +113,7 @@ export const labelEfficiency = entry({
   create: (settings): Study => ({
     name: "labelEfficiency",
     settings,
-    complete: (recipe) => ({
-      ...settings,
-      methods: followMethods(settings.methods, recipe),
-      seeds: settings.seeds ?? recipe.seeds,
-    }),
+    complete: (recipe) => withAdaptation(settings, recipe),
     points: (data) => pointsOf(settings, data),
     small: (data) => ({
       ...settings,

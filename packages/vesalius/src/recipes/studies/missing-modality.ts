@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { entry } from "../../common/catalogue.ts";
-import { numberColumn, type ReportSection } from "../../report/index.ts";
+import type { ReportSection } from "../../report/index.ts";
 import { RecipeProblem } from "../problems/recipe-error.ts";
 import { seedsSchema } from "../schema/seeds.ts";
-import { groupBy } from "../group-by.ts";
-import { followMethods } from "./methods.ts";
+import { estimatesTable, withAdaptation } from "./methods.ts";
 import type { Study, StudyData, StudyPoint, StudyResult } from "./study.ts";
 
 const settingsSchema = z.strictObject({
@@ -48,23 +47,15 @@ function pointsOf({ methods, roles: given, seeds }: Settings, { roles: all, opti
 }
 
 function sectionsOf(results: readonly StudyResult[], { label }: { label: string }): ReportSection[] {
-  const methods = [...groupBy(results, ({ method }) => method)];
-  const seen = [...new Set(results.map(({ at }) => String(at["seen"])))];
+  const seenBy = ({ at }: StudyResult): string => String(at["seen"]);
+  const seen = [...new Set(results.map(seenBy))];
   return [
     {
       kind: "heading",
       title: "Missing inputs",
       text: "The same models, evaluated with some of their inputs left out for every case.",
     },
-    {
-      kind: "table",
-      title: `${label} with 95% intervals, by what the model sees`,
-      columns: [{ label: "Seen" }, ...methods.map(([name]) => numberColumn(name))],
-      rows: seen.map((inputs) => [
-        inputs,
-        ...methods.map(([, points]) => points.find(({ at }) => at["seen"] === inputs)?.estimate ?? "–"),
-      ]),
-    },
+    estimatesTable(results, `${label} with 95% intervals, by what the model sees`, "Seen", seen, seenBy, String),
   ];
 }
 
@@ -76,11 +67,7 @@ export const missingModality = entry({
   create: (settings): Study => ({
     name: "missingModality",
     settings,
-    complete: (recipe) => ({
-      ...settings,
-      methods: followMethods(settings.methods, recipe),
-      seeds: settings.seeds ?? recipe.seeds,
-    }),
+    complete: (recipe) => withAdaptation(settings, recipe),
     points: (data) => pointsOf(settings, data),
     small: () => ({ ...settings, seeds: settings.seeds?.slice(0, 1) }),
     sections: sectionsOf,

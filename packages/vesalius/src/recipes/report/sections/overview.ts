@@ -1,7 +1,7 @@
 import { estimateOfMetricText, labelOf, labelWithUnit, metricText } from "../../../evaluation/sections/metric-text.ts";
 import { type Estimate, type HeadlineSection, numberColumn, type ReportSection } from "../../../report/index.ts";
 import { formatNumber, formatPercent } from "../../../report/format.ts";
-import { groupBy } from "../../group-by.ts";
+import { groupBy } from "../../../common/group-by.ts";
 import { isTrained } from "../../stages/records.ts";
 import { bestMethod, metricIn } from "../metrics.ts";
 import type { Comparison, RunReport } from "../run-report.ts";

@@ -1,7 +1,7 @@
 import { describeCounts } from "../../../data/index.ts";
 import type { ReportSection } from "../../../report/index.ts";
 import { formatNumber } from "../../../report/format.ts";
-import { groupBy } from "../../group-by.ts";
+import { groupBy } from "../../../common/group-by.ts";
 import type { StageRecord } from "../../stages/records.ts";
 
 /** What a stage read its examples for. */

@@ -1,5 +1,5 @@
 import type { ReportSection } from "../../../report/index.ts";
-import { groupBy } from "../../group-by.ts";
+import { groupBy } from "../../../common/group-by.ts";
 import { curveSections } from "../../report/sections/curves.ts";
 import type { StageRecord } from "../records.ts";
 
