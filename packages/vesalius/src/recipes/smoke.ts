@@ -15,13 +15,14 @@ const mostExamples = 64;
 /** Entries of a table that examples refer to and models search. */
 const mostEntries = 64;
 
+/** What schedules count in steps: warm-up, and the steps before it. */
+const phases = ["warmupSteps", "freezeSteps"];
+
 /** A schedule whose phases that are counted in steps fit into a run of a few. */
-function shortSchedule(schedule: Schedule): Schedule {
-  const phases = ["warmupSteps", "freezeSteps"] as const;
-  const short = Object.fromEntries(Object.entries(schedule).filter(([key]) => phases.some((phase) => phase === key)));
-  for (const key of Object.keys(short)) short[key] = Math.min(1, short[key] as number);
-  return { ...schedule, ...short };
-}
+const shortSchedule = (schedule: Schedule): Schedule =>
+  Object.fromEntries(
+    Object.entries(schedule).map(([key, value]) => [key, phases.includes(key) ? Math.min(1, Number(value)) : value]),
+  ) as Schedule;
 
 const shortened = <Settings extends TrainingSettings>(settings: Settings): Settings => ({
   ...settings,

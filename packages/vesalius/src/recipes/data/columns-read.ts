@@ -14,15 +14,25 @@ function asIfPrepared(backbone: Backbone): Backbone & { readonly preparation: Pr
   return { ...backbone, preparation: Object.fromEntries(specs) };
 }
 
+/** Names of the columns that feeds read, inputs and targets. */
+export const columnsOf = ({ parts }: Feeds): string[] =>
+  [...new Set(Object.values(parts).flatMap(({ columns }) => columns))].sort();
+
+/**
+ * What an objective or a task would feed to a backbone whose encoders are not fitted yet.
+ *
+ * @throws VesaliusError what `feeds` throws for a backbone that does not fit
+ */
+export const feedsTo = (backbone: Backbone, feeds: (backbone: Backbone) => Feeds): Feeds =>
+  feeds(asIfPrepared(backbone));
+
 /**
  * Names of the columns that an objective or a task feeds to a backbone, inputs and targets.
  *
  * @throws VesaliusError what `feeds` throws for a backbone that does not fit
  */
-export function columnsRead(backbone: Backbone, feeds: (backbone: Backbone) => Feeds): string[] {
-  const { parts } = feeds(asIfPrepared(backbone));
-  return [...new Set(Object.values(parts).flatMap(({ columns }) => columns))].sort();
-}
+export const columnsRead = (backbone: Backbone, feeds: (backbone: Backbone) => Feeds): string[] =>
+  columnsOf(feedsTo(backbone, feeds));
 
 /** Digests by split and columns: every stage of a run asks for the same few. */
 const known = new WeakMap<Split, Map<string, string>>();

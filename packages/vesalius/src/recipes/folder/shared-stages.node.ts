@@ -77,10 +77,8 @@ export class SharedStages {
    */
   async publish(record: StageRecord, source: string): Promise<void> {
     const target = join(this.#path, record.key);
-    const [temporary, damaged] = [6, 6].map((size) => `${target}.${randomBytes(size).toString("hex")}.tmp`) as [
-      string,
-      string,
-    ];
+    const beside = (): string => `${target}.${randomBytes(6).toString("hex")}.tmp`;
+    const [temporary, damaged] = [beside(), beside()];
     try {
       await linkAll(source, join(temporary, "files"), record);
       await writeFileAtomic(join(temporary, "record.json"), `${JSON.stringify(record, null, 2)}\n`);

@@ -1,7 +1,7 @@
 import { VesaliusError } from "../../common/errors.ts";
 import type { Feeds, Split } from "../../data/index.ts";
 import type { Catalogues } from "../catalogues.ts";
-import { columnsRead } from "../data/columns-read.ts";
+import { columnsOf, feedsTo } from "../data/columns-read.ts";
 import type { ChosenNetwork } from "./choose-network.ts";
 
 /** Whether an objective would see the same twice: views of an example that no random change tells apart teach nothing. */
@@ -26,13 +26,9 @@ export function objectiveFor(
     if (only !== undefined && name !== only) return false;
     try {
       const objective = objectives.create({ name });
-      let useless = false;
-      const columns = columnsRead(backbone, (ready) => {
-        const feeds = objective.feeds(ready);
-        useless = only === undefined && readsTwice(feeds);
-        return feeds;
-      });
-      return !useless && columns.every((column) => column in train.columns);
+      const feeds = feedsTo(backbone, (ready) => objective.feeds(ready));
+      if (only === undefined && readsTwice(feeds)) return false;
+      return columnsOf(feeds).every((column) => column in train.columns);
     } catch (error) {
       // It needs settings, or a network that gives something else.
       if (error instanceof VesaliusError) return false;
