@@ -1,4 +1,5 @@
 import { VesaliusError } from "../common/errors.ts";
+import { throwIfInterrupted } from "../common/interruption.ts";
 import type { GenerationSettings } from "./options.ts";
 
 /** Why a text ended: at an end token, at a stop sequence, or because it had all the tokens that were asked for. */
@@ -44,7 +45,5 @@ export function noTokenLeft(written: number): never {
  *
  * @throws VesaliusError `interrupted`
  */
-export function throwIfAborted(signal: AbortSignal | undefined, written: number): void {
-  if (signal?.aborted === true)
-    throw new VesaliusError("interrupted", `generation was stopped after ${written} tokens`, { cause: signal.reason });
-}
+export const throwIfAborted = (signal: AbortSignal | undefined, written: number): void =>
+  throwIfInterrupted(signal, `generation was stopped after ${written} tokens`);

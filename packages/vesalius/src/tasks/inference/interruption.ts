@@ -1,4 +1,4 @@
-import { VesaliusError } from "../../common/errors.ts";
+import { throwIfInterrupted } from "../../common/interruption.ts";
 
 /**
  * Ends answers that the caller gave up.
@@ -6,10 +6,9 @@ import { VesaliusError } from "../../common/errors.ts";
  * @param answered examples that were answered so far, of `count`
  * @throws VesaliusError `interrupted`
  */
-export function throwIfInterrupted(signal: AbortSignal | undefined, answered: number, count: number): void {
-  if (signal?.aborted !== true) return;
-  throw new VesaliusError("interrupted", `stopped after ${answered} of ${count} examples`, {
-    fix: "run the same command again; what was finished before is kept",
-    cause: signal.reason,
-  });
-}
+export const stopIfInterrupted = (signal: AbortSignal | undefined, answered: number, count: number): void =>
+  throwIfInterrupted(
+    signal,
+    `stopped after ${answered} of ${count} examples`,
+    "run the same command again; what was finished before is kept",
+  );

@@ -2,7 +2,7 @@ import { readExamples, type Split } from "../../data/index.ts";
 import { elementCount, type Tensor, type Tensors } from "../../graph/index.ts";
 import type { Result } from "../task.ts";
 import type { Inference, InferenceOptions, Runner } from "./inference.ts";
-import { throwIfInterrupted } from "./interruption.ts";
+import { stopIfInterrupted } from "./interruption.ts";
 
 /** One row of every output, without the batch axis. */
 export function rowOf(outputs: Tensors, row: number): Record<string, Tensor> {
@@ -25,7 +25,7 @@ export const onePass: Inference = {
     let next = 0;
     try {
       for (let step = 0; step < batches.steps; step++) {
-        throwIfInterrupted(signal, next, split.length);
+        stopIfInterrupted(signal, next, split.length);
         const batch = await batches.batch(step);
         const outputs = await runner.run(batches.inputs(batch.bucket), batches.rows(batch.bucket), batch.feeds);
         for (let row = 0; row < batch.size; row++) waiting.set(batch.rows[row]!, rowOf(outputs, row));

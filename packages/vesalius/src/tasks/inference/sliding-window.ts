@@ -4,7 +4,7 @@ import { validate } from "../../common/check.ts";
 import { builtInFeeds, type Encoder, type GridValues, readExamples, type Split } from "../../data/index.ts";
 import { elementCount, type Tensors } from "../../graph/index.ts";
 import type { Inference, InferenceOptions, Runner } from "./inference.ts";
-import { throwIfInterrupted } from "./interruption.ts";
+import { stopIfInterrupted } from "./interruption.ts";
 import { gaussianImportance, visitBox, windowStarts } from "./windows.ts";
 
 /** Settings of a sliding window. */
@@ -151,7 +151,7 @@ export function slidingWindow(options: z.input<typeof slidingWindowSchema> = {})
           });
         const [prepared] = (reader.encoder.prepare?.(values) ?? values) as [GridValues];
         const answers = await cover(runner, padded(prepared, reader.window), reader, settings, () =>
-          throwIfInterrupted(signal, row, split.length),
+          stopIfInterrupted(signal, row, split.length),
         );
         const outputs = Object.fromEntries(
           [...answers].map(([name, grid]) => {
