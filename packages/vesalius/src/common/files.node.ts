@@ -28,6 +28,12 @@ export function fileError(error: unknown, path: string): VesaliusError {
         fix: "choose a folder that you may write to",
         cause: error,
       });
+    case "ELOOP":
+      return new VesaliusError("bad-file", "a link leads back to itself", {
+        where: path,
+        fix: "remove the link, or put what is meant in its place",
+        cause: error,
+      });
     default:
       return new VesaliusError("bad-file", error instanceof Error ? error.message : String(error), {
         where: path,

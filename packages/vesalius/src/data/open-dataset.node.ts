@@ -8,7 +8,8 @@ import { splitDataset } from "./dataset/split-dataset.ts";
 import { type DatasetCard, datasetCardSchema } from "./dataset-card.ts";
 import { type DatasetFolder, openDatasetFolder } from "./files/dataset-folder.node.ts";
 import { memoryBudget } from "./files/memory-budget.ts";
-import { isAbout, stemOf } from "./files/names.ts";
+import { endingOf, isAbout, stemOf } from "./files/names.ts";
+import { unreadCautions } from "./files/unread-files.node.ts";
 import { openingShape } from "./opening-options.ts";
 import { readers as builtInReaders } from "./readers/index.node.ts";
 import type { FoundData, ReaderEntry } from "./readers/reader.ts";
@@ -46,19 +47,58 @@ async function readCard(folder: DatasetFolder): Promise<DatasetCard> {
   return validate(datasetCardSchema, content, { code: "bad-configuration", what: "dataset.json", where });
 }
 
+/** Readers that recognise a dataset: special ones, and general ones only where none of those does. */
+async function recognising(found: FoundData, readers: Catalogue<ReaderEntry>): Promise<ReaderEntry[]> {
+  for (const general of [false, true]) {
+    const fitting: ReaderEntry[] = [];
+    for (const reader of readers.entries)
+      if ((reader.general ?? false) === general && (await reader.recognises(found))) fitting.push(reader);
+    if (fitting.length > 0) return fitting;
+  }
+  return [];
+}
+
+/** Endings of documents, archives and programs that lie beside data and are none that any reader knows. */
+const BESIDE: ReadonlySet<string> = new Set(
+  "pdf doc docx ppt pptx xls xlsx ods odt rtf html htm xml yaml yml toml ini cfg log py ipynb r m sh bat zip tar 7z rar".split(
+    " ",
+  ),
+);
+
+/** A dataset as if what lies beside its data were not there. */
+function withoutBeside(found: FoundData): FoundData {
+  const files = found.entries.files.filter((file) => !BESIDE.has(endingOf(file)));
+  return { ...found, entries: { ...found.entries, files } };
+}
+
+/** What a folder holds, for a message: numbers of folders and of files by ending. */
+function contentOf({ files, folders }: FoundData["entries"]): string {
+  const endings = new Map<string, number>();
+  for (const file of files) {
+    const ending = endingOf(file) === "" ? "without an ending" : `.${endingOf(file)}`;
+    endings.set(ending, (endings.get(ending) ?? 0) + 1);
+  }
+  const counts = [...endings].sort(([, a], [, b]) => b - a).map(([ending, count]) => `${count} ${ending}`);
+  const held = [...(folders.length === 0 ? [] : [`${folders.length} folders`]), ...counts.slice(0, 8)];
+  return held.length === 0 ? "nothing" : held.join(", ");
+}
+
 /**
- * Finds the reader of a dataset by asking all of them.
+ * Finds the reader of a dataset by asking all of them, and what it is shown of the dataset.
  *
  * @throws VesaliusError `bad-data` where none or several recognise it, with what each looks for
  */
-async function recognised(found: FoundData, readers: Catalogue<ReaderEntry>): Promise<ReaderEntry> {
-  const fitting: ReaderEntry[] = [];
-  for (const general of [false, true]) {
-    if (fitting.length > 0) break;
-    for (const reader of readers.entries)
-      if ((reader.general ?? false) === general && (await reader.recognises(found))) fitting.push(reader);
+async function recognised(
+  all: FoundData,
+  readers: Catalogue<ReaderEntry>,
+): Promise<{ readonly reader: ReaderEntry; readonly found: FoundData }> {
+  let found = all;
+  let fitting = await recognising(found, readers);
+  if (fitting.length === 0) {
+    found = withoutBeside(all);
+    fitting = await recognising(found, readers);
   }
-  if (fitting.length === 1) return fitting[0]!;
+  if (fitting.length === 1) return { reader: fitting[0]!, found };
   const where = found.folder.path;
   if (fitting.length > 1) {
     const named = fitting.map(({ name, looksFor }) => `${name} (${looksFor})`).join("; ");
@@ -68,10 +108,11 @@ async function recognised(found: FoundData, readers: Catalogue<ReaderEntry>): Pr
     });
   }
   const looked = readers.entries.map(({ name, looksFor }) => `${name}: ${looksFor}`).join("; ");
-  throw new VesaliusError("bad-data", `the data are in no layout that is read. Readers look for: ${looked}`, {
-    where,
-    fix: "bring them into one of these layouts, or name the reader and its options",
-  });
+  throw new VesaliusError(
+    "bad-data",
+    `the data are in no layout that is read: they hold ${contentOf(all.entries)}. Readers look for: ${looked}`,
+    { where, fix: "bring them into one of these layouts, or name the reader and its options" },
+  );
 }
 
 /** Options without those that every dataset takes. */
@@ -105,14 +146,17 @@ export async function openDataset(
   const folder = await openDatasetFolder(path, memoryBudget(opening.maxBytes));
   const card = await readCard(folder);
   const all = await folder.list();
-  const found = { folder, card, entries: { ...all, files: all.files.filter((file) => !isAbout(file)) } };
-  const reader = opening.reader === undefined ? await recognised(found, readers) : readers.entry(opening.reader);
+  const whole = { folder, card, entries: { ...all, files: all.files.filter((file) => !isAbout(file)) } };
+  const { reader, found } =
+    opening.reader === undefined
+      ? await recognised(whole, readers)
+      : { reader: readers.entry(opening.reader), found: whole };
   const settings = validate(reader.settings, ownSettings(options), {
     code: "bad-argument",
     what: `${what}, reader ${reader.name}`,
   });
   const read = await reader.create(settings)(found);
-  const cautions = [...card.cautions, ...(read.cautions ?? [])];
+  const cautions = [...card.cautions, ...(read.cautions ?? []), ...unreadCautions(await folder.unread())];
   const dataset = assembleDataset({ name: card.name, ...read, card: { ...card, cautions } }, opening);
   const { split, seed, strata } = opening;
   if (split === undefined) return dataset;

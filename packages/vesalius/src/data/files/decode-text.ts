@@ -2,8 +2,8 @@ import { VesaliusError } from "../../common/errors.ts";
 
 type Encoding = "utf-8" | "utf-16le" | "utf-16be";
 
-/** Encoding by its byte order mark, or by where the zeros of Latin letters lie in UTF-16. */
-function encodingOf(bytes: Uint8Array): Encoding {
+/** Encoding of a text by its byte order mark, or by where the zeros of Latin letters lie in UTF-16. */
+export function encodingOf(bytes: Uint8Array): Encoding {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return "utf-16le";
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return "utf-16be";
   const sample = bytes.subarray(0, 512);

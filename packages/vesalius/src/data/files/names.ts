@@ -83,6 +83,11 @@ export function endingOf(file: string): string {
   return dot < 0 ? "" : bare.slice(dot + 1).toLowerCase();
 }
 
+/** Hidden files, and what operating systems and archivers leave behind: never part of a dataset. */
+export const isOfSystem = (name: string): boolean =>
+  name.startsWith(".") ||
+  /^(__MACOSX|thumbs\.db|ehthumbs\.db|desktop\.ini|@eaDir|\$RECYCLE\.BIN|System Volume Information)$/i.test(name);
+
 /** Files that describe a dataset and hold none of it. */
 export const isAbout = (file: string): boolean =>
   /^(dataset\.json|readme|licen[cs]e|attribution|citation|changelog|notice|copying|authors)/i.test(file);

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import type { DatasetFolder } from "../files/dataset-folder.node.ts";
-import { endingOf, isAbout, usualSplit } from "../files/names.ts";
+import { endingOf, usualSplit } from "../files/names.ts";
 import { cardClassNames } from "../class-names.ts";
 import { preparedClasses } from "./records/declared-classes.ts";
 import { dividedBySplit } from "./examples.ts";
@@ -28,9 +28,8 @@ interface Listed {
   readonly label: string | undefined;
 }
 
-/** Lists images and counts what is left out. */
+/** Lists images. */
 class Listing {
-  readonly ignored = new Map<string, number>();
   readonly folder: DatasetFolder;
 
   constructor(folder: DatasetFolder) {
@@ -38,14 +37,7 @@ class Listing {
   }
 
   async entries(at: string): Promise<{ images: string[]; folders: readonly string[] }> {
-    const listed = await this.folder.list(at);
-    const folders = listed.folders;
-    const files = at === "" ? listed.files.filter((file) => !isAbout(file)) : listed.files;
-    for (const file of files) {
-      if (isImageName(file)) continue;
-      const ending = /\.[^.]+$/.exec(file)?.[0].toLowerCase() ?? "without an ending";
-      this.ignored.set(ending, (this.ignored.get(ending) ?? 0) + 1);
-    }
+    const { files, folders } = await this.folder.list(at);
     return { images: files.filter(isImageName), folders };
   }
 
@@ -85,11 +77,7 @@ class Listing {
   }
 }
 
-/** Files with other endings, for the card. */
-const ignoredCautions = (ignored: ReadonlyMap<string, number>): string[] =>
-  [...ignored].map(([ending, count]) => `${count} files ${ending} are no images and were left out.`);
-
-async function listImages({ folder, entries }: FoundData): Promise<{ listed: Listed[]; ignored: Map<string, number> }> {
+async function listImages({ folder, entries }: FoundData): Promise<Listed[]> {
   const listing = new Listing(folder);
   const splitFolders = entries.folders.filter((name) => usualSplit(name) !== undefined);
   const twice = splitFolders.filter(
@@ -100,11 +88,10 @@ async function listImages({ folder, entries }: FoundData): Promise<{ listed: Lis
       where: folder.path,
     });
   }
-  if (splitFolders.length === 0) return { listed: await listing.split("", "train"), ignored: listing.ignored };
-  await listing.entries("");
+  if (splitFolders.length === 0) return listing.split("", "train");
   const listed: Listed[] = [];
   for (const name of splitFolders) listed.push(...(await listing.split(name, usualSplit(name)!)));
-  return { listed, ignored: listing.ignored };
+  return listed;
 }
 
 /** Whether a folder holds images directly or one level down. */
@@ -132,7 +119,7 @@ export const imageFolder = readerEntry({
     return splitFolders.length === 0 && (await holdsImages(folder, ""));
   },
   create: (options) => async (found) => {
-    const { listed, ignored } = await listImages(found);
+    const listed = await listImages(found);
     const paths = await Promise.all(listed.map(({ file }) => found.folder.place(file)));
     const image = await imageFileColumn(paths, options, found.folder.budget, found.folder.path);
     const texts = listed.map(({ label }) => label);
@@ -157,7 +144,7 @@ export const imageFolder = readerEntry({
     return {
       unit: "images",
       splits,
-      cautions: [...image.cautions, ...(labels?.cautions ?? []), ...ignoredCautions(ignored)],
+      cautions: [...image.cautions, ...(labels?.cautions ?? [])],
     };
   },
 });

@@ -19,6 +19,10 @@ const settings = z.strictObject({
   file: z.string().min(1).optional(),
 });
 
+/** Names for a message. */
+const listed = (names: readonly string[]): string =>
+  names.length > 10 ? `${names.slice(0, 10).join(", ")} ...` : names.join(", ");
+
 /** MedMNIST's archives of arrays. */
 export const medmnist = readerEntry({
   name: "medmnist",
@@ -39,10 +43,26 @@ export const medmnist = readerEntry({
     }
     const where = join(folder.root, archives[0]!);
     const bytes = await folder.bytes(archives[0]!);
-    const arrays = readNpz(bytes, { where, maxBytes: folder.budget.left, wants: isMedmnistArray });
+    const skipped: string[] = [];
+    const arrays = readNpz(bytes, {
+      where,
+      maxBytes: folder.budget.left,
+      wants: isMedmnistArray,
+      onSkipped: (name) => void skipped.push(name),
+    });
+    skipped.sort();
+    if (arrays.size === 0) {
+      throw new VesaliusError("bad-data", "no array is called train_images, val_images or test_images", {
+        where: `${where}, which holds ${skipped.length === 0 ? "no arrays" : listed(skipped)}`,
+        fix: "name the arrays as MedMNIST does",
+      });
+    }
     const unpacked = [...arrays.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
     folder.budget.claim(unpacked, "the unpacked archive", where);
     const labels = options.labels ?? cardClassNames(card);
-    return { unit: "images", ...medmnistSplits(arrays, where, { ...options, labels }) };
+    const read = medmnistSplits(arrays, where, { ...options, labels });
+    const count = `${skipped.length} ${skipped.length === 1 ? "array" : "arrays"}`;
+    const leftOut = `${count} of ${archives[0]!} ${skipped.length === 1 ? "was" : "were"} left out: ${listed(skipped)}.`;
+    return { unit: "images", ...read, cautions: [...read.cautions, ...(skipped.length === 0 ? [] : [leftOut])] };
   },
 });

@@ -32,6 +32,8 @@ export interface NpzOptions {
   readonly maxBytes?: number | undefined;
   /** Arrays to read, by name; all unless told. */
   readonly wants?: ((name: string) => boolean) | undefined;
+  /** Told of each member that is not read: an array by its name, another file by that of the file. */
+  readonly onSkipped?: ((name: string) => void) | undefined;
 }
 
 /** `npyjs` wants a buffer that holds the file and nothing else; large arrays are copied only where they share one. */
@@ -109,7 +111,12 @@ export function readNpy(bytes: Uint8Array, where: string): NumericArray {
 export function readNpz(bytes: Uint8Array, options: NpzOptions): Map<string, NumericArray> {
   const { where, maxBytes = 2 ** 31, wants = () => true } = options;
   const nameOf = (member: string): string => member.slice(0, -".npy".length);
-  const wanted = (member: string): boolean => member.endsWith(".npy") && wants(nameOf(member));
+  const wanted = (member: string): boolean => {
+    const isArray = member.endsWith(".npy");
+    if (isArray && wants(nameOf(member))) return true;
+    options.onSkipped?.(isArray ? nameOf(member) : member);
+    return false;
+  };
   const arrays = new Map<string, NumericArray>();
   for (const [member, content] of readZip(bytes, { where, maxBytes, wants: wanted })) {
     const name = nameOf(member);

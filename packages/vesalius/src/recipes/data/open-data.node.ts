@@ -11,9 +11,10 @@ import { type Pool, withoutLeaks } from "./leaks.ts";
 import type { RunData } from "./run-data.ts";
 import { takeSteps, takeStepsEverywhere, withNotes } from "./steps.ts";
 
-const isFolder = (path: string): Promise<boolean> =>
+/** Whether a folder or a file is there. */
+const isThere = (path: string): Promise<boolean> =>
   stat(path).then(
-    (found) => found.isDirectory(),
+    () => true,
     () => false,
   );
 
@@ -27,7 +28,7 @@ async function locate(name: string, data: string | undefined): Promise<string> {
   const inside = join(data, name);
   const whole = resolve(data);
   for (const path of [inside, ...(basename(whole) === name ? [whole] : []), join(dirname(whole), name)])
-    if (await isFolder(path)) return path;
+    if (await isThere(path)) return path;
   throw new VesaliusError("missing-file", `there is no dataset ${name}`, {
     where: inside,
     fix: "check --data, which names the folder that holds the datasets, and the names under data in the recipe",
