@@ -13,7 +13,7 @@ import { argv, exit } from "node:process";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const source = "packages/vesalius/src/";
+export const source = "packages/vesalius/src/";
 
 /** Where a file that is added makes a change a slice. */
 const partFolders = [
@@ -27,17 +27,18 @@ const partFolders = [
 ];
 
 /** Catalogues and indexes, in which a new part has its line. */
-const catalogues = [
+export const catalogues = [
   /(?:^|\/)index(?:\.node)?\.ts$/,
   /^data\/columns\/constructors\.ts$/,
   /^models\/architectures\.ts$/,
   /^pretraining\/objectives\.ts$/,
   /^adaptation\/methods\.ts$/,
   /^tasks\/tasks\.ts$/,
+  /^evaluation\/details-by-kind\.ts$/,
 ];
 
 /** What a new part must not need to edit. */
-const generalFiles = [
+export const generalFiles = [
   /^recipes\/(?!studies\/)/,
   /^adaptation\/[^/]+\.ts$/,
   /^pretraining\/[^/]+\.ts$/,
@@ -47,7 +48,7 @@ const generalFiles = [
   /^report\/[^/]+\.ts$/,
 ];
 
-const isTest = (path) => /\.test\.(?:helper\.)?tsx?$/.test(path) || path.includes(".test.cases.");
+export const isTest = (path) => /\.test\.(?:helper\.)?tsx?$/.test(path) || path.includes(".test.cases.");
 
 /**
  * @typedef {object} Change

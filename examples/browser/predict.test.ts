@@ -4,15 +4,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { adapt, openDataset, syntheticRadiographs } from "vesalius";
 import { scratch } from "vesalius/adaptation";
-import {
-  classesColumn,
-  type Column,
-  readInputs,
-  sequencesColumn,
-  spansColumn,
-  type Split,
-  textsColumn,
-} from "vesalius/data";
+import { classesColumn, type Column, sequencesColumn, spansColumn, type Split, textsColumn } from "vesalius/data";
 import { createBackbone } from "vesalius/models";
 import { classification, type Model, tokenClassification } from "vesalius/tasks";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -162,7 +154,7 @@ describe.skipIf(!hasChromium)(
       const text = "the young woman with gout for years";
       await page.getByLabel("text", { exact: false }).first().fill(text);
       await answer();
-      const input = await readInputs({ text }, { text: { kinds: ["texts"] } });
+      const input = splitOf({ text: textsColumn([text]) });
       const found: { text: string; probability: number }[] = [];
       for await (const { answer: entities } of made.entities.predict(input)) found.push(...(entities as typeof found));
       expect(found.map((entity) => entity.text)).toEqual(["gout"]);

@@ -15,6 +15,9 @@ const { generators, readers } = builtInCatalogues;
 
 const isGenerator = async (path: string): Promise<boolean> => generators.names.includes(path) && !(await isThere(path));
 
+/** Data that everybody has, for examples. */
+export const exampleData = generators.names[0]!;
+
 /** Help on arguments that name data. */
 export const dataHelp = `a dataset: a folder or a file, or data that a program draws (${generators.names.join(", ")})`;
 

@@ -5,7 +5,7 @@ import { createOutput } from "../output.ts";
 import { addPlanOptions, planFor, type PlanFlags } from "../plan-flags.ts";
 import { addRecipeOptions, type RecipeFlags } from "../recipe-options.ts";
 import { runAndReport } from "../run-and-report.ts";
-import { dataHelp } from "../sources.ts";
+import { dataHelp, exampleData } from "../sources.ts";
 
 type Flags = RecipeFlags & PlanFlags;
 
@@ -28,6 +28,6 @@ export function adaptCommand(): Command {
     command,
     "vesalius adapt ./data/pneumoniamnist",
     "vesalius adapt ./data/pneumoniamnist --backbone runs/backbone/pretraining --method lora linearProbe",
-    "vesalius adapt synthetic-radiographs --method scratch --set adaptation.steps=50 --json",
+    `vesalius adapt ${exampleData} --method scratch --set adaptation.steps=50 --json`,
   );
 }

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { type DatasetSummary, describeDataset } from "vesalius/data";
 import { jsonOption, withExamples } from "../options.ts";
 import { createOutput } from "../output.ts";
-import { addDataOptions, dataHelp, type DataFlags, openData } from "../sources.ts";
+import { addDataOptions, type DataFlags, dataHelp, exampleData, openData } from "../sources.ts";
 import { formatPairs, formatTable } from "../table.ts";
 
 const orNone = (text: string): string => (text === "" ? "not stated" : text);
@@ -79,5 +79,5 @@ export function dataCommand(): Command {
       const summary = describeDataset(dataset);
       createOutput(flags.json === true).result(summary, formatDataset(summary));
     });
-  return withExamples(command, "vesalius data ./data/pneumoniamnist", "vesalius data synthetic-radiographs --json");
+  return withExamples(command, "vesalius data ./data/pneumoniamnist", `vesalius data ${exampleData} --json`);
 }

@@ -27,7 +27,7 @@ export function exportCommand(): Command {
   const command = new Command("export")
     .summary("write a model as one ONNX file")
     .description(
-      "Writes a saved model, whatever its task, as one plain ONNX file (images take pixels from 0 to 1), and checks the file against the model: " +
+      "Writes a saved model, whatever its task, as one plain ONNX file that standardises its inputs itself, and checks the file against the model: " +
         "its outputs may differ by at most 0.0001 of their largest value.",
     )
     .argument("<model>", "folder of a saved model, in a run one of models/")

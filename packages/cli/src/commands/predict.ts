@@ -107,8 +107,8 @@ export function predictCommand(): Command {
   const command = new Command("predict")
     .summary("answers of a model for new data")
     .description(
-      "Answers for what a model has not seen, whatever its task: an image, a volume (NIfTI), a text file, FASTA, SMILES, a table, JSON lines, a folder of any of them, or texts piped in. " +
-        "Prints a table, or writes the files that the field reads (CSV, CoNLL, NIfTI) into --out.",
+      "Answers for what a model has not seen, whatever its task: a file or a folder in any layout that a reader knows (docs/data.md), a single file of what the model reads, or texts piped in. " +
+        "Prints a table, or writes the files that the field reads into --out.",
     )
     .argument("<model>", "folder of a saved model, in a run one of models/")
     .argument("<input>", "a file, a folder, or - for a text from standard input")
@@ -116,7 +116,9 @@ export function predictCommand(): Command {
     .option("--table <data>", "data with the entries that the model searches, such as passages")
     .option("--lines", "take each line of a text as an example of its own")
     .option("--out <folder>", "write the answers as files of the field into this folder")
-    .addOption(new Option("--print", "print the file of the field (CSV, CoNLL) in place of a table").conflicts("json"));
+    .addOption(
+      new Option("--print", "print the file of the field (such as CSV) in place of a table").conflicts("json"),
+    );
   addDataOptions(command)
     .addOption(threadsOption())
     .addOption(jsonOption())

@@ -4,7 +4,7 @@ import { withExamples } from "../options.ts";
 import { createOutput } from "../output.ts";
 import { addRecipeOptions, type RecipeFlags } from "../recipe-options.ts";
 import { runAndReport } from "../run-and-report.ts";
-import { addDataOptions, dataHelp, type DataFlags, openData, recipeSources } from "../sources.ts";
+import { addDataOptions, type DataFlags, dataHelp, exampleData, openData, recipeSources } from "../sources.ts";
 
 const { architectures, objectives } = builtInCatalogues;
 
@@ -46,6 +46,6 @@ export function pretrainCommand(): Command {
     command,
     "vesalius pretrain ./data/pneumoniamnist --set pretraining.epochs=60 --out runs/backbone",
     "vesalius pretrain ./data/mednist ./data/pneumoniamnist --set backbone.preset=tiny",
-    "vesalius pretrain synthetic-radiographs --set pretraining.epochs=5",
+    `vesalius pretrain ${exampleData} --set pretraining.epochs=5`,
   );
 }

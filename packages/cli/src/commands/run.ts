@@ -29,7 +29,7 @@ export function runCommand(): Command {
     .summary("run a recipe: pretraining, adaptation, evaluation, report")
     .description(
       "Runs a recipe and leaves one folder: the resolved recipe, metrics, models, report (HTML and JSON), environment, time and energy. " +
-        "Without a recipe it runs the built-in one on synthetic radiographs. The same command on the same --out goes on with an interrupted run; " +
+        `Without a recipe it runs the built-in ${basename(defaultRecipe, ".yaml")}. The same command on the same --out goes on with an interrupted run; ` +
         "stages that another run has finished with the same settings and data are taken from there.",
     )
     .argument("[recipe]", "recipe file (YAML)")

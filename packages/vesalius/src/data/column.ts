@@ -13,6 +13,9 @@ export interface Column {
 /** Columns by name. */
 export type Columns = Readonly<Record<string, Column>>;
 
+/** Typical sizes, lengths and counts of the values of a column, by name. */
+export type ColumnFacts = Readonly<Record<string, string | number | readonly number[]>>;
+
 /** What one kind of column can do. Everything that handles data in general is a loop over kinds. */
 export interface ColumnKind<Stored extends Column = Column, Read = unknown> {
   readonly kind: Stored["kind"];
@@ -51,4 +54,19 @@ export interface ColumnKind<Stored extends Column = Column, Read = unknown> {
   content(column: Stored): Iterable<string | Uint8Array>;
   /** What is worth saying of the column to a reader: counts, sizes, ranges. Never single values of patients. */
   describe(column: Stored): Readonly<Record<string, string | number | readonly string[]>>;
+  /** A column in which every value is missing, for kinds that need nothing else for one. */
+  empty?(length: number): Stored;
+  /** What a plan needs to know: typical sizes, lengths and counts, each under a name of its own. */
+  facts?(column: Stored): ColumnFacts;
+  /** Names of the classes that its values are of, by class index; for kinds that have such. */
+  classNames?(column: Stored): readonly string[];
+  /**
+   * The column with other classes.
+   *
+   * @param names the classes that it is to have
+   * @param to position among `names` of each class that it has; -1 leaves the class out
+   * @param where for errors
+   * @throws VesaliusError `bad-data` where classes of the kind cannot be left out or merged
+   */
+  withClasses?(column: Stored, names: readonly string[], to: readonly number[], where: string): Stored;
 }

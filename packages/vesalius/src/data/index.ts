@@ -11,6 +11,7 @@ export { transforms } from "./transforms/index.ts";
 export { type BatchesOptions, batches } from "./loaders/batches.ts";
 export { builtInFeeds, type FeedCatalogues } from "./loaders/feed-catalogues.ts";
 export type { Column, ColumnKind, Columns } from "./column.ts";
+export { columnKinds, factsOf, kindOf } from "./columns/index.ts";
 export * from "./columns/constructors.ts";
 export * from "./dataset/index.ts";
 export { readNifti, type VoxelArray, type VoxelGrid } from "./volumes/read-nifti.ts";

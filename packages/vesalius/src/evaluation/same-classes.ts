@@ -1,9 +1,5 @@
 import { VesaliusError } from "../common/errors.ts";
-import type { Column, Split } from "../data/index.ts";
-import type { LabelsColumn } from "../data/columns/labels.ts";
-import type { ClassesColumn } from "../data/columns/classes.ts";
-import type { MasksColumn } from "../data/columns/masks.ts";
-import type { SpansColumn } from "../data/columns/spans.ts";
+import { kindOf, type Split } from "../data/index.ts";
 
 /** Classes that a task tells apart, and the column of the data that names them too. */
 export interface TaskClasses {
@@ -17,16 +13,6 @@ export interface TaskClasses {
  */
 export type ClassMapping = Readonly<Record<string, string | null>>;
 
-type ClassColumn = ClassesColumn | LabelsColumn | MasksColumn | SpansColumn;
-
-/** Names of the classes of a column, by class index; undefined for a column without classes. */
-function namesOf(column: Column | undefined): readonly string[] | undefined {
-  const { kind } = column ?? {};
-  if (kind === "classes" || kind === "labels") return (column as ClassesColumn | LabelsColumn).names;
-  if (kind === "masks") return (column as MasksColumn).classes;
-  return kind === "spans" ? (column as SpansColumn).types : undefined;
-}
-
 /** Position among the model's classes of each of the data's; -1 for one that is left out. */
 function positions(found: readonly string[], names: readonly string[], mapping: ClassMapping, where: string): number[] {
   return found.map((name) => {
@@ -39,57 +25,6 @@ function positions(found: readonly string[], names: readonly string[], mapping: 
       fix: `say which of ${names.join(", ")} it is, or that it is left out`,
     });
   });
-}
-
-function mappedMasks(column: MasksColumn, names: readonly string[], to: readonly number[], where: string): MasksColumn {
-  if (to.some((position) => position < 0) || new Set(to).size < to.length) {
-    throw new VesaliusError("bad-data", "classes of masks can be renamed and reordered, not left out or merged", {
-      where,
-      fix: "give each class of the data a class of its own",
-    });
-  }
-  const values = column.fileValues ?? column.classes.map((_, index) => index);
-  return {
-    ...column,
-    classes: names,
-    // A class that the data do not have has no value in their files.
-    fileValues: names.map((_, position) => (to.includes(position) ? values[to.indexOf(position)]! : NaN)),
-    items: column.items.map((item) =>
-      item === null || !(item.data instanceof Uint8Array)
-        ? item
-        : { ...item, data: item.data.map((value) => to[value]!) },
-    ),
-  };
-}
-
-function mappedLabels(column: LabelsColumn, names: readonly string[], to: readonly number[]): LabelsColumn {
-  const values = new Int8Array(column.length * names.length).fill(-1);
-  for (let row = 0; row < column.length; row++) {
-    for (const [label, position] of to.entries()) {
-      const at = row * names.length + position;
-      // Where several labels of the data are one of the model's, it is given where any of them is.
-      if (position >= 0) values[at] = Math.max(values[at]!, column.values[row * to.length + label]!);
-    }
-  }
-  return { ...column, names, values };
-}
-
-function mapped(column: ClassColumn, names: readonly string[], to: readonly number[], where: string): ClassColumn {
-  if (column.kind === "masks") return mappedMasks(column, names, to, where);
-  if (column.kind === "labels") return mappedLabels(column, names, to);
-  if (column.kind === "spans") {
-    if (to.some((position) => position < 0)) {
-      throw new VesaliusError("bad-data", "a type of spans cannot be left out, as it would count as invented", {
-        where,
-        fix: "say which type of the model it is",
-      });
-    }
-    return { ...column, types: names, typeOf: column.typeOf.map((type) => to[type]!) };
-  }
-  const present = Uint8Array.from(column.values, (value, row) =>
-    column.present?.[row] === 0 || to[value]! < 0 ? 0 : 1,
-  );
-  return { ...column, names, values: column.values.map((value) => Math.max(0, to[value]!)), present };
 }
 
 /**
@@ -107,7 +42,9 @@ export function withClassesOf(
   if (classes === undefined) return split;
   const { column: name, names } = classes;
   const column = split.columns[name];
-  const found = namesOf(column);
+  if (column === undefined) return split;
+  const kind = kindOf(column);
+  const found = kind.classNames?.(column);
   if (found === undefined) return split;
   if (found.length === names.length && found.every((one, index) => one === names[index])) return split;
   const where = `column ${name} of split ${split.name}`;
@@ -122,5 +59,5 @@ export function withClassesOf(
     );
   }
   const to = positions(found, names, mapping, where);
-  return { ...split, columns: { ...split.columns, [name]: mapped(column as ClassColumn, names, to, where) } };
+  return { ...split, columns: { ...split.columns, [name]: kind.withClasses!(column, names, to, where) } };
 }

@@ -84,7 +84,12 @@ describe("parseRecipe", () => {
 
   it.each([
     ["preset: wide", "kind: vit", 3, "backbone.kind: this key is called name"],
-    ["  methods:", "  labelSmoothing: 0.1\n  methods:", 9, "adaptation.labelSmoothing: this key belongs to the task"],
+    [
+      "  methods:",
+      "  labelSmoothing: 0.1\n  methods:",
+      9,
+      "adaptation.labelSmoothing: this key belongs to the task: write task: { name: quadrant, smoothing: ... }",
+    ],
     ["rank: 4", "warmupFraction: 0.2", 12, "adaptation.methods[1].warmupFraction: this key belongs to the schedule"],
     ["task: {", "labelEfficiency: { counts: [4] }\ntask: {", 7, "labelEfficiency: this key is one of the studies"],
     [

@@ -29,7 +29,7 @@ function lineOf(document: Document, lines: LineCounter, { path, onKey }: Problem
 
 /** Checks a recipe and fills in its defaults. */
 function define(value: unknown, catalogues: Catalogues, where: string, locate: Locate): ResolvedRecipe {
-  const moved = movedKeys(value);
+  const moved = movedKeys(value, catalogues);
   const schema = recipeSchema(catalogues);
   const parsed = schema.safeParse(value);
   if (moved.length > 0 || !parsed.success) {

@@ -79,7 +79,12 @@ export const toys: Catalogues = {
       }),
     ),
   ]),
-  tasks: catalogue("task", [named("quadrant", z.strictObject({ smoothing: z.number().default(0) }))]),
+  tasks: catalogue("task", [
+    {
+      ...named("quadrant", z.strictObject({ smoothing: z.number().default(0) })),
+      formerKeys: { "adaptation.labelSmoothing": "smoothing: ..." },
+    },
+  ]),
   inferences: catalogue("inference", [
     named("onePass"),
     named("window", z.strictObject({ overlap: z.number().default(0.5) })),

@@ -86,10 +86,10 @@ const charts = `
 details { font-size: .85rem; margin-top: .4rem; }
 summary { cursor: pointer; color: var(--accent); }
 details table { font-size: .85rem; margin-top: .4rem; }
-.images { display: grid; grid-template-columns: repeat(var(--columns), minmax(0, 1fr)); gap: .75rem; }
-.images figure { margin: 0; min-width: 0; }
-.images img { display: block; width: 100%; height: auto; image-rendering: auto; border: 1px solid var(--rule); }
-.images figcaption { font-weight: 400; font-size: .8rem; color: var(--muted); padding: .25rem 0 0; }
+.pictures { display: grid; grid-template-columns: repeat(var(--columns), minmax(0, 1fr)); gap: .75rem; }
+.pictures figure { margin: 0; min-width: 0; }
+.pictures img { display: block; width: 100%; height: auto; border: 1px solid var(--rule); }
+.pictures figcaption { font-weight: 400; font-size: .8rem; color: var(--muted); padding: .25rem 0 0; }
 .texts { list-style: none; margin: 0; padding: 0; display: grid; gap: .9rem; }
 .texts li { border-left: 2px solid var(--rule); padding-left: .9rem; overflow-wrap: anywhere; }
 .texts .marked { white-space: pre-wrap; }
@@ -98,7 +98,7 @@ details table { font-size: .85rem; margin-top: .4rem; }
 .texts mark.missed { background: none; border-bottom-style: dashed; border-bottom-color: var(--notice); }
 .texts mark.spurious { background: none; border-bottom-style: dotted; border-bottom-color: var(--notice); }
 .texts mark small { font-size: .75rem; color: var(--muted); margin-left: .35em; }
-@media (max-width: 46rem) { .images { grid-template-columns: repeat(min(var(--columns), 4), minmax(0, 1fr)); } }
+@media (max-width: 46rem) { .pictures { grid-template-columns: repeat(min(var(--columns), 4), minmax(0, 1fr)); } }
 footer { margin-top: 3rem; padding-top: .8rem; border-top: 1px solid var(--rule); font-size: .85rem; color: var(--muted); }`;
 
 // A grid does not break between its rows in print in every browser, and an inline block is never torn apart.

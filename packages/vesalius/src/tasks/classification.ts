@@ -163,6 +163,11 @@ export const classificationEntry = taskEntry({
   name: "classification",
   summary: "One of several classes for each example.",
   settings: classificationSchema,
+  formerKeys: {
+    "adaptation.labelSmoothing": "labelSmoothing: ...",
+    "evaluation.positiveClass": "positiveClass: ...",
+    "evaluation.orderedClasses": "ordered: true",
+  },
   suggest: (train) =>
     suggestColumn(train, {
       kind: "classes",

@@ -29,8 +29,8 @@ export function exportTypes(
   );
 }
 
-/** Pixels from 0 to 1 as the network reads them: one value for each channel, over `[rows, channels, ...]`. */
-function normalised(
+/** `(x - mean) / std`, each one value or one for each channel, over `[rows, channels, ...]`. */
+function standardised(
   x: Value,
   { mean, std }: { readonly mean: readonly number[]; readonly std: readonly number[] },
 ): Value {
@@ -45,8 +45,8 @@ function normalised(
 }
 
 /**
- * The graph of a model as it is exported. Images are taken with pixels from 0 to 1 and normalised inside, so that who
- * uses the file needs no statistics; all other inputs are those of the encoders.
+ * The graph of a model as it is exported. Inputs are those of the encoders; what an encoder standardises last (pixels from
+ * 0 to 1) is standardised inside, so that who uses the file needs no statistics.
  */
 export function exportGraph<Answer>(
   model: Model<Answer>,
@@ -59,10 +59,9 @@ export function exportGraph<Answer>(
   const raw = graphInputs(graph, exportTypes(parts, rows, extents));
   const inputs = Object.fromEntries(
     Object.entries(raw).map(([part, values]) => {
-      const { name, mean, std } = parts[part]!.encoder;
-      if (name !== "pixels" || mean === undefined) return [part, values];
-      const statistics = { mean: mean as readonly number[], std: std as readonly number[] };
-      return [part, { ...values, pixels: normalised(values["pixels"]!, statistics) }];
+      const { standardization = {} } = encoders.create(parts[part]!.encoder);
+      const own = Object.entries(standardization).map(([input, by]) => [input, standardised(values[input]!, by)]);
+      return [part, { ...values, ...(Object.fromEntries(own) as typeof values) }];
     }),
   );
   const context = { inputs, rows, backbone, training: false };

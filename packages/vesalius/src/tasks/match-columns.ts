@@ -1,15 +1,5 @@
 import { VesaliusError } from "../common/errors.ts";
-import {
-  type Column,
-  encoders,
-  imagesColumn,
-  moleculesColumn,
-  type Part,
-  sequencesColumn,
-  type Split,
-  textsColumn,
-  volumesColumn,
-} from "../data/index.ts";
+import { type Column, columnKinds, encoders, type Part, type Split } from "../data/index.ts";
 import type { Model } from "./model.ts";
 
 /** A column that a model reads, with the kinds that its encoder takes. */
@@ -44,17 +34,9 @@ export function columnsReadBy(
   return [...new Map(all.map((column) => [column.name, column])).values()];
 }
 
-/** Columns in which every value is missing, for kinds that need no names. */
-const empty: Readonly<Record<string, (length: number) => Column>> = {
-  texts: (length) => textsColumn(Array<null>(length).fill(null)),
-  molecules: (length) => moleculesColumn(Array<null>(length).fill(null)),
-  sequences: (length) => sequencesColumn("protein", Array<null>(length).fill(null)),
-  volumes: (length) => volumesColumn(Array<null>(length).fill(null)),
-  images: (length) => ({
-    ...imagesColumn(new Uint8Array(length), { channels: 1, height: 1, width: 1 }),
-    present: new Uint8Array(length),
-  }),
-};
+/** A column without a value, of the first kind that can be made from nothing else. */
+const emptyOf = ({ kinds }: ReadColumn, length: number): Column | undefined =>
+  columnKinds.find((kind) => kinds.includes(kind.kind) && "empty" in kind)?.empty?.(length);
 
 const described = ({ name, kinds }: ReadColumn): string => `${name} (${kinds.join(" or ")})`;
 
@@ -85,11 +67,11 @@ export function matchColumns(
   for (const column of missing) {
     const fitting = free.filter(([, { kind }]) => column.kinds.includes(kind));
     const rivals = missing.filter(({ kinds }) => fitting.some(([, { kind }]) => kinds.includes(kind)));
-    const none = column.kinds.map((kind) => empty[kind]).find((make) => make !== undefined);
+    const none = emptyOf(column, split.length);
     if (fitting.length === 1 && rivals.length === 1) {
       columns[column.name] = fitting[0]![1];
       seen = true;
-    } else if (fitting.length === 0 && column.optional && none !== undefined) columns[column.name] = none(split.length);
+    } else if (fitting.length === 0 && column.optional && none !== undefined) columns[column.name] = none;
     else unmatched.push(column);
   }
   if (unmatched.length === 0 && seen) return { ...split, columns };

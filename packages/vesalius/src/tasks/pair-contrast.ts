@@ -18,7 +18,7 @@ import {
   transpose,
   type Value,
 } from "../graph/index.ts";
-import { clipLoss, type Features } from "../models/index.ts";
+import { type Features, symmetricCrossEntropy } from "../models/index.ts";
 
 /** Far below any scaled cosine, so that its exponential vanishes beside them. */
 const excluded = -1e4;
@@ -100,7 +100,7 @@ export function pairContrastLoss({ cosines, together }: PairCosines, scale: Valu
   const rows = cosines.shape[0]!;
   const others = subtract(together, identityMatrix(cosines.graph, rows));
   const logits = add(multiply(cosines, scale), multiply(others, excluded));
-  return clipLoss({ logitsPerImage: logits, logitsPerText: transpose(logits, [1, 0]) });
+  return symmetricCrossEntropy(logits);
 }
 
 /**

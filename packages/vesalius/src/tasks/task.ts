@@ -129,6 +129,8 @@ export interface TaskEntry<Name extends string = string, Settings extends z.ZodO
   fit?(settings: z.output<Settings>, dataset: Dataset, train: Split): z.output<Settings>;
   /** What it would predict in data; undefined where they hold nothing of the kind. */
   suggest?(train: Split): TaskSuggestion | undefined;
+  /** Keys of earlier recipes that hold what is a setting of the task now, and how that is written. */
+  readonly formerKeys?: Readonly<Record<string, string>>;
 }
 
 /** Keeps the types of a task's name and settings. */

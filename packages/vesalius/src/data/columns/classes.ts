@@ -1,19 +1,7 @@
 import { VesaliusError } from "../../common/errors.ts";
 import type { Column, ColumnKind } from "../column.ts";
-import {
-  agreed,
-  bytesOf,
-  concatenate,
-  contentHead,
-  gather,
-  isPresent,
-  joinedLength,
-  joinPresent,
-  presence,
-  readRows,
-  shared,
-  takePresent,
-} from "./storage.ts";
+import { joinArrays, takeArrays } from "./arrays.ts";
+import { agreed, bytesOf, contentHead, isPresent, presence, readRows, shared } from "./storage.ts";
 
 /** One class of several for each example. */
 export interface ClassesColumn extends Column {
@@ -71,27 +59,23 @@ export const classes: ColumnKind<ClassesColumn, number> = {
   kind: "classes",
   summary: "one class of several, read as its index",
   read: (column, rows) => readRows(column, rows, (row) => column.values[row]!),
-  take: (column, rows) => ({
-    ...column,
-    length: rows.length,
-    values: gather(column.values, rows),
-    ...takePresent(column, rows),
-  }),
+  take: (column, rows) => takeArrays(column, rows, ["values"]),
   join: (columns) => ({
-    kind: "classes",
-    length: joinedLength(columns),
+    ...joinArrays(columns, ["values"]),
     ...agreed(columns, "class names", ({ names, ordered }) => ({ names, ordered })),
-    values: concatenate(
-      Int32Array,
-      columns.map(({ values }) => values),
-    ),
-    ...joinPresent(columns),
   }),
   strata: (column) => column.values.map((value, row) => (isPresent(column, row) ? value : -1)),
   unused: (column) => {
     const counts = classCounts(column);
     return column.names.filter((name, index) => counts[index] === 0 && name !== OTHER_CLASS);
   },
+  classNames: ({ names }) => names,
+  withClasses: (column, names, to) => ({
+    ...column,
+    names,
+    values: column.values.map((value) => Math.max(0, to[value]!)),
+    present: Uint8Array.from(column.values, (value, row) => (isPresent(column, row) && to[value]! >= 0 ? 1 : 0)),
+  }),
   *content(column) {
     yield* contentHead(column, [column.names, column.ordered]);
     yield bytesOf(column.values);

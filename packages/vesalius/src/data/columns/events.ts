@@ -1,19 +1,7 @@
 import { VesaliusError } from "../../common/errors.ts";
 import type { Column, ColumnKind } from "../column.ts";
-import {
-  bytesOf,
-  checkLengths,
-  concatenate,
-  contentHead,
-  gather,
-  isPresent,
-  joinedLength,
-  joinPresent,
-  presence,
-  readRows,
-  shared,
-  takePresent,
-} from "./storage.ts";
+import { joinArrays, takeArrays } from "./arrays.ts";
+import { bytesOf, checkLengths, contentHead, isPresent, presence, readRows, shared } from "./storage.ts";
 
 /** Times until an event, or until observation ended without it. */
 export interface EventsColumn extends Column {
@@ -67,26 +55,8 @@ export const events: ColumnKind<EventsColumn, SurvivalTime> = {
   summary: "times to an event or to the end of observation, read as time and whether it was observed",
   read: (column, rows) =>
     readRows(column, rows, (row) => ({ time: column.time[row]!, observed: column.observed[row] === 1 })),
-  take: (column, rows) => ({
-    kind: "events",
-    length: rows.length,
-    time: gather(column.time, rows),
-    observed: gather(column.observed, rows),
-    ...takePresent(column, rows),
-  }),
-  join: (columns) => ({
-    kind: "events",
-    length: joinedLength(columns),
-    time: concatenate(
-      Float64Array,
-      columns.map(({ time }) => time),
-    ),
-    observed: concatenate(
-      Uint8Array,
-      columns.map(({ observed }) => observed),
-    ),
-    ...joinPresent(columns),
-  }),
+  take: (column, rows) => takeArrays(column, rows, ["time", "observed"]),
+  join: (columns) => joinArrays(columns, ["time", "observed"]),
   strata: (column) => Int32Array.from(column.observed, (mark, row) => (isPresent(column, row) ? mark : -1)),
   *content(column) {
     yield* contentHead(column);

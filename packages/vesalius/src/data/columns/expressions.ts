@@ -1,24 +1,9 @@
 import { createDigest } from "#common/digest";
 import { VesaliusError } from "../../common/errors.ts";
 import type { Column, ColumnKind } from "../column.ts";
-import {
-  agreed,
-  bytesOf,
-  checkLengths,
-  concatenate,
-  contentHead,
-  gather,
-  isPresent,
-  joinedLength,
-  joinPresent,
-  lengthsOf,
-  offsetsOf,
-  presentCount,
-  readRows,
-  shared,
-  takeLists,
-  takePresent,
-} from "./storage.ts";
+import { joinListRows, takeListRows } from "./arrays.ts";
+import { quantile } from "./quantile.ts";
+import { agreed, bytesOf, checkLengths, contentHead, isPresent, presentCount, readRows, shared } from "./storage.ts";
 
 /** Gene expression of cells or samples, as sparse rows (CSR). */
 export interface ExpressionsColumn extends Column {
@@ -82,41 +67,20 @@ function rowOf(column: ExpressionsColumn, row: number): Expression {
   return { genes: column.indices.subarray(start, end), values: column.values.subarray(start, end) };
 }
 
+const lists = { offsets: "indptr", entries: ["indices", "values"] } as const;
+
 /** Expressions: rows with the same value of every gene are taken for one cell. */
 export const expressions: ColumnKind<ExpressionsColumn, Expression> = {
   kind: "expressions",
   summary: "gene expression, read as indices of the genes that have a value and the values",
   identifies: "alone",
   read: (column, rows) => readRows(column, rows, (row) => rowOf(column, row)),
-  take: (column, rows) => {
-    const { lengths, positions } = takeLists(column.indptr, rows);
-    return {
-      ...column,
-      length: rows.length,
-      indptr: offsetsOf(Float64Array, lengths),
-      indices: gather(column.indices, positions),
-      values: gather(column.values, positions),
-      ...takePresent(column, rows),
-    };
+  take: (column, rows) => takeListRows(column, rows, lists),
+  join: (columns) => ({ ...joinListRows(columns, lists), genes: agreed(columns, "genes", ({ genes }) => genes) }),
+  facts: ({ genes, indptr, length }) => {
+    const counts = Array.from({ length }, (_, row) => indptr[row + 1]! - indptr[row]!);
+    return { genes: genes.length, expressed: quantile(counts, 0.5), longExpressed: quantile(counts, 0.98) };
   },
-  join: (columns) => ({
-    kind: "expressions",
-    length: joinedLength(columns),
-    genes: agreed(columns, "genes", ({ genes }) => genes),
-    indptr: offsetsOf(
-      Float64Array,
-      columns.flatMap(({ indptr }) => lengthsOf(indptr)),
-    ),
-    indices: concatenate(
-      Int32Array,
-      columns.map(({ indices }) => indices),
-    ),
-    values: concatenate(
-      Float32Array,
-      columns.map(({ values }) => values),
-    ),
-    ...joinPresent(columns),
-  }),
   fingerprints: (column) =>
     Array.from({ length: column.length }, (_, row) => {
       const { genes, values } = rowOf(column, row);

@@ -3,6 +3,7 @@ import { decodeImage } from "#data/decode-images";
 import { VesaliusError } from "../../common/errors.ts";
 import type { Column, ColumnKind } from "../column.ts";
 import { convertImage } from "../images/convert-images.ts";
+import { quantile } from "./quantile.ts";
 import {
   agreed,
   checkLengths,
@@ -13,6 +14,7 @@ import {
   joinedLength,
   joinPresent,
   presentCount,
+  sampledRows,
   shared,
   takePresent,
 } from "./storage.ts";
@@ -188,6 +190,24 @@ export const images: ColumnKind<ImagesColumn, Raster> = {
       yield* contentHead(column, storage.sizes);
       yield JSON.stringify(hashes ?? storage.paths);
     }
+  },
+  empty: (length) => ({
+    ...imagesColumn(new Uint8Array(length), { channels: 1, height: 1, width: 1 }),
+    present: new Uint8Array(length),
+  }),
+  facts: (column) => {
+    const sizes = sampledRows(column).map((row) => imageSize(column, row));
+    return {
+      channels: Math.max(...sizes.map(([channels]) => channels)),
+      height: quantile(
+        sizes.map(([, height]) => height),
+        0.5,
+      ),
+      width: quantile(
+        sizes.map(([, , width]) => width),
+        0.5,
+      ),
+    };
   },
   describe: (column) => {
     const sizes = new Set(Array.from({ length: column.length }, (_, row) => imageSize(column, row).join(" x ")));

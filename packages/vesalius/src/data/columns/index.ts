@@ -1,6 +1,6 @@
 /** The kinds of column. A new kind is a file beside this one, its test, and a line in the list. */
 import { VesaliusError } from "../../common/errors.ts";
-import type { Column, ColumnKind } from "../column.ts";
+import type { Column, ColumnFacts, ColumnKind } from "../column.ts";
 import { categories } from "./categories.ts";
 import { classes } from "./classes.ts";
 import { events } from "./events.ts";
@@ -64,3 +64,10 @@ export function kindOf<Stored extends Column>(column: Stored): ColumnKind<Stored
   // The name is what ties a column to its kind.
   return kind as unknown as ColumnKind<Stored>;
 }
+
+/** What a plan needs to know of a column; columns of kinds without more say what they are and how many there are. */
+export const factsOf = (column: Column): ColumnFacts & { readonly kind: string; readonly examples: number } => ({
+  ...kindOf(column).facts?.(column),
+  kind: column.kind,
+  examples: column.length,
+});

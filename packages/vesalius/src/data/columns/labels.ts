@@ -45,6 +45,18 @@ export const labels: ColumnKind<LabelsColumn, Int8Array> = {
     for (const [i, value] of column.values.entries()) if (value === 1) given[i % given.length] = 1;
     return column.names.filter((_, label) => given[label] === 0);
   },
+  classNames: ({ names }) => names,
+  withClasses: (column, names, to) => {
+    const values = new Int8Array(column.length * names.length).fill(-1);
+    for (let row = 0; row < column.length; row++) {
+      for (const [label, position] of to.entries()) {
+        const at = row * names.length + position;
+        // Where several labels of the data are one of the model's, it is given where any of them is.
+        if (position >= 0) values[at] = Math.max(values[at]!, column.values[row * to.length + label]!);
+      }
+    }
+    return { ...column, names, values };
+  },
   *content(column) {
     yield* contentHead(column, column.names);
     yield bytesOf(column.values);

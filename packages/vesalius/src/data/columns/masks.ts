@@ -140,6 +140,26 @@ export const masks: ColumnKind<MasksColumn, Mask> = {
     items: columns.flatMap(({ items }) => items),
     ...joinPresent(columns),
   }),
+  classNames: ({ classes }) => classes,
+  withClasses: (column, names, to, where) => {
+    if (to.some((position) => position < 0) || new Set(to).size < to.length)
+      throw new VesaliusError("bad-data", "classes of masks can be renamed and reordered, not left out or merged", {
+        where,
+        fix: "give each class of the data a class of its own",
+      });
+    const values = column.fileValues ?? column.classes.map((_, index) => index);
+    return {
+      ...column,
+      classes: names,
+      // A class that the data do not have has no value in their files.
+      fileValues: names.map((_, position) => (to.includes(position) ? values[to.indexOf(position)]! : NaN)),
+      items: column.items.map((item) =>
+        item === null || !(item.data instanceof Uint8Array)
+          ? item
+          : { ...item, data: item.data.map((value) => to[value]!) },
+      ),
+    };
+  },
   *content(column) {
     yield* contentHead(column, [column.classes, column.fileValues, column.items.map((item) => item?.extents)]);
     for (const item of column.items) {

@@ -1,6 +1,14 @@
 import type { Column, ColumnKind } from "../column.ts";
 import { agreed, contentHead, presence } from "./storage.ts";
-import { describeStrings, joinStrings, readStrings, stringContent, takeStrings, textFingerprints } from "./strings.ts";
+import {
+  describeStrings,
+  joinStrings,
+  lengthFacts,
+  readStrings,
+  stringContent,
+  takeStrings,
+  textFingerprints,
+} from "./strings.ts";
 
 /** Molecules in a line notation. */
 export interface MoleculesColumn extends Column {
@@ -33,5 +41,7 @@ export const molecules: ColumnKind<MoleculesColumn, string> = {
     yield* contentHead(column, column.notation);
     yield* stringContent(column.values);
   },
+  empty: (length) => moleculesColumn(Array<null>(length).fill(null)),
+  facts: (column) => lengthFacts(column, ({ length }) => length),
   describe: (column) => ({ notation: column.notation, ...describeStrings(column) }),
 };

@@ -54,5 +54,6 @@ export const numbers: ColumnKind<NumbersColumn, Float32Array> = {
     yield* contentHead(column, column.names);
     yield bytesOf(column.values);
   },
+  facts: ({ names }) => ({ numbers: names.length }),
   describe: (column) => ({ numbers: column.names.map((_, index) => describeNumber(column, index)) }),
 };

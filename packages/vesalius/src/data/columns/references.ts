@@ -1,23 +1,8 @@
 import { VesaliusError } from "../../common/errors.ts";
 import type { Column, ColumnKind } from "../column.ts";
 import type { Split } from "../split.ts";
-import {
-  agreed,
-  bytesOf,
-  checkLengths,
-  concatenate,
-  contentHead,
-  gather,
-  joinedLength,
-  joinPresent,
-  lengthsOf,
-  offsetsOf,
-  presence,
-  readRows,
-  shared,
-  takeLists,
-  takePresent,
-} from "./storage.ts";
+import { joinListRows, takeListRows } from "./arrays.ts";
+import { agreed, bytesOf, checkLengths, contentHead, offsetsOf, presence, readRows, shared } from "./storage.ts";
 
 /** Rows of a table that an example refers to: relevant passages, the protein of a pair. */
 export interface ReferencesColumn extends Column {
@@ -81,6 +66,8 @@ export function referencesColumn(
 const gradesOf = (column: ReferencesColumn): Float32Array =>
   column.grades ?? new Float32Array(column.rows.length).fill(1);
 
+const lists = { offsets: "offsets", entries: ["rows", "grades"] } as const;
+
 /** References: two examples may refer to one thing without being the same. */
 export const references: ColumnKind<ReferencesColumn, Reference> = {
   kind: "references",
@@ -92,39 +79,16 @@ export const references: ColumnKind<ReferencesColumn, Reference> = {
       return { rows: column.rows.subarray(start, end), grades: grades.subarray(start, end) };
     });
   },
-  take: (column, rows) => {
-    const { lengths, positions } = takeLists(column.offsets, rows);
-    return {
-      ...column,
-      length: rows.length,
-      offsets: offsetsOf(Int32Array, lengths),
-      rows: gather(column.rows, positions),
-      ...(column.grades === undefined ? {} : { grades: gather(column.grades, positions) }),
-      ...takePresent(column, rows),
-    };
-  },
+  take: (column, rows) => takeListRows(column, rows, lists),
   join: (columns) => {
     const { entries } = columns[0]!;
     if (columns.some((column) => column.entries !== entries)) {
       agreed(columns, "tables", ({ table, entries: { ids } }) => [table, ids]);
     }
+    const graded = columns.some(({ grades }) => grades !== undefined);
     return {
-      kind: "references",
-      length: joinedLength(columns),
+      ...joinListRows(graded ? columns.map((column) => ({ ...column, grades: gradesOf(column) })) : columns, lists),
       table: agreed(columns, "tables", ({ table }) => table),
-      entries,
-      offsets: offsetsOf(
-        Int32Array,
-        columns.flatMap(({ offsets }) => lengthsOf(offsets)),
-      ),
-      rows: concatenate(
-        Int32Array,
-        columns.map((column) => column.rows),
-      ),
-      ...(columns.some(({ grades }) => grades !== undefined)
-        ? { grades: concatenate(Float32Array, columns.map(gradesOf)) }
-        : {}),
-      ...joinPresent(columns),
     };
   },
   *content(column) {

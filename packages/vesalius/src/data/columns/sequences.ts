@@ -1,7 +1,15 @@
 import { VesaliusError } from "../../common/errors.ts";
 import type { Column, ColumnKind } from "../column.ts";
 import { agreed, contentHead, presence } from "./storage.ts";
-import { describeStrings, joinStrings, readStrings, stringContent, takeStrings, textFingerprints } from "./strings.ts";
+import {
+  describeStrings,
+  joinStrings,
+  lengthFacts,
+  readStrings,
+  stringContent,
+  takeStrings,
+  textFingerprints,
+} from "./strings.ts";
 
 /** What the letters of a sequence stand for. */
 export type SequenceAlphabet = "dna" | "rna" | "protein";
@@ -62,5 +70,7 @@ export const sequences: ColumnKind<SequencesColumn, string> = {
     yield* contentHead(column, column.alphabet);
     yield* stringContent(column.values);
   },
+  empty: (length) => sequencesColumn("protein", Array<null>(length).fill(null)),
+  facts: (column) => ({ alphabet: column.alphabet, ...lengthFacts(column, ({ length }) => length) }),
   describe: (column) => ({ alphabet: column.alphabet, ...describeStrings(column) }),
 };

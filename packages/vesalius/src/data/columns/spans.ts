@@ -1,21 +1,7 @@
 import { VesaliusError } from "../../common/errors.ts";
 import type { Column, ColumnKind } from "../column.ts";
-import {
-  agreed,
-  bytesOf,
-  concatenate,
-  contentHead,
-  gather,
-  joinedLength,
-  joinPresent,
-  lengthsOf,
-  offsetsOf,
-  presence,
-  readRows,
-  shared,
-  takeLists,
-  takePresent,
-} from "./storage.ts";
+import { joinListRows, takeListRows } from "./arrays.ts";
+import { agreed, bytesOf, contentHead, offsetsOf, presence, readRows, shared } from "./storage.ts";
 
 /** One marked piece of a text. */
 export interface Span {
@@ -75,6 +61,8 @@ export function spansColumn(types: readonly string[], values: readonly (readonly
   };
 }
 
+const lists = { offsets: "offsets", entries: ["starts", "ends", "typeOf"] } as const;
+
 /** Spans: their equality says nothing of identity. */
 export const spans: ColumnKind<SpansColumn, readonly Span[]> = {
   kind: "spans",
@@ -87,37 +75,16 @@ export const spans: ColumnKind<SpansColumn, readonly Span[]> = {
         return { start: starts[at]!, end: ends[at]!, type: types[typeOf[at]!]! };
       });
     }),
-  take: (column, rows) => {
-    const { lengths, positions } = takeLists(column.offsets, rows);
-    return {
-      ...column,
-      length: rows.length,
-      offsets: offsetsOf(Int32Array, lengths),
-      starts: gather(column.starts, positions),
-      ends: gather(column.ends, positions),
-      typeOf: gather(column.typeOf, positions),
-      ...takePresent(column, rows),
-    };
-  },
-  join: (columns) => {
-    const all = (part: "starts" | "ends" | "typeOf"): Int32Array =>
-      concatenate(
-        Int32Array,
-        columns.map((column) => column[part]),
-      );
-    return {
-      kind: "spans",
-      length: joinedLength(columns),
-      types: agreed(columns, "types", ({ types }) => types),
-      offsets: offsetsOf(
-        Int32Array,
-        columns.flatMap(({ offsets }) => lengthsOf(offsets)),
-      ),
-      starts: all("starts"),
-      ends: all("ends"),
-      typeOf: all("typeOf"),
-      ...joinPresent(columns),
-    };
+  take: (column, rows) => takeListRows(column, rows, lists),
+  join: (columns) => ({ ...joinListRows(columns, lists), types: agreed(columns, "types", ({ types }) => types) }),
+  classNames: ({ types }) => types,
+  withClasses: (column, names, to, where) => {
+    if (to.some((position) => position < 0))
+      throw new VesaliusError("bad-data", "a type of spans cannot be left out, as it would count as invented", {
+        where,
+        fix: "say which type of the model it is",
+      });
+    return { ...column, types: names, typeOf: column.typeOf.map((type) => to[type]!) };
   },
   *content(column) {
     yield* contentHead(column, column.types);

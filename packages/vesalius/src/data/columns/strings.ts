@@ -1,7 +1,8 @@
 /** What columns of one string a row share: texts, sequences, molecules. */
 import { createDigest } from "#common/digest";
-import type { Column } from "../column.ts";
-import { isPresent, joinedLength, joinPresent, presentCount, readRows, takePresent } from "./storage.ts";
+import type { Column, ColumnFacts } from "../column.ts";
+import { quantile } from "./quantile.ts";
+import { isPresent, joinedLength, joinPresent, presentCount, readRows, sampledRows, takePresent } from "./storage.ts";
 
 /** A column of one string a row. */
 interface StringsColumn extends Column {
@@ -39,6 +40,18 @@ export function describeStrings(column: StringsColumn): {
 } {
   const { shortest, longest, mean } = lengthRange(column);
   return { present: presentCount(column), shortest, longest, meanLength: mean };
+}
+
+/** How long the strings are, measured by `lengthOf`: words of texts, letters of sequences. */
+export function lengthFacts(column: StringsColumn, lengthOf: (value: string) => number): ColumnFacts {
+  const lengths = sampledRows(column).map((row) => lengthOf(column.values[row]!));
+  const mean = lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, lengths.length);
+  return {
+    length: quantile(lengths, 0.5),
+    longLength: quantile(lengths, 0.98),
+    longest: Math.max(0, ...lengths),
+    totalLength: Math.round(mean * column.length),
+  };
 }
 
 /** Hashes of normalised texts, undefined where one is missing. */

@@ -1,6 +1,14 @@
 import type { Column, ColumnKind } from "../column.ts";
 import { checkLengths, contentHead, presence, presentCount } from "./storage.ts";
-import { joinStrings, lengthRange, readStrings, stringContent, takeStrings, textFingerprints } from "./strings.ts";
+import {
+  joinStrings,
+  lengthFacts,
+  lengthRange,
+  readStrings,
+  stringContent,
+  takeStrings,
+  textFingerprints,
+} from "./strings.ts";
 
 /** Texts as they were written. */
 export interface TextsColumn extends Column {
@@ -39,6 +47,8 @@ export const texts: ColumnKind<TextsColumn, string> = {
     yield* contentHead(column);
     yield* stringContent(column.values);
   },
+  empty: (length) => textsColumn(Array<null>(length).fill(null)),
+  facts: (column) => lengthFacts(column, (text) => text.split(/\s+/).filter((word) => word !== "").length),
   describe: (column) => {
     const { shortest, longest, mean } = lengthRange(column);
     return {

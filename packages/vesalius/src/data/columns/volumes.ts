@@ -3,6 +3,7 @@ import { readBytes } from "#data/read-file";
 import type { Column, ColumnKind } from "../column.ts";
 import { readNifti } from "../volumes/read-nifti.ts";
 import type { VoxelArray, VoxelGrid } from "../volumes/read-nifti.ts";
+import { quantile } from "./quantile.ts";
 import {
   bytesOf,
   contentHead,
@@ -91,6 +92,23 @@ export const volumes: ColumnKind<VolumesColumn, Volume> = {
     for (const item of column.items) {
       if (item !== null) yield itemHash(item) ?? (item.data as { path: string }).path;
     }
+  },
+  empty: (length) => volumesColumn(Array<null>(length).fill(null)),
+  facts: ({ items }) => {
+    const found = items.filter((item) => item !== null);
+    const along = (part: "extents" | "spacing", share: number): number[] =>
+      [0, 1, 2].map((axis) =>
+        quantile(
+          found.map((item) => item[part][axis]!),
+          share,
+        ),
+      );
+    return {
+      channels: Math.max(...found.map(({ channels }) => channels)),
+      extents: along("extents", 0.5),
+      largestExtents: along("extents", 1),
+      spacing: along("spacing", 0.5),
+    };
   },
   describe: (column) => {
     const items = column.items.filter((item) => item !== null);

@@ -66,6 +66,13 @@ export interface Encoder {
     context: EncodingContext,
   ): void | Promise<void>;
   /**
+   * What it subtracts from inputs and then divides them by, by input: one value, or one for each channel. An exported
+   * graph does so itself, so that who uses the file needs no statistics.
+   */
+  readonly standardization?: Readonly<
+    Record<string, { readonly mean: readonly number[]; readonly std: readonly number[] }>
+  >;
+  /**
    * Takes a result back to the grid of the example as stored, linearly.
    *
    * @param output on the grid of the inputs, or on that of the prepared example (a sliding window over all of it)

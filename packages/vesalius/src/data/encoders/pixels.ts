@@ -84,6 +84,7 @@ export const pixels = encoderEntry({
       reads: [["images"]],
       inputs: (rows) => ({ pixels: { dtype: "float32", shape: [rows, channels, height, width] } }),
       prepare: ([raster]) => [sized(raster as Raster, shape)],
+      standardization: shape.mean === undefined ? {} : { pixels: { mean, std } },
       restore: (output, [raster]) => resampled(output, (raster as Raster).extents, "linear"),
       encode(examples, { pixels: into }) {
         examples.forEach((values, row) => {

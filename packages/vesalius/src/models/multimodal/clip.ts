@@ -175,13 +175,22 @@ export function clipSimilarity(image: Value, text: Value): ClipSimilarity {
   return { logitsPerImage, logitsPerText: transpose(logitsPerImage, [1, 0]) };
 }
 
-/** Symmetric contrastive loss: image i belongs to text i. Mean of the cross-entropies of both directions, scalar. */
-export function clipLoss({ logitsPerImage, logitsPerText }: ClipSimilarity): Value {
-  const pairs = logitsPerImage.shape[0]!;
+/**
+ * Mean of the cross-entropies of both directions where row i belongs to column i, scalar.
+ *
+ * @param logits `[pairs, pairs]`
+ * @param transposed the same, columns first
+ */
+export function symmetricCrossEntropy(logits: Value, transposed: Value = transpose(logits, [1, 0])): Value {
+  const pairs = logits.shape[0]!;
   const data = Int32Array.from({ length: pairs }, (_, i) => i);
-  const labels = logitsPerImage.graph.constant({ dtype: "int32", shape: [pairs], data });
-  return multiply(add(crossEntropy(logitsPerImage, labels), crossEntropy(logitsPerText, labels)), 0.5);
+  const labels = logits.graph.constant({ dtype: "int32", shape: [pairs], data });
+  return multiply(add(crossEntropy(logits, labels), crossEntropy(transposed, labels)), 0.5);
 }
+
+/** Symmetric contrastive loss: image i belongs to text i. Mean of the cross-entropies of both directions, scalar. */
+export const clipLoss = ({ logitsPerImage, logitsPerText }: ClipSimilarity): Value =>
+  symmetricCrossEntropy(logitsPerImage, logitsPerText);
 
 /**
  * CLIP (Radford et al. 2021) with the parameter names of openai/CLIP (`clip/model.py`).

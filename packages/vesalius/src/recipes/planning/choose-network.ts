@@ -1,9 +1,8 @@
 import { VesaliusError } from "../../common/errors.ts";
-import { columnNamed, type Split } from "../../data/index.ts";
+import { columnNamed, factsOf, type Split } from "../../data/index.ts";
 import type { ArchitectureEntry, Backbone, NetworkSuggestion, RoleFacts } from "../../models/index.ts";
 import type { TaskSuggestion } from "../../tasks/index.ts";
 import type { Catalogues } from "../catalogues.ts";
-import { factsOf } from "./facts.ts";
 
 /** A network for data. */
 export interface ChosenNetwork {

@@ -1,3 +1,4 @@
+import type { Catalogues } from "../catalogues.ts";
 import type { Problem } from "./problems.ts";
 
 const schedule = "belongs to the schedule: write schedule: { name: cosine, warmupFraction: ... }";
@@ -9,9 +10,6 @@ const moved: readonly (readonly [path: string, to: string])[] = [
   ["pretraining.warmupFraction", schedule],
   ["adaptation.warmupFraction", schedule],
   ["adaptation.methods.*.warmupFraction", schedule],
-  ["adaptation.labelSmoothing", "belongs to the task: write task: { name: classification, labelSmoothing: ... }"],
-  ["evaluation.positiveClass", "belongs to the task: write task: { name: classification, positiveClass: ... }"],
-  ["evaluation.orderedClasses", "belongs to the task: write task: { name: classification, ordered: true }"],
   ["evaluation.floor", "is a list: write floors: [{ metric: ..., value: ..., name: ... }]"],
   ["evaluation.reconstructions", "is left out: what an objective can show is in the report"],
 ];
@@ -25,7 +23,13 @@ function matches(value: unknown, [step, ...rest]: readonly string[], before: rea
 }
 
 /** Keys of an earlier form of recipes in a value, each with where it went. */
-export const movedKeys = (value: unknown): Problem[] =>
-  moved.flatMap(([path, to]) =>
+export const movedKeys = (value: unknown, { tasks }: Pick<Catalogues, "tasks">): Problem[] => {
+  const ofTasks = tasks.entries.flatMap(({ name, formerKeys = {} }) =>
+    Object.entries(formerKeys).map(
+      ([path, now]) => [path, `belongs to the task: write task: { name: ${name}, ${now} }`] as const,
+    ),
+  );
+  return [...moved, ...ofTasks].flatMap(([path, to]) =>
     matches(value, path.split("."), []).map((at) => ({ path: at, onKey: true, message: `this key ${to}` })),
   );
+};

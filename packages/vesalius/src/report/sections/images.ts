@@ -44,7 +44,7 @@ export const images = sectionKind(
       return captionedFigure(
         number,
         title,
-        html`<div class="images" style="--columns: ${columns}">${pictures}</div>`,
+        html`<div class="pictures" style="--columns: ${columns}">${pictures}</div>`,
         note,
       );
     },

@@ -9,8 +9,8 @@ import { gaussianImportance, visitBox, windowStarts } from "./windows.ts";
 
 /** Settings of a sliding window. */
 export const slidingWindowSchema = z.strictObject({
-  /** Role whose images or volumes are covered by windows. */
-  role: z.string().default("image"),
+  /** Role whose images or volumes are covered by windows: the only one that the model reads. */
+  role: z.string().optional(),
   /** Share of a window that the next one covers again. */
   overlap: z.number().min(0).lt(1).default(0.5),
   /** Windows that are run at once. */
@@ -20,18 +20,20 @@ export const slidingWindowSchema = z.strictObject({
 /** What a role's encoder makes of a window. */
 interface WindowEncoder {
   readonly encoder: Encoder;
+  readonly role: string;
   /** Name of the input. */
   readonly input: string;
   readonly channels: number;
   readonly window: readonly number[];
 }
 
-function windowEncoder(runner: Runner, role: string): WindowEncoder {
+function windowEncoder(runner: Runner, wanted: string | undefined): WindowEncoder {
   const names = Object.keys(runner.plan.parts);
+  const role = wanted ?? names[0]!;
   if (names.length !== 1 || names[0] !== role)
     throw new VesaliusError(
       "bad-configuration",
-      `a sliding window reads ${role} alone, the model reads ${names.join(", ")}`,
+      `a sliding window reads ${wanted ?? "one role"} alone, the model reads ${names.join(", ")}`,
       {
         where: "task.inference",
         fix: "use onePass",
@@ -40,7 +42,7 @@ function windowEncoder(runner: Runner, role: string): WindowEncoder {
   const encoder = builtInFeeds.encoders.create(runner.plan.parts[role]!.encoder);
   const [input, type] = Object.entries(encoder.inputs(1, 0))[0]!;
   const [, channels, ...window] = type.shape as readonly [number, number, ...number[]];
-  return { encoder, input, channels, window };
+  return { encoder, role, input, channels, window };
 }
 
 /** The values of a prepared example, padded at the end to at least a window. */
@@ -65,7 +67,7 @@ function padded({ channels, extents, data }: GridValues, window: readonly number
 async function cover(
   runner: Runner,
   grid: GridValues,
-  { input, channels, window }: WindowEncoder,
+  { role, input, channels, window }: WindowEncoder,
   settings: z.output<typeof slidingWindowSchema>,
   stopIfAsked: () => void,
 ): Promise<Map<string, GridValues>> {
@@ -75,7 +77,7 @@ async function cover(
   const weights = new Float32Array(whole);
   const sums = new Map<string, { readonly outputs: number; readonly data: Float32Array }>();
   const rows = Math.min(settings.batchSize, starts.length);
-  const name = `${settings.role}.${input}`;
+  const name = `${role}.${input}`;
   const shape = [rows, channels, ...window];
   for (let first = 0; first < starts.length; first += rows) {
     stopIfAsked();
@@ -141,7 +143,7 @@ export function slidingWindow(options: z.input<typeof slidingWindowSchema> = {})
     name: "slidingWindow",
     async *results(runner: Runner, split: Split, columns: readonly string[], { signal, onProgress }: InferenceOptions) {
       const reader = windowEncoder(runner, settings.role);
-      const [source] = runner.plan.parts[settings.role]!.columns as [string];
+      const [source] = runner.plan.parts[reader.role]!.columns as [string];
       for (let row = 0; row < split.length; row++) {
         const [example] = await readExamples(split, [...new Set([source, ...columns])], [row]);
         const values = [example![source]];
