@@ -150,4 +150,25 @@ export default [
     replace: '(kind === "masks" ? "linear" : "linear")',
     tests: ["data/transforms/together.test.ts"],
   },
+  {
+    name: "columns-that-name-people-are-attributes",
+    file: "data/readers/records/roles.ts",
+    find: "for (const field of people) used.add(field);",
+    replace: "",
+    tests: ["data/readers/records/groups.node.test.ts"],
+  },
+  {
+    name: "patients-asked-for-as-attribute",
+    file: "data/readers/records/groups.ts",
+    find: "if (personalKind(field) === undefined) return;",
+    replace: "if (field.length > 0) return;",
+    tests: ["data/readers/records/groups.node.test.ts"],
+  },
+  {
+    name: "spellings-of-a-patient-are-several",
+    file: "data/readers/records/groups.ts",
+    find: 'text.replace(/\\.0+$/, "").replace(/^0+(?=\\d)/, "")',
+    replace: "text",
+    tests: ["data/readers/records/groups.node.test.ts"],
+  },
 ];

@@ -86,4 +86,11 @@ export default [
     replace: "intersection += a[i]! | b[i]!;",
     tests: ["evaluation/metrics/regions/regions.test.ts"],
   },
+  {
+    name: "patients-tabulated",
+    file: "evaluation/statistics/subgroups.ts",
+    find: "if (people || tellsApart(column, groups))",
+    replace: "if (tellsApart(column, groups))",
+    tests: ["evaluation/statistics/subgroups.test.ts"],
+  },
 ];

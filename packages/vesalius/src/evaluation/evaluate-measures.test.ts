@@ -84,15 +84,15 @@ describe("evaluateMeasures", () => {
   });
 
   it("hides names of cases and small subgroups of restricted data", () => {
-    const attributes = { ward: measures.map((_, row) => (row < 3 ? "the mayor's" : row < 100 ? "east" : "west")) };
+    const attributes = { ward: measures.map((_, row) => (row < 8 ? "the mayor's" : row < 100 ? "east" : "west")) };
     const open = evaluateMeasures(durations, measures, { attributes, resamples: 10 });
     const restricted = evaluateMeasures(durations, measures, { attributes, resamples: 10, restricted: true });
     expect(open.attributes[0]!.subgroups.map(({ name, note }) => [name, note])).toContainEqual([
       "the mayor's",
-      "too few cases (3, at least 20 are needed)",
+      "too few cases (8, at least 20 are needed)",
     ]);
     expect(JSON.stringify(restricted)).not.toContain("mayor");
-    expect(restricted.attributes[0]!.omitted).toEqual({ subgroups: 1, cases: 3 });
+    expect(restricted.attributes[0]!.omitted).toEqual({ subgroups: 1, cases: 8 });
   });
 
   it("gives a value without interval where a statistic takes no weights", () => {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import { kindOf } from "../columns/index.ts";
 import type { DatasetCard } from "../dataset-card.ts";
+import { namesPeople } from "../files/people.ts";
 import type { Dataset, Split } from "../split.ts";
 import { findLeaks, type Leak, leakageError } from "./leakage.ts";
 import { takeRows } from "./rows.ts";
@@ -33,7 +34,7 @@ export const assemblyShape = {
 /** What {@link assembleDataset} tolerates. */
 export type AssemblyOptions = Partial<z.output<z.ZodObject<typeof assemblyShape>>>;
 
-/** Checks that every part of a split has its length and every id is its own. */
+/** Checks that every part of a split has its length, and that no attribute says who somebody is. */
 function checkSplit(split: Split, where: string, unit: string): void {
   const { length, ids, groups, attributes, columns } = split;
   if (length === 0) throw new VesaliusError("bad-data", `the split holds no ${unit}`, { where });
@@ -49,6 +50,16 @@ function checkSplit(split: Split, where: string, unit: string): void {
         where,
       });
   }
+}
+
+/** What is an attribute stands in reports. */
+function checkAttributes({ attributes }: Split, where: string): void {
+  const personal = Object.keys(attributes).filter(namesPeople);
+  if (personal.length === 0) return;
+  throw new VesaliusError("bad-data", `the attributes ${personal.join(", ")} name people, and would stand in reports`, {
+    where,
+    fix: "make the column the groups of the split, which keep together what belongs to one person",
+  });
 }
 
 function checkIds(splits: readonly Split[], dataset: string): void {
@@ -137,7 +148,10 @@ export function assembleDataset(parts: DatasetParts, options: AssemblyOptions = 
       fix: "set allowMissingTrain to open a set for evaluation only",
     });
   }
-  for (const split of Object.values(parts.splits)) checkSplit(split, `${name}, split ${split.name}`, unit);
+  for (const split of Object.values(parts.splits)) {
+    checkSplit(split, `${name}, split ${split.name}`, unit);
+    checkAttributes(split, `${name}, split ${split.name}`);
+  }
   for (const table of Object.values(tables)) {
     checkSplit(table, `${name}, table ${table.name}`, "entries");
     checkIds([table], `${name}, table ${table.name}`);
@@ -156,7 +170,7 @@ export function assembleDataset(parts: DatasetParts, options: AssemblyOptions = 
   };
   for (const [index, split] of held.entries()) {
     const leaks = held.slice(index + 1).flatMap((other) => between(split, other));
-    if (leaks.length > 0) throw leakageError(leaks, name, unit);
+    if (leaks.length > 0) throw leakageError(leaks, name, unit, parts.card.groupingKey);
   }
   const leaks = train === undefined ? [] : held.flatMap((other) => between(train, other));
   const cautions = [...allowed].map(([pair, count]) => `${count} ${unit} of ${pair} have identical content.`);
@@ -165,10 +179,14 @@ export function assembleDataset(parts: DatasetParts, options: AssemblyOptions = 
     cautions: [...parts.card.cautions, ...cautions, ...more],
   });
   if (train === undefined) return { name, card: carded([]), unit, splits: others, tables };
-  if (leaks.length > 0 && options.leakage !== "drop-from-train") throw leakageError(leaks, name, unit);
+  if (leaks.length > 0 && options.leakage !== "drop-from-train")
+    throw leakageError(leaks, name, unit, parts.card.groupingKey);
   const kept = leaks.length === 0 ? train : withoutLeaks(train, leaks);
   if (kept.length === 0)
-    throw new VesaliusError("bad-data", `none of the training ${unit} is left without leakage`, { where: name });
+    throw new VesaliusError("bad-data", `none of the training ${unit} is left without leakage`, {
+      where: name,
+      fix: "correct the splits: keep a group (such as a patient) in one",
+    });
   if (!options.allowMissingClasses) checkUnused(kept, name, unit);
   const dropped = train.length - kept.length;
   const said = `${dropped} training ${unit} were left out because their group or content is in another split.`;

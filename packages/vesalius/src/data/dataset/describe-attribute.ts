@@ -1,3 +1,6 @@
+import { namesPeople } from "../files/people.ts";
+import { tellsApart } from "../telling-apart.ts";
+
 /**
  * Summary of an attribute column: range and mean of numbers, counts of a few text values, only the number of distinct
  * values where there are many, since those can be names or identifiers.
@@ -13,14 +16,14 @@ export type AttributeSummary =
       readonly missing: number;
     };
 
-/** Texts of which there are more than this, or which nearly all differ, are not listed: they can be names. */
+/** Texts of which there are more than this are not listed: they can be names. */
 const MOST_CATEGORIES = 20;
-const LEAST_REPETITION = 2;
 
 /** Summarises one attribute without giving away who it is about. */
-export function summariseAttribute(column: readonly (string | number | null)[]): AttributeSummary {
+export function summariseAttribute(name: string, column: readonly (string | number | null)[]): AttributeSummary {
   const values = column.filter((value) => value !== null);
   const missing = column.length - values.length;
+  if (namesPeople(name) || tellsApart(column)) return { kind: "text", distinct: new Set(values).size, missing };
   const numbers = values.filter((value) => typeof value === "number");
   if (numbers.length > 0 && numbers.length === values.length) {
     const min = numbers.reduce((a, b) => Math.min(a, b));
@@ -29,7 +32,6 @@ export function summariseAttribute(column: readonly (string | number | null)[]):
   }
   const counts = new Map<string, number>();
   for (const value of values) counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
-  if (counts.size > MOST_CATEGORIES || (counts.size > 2 && counts.size * LEAST_REPETITION > values.length))
-    return { kind: "text", distinct: counts.size, missing };
+  if (counts.size > MOST_CATEGORIES) return { kind: "text", distinct: counts.size, missing };
   return { kind: "categories", counts: Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1))), missing };
 }

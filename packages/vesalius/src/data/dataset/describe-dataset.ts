@@ -38,7 +38,9 @@ export const describeSplit = (split: Split): SplitSummary => ({
   length: split.length,
   groups: split.groups ? new Set(split.groups).size : null,
   columns: mapValues(split.columns, (column) => ({ kind: column.kind, ...kindOf(column).describe(column) })),
-  attributes: mapValues(split.attributes, summariseAttribute),
+  attributes: Object.fromEntries(
+    Object.entries(split.attributes).map(([name, values]) => [name, summariseAttribute(name, values)]),
+  ),
 });
 
 /**

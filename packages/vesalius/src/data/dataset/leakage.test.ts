@@ -12,7 +12,9 @@ describe("findLeaks", () => {
     const train = splitOf({ label: classesColumn(["a"], [0, 0]) }, { groups: ["Ann Other", "B"] });
     const test = splitOf({ label: classesColumn(["a"], [0]) }, { name: "test", groups: ["Ann Other"] });
     const leaks = findLeaks(train, test);
-    expect(leaks).toEqual([{ reason: "group", index: 0, ids: ["train/0", "test/0"], splits: ["train", "test"] }]);
+    expect(leaks).toEqual([
+      { reason: "group", index: 0, match: 0, ids: ["train/0", "test/0"], splits: ["train", "test"] },
+    ]);
     const error = leakageError(leaks, "set", "patients");
     expect(error.message).toContain("1 patients of one split share");
     expect(error.message).not.toContain("Ann");

@@ -10,6 +10,8 @@ export interface Leak {
   readonly column?: string;
   /** Position in the earlier split of the pair. */
   readonly index: number;
+  /** Position in the other split. */
+  readonly match: number;
   /** `id` of both examples. */
   readonly ids: readonly [string, string];
   readonly splits: readonly [string, string];
@@ -92,6 +94,7 @@ export function findLeaks(split: Split, other: Split): Leak[] {
       reason: same === undefined ? "group" : "identical content",
       ...(same?.column === undefined ? {} : { column: same.column }),
       index,
+      match,
       ids: [split.ids[index]!, other.ids[match]!],
       splits: [split.name, other.name],
     });
@@ -99,18 +102,32 @@ export function findLeaks(split: Split, other: Split): Leak[] {
   return leaks;
 }
 
+const fileName = /[^/\\]\.(?:png|jpe?g|tiff?|webp|bmp|gif|nii|nii\.gz|dcm|txt|md)$/i;
+
+/** A file by its name, anything else by its row: an identifier from a table can be a record number or a name. */
+const exampleOf = (id: string, row: number, split: string): string =>
+  fileName.test(id) || id === `${split}/${row}` ? `${id} (${split})` : `row ${row + 1} of ${split}`;
+
 /**
- * The error for leaks between splits: how many, of which kind, and the first few pairs. Group values are left out of
- * it, since they can be patient numbers.
+ * The error for leaks between splits: how many, of which kind, and the first few pairs. Groups and identifiers are left out
+ * of it, since they can be patient numbers.
  *
  * @param unit what an example is, in the plural
+ * @param groupingKey what makes the groups, as a card says it
  */
-export function leakageError(leaks: readonly Leak[], dataset: string, unit = "examples"): VesaliusError {
+export function leakageError(
+  leaks: readonly Leak[],
+  dataset: string,
+  unit = "examples",
+  groupingKey = "",
+): VesaliusError {
+  const column = groupingKey.split(/[(;:,]/)[0]!.trim();
+  const group = column === "" ? "same group" : `same group (${column})`;
   const pairs = leaks
     .slice(0, 5)
     .map(
-      ({ reason, column, ids, splits }) =>
-        `${ids[0]} (${splits[0]}) and ${ids[1]} (${splits[1]}): ${reason === "group" ? "same group" : `identical ${column ?? "content"}`}`,
+      ({ reason, column: alone, index, match, ids, splits }) =>
+        `${exampleOf(ids[0], index, splits[0])} and ${exampleOf(ids[1], match, splits[1])}: ${reason === "group" ? group : `identical ${alone ?? "content"}`}`,
     );
   const more = leaks.length > pairs.length ? `, and ${leaks.length - pairs.length} more` : "";
   return new VesaliusError(
@@ -118,7 +135,7 @@ export function leakageError(leaks: readonly Leak[], dataset: string, unit = "ex
     `${leaks.length} ${unit} of one split share a group or their content with another split: ${pairs.join("; ")}${more}`,
     {
       where: dataset,
-      fix: `correct the splits, or open the set with leakage: "drop-from-train" to leave such training examples out`,
+      fix: "correct the splits, or leave such training examples out with the option leakage=drop-from-train",
     },
   );
 }

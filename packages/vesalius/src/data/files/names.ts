@@ -27,42 +27,6 @@ export const splitNamed = (text: string): string => usualSplit(text) ?? text.tri
 /** A column's name without case and without what stands between words: `Patient ID`, `patient_id`, `PatientID`. */
 export const bareName = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
 
-/** Columns that say who somebody is. They become the group, are never an attribute and never shown. */
-const PEOPLE: ReadonlySet<string> = new Set([
-  "patient",
-  "patientid",
-  "patientname",
-  "patientnumber",
-  "subject",
-  "subjectid",
-  "subjectname",
-  "person",
-  "personid",
-  "personname",
-  "participant",
-  "participantid",
-  "mrn",
-  "medicalrecordnumber",
-  "nhsnumber",
-  "ssn",
-  "name",
-  "fullname",
-  "firstname",
-  "lastname",
-  "surname",
-  "familyname",
-  "givenname",
-  "dateofbirth",
-  "birthdate",
-  "dob",
-  "address",
-  "phone",
-  "email",
-]);
-
-/** Whether a column says who somebody is, by its name. */
-export const namesPeople = (column: string): boolean => PEOPLE.has(bareName(column));
-
 /** Cells that mean "no value" in tables written by pandas, R and spreadsheets; "none" can be a finding and is kept. */
 const MISSING = new Set(["", "nan", "na", "n/a", "null", "#n/a"]);
 

@@ -10,7 +10,7 @@ import { readLines } from "./json-lines.node.ts";
 import { readerEntry } from "./reader.ts";
 import { attributesOf } from "./records/attributes.ts";
 import { type Cell, joinRecords, type Records, textOf } from "./records/records.ts";
-import { rolesOf, roleSettings } from "./records/roles.ts";
+import { groupedBy, rolesOf, roleSettings } from "./records/roles.ts";
 
 const settings = z.strictObject({
   /** Field whose queries stay together; the one that the card names without it. */
@@ -158,6 +158,7 @@ export const beir = readerEntry({
       unit: "queries",
       splits,
       tables: { documents: table },
+      ...groupedBy(roles),
       cautions: [
         ...roles.cautions,
         ...(without === 0 ? [] : [`${without} queries have no relevant document and were left out.`]),

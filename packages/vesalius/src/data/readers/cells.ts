@@ -7,8 +7,9 @@ import { dividedBySplit } from "./examples.ts";
 import type { ReadData } from "./reader.ts";
 import { attributesOf } from "./records/attributes.ts";
 import { declaredClassesOf } from "./records/declared-classes.ts";
+import { refusePersonal } from "./records/groups.ts";
 import { fieldNamed, type Records } from "./records/records.ts";
-import { roleSettings, rolesOf } from "./records/roles.ts";
+import { groupedBy, roleSettings, rolesOf } from "./records/roles.ts";
 
 /** Settings of every reader of cells. */
 export const cellSettings = {
@@ -71,6 +72,7 @@ export async function cellData(
           (field) => LABELS.includes(bareName(field)) && annotations.fields.get(field)!.some((cell) => cell !== null),
         )
       : fieldNamed(annotations, settings.labelColumn);
+  if (labelField !== undefined) refusePersonal(labelField, "the label");
   const label =
     labelField === undefined
       ? undefined
@@ -95,5 +97,5 @@ export async function cellData(
     ...(label?.cautions ?? []),
     ...(leftOut.length === 0 ? [] : [`Nothing was read from the annotations ${leftOut.join(", ")}.`]),
   ];
-  return { unit: "cells", splits, cautions };
+  return { unit: "cells", splits, cautions, ...groupedBy(roles) };
 }

@@ -18,6 +18,8 @@ export interface ReadData {
   readonly unit: string;
   readonly splits: Readonly<Record<string, Split>>;
   readonly tables?: Readonly<Record<string, Split>>;
+  /** Column whose equal values make a group, where the card does not say it. */
+  readonly groupedBy?: string;
   /** What was changed or left out while reading, for the card. */
   readonly cautions?: readonly string[];
 }

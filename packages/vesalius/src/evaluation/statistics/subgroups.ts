@@ -1,3 +1,5 @@
+import { namesPeople } from "../../data/files/people.ts";
+import { tellsApart } from "../../data/telling-apart.ts";
 import { quantileOfSorted } from "./quantile.ts";
 
 /** A column of a table: one value per case, null where it is not known. */
@@ -17,7 +19,7 @@ export interface Division {
   readonly subgroups: readonly Subgroup[];
   /** Number of cases without a value. */
   readonly missing: number;
-  /** Subgroups left out since there are more than `largestNumberOfSubgroups`, and their cases. */
+  /** Values that are not shown, since there are too many or too few cases have them, and their cases. */
   readonly omitted: { readonly subgroups: number; readonly cases: number };
 }
 
@@ -27,8 +29,11 @@ export const largestNumberOfSubgroups = 12;
 /** A number column with at most this many different values is a code (site 1, 2, 3), not a measurement. */
 const largestNumberOfCodes = 5;
 
-/** Text of which so large a share of the cases (or groups) has a value of its own names them: it is not tabulated. */
-const identifyingShare = 0.5;
+/** A value that fewer cases (or groups, such as patients) have could tell who they are: it is not shown. */
+const smallestShown = 5;
+
+/** Smaller numbers are codes (grades, numbers of centres) that are nobody's. */
+const leastTellingNumber = 1000;
 
 /** Ages at which clinical reports usually divide adults, in years. */
 const clinicalAges = [40, 60, 80] as const;
@@ -55,11 +60,15 @@ const asSubgroups = (rows: Map<string, number[]>, names: readonly string[]): Sub
     return members === undefined ? [] : [{ name, rows: Int32Array.from(members) }];
   });
 
-function divideByValue(column: AttributeColumn, missing: number): Division {
+function divideByValue(column: AttributeColumn, missing: number, groups?: readonly string[]): Division {
   const rows = groupRows(column, String);
   const bySize = [...rows].sort(([a, first], [b, second]) => second.length - first.length || (a < b ? -1 : 1));
-  const kept = bySize.slice(0, largestNumberOfSubgroups).map(([name]) => name);
-  const dropped = bySize.slice(largestNumberOfSubgroups);
+  const isShown = ([name, members]: (typeof bySize)[number], place: number): boolean =>
+    place < largestNumberOfSubgroups &&
+    (Math.abs(Number(name)) < leastTellingNumber ||
+      (groups === undefined ? members : [...new Set(members.map((row) => groups[row]!))]).length >= smallestShown);
+  const kept = bySize.filter(isShown).map(([name]) => name);
+  const dropped = bySize.filter((one, place) => !isShown(one, place));
   const numbers = column.every((value) => isMissing(value) || typeof value === "number");
   kept.sort((a, b) => (numbers ? Number(a) - Number(b) : a < b ? -1 : 1));
   return {
@@ -102,22 +111,11 @@ function divideAtQuartiles(column: AttributeColumn, missing: number): Division {
   };
 }
 
-/** Whether most cases (or groups, such as patients) have a value of their own: names, dates of birth, identifiers. */
-function identifies(column: AttributeColumn, groups: readonly string[] | undefined): boolean {
-  const values = new Set<string | number>();
-  const units = new Set<string | number>();
-  for (const [row, value] of column.entries()) {
-    if (isMissing(value)) continue;
-    values.add(value);
-    units.add(groups === undefined ? row : groups[row]!);
-  }
-  return values.size > largestNumberOfSubgroups && values.size >= identifyingShare * units.size;
-}
-
 /**
  * Divides cases by an attribute: text and codes by value (the 12 most frequent), a column named `age` at 40, 60 and 80
- * years, any other number column at its quartiles. Text that nearly every case (or group) has a value of its own of, such
- * as names, is not divided, whatever the column is called: its values must not stand in a report.
+ * years, any other number column at its quartiles. What says who somebody is does not stand in a report: nothing is divided
+ * by a column that is called so, or of which most cases (or groups) have a value of their own, and values that fewer than
+ * five have are not shown.
  *
  * @param name the column's name.
  * @param column one value per case; null, empty text and NaN stand for a missing value.
@@ -126,12 +124,14 @@ function identifies(column: AttributeColumn, groups: readonly string[] | undefin
 export function divideByAttribute(name: string, column: AttributeColumn, groups?: readonly string[]): Division {
   const known = column.filter((value) => !isMissing(value));
   const missing = column.length - known.length;
-  const numeric = known.length > 0 && known.every((value) => typeof value === "number");
-  if (!numeric && identifies(column, groups)) {
+  const people = namesPeople(name);
+  if (people || tellsApart(column, groups)) {
     const omitted = { subgroups: new Set(known).size, cases: known.length };
-    return { description: "not at all, as most cases have a value of their own", subgroups: [], missing, omitted };
+    const why = people ? "it names people" : "most cases have a value of their own";
+    return { description: `not at all, as ${why}`, subgroups: [], missing, omitted };
   }
+  const numeric = known.length > 0 && known.every((value) => typeof value === "number");
   if (numeric && name.toLowerCase() === "age") return divideByAge(column, missing);
   if (numeric && new Set(known).size > largestNumberOfCodes) return divideAtQuartiles(column, missing);
-  return divideByValue(column, missing);
+  return divideByValue(column, missing, groups);
 }

@@ -1,3 +1,4 @@
+import { refusePersonal } from "./groups.ts";
 import { fieldNamed, numberOf, type Records, textOf } from "./records.ts";
 
 /** Texts of which there are more different ones than this, and nearly as many as rows, are no subgroups. */
@@ -24,6 +25,7 @@ export function isIdentifying(values: readonly (string | number | null)[]): bool
  *
  * @param named fields that are asked for; all candidates without it
  * @param candidates fields that play no other role
+ * @throws VesaliusError `bad-argument` for a named field that says who somebody is
  */
 export function attributesOf(
   records: Records,
@@ -33,6 +35,7 @@ export function attributesOf(
   const attributes: Record<string, (string | number | null)[]> = {};
   const leftOut: string[] = [];
   for (const field of named?.map((name) => fieldNamed(records, name)) ?? candidates) {
+    refusePersonal(field, "an attribute: its values would stand in reports");
     const values = attributeOf(records, field);
     const plain = records.fields.get(field)!.every((cell) => !Array.isArray(cell));
     const texts = values.some((value) => typeof value === "string");

@@ -4,12 +4,14 @@ import { VesaliusError } from "../../../common/errors.ts";
 import type { DatasetFolder } from "../../files/dataset-folder.node.ts";
 import { dividedBySplit } from "../examples.ts";
 import { imageSettings } from "../image-columns.node.ts";
+import { namesPeople } from "../../files/people.ts";
 import type { ReadData } from "../reader.ts";
 import { attributesOf } from "./attributes.ts";
-import { columnDeclaration, declaredColumn } from "./declared-columns.node.ts";
+import { type ColumnDeclaration, columnDeclaration, declaredColumn } from "./declared-columns.node.ts";
 import { inferColumns, type InferenceSettings } from "./infer-columns.node.ts";
-import { type Records, takeRecords } from "./records.ts";
-import { roleSettings, rolesOf, rowsOnly } from "./roles.ts";
+import { refusePersonal } from "./groups.ts";
+import { fieldNamed, type Records, takeRecords } from "./records.ts";
+import { groupedBy, roleSettings, rolesOf, rowsOnly } from "./roles.ts";
 
 /** Settings of every reader of records: tables, JSON, lines of JSON. */
 export const recordSettings = {
@@ -34,6 +36,23 @@ function unitOf(kinds: readonly string[], grouped: boolean): string {
 }
 
 /**
+ * Refuses a column that is made of what says who somebody is. Files are what they are, whatever their column is called, and
+ * a text may be about people, which is said.
+ *
+ * @returns fields of texts that by their name say who somebody is
+ * @throws VesaliusError `bad-argument`
+ */
+function checkPeople(records: Records, declarations: Readonly<Record<string, ColumnDeclaration>>): string[] {
+  return Object.entries(declarations).flatMap(([name, declaration]) => {
+    if (!("from" in declaration) || ["images", "masks", "spans"].includes(declaration.kind)) return [];
+    const fields = [declaration.from].flat().map((field) => fieldNamed(records, field));
+    if (declaration.kind === "texts") return fields.filter(namesPeople);
+    for (const field of fields) refusePersonal(field, `the column ${name}: a model would learn who somebody is`);
+    return [];
+  });
+}
+
+/**
  * Makes the splits of records: roles (split, identifier, group), the columns that are declared, or else those that names
  * and values suggest, and attributes for subgroups. What becomes nothing is said in a caution.
  *
@@ -53,7 +72,7 @@ export async function readRecords(
     throw new VesaliusError("bad-data", "no record has the values that the option only asks for", {
       where: folder.path,
     });
-  const roles = rolesOf(records, settings, card);
+  const roles = rolesOf(records, settings, card, known.imageField);
   const images = { size: settings.size, channels: settings.channels, storage: settings.storage };
   const inferred = inferColumns(records, roles, {
     ...known,
@@ -62,6 +81,7 @@ export async function readRecords(
     images,
   });
   const declarations = settings.columns ?? inferred.columns;
+  const personal = checkPeople(records, declarations);
   const context = { records, splits: roles.splits, card, folder };
   const columns: Record<string, Awaited<ReturnType<typeof declaredColumn>>> = {};
   for (const [name, declaration] of Object.entries(declarations))
@@ -85,6 +105,9 @@ export async function readRecords(
   const without = [...leftOut.filter((field) => !read.has(field)), ...nowhere];
   const cautions = [
     ...roles.cautions,
+    ...(personal.length === 0
+      ? []
+      : [`Texts are read from ${personal.join(", ")}, whose name says that people are named there.`]),
     ...Object.values(columns).flatMap((column) => column.cautions ?? []),
     ...(kept === undefined
       ? []
@@ -104,5 +127,5 @@ export async function readRecords(
     folder.path,
   );
   const kinds = Object.values(declarations).map(({ kind }) => kind);
-  return { unit: unitOf(kinds, roles.groups !== undefined), splits, cautions };
+  return { unit: unitOf(kinds, roles.groups !== undefined), splits, cautions, ...groupedBy(roles) };
 }

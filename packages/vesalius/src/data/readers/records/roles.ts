@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { VesaliusError } from "../../../common/errors.ts";
 import type { DatasetCard } from "../../dataset-card.ts";
-import { bareName, namesPeople, splitNamed } from "../../files/names.ts";
+import { bareName, splitNamed } from "../../files/names.ts";
+import { namesPeople } from "../../files/people.ts";
+import { chooseGroup, groupsOf, personalFields } from "./groups.ts";
 import { fieldNamed, numberOf, type Records, textOf } from "./records.ts";
 
 /** Settings about what stands around the columns of records. */
@@ -23,7 +25,6 @@ export type RoleSettings = z.output<z.ZodObject<typeof roleSettings>>;
 
 const SPLIT_NAMES = ["split", "set", "subset", "partition", "phase"];
 const ID_NAMES = ["id", "_id", "qid", "uid", "uuid", "guid", "identifier", "example_id", "ecg_id", "realidx"];
-const GROUP_NAMES = ["group", "group_id"];
 
 /** Fields by the role that they play. */
 export interface Roles {
@@ -53,12 +54,6 @@ const uniqueIdentifier = (records: Records): string | undefined =>
       new Set(cells.map(textOf)).size === records.length,
   )?.[0];
 
-/** Column that the card says is kept together: `metadata.focus (all questions about ...)`. */
-function groupOfCard(records: Records, card: DatasetCard): string | undefined {
-  const key = card.groupingKey.split(/[(;:,]/)[0]!.trim();
-  return key === "" ? undefined : byHabit(records, [key]);
-}
-
 function complete(records: Records, field: string, what: string): string[] {
   return records.fields.get(field)!.map((cell, row) => {
     const text = textOf(cell);
@@ -87,27 +82,27 @@ function splitsOf(records: Records, field: string | undefined, used: Set<string>
 }
 
 /**
- * Finds split, identifier and group of records. Whatever names people (patient, mrn, name) is the group where nothing
- * else is, and is never handed on.
+ * Finds split, identifier and group of records. Whatever names people (patient, mrn, name) is never handed on but as the
+ * group; see {@link chooseGroup}.
  *
- * @throws VesaliusError `bad-data` for a column that is named and absent, or a missing split, identifier or group
+ * @param files field that names files
+ * @throws VesaliusError `bad-data` for a column that is named and absent, or a missing split or identifier
  */
-export function rolesOf(records: Records, settings: RoleSettings, card: DatasetCard): Roles {
+export function rolesOf(records: Records, settings: RoleSettings, card: DatasetCard, files?: string): Roles {
   const used = new Set<string>();
   const given = (name: string | undefined): string | undefined =>
     name === undefined ? undefined : fieldNamed(records, name);
-  const people = [...records.fields.keys()].filter(namesPeople);
+  const people = personalFields(records, files);
   const idField = given(settings.idColumn) ?? byHabit(records, ID_NAMES) ?? uniqueIdentifier(records);
-  const groupField =
-    given(settings.groupColumn) ?? byHabit(records, GROUP_NAMES) ?? groupOfCard(records, card) ?? people[0];
   const splits = splitsOf(records, given(settings.splitColumn) ?? byHabit(records, SPLIT_NAMES), used);
+  const { field: groupField, cautions } = chooseGroup(records, people, settings.groupColumn, card, splits);
   for (const field of people) used.add(field);
   if (idField !== undefined) used.add(idField);
-  const ids =
-    idField === undefined || people.includes(idField) ? numbered(splits) : identifiers(records, idField, splits);
+  const named = idField !== undefined && !people.includes(idField);
+  const ids = named ? identifiers(records, idField, splits) : numbered(splits);
   // One group for each example says nothing.
-  const grouped = groupField === undefined || groupField === idField ? undefined : groupsOf(records, groupField, ids);
-  const others = people.filter((field) => field !== groupField);
+  const single = groupField === undefined || (named && groupField === idField);
+  const grouped = single ? undefined : groupsOf(records, groupField, ids);
   return {
     splits,
     ids,
@@ -115,7 +110,10 @@ export function rolesOf(records: Records, settings: RoleSettings, card: DatasetC
     groupField,
     used,
     cautions: [
-      ...(others.length === 0 ? [] : [`The columns ${others.join(", ")} name people and were left out.`]),
+      ...cautions,
+      ...(idField === undefined || named
+        ? []
+        : [`The column ${idField} names people: examples are numbered in place of it.`]),
       ...(grouped === undefined || grouped.without === 0
         ? []
         : [`${grouped.without} examples have no ${groupField} and are groups of their own.`]),
@@ -123,17 +121,9 @@ export function rolesOf(records: Records, settings: RoleSettings, card: DatasetC
   };
 }
 
-/** Groups of records; one without is a group of its own. */
-function groupsOf(records: Records, field: string, ids: readonly string[]): { groups: string[]; without: number } {
-  let without = 0;
-  const groups = records.fields.get(field)!.map((cell, row) => {
-    const text = textOf(cell);
-    if (text !== undefined && text !== "") return text;
-    without++;
-    return `(none) ${ids[row]}`;
-  });
-  return { groups, without };
-}
+/** What the card of a dataset is told of the groups. */
+export const groupedBy = ({ groups, groupField }: Roles): { readonly groupedBy?: string } =>
+  groups === undefined || groupField === undefined ? {} : { groupedBy: groupField };
 
 /** Identifiers of a field. Files that each count from 0 are told apart by their split. */
 function identifiers(records: Records, field: string, splits: readonly string[]): string[] {
