@@ -22,6 +22,24 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
+const byteUnits: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 };
+
+/** Parses a number of bytes: `4GB`, `500MB`, `2GiB`, `1000000`. */
+function byteCount(text: string): number {
+  const [, number = "", unit = "", binary = ""] = /^(\d+(?:\.\d+)?)\s*(?:([kmgt])(i)?)?b?$/i.exec(text.trim()) ?? [];
+  const power = Object.keys(byteUnits).indexOf(unit.toLowerCase());
+  const bytes = Math.floor(Number(number) * (binary === "" ? byteUnits[unit.toLowerCase()]! : 1024 ** power));
+  if (number === "" || !Number.isSafeInteger(bytes) || bytes < 1)
+    throw new InvalidArgumentError("write a number of bytes, for example 4GB.");
+  return bytes;
+}
+
+/** The flag that bounds what reading may hold in memory. */
+export const memoryOption = (): Option =>
+  new Option("--memory <size>", "most memory that reading data may take, for example 4GB (default: 2 GiB)").argParser(
+    byteCount,
+  );
+
 export const jsonOption = (): Option => new Option("--json", "print exactly one JSON object on stdout");
 export const threadsOption = (): Option =>
   new Option("--threads <count>", "threads of the engine (default: all cores)").argParser(positiveInteger);

@@ -12,6 +12,10 @@ const runs = "runs";
 /** What commands that run recipes are told about the run. */
 export interface RunFlags {
   readonly data?: string;
+  /** Most bytes that reading data may hold in memory. */
+  readonly memory?: number;
+  /** Whether datasets may be links that lead out of the folder of data. */
+  readonly followLinks?: boolean;
   readonly out?: string;
   readonly stages?: string;
   readonly fresh?: true;
@@ -37,7 +41,7 @@ async function writeResult(folder: string, file: string): Promise<void> {
 
 /** Runs a recipe with progress on stderr and Ctrl-C that saves, and prints what came out. */
 export async function runAndReport(recipe: RecipeInput, flags: RunFlags, output: Output): Promise<void> {
-  const { data, smoke, result, threads, wattsPerCore, gramsPerKwh } = flags;
+  const { data, memory, followLinks, smoke, result, threads, wattsPerCore, gramsPerKwh } = flags;
   const folder = flags.out ?? join(runs, `${recipe.name}${smoke === true ? "-smoke" : ""}-${timestamp()}`);
   const stages = stagesOf(folder, flags);
   output.note(`${recipe.title ?? recipe.name}: ${folder}`);
@@ -48,6 +52,8 @@ export async function runAndReport(recipe: RecipeInput, flags: RunFlags, output:
       signal: interrupt.signal,
       onEvent: showProgress(process.stderr),
       ...(data === undefined ? {} : { data }),
+      ...(memory === undefined ? {} : { maxBytes: memory }),
+      ...(followLinks === undefined ? {} : { followLinks }),
       ...(stages === undefined ? {} : { stages }),
       ...(smoke === undefined ? {} : { smoke }),
       ...(threads === undefined ? {} : { threads }),

@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { openDataset, VesaliusError } from "vesalius";
 import type { Dataset, OpenDatasetOptions, Split } from "vesalius/data";
 import { builtInCatalogues, parseSetting, type RecipeInput } from "vesalius/recipes";
+import { memoryOption } from "./options.ts";
 
 const isThere = (path: string): Promise<boolean> =>
   stat(path).then(
@@ -25,6 +26,7 @@ export const dataHelp = `a dataset: a folder or a file, or data that a program d
 export interface DataFlags {
   readonly reader?: string;
   readonly option: Readonly<Record<string, unknown>>;
+  readonly memory?: number;
 }
 
 function collectOption(text: string, before: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
@@ -43,7 +45,8 @@ export const addDataOptions = (command: Command): Command =>
       new Option("--option <key=value>", "setting of the reader, see docs/data.md; may be repeated")
         .argParser(collectOption)
         .default({}, "none"),
-    );
+    )
+    .addOption(memoryOption());
 
 /** Adds the flag that chooses a split. */
 export const splitOption = (fallback?: string): Option => {
@@ -59,11 +62,16 @@ export const splitOption = (fallback?: string): Option => {
  */
 export async function openData(
   path: string,
-  { reader, option }: DataFlags,
+  { reader, option, memory }: DataFlags,
   tolerated: Pick<OpenDatasetOptions, "allowMissingTrain" | "allowMissingClasses"> = {},
 ): Promise<{ dataset: Dataset; synthetic: boolean }> {
   if (await isGenerator(path)) return { dataset: generators.create({ ...option, name: path }), synthetic: true };
-  const options = { ...tolerated, ...(reader === undefined ? {} : { reader }), ...option };
+  const options = {
+    ...tolerated,
+    ...(reader === undefined ? {} : { reader }),
+    ...(memory === undefined ? {} : { maxBytes: memory }),
+    ...option,
+  };
   return { dataset: await openDataset(path, options), synthetic: false };
 }
 

@@ -1,6 +1,13 @@
 /** Faults of what all folders use. */
 export default [
   {
+    name: "settings-of-a-catalogue-without-limits",
+    file: "common/catalogue.ts",
+    find: "settings: bounded(one.settings)",
+    replace: "settings: one.settings",
+    tests: ["common/limits.test.ts"],
+  },
+  {
     name: "labels-of-a-random-stream-ignored",
     file: "common/random.ts",
     find: "hashLabels([seed, ...labels])",

@@ -1,6 +1,27 @@
 /** Faults of recipes and runs. */
 export default [
   {
+    name: "link-out-of-the-data-followed",
+    file: "recipes/data/open-data.node.ts",
+    find: "if (!followLinks) await checkLinks(path, folder);",
+    replace: "",
+    tests: ["recipes/data/open-data.node.test.ts"],
+  },
+  {
+    name: "weights-outside-of-the-run-taken",
+    file: "recipes/parse.ts",
+    find: "if (outside.length > 0)",
+    replace: "if (outside.length > 9)",
+    tests: ["recipes/parse.test.ts"],
+  },
+  {
+    name: "alias-bomb-unfolded",
+    file: "recipes/document.ts",
+    find: "if (sizeOf(named) > mostValues)",
+    replace: "if (sizeOf(named) > 1e9)",
+    tests: ["recipes/parse.test.ts"],
+  },
+  {
     name: "lock-of-a-living-process-taken",
     file: "recipes/folder/lock.node.ts",
     find: "return started === undefined || now === undefined || now === started;",
@@ -10,8 +31,8 @@ export default [
   {
     name: "seed-of-the-caller-ignored",
     file: "recipes/parse.ts",
-    find: 'if (seed !== undefined && isMap(document.contents)) document.set("seed", seed);',
-    replace: "",
+    find: "{ ...document.value, seed }",
+    replace: "document.value",
     tests: ["recipes/parse.test.ts"],
   },
   {

@@ -22,7 +22,7 @@ export function adaptCommand(): Command {
     const recipe = defineRecipe(planned.recipe, { set: flags.set, where: "planned recipe" });
     const output = createOutput(flags.json === true);
     for (const { path: keys, text } of planned.reasons) output.note(`${keys.join(".")}: ${text}`);
-    await runAndReport(recipe, { ...flags, ...(data === undefined ? {} : { data }) }, output);
+    await runAndReport(recipe, { ...flags, followLinks: true, ...(data === undefined ? {} : { data }) }, output);
   });
   return withExamples(
     command,

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { readBytes } from "vesalius/data";
 import { readInterface } from "vesalius/graph";
 import { inspectModel, type ModelInspection, readOnnx } from "vesalius/models/checkpoints";
 import { jsonOption, positiveInteger, withExamples } from "../options.ts";
@@ -81,7 +81,7 @@ export function graphInspectCommand(): Command {
         dimensions: dimension,
         ...(defaultDimension === undefined ? {} : { defaultDimension }),
       });
-      const inspection = inspectModel(imported, readInterface(await readFile(path), path));
+      const inspection = inspectModel(imported, readInterface(await readBytes(path), path));
       createOutput(json === true).result(inspection, formatInspection(inspection));
     });
   return withExamples(

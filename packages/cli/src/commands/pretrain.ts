@@ -40,7 +40,7 @@ export function pretrainCommand(): Command {
     const output = createOutput(flags.json === true);
     for (const { path: keys, text } of reasons) output.note(`${keys.join(".")}: ${text}`);
     const resolved = defineRecipe(recipe, { set: flags.set, where: "planned recipe" });
-    await runAndReport(resolved, { ...flags, ...(data === undefined ? {} : { data }) }, output);
+    await runAndReport(resolved, { ...flags, followLinks: true, ...(data === undefined ? {} : { data }) }, output);
   });
   return withExamples(
     command,

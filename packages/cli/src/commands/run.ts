@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { VesaliusError } from "vesalius";
+import { readBytes } from "vesalius/data";
 import { parseRecipe, type ResolvedRecipe } from "vesalius/recipes";
-import { withExamples } from "../options.ts";
+import { memoryOption, withExamples } from "../options.ts";
 import { createOutput } from "../output.ts";
 import { addRecipeOptions, type RecipeFlags } from "../recipe-options.ts";
 import { runAndReport } from "../run-and-report.ts";
@@ -14,14 +14,19 @@ const defaultRecipe = fileURLToPath(new URL("../recipes/vision/synthetic-radiogr
 
 async function readRecipe(path: string | undefined, { seed, set }: RecipeFlags): Promise<ResolvedRecipe> {
   const file = path ?? defaultRecipe;
-  const text = await readFile(file, "utf8").catch((error: unknown) => {
+  const bytes = await readBytes(file).catch((error: unknown) => {
+    if (error instanceof VesaliusError && error.code !== "missing-file") throw error;
     throw new VesaliusError("missing-file", "the recipe cannot be read", {
       where: path ?? basename(file),
       fix: path === undefined ? "build the command line again: npm run build" : "check the path of the recipe",
       cause: error,
     });
   });
-  return parseRecipe(text, { where: path ?? basename(file), set, ...(seed === undefined ? {} : { seed }) });
+  return parseRecipe(new TextDecoder().decode(bytes), {
+    where: path ?? basename(file),
+    set,
+    ...(seed === undefined ? {} : { seed }),
+  });
 }
 
 export function runCommand(): Command {
@@ -33,8 +38,9 @@ export function runCommand(): Command {
         "stages that another run has finished with the same settings and data are taken from there.",
     )
     .argument("[recipe]", "recipe file (YAML)")
-    .option("--data <folder>", "folder that holds the datasets which the recipe names, or one of them");
-  addRecipeOptions(command).action(async (path: string | undefined, flags: RecipeFlags) => {
+    .option("--data <folder>", "folder that holds the datasets which the recipe names, or one of them")
+    .option("--follow-links", "take datasets in --data that are links to places outside of it");
+  addRecipeOptions(command.addOption(memoryOption())).action(async (path: string | undefined, flags: RecipeFlags) => {
     await runAndReport(await readRecipe(path, flags), flags, createOutput(flags.json === true));
   });
   return withExamples(

@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { VesaliusError } from "../common/errors.ts";
-import { fileError } from "../common/files.node.ts";
+import { readBytes } from "../data/index.node.ts";
 import type { Model } from "../tasks/index.ts";
 import { modelFileNames } from "../tasks/index.ts";
 import { type DecodeOptions, decodeBackbone, decodeModel, type LoadedBackbone } from "./decode-model.ts";
@@ -9,9 +8,9 @@ import { type DecodeOptions, decodeBackbone, decodeModel, type LoadedBackbone } 
 async function readPart(folder: string, name: string, required: boolean): Promise<Uint8Array | undefined> {
   const path = join(folder, name);
   try {
-    return await readFile(path);
+    return await readBytes(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw fileError(error, path);
+    if (!(error instanceof VesaliusError) || error.code !== "missing-file") throw error;
     if (!required) return undefined;
     throw new VesaliusError("missing-file", `the folder is no saved model: ${name} is missing`, {
       where: folder,

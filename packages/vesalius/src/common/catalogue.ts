@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { validate } from "./check.ts";
 import { VesaliusError } from "./errors.ts";
+import { bounded } from "./limits.ts";
 
 /** Plain data that name a thing of a catalogue and its settings, as recipes write it: `{ name: "lora", rank: 8 }`. */
 export interface Spec {
@@ -70,9 +71,11 @@ export interface Catalogue<E extends Entry = Entry> {
  */
 export function catalogue<const E extends Entry>(
   what: string,
-  entries: readonly E[],
+  listed: readonly E[],
   shared: z.ZodRawShape = {},
 ): Catalogue<E> {
+  // Limits are drawn in one place for everything that has a name.
+  const entries = listed.map((one): E => ({ ...one, settings: bounded(one.settings) }));
   const byName = new Map<string, E>();
   for (const one of entries) {
     if (byName.has(one.name))

@@ -11,10 +11,15 @@ export interface ValidationContext {
   readonly where?: string;
 }
 
+/** Problems that a message names; of the rest it says the number. */
+const mostProblems = 20;
+
+const shortened = (text: string): string => (text.length <= 300 ? text : `${text.slice(0, 297)}...`);
+
 /**
  * Checks a value from outside against a schema and returns it typed, defaults filled in.
  *
- * @throws VesaliusError of the context's code, with every problem and the key that it is about.
+ * @throws VesaliusError of the context's code, with the first problems and the keys that they are about.
  */
 export function validate<Schema extends z.ZodType>(
   schema: Schema,
@@ -23,9 +28,11 @@ export function validate<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, message }) =>
-    path.length ? `${path.join(".")}: ${message}` : message,
-  );
+  const { issues } = result.error;
+  const problems = issues
+    .slice(0, mostProblems)
+    .map(({ path, message }) => shortened(path.length ? `${path.join(".")}: ${message}` : message));
+  if (issues.length > mostProblems) problems.push(`and ${issues.length - mostProblems} more`);
   throw new VesaliusError(context.code, `${context.what}: ${problems.join("; ")}`, {
     ...(context.where === undefined ? {} : { where: context.where }),
     cause: result.error,

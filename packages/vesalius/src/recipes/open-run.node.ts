@@ -3,7 +3,7 @@ import type { Backbone } from "../models/index.ts";
 import { fitTask, type Task } from "../tasks/index.ts";
 import { type Catalogues, feedCataloguesOf } from "./catalogues.ts";
 import { columnsRead } from "./data/columns-read.ts";
-import { openRecipeData } from "./data/open-data.node.ts";
+import { type DataPlace, openRecipeData } from "./data/open-data.node.ts";
 import type { RunData } from "./data/run-data.ts";
 import { nearest } from "./problems/edit-distance.ts";
 import { RecipeProblem } from "./problems/recipe-error.ts";
@@ -56,12 +56,12 @@ function metricOf({ evaluation }: ResolvedRecipe, task: Task): string {
 export async function openRun(
   given: ResolvedRecipe,
   catalogues: Catalogues,
-  { data: folder, smoke = false }: { readonly data?: string | undefined; readonly smoke?: boolean } = {},
+  { smoke = false, ...place }: DataPlace & { readonly smoke?: boolean } = {},
 ): Promise<RunParts> {
   const recipe = smoke ? smokeRecipe(given, catalogues) : given;
   const start = await startingBackbone(recipe.backbone, catalogues);
   const own = await ownBackbones(recipe, catalogues);
-  const whole = await openRecipeData(recipe, catalogues, folder, pretrainingColumns(recipe, start, catalogues));
+  const whole = await openRecipeData(recipe, catalogues, place, pretrainingColumns(recipe, start, catalogues));
   const task =
     recipe.adaptation === undefined ? undefined : fitTask(recipe.task!, whole.task!, whole.train, catalogues);
   const evaluated = task === undefined ? undefined : evaluatedSplit(recipe, whole);

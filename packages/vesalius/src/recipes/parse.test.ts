@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse as parseYaml, stringify } from "yaml";
+import { VesaliusError } from "../common/errors.ts";
 import { defineRecipe, formatRecipe, parseRecipe, type RecipeOptions } from "./parse.ts";
 import { failureOf } from "./recipe.test.helper.ts";
 import type { RecipeInput } from "./schema.ts";
@@ -22,6 +23,16 @@ const text = lines(
   "    - name: adapter",
   "      rank: 4",
 );
+/** Anchors of which each names the one before ten times. */
+const bomb = (levels: number): string[] =>
+  Array.from(
+    { length: levels },
+    (_, i) =>
+      `b${i}: &b${i} [${Array(10)
+        .fill(i === 0 ? "*a" : `*b${i - 1}`)
+        .join(", ")}]`,
+  );
+
 const parse = (yaml: string, options: RecipeOptions = {}) => parseRecipe(yaml, { catalogues: toys, ...options });
 
 describe("parseRecipe", () => {
@@ -118,6 +129,40 @@ describe("parseRecipe", () => {
 
   it("refuses text that is no mapping", async () => {
     for (const other of ["", "- a", "3"]) expect((await failureOf(() => parse(other))).code).toBe("bad-configuration");
+  });
+
+  it.each([
+    ["data: *none", /recipe:2.*/, /line 2, data: the alias \*none is of an anchor that is not there/],
+    ["data: &a { task: *a }", /recipe:2/, /line 2, data\.task: the alias \*a stands in what it names/],
+    [
+      lines("a: &a [x, x, x, x, x, x, x, x, x, x]", ...bomb(8)),
+      /recipe:\d+/,
+      /line \d+, b4\[0\]: the alias \*b3 unfolds to more than 100000 values/,
+    ],
+    ["data: { task: points, task: others }", /recipe:2/, /line 2, data\.task: the key occurs twice/],
+    [`data: ${"[".repeat(50_000)}`, /recipe/, /nests deeper than any recipe/],
+    [`data: ${"x".repeat(2 ** 18)}`, /recipe/, /more than 262144 characters/],
+    [
+      "backbone: { weights: /etc }",
+      /recipe:2/,
+      /line 2, backbone\.weights: a recipe's file names no folder outside .* --set backbone\.weights=FOLDER/,
+    ],
+    ["backbone: { weights: runs/../../x }", /recipe:2/, /backbone\.weights: a recipe's file names no folder outside/],
+  ])("refuses %.40s with its place", async (yaml, where, what) => {
+    const error = await failureOf(() => parse(`name: probe\n${yaml}\n`));
+    expect(error).toBeInstanceOf(VesaliusError);
+    expect(error).toMatchObject({ code: "bad-configuration" });
+    expect(error.where).toMatch(where);
+    expect(error.what).toMatch(what);
+  });
+
+  it("says the first of 15,000 problems, how many there are, and within a second", async () => {
+    const keys = Array.from({ length: 15_000 }, (_, i) => `k${i}: 1`);
+    const start = performance.now();
+    const error = await failureOf(() => parse(lines(text, ...keys)));
+    expect(performance.now() - start).toBeLessThan(5000);
+    expect(error.what.split("\n")).toHaveLength(21);
+    expect(error.what).toMatch(/line 13, k0: unknown key.*\n[^]*and 14980 more$/);
   });
 
   it("takes a seed in place of the recipe's, and every seed that follows from it", () => {

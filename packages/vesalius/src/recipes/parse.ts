@@ -1,31 +1,13 @@
-import { isCollection, isMap, isPair, LineCounter, parseDocument, type Document, stringify } from "yaml";
-import { VesaliusError } from "../common/errors.ts";
+import { stringify } from "yaml";
 import { builtIn, type Catalogues } from "./catalogues.ts";
+import { readDocument } from "./document.ts";
 import { movedKeys } from "./problems/moved-keys.ts";
-import { describeProblems, formatPath, type Problem } from "./problems/problems.ts";
+import { describeProblems, formatPath } from "./problems/problems.ts";
+import { pathsOutside } from "./problems/paths-outside.ts";
 import { type Locate, recipeError, RecipeProblem } from "./problems/recipe-error.ts";
 import { type ResolvedRecipe, resolveRecipe } from "./resolve.ts";
 import { type RecipeInput, recipeSchema } from "./schema.ts";
 import { type Setting, withSettings } from "./settings.ts";
-
-/** Line in the file, from 1, of the key or value that a problem is about; of what holds it where it is missing. */
-function lineOf(document: Document, lines: LineCounter, { path, onKey }: Problem): number | undefined {
-  for (let length = path.length; length >= 0; length--) {
-    const at = path.slice(0, length);
-    const parent: unknown = length === 0 ? document.contents : document.getIn(at.slice(0, -1), true);
-    const key = at.at(-1);
-    const pair = isCollection(parent)
-      ? parent.items.find((item) => isPair(item) && String(item.key) === String(key))
-      : undefined;
-    const node: unknown =
-      isPair(pair) && (onKey || length < path.length || !isCollection(pair.value))
-        ? pair.key
-        : document.getIn(at, true);
-    const offset = (node as { range?: [number, number, number] } | undefined)?.range?.[0];
-    if (offset !== undefined) return lines.linePos(offset).line;
-  }
-  return undefined;
-}
 
 /** Checks a recipe and fills in its defaults. */
 function define(value: unknown, catalogues: Catalogues, where: string, locate: Locate): ResolvedRecipe {
@@ -47,6 +29,9 @@ function define(value: unknown, catalogues: Catalogues, where: string, locate: L
   }
 }
 
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
 /** What a caller may say beside a recipe. */
 export interface RecipeOptions {
   /** What a recipe can name: the library's own lists, or those that a program has added to. */
@@ -59,11 +44,15 @@ export interface RecipeOptions {
   readonly set?: readonly Setting[];
 }
 
+/** Whether a setting decides what stands at a path. */
+const isAt = (setting: Setting, path: readonly PropertyKey[]): boolean =>
+  setting.path.every((step, i) => String(path[i]) === String(step));
+
 /** Says of a problem below a setting that the setting is to blame. */
 const settingAt =
   (set: readonly Setting[]): Locate =>
   ({ path }) => {
-    const guilty = set.findLast((one) => one.path.every((step, i) => String(path[i]) === String(step)));
+    const guilty = set.findLast((one) => isAt(one, path));
     return guilty === undefined ? undefined : { text: guilty.text };
   };
 
@@ -77,22 +66,16 @@ const settingAt =
  */
 export function parseRecipe(text: string, options: RecipeOptions = {}): ResolvedRecipe {
   const { catalogues = builtIn, where = "recipe", seed, set = [] } = options;
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const [broken] = document.errors;
-  if (broken !== undefined) {
-    const line = broken.linePos?.[0].line;
-    throw new VesaliusError("bad-configuration", `the file is no valid YAML: ${broken.message.split("\n")[0]}`, {
-      where: line === undefined ? where : `${where}:${line}`,
-      cause: broken,
-    });
-  }
-  if (seed !== undefined && isMap(document.contents)) document.set("seed", seed);
+  const document = readDocument(text, where);
   const bySetting = settingAt(set);
-  return define(withSettings(document.toJS(), set), catalogues, where, (problem) => {
-    const line = lineOf(document, lines, problem);
+  const locate: Locate = (problem) => {
+    const line = document.lineOf(problem);
     return bySetting(problem) ?? (line === undefined ? undefined : { line });
-  });
+  };
+  const outside = pathsOutside(document.value).filter(({ path }) => !set.some((one) => isAt(one, path)));
+  if (outside.length > 0) throw recipeError(outside, where, locate, undefined);
+  const seeded = seed === undefined || !isObject(document.value) ? document.value : { ...document.value, seed };
+  return define(withSettings(seeded, set), catalogues, where, locate);
 }
 
 /**

@@ -23,6 +23,13 @@ import type { Stage } from "./stages/stage.ts";
 export interface RunRecipeOptions {
   /** Folder that holds the datasets that the recipe names, or one of them. */
   readonly data?: string;
+  /** Most bytes that reading each dataset may hold in memory, in place of what the recipe says of it. */
+  readonly maxBytes?: number;
+  /**
+   * Whether datasets may be links that lead out of `data`. By default they may not: a recipe comes from others, and names
+   * what is read.
+   */
+  readonly followLinks?: boolean;
   /** Folder of the run; a new one, or that of the same recipe to go on with it. */
   readonly out: string;
   /** Folder in which runs share finished stages; none where it is left out. */
@@ -84,7 +91,12 @@ export async function runRecipe(recipe: RecipeInput, options: RunRecipeOptions):
   const engine = await nodeCpu();
   const backend = threads === undefined ? engine : withThreads(engine, threads);
   const { parts, plan } = await withRecipeErrors(async () => {
-    const opened = await openRun(resolved, catalogues, { data: options.data, smoke });
+    const opened = await openRun(resolved, catalogues, {
+      data: options.data,
+      maxBytes: options.maxBytes,
+      followLinks: options.followLinks,
+      smoke,
+    });
     return { parts: opened, plan: planRun(opened) };
   });
   const folder = await RunFolder.open(options.out, formatRecipe(parts.recipe), plan.stages);

@@ -11,13 +11,21 @@ import type { TrainOptions } from "./train-options.ts";
  */
 export const trainingShape = {
   /** Passes over the training examples. */
-  epochs: z.number().positive().optional(),
+  epochs: z.number().positive().max(100_000).optional(),
   /** Optimizer steps in place of epochs. */
-  steps: z.int().positive().optional(),
+  steps: z.int().positive().max(1e9).optional(),
   /** Examples of a micro-batch at the largest shape. */
-  batchSize: z.int().positive().optional(),
+  batchSize: z
+    .int()
+    .positive()
+    .max(2 ** 20)
+    .optional(),
   /** Micro-batches whose gradients are averaged before an update. */
-  accumulation: z.int().positive().optional(),
+  accumulation: z
+    .int()
+    .positive()
+    .max(2 ** 20)
+    .optional(),
   /** Peak learning rate. */
   learningRate: z.number().positive().optional(),
   /** Weight decay of matrices and kernels. */

@@ -72,6 +72,11 @@ export async function openDatasetFolder(path: string, budget: MemoryBudget): Pro
 
   async function place(file: string, by = path): Promise<string> {
     const at = await find(file, by);
+    const found = await stat(at).catch((error: unknown) => {
+      throw fileError(error, at);
+    });
+    if (!found.isFile() && !found.isDirectory())
+      throw new VesaliusError("bad-file", "a pipe, device or socket is no file", { where: at });
     read.add(await realpath(at).catch(() => at));
     return at;
   }

@@ -1,6 +1,7 @@
 import { Gunzip } from "fflate";
 import { VesaliusError } from "../../common/errors.ts";
 import { crc32 } from "./crc32.ts";
+import { raiseMemory } from "./memory-budget.ts";
 
 /** Whether bytes begin as a gzip file does. */
 export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
@@ -44,7 +45,7 @@ export function gunzip(bytes: Uint8Array, { where, maxBytes = 2 ** 31 }: GunzipO
     if (total > maxBytes) {
       throw new VesaliusError("bad-file", `the gzip file unpacks to more than ${maxBytes} bytes`, {
         where,
-        fix: "raise the limit on decoded memory if the file is trusted",
+        fix: raiseMemory,
       });
     }
     memberLength += part.length;

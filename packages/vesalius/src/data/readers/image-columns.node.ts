@@ -76,7 +76,7 @@ export async function imageFileColumn(
   budget.claim(bytes, "the decoded images", where);
   const make: ColumnMaker = async (rows) => {
     const wanted = [...new Set(rows.map((row) => paths[row]!))];
-    const decoded = await decodeImages(wanted, first);
+    const decoded = await decodeImages(wanted, first, budget);
     const position = new Map(wanted.map((path, index) => [path, index]));
     const indices = rows.map((row) => position.get(paths[row]!)!);
     const once = indices.every((index, i) => index === i);

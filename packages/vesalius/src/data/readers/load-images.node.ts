@@ -2,6 +2,7 @@ import { createDigest } from "#common/digest";
 import { VesaliusError } from "../../common/errors.ts";
 import { imageHash } from "../columns/images.ts";
 import { sharedArray } from "../columns/storage.ts";
+import type { MemoryBudget } from "../files/memory-budget.ts";
 import { convertImage } from "../images/convert-images.ts";
 import { type ImageShape, pixelsPerImage } from "../images/image-shape.ts";
 import { decodeImage, inspectImage } from "./image-files.node.ts";
@@ -55,18 +56,25 @@ export async function inspectImages(paths: readonly string[]): Promise<{ shape: 
 /**
  * Decodes files into memory at the given shape, with a hash of each image's pixels as stored.
  *
+ * @param budget what all images that are decoded at the same time may take together, beside the result
  * @throws VesaliusError as {@link decodeImage}; several failures are reported together.
  */
 export async function decodeImages(
   paths: readonly string[],
   shape: ImageShape,
+  budget: MemoryBudget,
 ): Promise<{ pixels: Uint8Array; hashes: string[] }> {
   const size = pixelsPerImage(shape);
   const pixels = sharedArray(Uint8Array, paths.length * size);
   const hashes = await forEachFile(paths, async (path, index) => {
-    const decoded = await decodeImage(path);
-    convertImage(decoded.pixels, decoded.shape, shape, pixels.subarray(index * size, (index + 1) * size));
-    return imageHash(decoded.pixels, decoded.shape);
+    const stored = await inspectImage(path);
+    // As the decoder gives it and with its channels first, beside the file.
+    const bytes = stored.content.length + 2 * pixelsPerImage(stored.shape);
+    return budget.during(bytes, "the decoded image", path, async () => {
+      const decoded = await decodeImage(path);
+      convertImage(decoded.pixels, decoded.shape, shape, pixels.subarray(index * size, (index + 1) * size));
+      return imageHash(decoded.pixels, decoded.shape);
+    });
   });
   return { pixels, hashes };
 }

@@ -1,6 +1,7 @@
 import { inflateSync } from "fflate";
 import { VesaliusError } from "../../common/errors.ts";
 import { crc32 } from "../files/crc32.ts";
+import { raiseMemory } from "../files/memory-budget.ts";
 
 /** DEFLATE cannot compress better than this (RFC 1951: 258 bytes for at least two bits), so more is a false size. */
 const MAX_DEFLATE_RATIO = 1032;
@@ -129,7 +130,7 @@ function checkClaims(members: readonly Member[], { where, maxBytes }: ZipOptions
   if (total > maxBytes) {
     throw new VesaliusError("bad-file", `the archive unpacks to ${total} bytes; the limit is ${maxBytes} bytes`, {
       where,
-      fix: "raise maxBytes if the file is trusted",
+      fix: raiseMemory,
     });
   }
   const seen = new Set<string>();

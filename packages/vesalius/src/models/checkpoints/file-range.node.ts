@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { VesaliusError } from "../../common/errors.ts";
 import { fileError } from "../../common/files.node.ts";
@@ -13,17 +14,18 @@ const largestRead = 2 ** 30;
  */
 export async function readRange(path: string, offset = 0, length?: number): Promise<Uint8Array> {
   try {
-    const file = await open(path, "r");
+    // A pipe without a writer would keep a plain `open` waiting for ever.
+    const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
       const status = await file.stat();
+      if (!status.isFile())
+        throw new VesaliusError(
+          "bad-file",
+          status.isDirectory() ? "a folder stands where a file is read" : "a pipe, device or socket is no file",
+          { where: path },
+        );
       const count = length ?? status.size - offset;
-      if (
-        !status.isFile() ||
-        !Number.isSafeInteger(offset + count) ||
-        offset < 0 ||
-        count < 0 ||
-        offset + count > status.size
-      )
+      if (!Number.isSafeInteger(offset + count) || offset < 0 || count < 0 || offset + count > status.size)
         throw new VesaliusError(
           "bad-file",
           `the bytes ${offset} to ${offset + count} are asked for, the file has ${status.size}`,

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
@@ -36,7 +36,7 @@ async function writeDataset(folder: string, { first = 0, restricted = false } = 
 
 const recipe = (data: RecipeInput["data"]) => defineRecipe({ ...tinyRecipe, data }, { catalogues: builtInCatalogues });
 const open = (input: RecipeInput["data"], data?: string) =>
-  openRecipeData(recipe(input), builtInCatalogues, data, ["image"]);
+  openRecipeData(recipe(input), builtInCatalogues, { data }, ["image"]);
 
 describe("openRecipeData", () => {
   it("finds datasets in the data folder, in the folder itself, and beside it", async () => {
@@ -55,6 +55,20 @@ describe("openRecipeData", () => {
       digests.add(columnsDigest(opened.pretraining!, ["image"]));
     }
     expect(digests.size).toBe(1);
+  });
+
+  it("reads nothing outside of the folder: neither paths nor links, unless links are allowed", async () => {
+    const [data, elsewhere] = [await makeFolder(), await makeFolder()];
+    await writeDataset(join(elsewhere, "films"));
+    await symlink(join(elsewhere, "films"), join(data, "films"));
+    await expect(open({ task: "films" }, data)).rejects.toThrow(/a link that leads out.*--follow-links/);
+    const place = { data, followLinks: true };
+    const opened = await openRecipeData(recipe({ task: "films" }), builtInCatalogues, place, ["image"]);
+    expect(opened.train!.length).toBe(12);
+    for (const path of ["../films", join(elsewhere, "films"), ".."])
+      expect(() => recipe({ task: path })).toThrow(/data\.task: write the name of a dataset folder/);
+    await mkdir(join(data, "inner"));
+    await expect(open({ task: "films" }, join(data, "inner"))).rejects.toThrow(/there is no dataset films/);
   });
 
   it("opens with the settings of the dataset and of its reader", async () => {
@@ -127,7 +141,7 @@ describe("openRecipeData", () => {
       backbone: { name: "bert", preset: "nano" },
       pretraining: { objective: { name: "maskedTokens" } },
     });
-    const { pretraining, shown, datasets } = await openRecipeData(texts, builtInCatalogues, data, ["text"]);
+    const { pretraining, shown, datasets } = await openRecipeData(texts, builtInCatalogues, { data }, ["text"]);
     expect(pretraining!.length).toBe(2);
     expect(shown!.length).toBe(2);
     expect(datasets[0]!.card.cautions.join("; ")).toMatch(/^pack, train: texts 6, joined 2/);

@@ -1,5 +1,5 @@
-import { stat } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { realpath, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { VesaliusError } from "../../common/errors.ts";
 import { joinSplits } from "../../data/dataset/index.ts";
 import { type Dataset, openDataset, type Split } from "../../data/index.node.ts";
@@ -18,8 +18,31 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Finds a dataset by name: in the data folder, or as the data folder itself, or beside it. */
-async function locate(name: string, data: string | undefined): Promise<string> {
+/** Where the datasets of a recipe lie, and how they may be read. */
+export interface DataPlace {
+  /** Folder that holds the datasets, or one of them; may be left out where everything is generated. */
+  readonly data?: string | undefined;
+  /** Most bytes that reading each dataset may hold in memory, in place of what the recipe says. */
+  readonly maxBytes?: number | undefined;
+  /** Whether a dataset may be a link that leads out of the folder. */
+  readonly followLinks?: boolean | undefined;
+}
+
+/** Refuses a dataset that is a link to somewhere else: a recipe can name any link that lies in a folder. */
+async function checkLinks(path: string, folder: string): Promise<void> {
+  const [real, root] = await Promise.all([realpath(path), realpath(folder)]);
+  if (real === root || real.startsWith(root.endsWith(sep) ? root : root + sep)) return;
+  throw new VesaliusError("bad-argument", "the dataset is a link that leads out of the folder of data", {
+    where: path,
+    fix: "allow it with --follow-links (followLinks in code), or name with --data the folder that it leads to",
+  });
+}
+
+/** A place, and the names of all datasets that the recipe reads. */
+type NamedPlace = DataPlace & { readonly names?: readonly string[] };
+
+/** Finds a dataset by name: in the data folder, or, where that is one of the recipe's datasets, as it or beside it. */
+async function locate(name: string, { data, followLinks = false, names = [] }: NamedPlace): Promise<string> {
   if (data === undefined)
     throw new VesaliusError("bad-argument", `the recipe uses the dataset ${name}, and no data folder was given`, {
       where: "data",
@@ -27,8 +50,16 @@ async function locate(name: string, data: string | undefined): Promise<string> {
     });
   const inside = join(data, name);
   const whole = resolve(data);
-  for (const path of [inside, ...(basename(whole) === name ? [whole] : []), join(dirname(whole), name)])
-    if (await isThere(path)) return path;
+  const beside = names.includes(basename(whole)) ? [[join(dirname(whole), name), dirname(whole)] as const] : [];
+  for (const [path, folder] of [
+    [inside, data],
+    ...(basename(whole) === name ? [[whole, whole] as const] : []),
+    ...beside,
+  ] as const)
+    if (await isThere(path)) {
+      if (!followLinks) await checkLinks(path, folder);
+      return path;
+    }
   throw new VesaliusError("missing-file", `there is no dataset ${name}`, {
     where: inside,
     fix: "check --data, which names the folder that holds the datasets, and the names under data in the recipe",
@@ -42,7 +73,7 @@ const isGenerated = (source: ResolvedSource): source is Extract<ResolvedSource, 
 async function openSource(
   source: ResolvedSource,
   catalogues: Catalogues,
-  data: string | undefined,
+  place: NamedPlace,
   path: readonly PropertyKey[],
 ): Promise<Dataset> {
   if (isGenerated(source)) {
@@ -51,7 +82,8 @@ async function openSource(
   }
   const { dataset, trainingSplit: _split, steps: _steps, ...options } = source;
   try {
-    return await openDataset(await locate(dataset, data), options, catalogues.readers);
+    const limit = place.maxBytes === undefined ? {} : { maxBytes: place.maxBytes };
+    return await openDataset(await locate(dataset, place), { ...options, ...limit }, catalogues.readers);
   } catch (error) {
     // A setting that the reader which recognised the folder does not have.
     if (error instanceof VesaliusError && error.code === "bad-argument" && error.cause !== undefined)
@@ -93,7 +125,6 @@ async function openPools(
 /**
  * Opens what a recipe names, each dataset once.
  *
- * @param data folder that holds the datasets, or one of them; may be left out where everything is generated
  * @param columns that pretraining reads
  * @throws VesaliusError `missing-file` for a dataset that is not there, `data-leakage` where pretraining would see what a
  * dataset holds back, and whatever `openDataset` throws; RecipeProblem for a split that is not there
@@ -101,14 +132,16 @@ async function openPools(
 export async function openRecipeData(
   recipe: ResolvedRecipe,
   catalogues: Catalogues,
-  data: string | undefined,
+  place: DataPlace,
   columns: readonly string[],
 ): Promise<RunData> {
   const opened = new Map<string, Promise<Dataset>>();
+  const named = [recipe.data.task, ...(recipe.data.pretraining ?? [])];
+  const names = named.flatMap((source) => (typeof source?.["dataset"] === "string" ? [source["dataset"]] : []));
   const open = (source: ResolvedSource, path: readonly PropertyKey[]): Promise<Dataset> => {
-    const { trainingSplit: _split, steps: _steps, ...place } = source;
-    const key = JSON.stringify(place);
-    const dataset = opened.get(key) ?? openSource(source, catalogues, data, path);
+    const { trainingSplit: _split, steps: _steps, ...read } = source;
+    const key = JSON.stringify(read);
+    const dataset = opened.get(key) ?? openSource(source, catalogues, { ...place, names }, path);
     opened.set(key, dataset);
     return dataset;
   };

@@ -20,8 +20,12 @@ export function editDistance(from: string, to: string): number {
   return rows[a.length]![b.length]!;
 }
 
+/** A longer word is no misspelt key, and comparing it takes its length times that of each key. */
+const longestWord = 100;
+
 /** The candidate that a misspelt word most likely means; undefined where none is near. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length > longestWord) return undefined;
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 0.5;
   for (const candidate of candidates) {

@@ -9,7 +9,22 @@ export interface Problem {
   /** Whether the path's last part is a key that should not be there, rather than a value that is wrong. */
   readonly onKey: boolean;
   readonly message: string;
+  /** How many others it stands for, of which nothing more is said. */
+  readonly counted?: number;
 }
+
+/** Problems that are said in words; of those behind them only the number is. */
+const mostProblems = 20;
+
+/** The first problems, and one that says how many more there are. */
+export function firstProblems(problems: readonly Problem[], more = 0): Problem[] {
+  const said = problems.filter(({ counted }) => counted === undefined);
+  const first = said.slice(0, mostProblems);
+  const counted = problems.reduce((sum, problem) => sum + (problem.counted ?? 0), more + said.length - first.length);
+  return counted === 0 ? first : [...first, { path: [], onKey: false, message: `and ${counted} more`, counted }];
+}
+
+const shortened = (text: string): string => (text.length <= 80 ? text : `${text.slice(0, 77)}...`);
 
 type Issue = z.core.$ZodIssue;
 
@@ -75,7 +90,7 @@ function choiceMessage(given: unknown, options: readonly string[]): string | und
   if (typeof given !== "string" && typeof given !== "number") return `write one of ${options.join(", ")}`;
   const meant = nearest(String(given), options);
   const hint = meant === undefined ? `choose one of ${options.join(", ")}` : `did you mean ${meant}?`;
-  return `"${String(given)}" is not known; ${hint}`;
+  return `"${shortened(String(given))}" is not known; ${hint}`;
 }
 
 function unknownKeys(
@@ -84,11 +99,12 @@ function unknownKeys(
   root: z.core.$ZodType,
 ): Problem[] {
   const allowed = allowedKeys(root, value, issue.path);
-  return issue.keys.map((key) => {
+  const described = issue.keys.slice(0, mostProblems).map((key): Problem => {
     const meant = nearest(key, allowed);
     const hint = meant === undefined ? `the keys here are ${allowed.join(", ")}` : `did you mean ${meant}?`;
     return { path: [...issue.path, key], onKey: true, message: `unknown key; ${hint}` };
   });
+  return firstProblems(described, issue.keys.length - described.length);
 }
 
 function describe(issue: Issue, value: unknown, root: z.core.$ZodType): Problem[] {
@@ -118,15 +134,18 @@ function describe(issue: Issue, value: unknown, root: z.core.$ZodType): Problem[
  *
  * @param schema the schema that the value was checked against
  * @param value the value as it was given
+ * @returns the first twenty, and how many more there are
  */
 export function describeProblems(schema: z.core.$ZodType, value: unknown, error: z.core.$ZodError): Problem[] {
-  return error.issues.flatMap((issue) => describe(issue, value, schema));
+  const issues = error.issues.slice(0, mostProblems);
+  const problems = issues.flatMap((issue) => describe(issue, value, schema));
+  return firstProblems(problems, error.issues.length - issues.length);
 }
 
 /** `adaptation.methods[0].rank` */
 export function formatPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === "number") return `${text}[${part}]`;
-    return text === "" ? String(part) : `${text}.${String(part)}`;
+    return text === "" ? shortened(String(part)) : `${text}.${shortened(String(part))}`;
   }, "");
 }

@@ -1,5 +1,5 @@
 import { VesaliusError } from "../../common/errors.ts";
-import { formatPath, type Problem } from "./problems.ts";
+import { firstProblems, formatPath, type Problem } from "./problems.ts";
 
 /** A problem that shows only when the parts of a recipe are put together. */
 export class RecipeProblem extends Error {
@@ -42,7 +42,10 @@ export function recipeError(
   locate: Locate,
   cause: unknown,
 ): VesaliusError {
-  const located = problems.map((problem) => ({ problem, place: locate(problem) }));
+  const located = firstProblems(problems).map((problem) => ({
+    problem,
+    place: problem.counted === undefined ? locate(problem) : undefined,
+  }));
   const texts = located.map(({ problem, place }) => {
     const line = place?.line === undefined ? "" : `line ${place.line}`;
     const parts = [place?.text ?? line, formatPath(problem.path)].filter((part) => part !== "");

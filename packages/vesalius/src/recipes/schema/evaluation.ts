@@ -22,11 +22,11 @@ export const evaluationSchema = (catalogues: Catalogues) =>
     /** The metric that methods are compared by; the task's first by default. */
     metric: z.string().min(1).optional(),
     /** Bootstrap resamples of the intervals. */
-    resamples: z.int().positive().default(1000),
+    resamples: z.int().positive().max(1_000_000).default(1000),
     /** Subgroups with fewer cases get no metrics. */
     minimumSubgroupSize: z.int().positive().default(20),
     /** What simple methods reach; those that the dataset's card states for the split are added. */
-    floors: z.array(floorInputSchema).default([]),
+    floors: z.array(floorInputSchema).max(1000).default([]),
     /** Models without a network, fitted on the same training examples and measured on the same cases. */
     baselines: z.array(oneOf(catalogues.baselines.entries, { label: labelSchema.optional() })).default([]),
   });

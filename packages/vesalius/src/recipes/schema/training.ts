@@ -55,5 +55,6 @@ export const adaptationSchema = (catalogues: Catalogues, backbone: ReturnType<ty
           ...trainingShape,
         }),
       )
-      .min(1),
+      .min(1)
+      .max(1000),
   });
