@@ -93,4 +93,18 @@ export default [
     replace: "if (tellsApart(column, groups))",
     tests: ["evaluation/statistics/subgroups.test.ts"],
   },
+  {
+    name: "seeds-hide-how-few-the-cases-are",
+    file: "evaluation/statistics/over-seeds.ts",
+    find: "if (few === undefined) return mean;",
+    replace: "if (few !== null) return mean;",
+    tests: ["evaluation/statistics/over-seeds.test.ts"],
+  },
+  {
+    name: "shares-at-the-end-of-the-range-too-certain",
+    file: "evaluation/statistics/estimate.ts",
+    find: "const wide = ends || thin ?",
+    replace: "const wide = ends && thin ?",
+    tests: ["evaluation/statistics/estimate.test.ts"],
+  },
 ];

@@ -19,9 +19,10 @@ export interface Metric {
   /**
    * Whether it is a proportion of the cases that it rests on, a mean over them of values from 0 to 1, or an area under an
    * ROC curve: its variance is then no larger than a proportion's, so that Wilson's interval holds for few cases and at
-   * the ends of the range, where the bootstrap's has no width.
+   * the ends of the range, where the bootstrap's has no width. `share` is k of the n cases, or a mean of such shares over
+   * classes: the bootstrap's is too narrow then, also where only a few cases are on one side.
    */
-  readonly proportion?: boolean;
+  readonly proportion?: boolean | "share";
 }
 
 /** Values of metrics by name; NaN where the cases do not define one. */

@@ -24,7 +24,7 @@ const metrics = {
     label: "Accuracy",
     better: "higher",
     range: [0, 1],
-    proportion: true,
+    proportion: "share",
     aliases: ["acc", "exact match", "em"],
     meaning: "Share of the questions whose answer is right word by word, but for case, punctuation and articles.",
   },

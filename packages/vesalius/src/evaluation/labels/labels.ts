@@ -59,7 +59,7 @@ const metrics = {
     label: "Exact match",
     better: "higher",
     range: share,
-    proportion: true,
+    proportion: "share",
     aliases: ["subset accuracy"],
     meaning: "Share of the cases with every known label right.",
   },
@@ -128,8 +128,11 @@ function restsOn(measures: readonly LabelsMeasure[], names: readonly string[]): 
   // Labels that no case has take no part in a mean.
   const occurring = ofLabels.filter(({ present }) => present.includes(1)).map(({ present }) => present);
   const overLabels: Basis = { sets: occurring, mean: true };
+  const withSome: Basis = { sets: [measures.map((_, row) => (occurring.some((set) => set[row] === 1) ? 1 : 0))] };
+  const micro = { microRocAuc: withSome, microAveragePrecision: withSome, microF1: withSome };
   return {
-    metrics: occurring.length === 0 ? {} : { rocAuc: overLabels, averagePrecision: overLabels, f1: overLabels },
+    metrics:
+      occurring.length === 0 ? {} : { rocAuc: overLabels, averagePrecision: overLabels, f1: overLabels, ...micro },
     parts: Object.fromEntries(
       names.map((name, label) => {
         const { present, absent } = ofLabels[label]!;

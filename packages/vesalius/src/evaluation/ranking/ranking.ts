@@ -56,6 +56,7 @@ function metricsOf({ cutoff, recallAt }: RankingRules): Record<string, Metric> {
     ),
     precisionAt1: {
       ...share,
+      proportion: "share",
       label: "Precision@1",
       aliases: ["p@1"],
       meaning: "Share of the queries whose first entry is relevant.",

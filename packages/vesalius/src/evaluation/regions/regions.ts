@@ -60,14 +60,14 @@ function metricsOf(unit: string, tolerance: number): Record<string, Metric> {
     missRate: {
       better: "lower",
       range: [0, 1],
-      proportion: true,
+      proportion: "share",
       label: "Missed",
       meaning: "Share of the cases with the structure in which nothing of it was found.",
     },
     falseAlarmRate: {
       better: "lower",
       range: [0, 1],
-      proportion: true,
+      proportion: "share",
       label: "Invented",
       meaning: "Share of the cases without the structure in which it was found.",
     },

@@ -112,6 +112,19 @@ describe("bootstrapInterval", () => {
     expect((upper - lower) / (2 * 1.96 * Math.sqrt(variance))).toBeLessThan(1.1);
   });
 
+  test("has no ends where a stratum, or the groups, are too few", () => {
+    // One positive of a thousand stays in every resample.
+    const labels = Array.from({ length: 1000 }, (_, row) => (row === 0 ? 1 : 0));
+    const scores = labels.map((label, row) => (label === 1 ? 0.48 : (row % 97) / 194));
+    const statistic = rocAucStatistic(labels, scores);
+    const options = { count: 1000, strata: labels, resamples: 50 };
+    expect(bootstrapInterval(statistic, options)).toMatchObject({ lower: NaN, upper: NaN });
+    expect(bootstrapInterval(statistic, options).estimate).toBeCloseTo(0.97, 2);
+    const groups = labels.map((_, row) => `p${row % 9}`);
+    const mean = (weights?: ArrayLike<number>) => weightedMean(scores, weights);
+    expect(bootstrapInterval(mean, { count: 1000, groups, resamples: 50 })).toMatchObject({ lower: NaN, upper: NaN });
+  });
+
   test("leaves out resamples that do not define the figure, and refuses an impossible confidence", () => {
     expect(percentileInterval(Float64Array.of(NaN, 3, 1, 2))).toEqual({ lower: 1.05, upper: 2.95 });
     expect(percentileInterval(Float64Array.of(NaN))).toEqual({ lower: NaN, upper: NaN });
@@ -139,6 +152,6 @@ describe("pairedBootstrapDifference", () => {
   test("of a model with itself is nothing", () => {
     const model = rocAucStatistic(labels, signal);
     const same = pairedBootstrapDifference(model, model, { count: 400, resamples: 50 });
-    expect(same).toMatchObject({ estimate: 0, lower: 0, upper: 0, pValue: 1 });
+    expect(same).toMatchObject({ estimate: 0, lower: NaN, upper: NaN, pValue: 1 });
   });
 });

@@ -9,7 +9,7 @@ export { defaultResamples, type ResamplingOptions } from "./resampling.ts";
 export interface Interval {
   /** The figure on the cases themselves. */
   readonly estimate: number;
-  /** Ends of the interval; NaN where it cannot be had. */
+  /** Ends of the interval; NaN where it cannot be had: on few cases, and where every resample gives the same. */
   readonly lower: number;
   readonly upper: number;
 }
@@ -85,8 +85,29 @@ export function percentileInterval(
   };
 }
 
+/** Fewer cases (or groups) than this give no bootstrap interval: resamples of them repeat the same few. */
+export const smallestForBootstrap = 10;
+
+/** Ends of an interval, NaN where the cases, or those of one stratum, are too few or every resample agrees. */
+function endsOf(
+  values: Float64Array,
+  options: ResamplingOptions & ConfidenceOptions,
+): { readonly lower: number; readonly upper: number } {
+  const { lower, upper } = percentileInterval(values, options);
+  const { count, strata, groups } = options;
+  const units = new Map<number, Set<string | number>>();
+  for (let row = 0; row < count; row++) {
+    const stratum = strata?.[row] ?? 0;
+    units.set(stratum, (units.get(stratum) ?? new Set()).add(groups?.[row] ?? row));
+  }
+  const few = [...units.values()].some(({ size }) => size < smallestForBootstrap);
+  return few || !(upper > lower) ? { lower: NaN, upper: NaN } : { lower, upper };
+}
+
 /**
- * Percentile bootstrap interval of a figure.
+ * Percentile bootstrap interval of a figure. It has no ends where fewer than ten cases (or groups) are in all or in a
+ * stratum, or every resample gives the same: such an interval would be narrow for lack of cases. `evaluateMeasures` gives
+ * proportions Wilson's interval there.
  *
  * @param statistic the figure for given weights of the cases. Prepare what does not depend on the weights (such as the
  * order of the scores, see `rocAucStatistic`) outside of it.
@@ -101,7 +122,7 @@ export function bootstrapInterval(
 ): Interval {
   const [sample] = bootstrapMany((weights) => [{ figure: statistic(weights) }], options);
   const { estimate, values } = sample!.figure!;
-  return { estimate, ...percentileInterval(values, options) };
+  return { estimate, ...endsOf(values, options) };
 }
 
 /** What distinguishes two models on the same cases. */
@@ -149,7 +170,7 @@ export function pairedBootstrapDifference(
   const { sample, pValue } = pairedDifferenceOf(samples!.first!, samples!.second!);
   return {
     estimate: sample.estimate,
-    ...percentileInterval(sample.values, options),
+    ...endsOf(sample.values, options),
     first: samples!.first!.estimate,
     second: samples!.second!.estimate,
     pValue,

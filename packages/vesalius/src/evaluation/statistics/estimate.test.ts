@@ -1,7 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { wilsonInterval } from "../../common/wilson-interval.ts";
-import { estimateOf } from "./estimate.ts";
+import { randomStream } from "../../common/random.ts";
+import { weightedMean } from "../metrics/weighted-mean.ts";
+import { bootstrapMany } from "./bootstrap.ts";
+import { estimateOf, onFewCases } from "./estimate.ts";
 import type { Support } from "./support.ts";
 
 const cases = (...sizes: number[]): Support => ({ unit: "case", sizes, mean: false });
@@ -45,6 +48,50 @@ describe("estimateOf", () => {
       upper: null,
       reason: "no interval: every resample gives the same value",
     });
+  });
+
+  it("does not let a share be too certain where few cases are wrong, nor a mean over classes where one is small", () => {
+    // 19 of 20 right: resamples give 0.85 to 1.
+    const sample = { estimate: 0.95, values: Float64Array.from({ length: 1000 }, (_, i) => 0.85 + (0.15 * i) / 999) };
+    const wide = estimateOf(sample, { range: [0, 1], proportion: "share", support: cases(20) });
+    expect(wide.lower).toBeCloseTo(wilsonInterval(0.95, 20).lower, 12);
+    expect(wide.lower!).toBeLessThan(0.8);
+    expect(estimateOf(sample, { ...share, support: cases(20) }).lower).toBeGreaterThan(0.85);
+    const even = { estimate: 0.85, values: spread };
+    expect(estimateOf(even, { range: [0, 1], proportion: "share", support: cases(200) }).lower).toBeCloseTo(0.8025, 3);
+    const mean: Support = { unit: "case", sizes: [1, 100, 100, 100], mean: true };
+    const four = estimateOf(even, { range: [0, 1], proportion: "share", support: mean });
+    expect(four.lower!).toBeLessThan(0.65);
+    expect(four.caution).toBe("one part rests on only 1 case");
+  });
+
+  it("of a share covers the truth about as often as it says, near the end of the range too", () => {
+    const random = randomStream(4, "coverage");
+    const [count, truth, trials] = [40, 0.95, 200];
+    let covered = 0;
+    for (let trial = 0; trial < trials; trial++) {
+      const right = Float64Array.from({ length: count }, () => (random.uniform() < truth ? 1 : 0));
+      const [of] = bootstrapMany((weights) => [{ share: weightedMean(right, weights) }], {
+        count,
+        seed: trial,
+        resamples: 200,
+      });
+      const { lower, upper } = estimateOf(of!.share!, { range: [0, 1], proportion: "share", support: cases(count) });
+      if (lower! <= truth && upper! >= truth) covered++;
+    }
+    expect(covered / trials).toBeGreaterThan(0.92);
+  });
+
+  it("puts what the cases are too few for into an estimate over something else", () => {
+    const seeds = { value: 0.9, lower: 0.89, upper: 0.91 };
+    expect(onFewCases(seeds, cases(4))).toEqual({
+      value: 0.9,
+      lower: null,
+      upper: null,
+      reason: "no interval: it rests on 4 cases",
+    });
+    expect(onFewCases(seeds, cases(12))).toEqual({ ...seeds, caution: "only 12 cases" });
+    expect(onFewCases(seeds, cases(400))).toEqual(seeds);
   });
 
   it("gives no bootstrap interval of what is no proportion on a handful of cases", () => {

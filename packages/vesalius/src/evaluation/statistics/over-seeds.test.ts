@@ -16,6 +16,15 @@ describe("meanOverSeeds", () => {
     expect(meanOverSeeds([0.5])).toEqual({ value: 0.5, lower: null, upper: null });
   });
 
+  it("has no interval where every seed gives the same value", () => {
+    expect(meanOverSeeds([0.5, 0.5, 0.5])).toEqual({
+      value: 0.5,
+      lower: null,
+      upper: null,
+      reason: "no interval: every seed gives the same value",
+    });
+  });
+
   it("is not defined where a seed is not, as the others would flatter", () => {
     expect(meanOverSeeds([0.5, null])).toMatchObject({ value: null, reason: "not defined for every seed" });
     expect(meanOverSeeds([])).toMatchObject({ value: null });
@@ -30,6 +39,20 @@ describe("overSeeds", () => {
     const { hausdorff } = overSeeds([run(1), run(3)], { hausdorff: distance });
     expect(hausdorff).toMatchObject({ value: 2, lower: 0 });
     expect(hausdorff!.upper!).toBeGreaterThan(10);
+  });
+
+  it("of runs on few cases is no more certain than they are, however well the seeds agree", () => {
+    const metrics = { hausdorff: distance };
+    const few = (value: number, lower: number, upper: number) => ({
+      hausdorff: { value, lower, upper, caution: "only 1 case; Wilson's interval" },
+    });
+    expect(overSeeds([few(0.97, 0.2, 1), few(0.971, 0.21, 1)], metrics).hausdorff).toMatchObject({
+      lower: 0.2,
+      upper: 1,
+      caution: "only 1 case; Wilson's interval",
+    });
+    const none = { hausdorff: { value: 0.97, lower: null, upper: null, reason: "no interval: it rests on 1 case" } };
+    expect(overSeeds([none, none], metrics).hausdorff).toEqual({ ...none.hausdorff });
   });
 
   it("of a single run is its own estimates, over the cases", () => {

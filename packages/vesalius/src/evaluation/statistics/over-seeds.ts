@@ -7,7 +7,7 @@ const finite = (value: number): number | null => (Number.isFinite(value) ? value
 
 /**
  * Mean over repeated runs (seeds) with its Student-t interval; an undefined value makes it undefined, as leaving it out
- * would flatter. A single run has no interval.
+ * would flatter. A single run has no interval, nor have runs that all give one value: they do not show how others differ.
  *
  * @param range where the metric can lie: the part of the interval outside is left out, which takes nothing from its
  * confidence
@@ -19,12 +19,30 @@ export function meanOverSeeds(
   const values = scores.filter((score) => typeof score === "number");
   if (values.length === 0 || values.length < scores.length) return undefinedEstimate("not defined for every seed");
   const { estimate, lower, upper } = meanInterval(values);
+  if (values.length > 1 && !(upper > lower))
+    return { value: estimate, lower: null, upper: null, reason: "no interval: every seed gives the same value" };
   return { value: estimate, lower: finite(Math.max(lower, least)), upper: finite(Math.min(upper, greatest)) };
 }
 
 /**
- * Metrics of one method over its seeds: means with Student-t intervals, which cover the chance in training; of a single
- * run its own estimates, whose intervals cover the chance in which cases were drawn.
+ * Puts what the cases do not show into a mean over seeds: where each run rests on few cases, seeds that agree say nothing of
+ * other patients. The interval covers those of the runs too then, and is left out where a run has none.
+ */
+function withCases(mean: Estimate, runs: readonly (Estimate | undefined)[]): Estimate {
+  const { value } = mean;
+  if (value === null) return mean;
+  const none = runs.find((run) => run?.lower === null && run.reason !== undefined);
+  if (none !== undefined) return { value, lower: null, upper: null, reason: none.reason! };
+  const few = runs.find((run) => run?.caution !== undefined);
+  if (few === undefined) return mean;
+  const ends = (key: "lower" | "upper"): number[] => [mean, ...runs].flatMap((one) => one?.[key] ?? []);
+  return { value, lower: Math.min(...ends("lower")), upper: Math.max(...ends("upper")), caution: few.caution! };
+}
+
+/**
+ * Metrics of one method over its seeds: means with Student-t intervals, which cover the chance in training, and where the
+ * runs rest on few cases the chance in which cases were drawn too; of a single run its own estimates, whose intervals cover
+ * the chance in which cases were drawn.
  *
  * @param runs metrics of each run, in which the same ones are named
  */
@@ -36,9 +54,12 @@ export function overSeeds(runs: readonly Estimates[], metrics: Readonly<Record<s
   return Object.fromEntries(
     names.map((name) => [
       name,
-      meanOverSeeds(
-        runs.map((run) => run[name]?.value),
-        metrics[name]!.range,
+      withCases(
+        meanOverSeeds(
+          runs.map((run) => run[name]?.value),
+          metrics[name]!.range,
+        ),
+        runs.map((run) => run[name]),
       ),
     ]),
   );

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import { estimateSchema } from "../../report/index.ts";
 import type { EvaluationOf } from "../evaluation.ts";
-import { bootstrapMany, defaultResamples, pairedDifferenceOf } from "./bootstrap.ts";
+import { bootstrapMany, defaultResamples, pairedDifferenceOf, smallestForBootstrap } from "./bootstrap.ts";
 import { estimateOf } from "./estimate.ts";
 import { effectiveSize, supportOf } from "./support.ts";
 
@@ -12,7 +12,7 @@ export const pairedEstimateSchema = z.object({
   second: z.number().nullable(),
   /** First minus second. */
   difference: estimateSchema,
-  /** Two-sided bootstrap p-value of no difference, in (0, 1]; null where no resample defines both. */
+  /** Two-sided bootstrap p-value of no difference, in (0, 1]; null where too few cases could have shown one. */
   pValue: z.number().nullable(),
 });
 export type PairedEstimate = z.output<typeof pairedEstimateSchema>;
@@ -76,14 +76,16 @@ export function pairedComparison<Measure>(
         .map((of) => supportOf(of?.[name], count, groups))
         .sort((one, other) => effectiveSize(one) - effectiveSize(other));
       const { sample, pValue } = pairedDifferenceOf(a, b);
+      const difference = estimateOf(sample, { range: [-span, span], support: support! });
       return [
         [
           name,
           {
             first: finite(a.estimate),
             second: finite(b.estimate),
-            difference: estimateOf(sample, { range: [-span, span], support: support! }),
-            pValue: finite(pValue),
+            difference,
+            // Resamples that repeat the same few cases agree on the sign by themselves.
+            pValue: effectiveSize(support!) < smallestForBootstrap ? null : finite(pValue),
           },
         ],
       ];

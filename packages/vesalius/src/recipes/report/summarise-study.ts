@@ -1,4 +1,4 @@
-import { meanOverSeeds, pairedComparison } from "../../evaluation/index.ts";
+import { meanOverSeeds, onFewCases, pairedComparison, supportOf } from "../../evaluation/index.ts";
 import type { Estimate } from "../../report/index.ts";
 import type { Task } from "../../tasks/index.ts";
 import { groupBy } from "../../common/group-by.ts";
@@ -53,15 +53,15 @@ export function summariseStudy(
     const scores = models.map(({ measured }) =>
       finite(evaluation.statistic(measured.measures)().metrics[metric] ?? Number.NaN),
     );
+    const { groups: all } = first.split;
+    const groups = all && Array.from(first.measured.rows, (row) => all[row]!);
     const base = found.find(([other]) => other!.point.method === reference && at(other!) === at(first))?.[0];
     const overCases =
       base === undefined || base === first
         ? undefined
         : pairedComparison(evaluation, first.measured.measures, base.measured.measures, {
             metrics: [metric],
-            ...(first.split.groups === undefined
-              ? {}
-              : { groups: Array.from(first.measured.rows, (row) => first.split.groups![row]!) }),
+            groups,
             seed: recipe.seed,
             resamples: recipe.evaluation.resamples,
           })[metric];
@@ -72,7 +72,17 @@ export function summariseStudy(
       seeds: models.map(({ point }) => point.seed),
       scores,
       // A single model's own interval covers the chance in which cases were drawn.
-      estimate: models.length === 1 ? estimate(first) : meanOverSeeds(scores, evaluation.metrics[metric]!.range),
+      estimate:
+        models.length === 1
+          ? estimate(first)
+          : onFewCases(
+              meanOverSeeds(scores, evaluation.metrics[metric]!.range),
+              supportOf(
+                evaluation.restsOn?.(first.measured.measures).metrics[metric],
+                first.measured.rows.length,
+                groups,
+              ),
+            ),
       ...(overCases === undefined ? {} : { overCases }),
     };
   });

@@ -109,7 +109,9 @@ function methodLines({ metric, methods, baselines, floor, split }: RunSummary): 
   );
   const floorLine =
     floor === null ? [] : [`  ${floor.name.padEnd(width)}  ${metricText(described, floor.value)}  floor`];
-  return [`${labelOf(described)} on the ${split} split (95% interval)`, ...lines, ...baselineLines, ...floorLine];
+  const several = methods.some(({ seeds }) => seeds.length > 1);
+  const interval = several ? "95% interval over the seeds, not over other patients" : "95% interval";
+  return [`${labelOf(described)} on the ${split} split (${interval})`, ...lines, ...baselineLines, ...floorLine];
 }
 
 /** The headline as lines for a terminal. */
