@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { VesaliusError } from "vesalius";
+import { type OptionWording, VesaliusError } from "vesalius";
 
 /** Where a command writes: results on stdout, everything else on stderr. */
 export interface Output {
@@ -35,9 +35,10 @@ interface Failure {
   readonly fix?: string;
 }
 
-function failureOf(error: unknown): Failure {
+function failureOf(error: unknown, option: OptionWording): Failure {
   if (error instanceof VesaliusError) {
-    const { code, what: message, where, fix } = error;
+    const { code, what: message, where } = error;
+    const fix = error.fixAs(option);
     return { code, message, ...(where === undefined ? {} : { where }), ...(fix === undefined ? {} : { fix }) };
   }
   if (error instanceof CommanderError) return { code: "usage", message: error.message.replace(/^error: /, "") };
@@ -47,10 +48,11 @@ function failureOf(error: unknown): Failure {
 /**
  * Prints an error: what, where and what to do on stderr, or as `{ "error": ... }` on stdout.
  *
+ * @param option how the command that ran names the options of the library
  * @returns the exit code
  */
-export function printError(error: unknown, json: boolean): number {
-  const failure = failureOf(error);
+export function printError(error: unknown, json: boolean, option: OptionWording): number {
+  const failure = failureOf(error, option);
   if (json) process.stdout.write(`${JSON.stringify({ error: failure })}\n`);
   else {
     process.stderr.write(`error: ${failure.message}\n`);

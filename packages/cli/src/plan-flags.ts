@@ -4,12 +4,12 @@ import { loadBackbone, VesaliusError } from "vesalius";
 import { builtInCatalogues, type PlannedRecipe, planRecipe } from "vesalius/recipes";
 import { engine } from "./backend.ts";
 import { nonNegativeInteger, positiveNumber } from "./options.ts";
-import { addDataOptions, type DataFlags, openData, recipeSources } from "./sources.ts";
+import { addDividedDataOptions, type DividedDataFlags, openData, recipeSources, withDivision } from "./sources.ts";
 
 const { architectures, methods } = builtInCatalogues;
 
 /** What a plan may be told. */
-export interface PlanFlags extends DataFlags {
+export interface PlanFlags extends DividedDataFlags {
   readonly backbone?: string;
   readonly network?: string;
   readonly method: readonly string[];
@@ -21,7 +21,7 @@ export interface PlanFlags extends DataFlags {
 
 /** Adds what a plan may be told. */
 export const addPlanOptions = (command: Command): Command =>
-  addDataOptions(command)
+  addDividedDataOptions(command)
     .option("--backbone <folder>", "pretrained backbone: <run>/pretraining, or a published checkpoint")
     .addOption(
       new Option("--network <name>", "architecture, in place of the one that fits").choices(architectures.names),
@@ -46,8 +46,9 @@ export async function planFor(
     throw new VesaliusError("bad-argument", "--backbone says already which network it is", {
       fix: "leave --network out",
     });
-  const { sources, data } = await recipeSources([path], flags);
-  const { dataset } = await openData(path, flags);
+  const said = withDivision(flags);
+  const { sources, data } = await recipeSources([path], said);
+  const { dataset } = await openData(path, said);
   const planned = await planRecipe(dataset, {
     source: sources[0]!,
     backend: await engine(threads),

@@ -52,6 +52,9 @@ export function showProgress(
   };
   return (event) => {
     switch (event.type) {
+      case "caution":
+        stream.write(`caution: ${event.dataset}: ${event.text}\n`);
+        return;
       case "stageStarted":
         shown = live ? -Infinity : now();
         if (!live) stream.write(`[${event.number}/${event.stages}] ${event.stage}\n`);

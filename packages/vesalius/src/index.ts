@@ -1,5 +1,5 @@
 /** What most programs need; the rest is in the subpaths (`vesalius/models`, `vesalius/adaptation`, ...). */
-export { VesaliusError, type ErrorCode } from "./common/errors.ts";
+export { VesaliusError, type ErrorCode, type OptionWording } from "./common/errors.ts";
 export { syntheticRadiographs } from "./data/index.ts";
 export { pretrain } from "./pretraining/index.ts";
 export { adapt } from "./adaptation/index.ts";

@@ -2,7 +2,14 @@ import { Command } from "commander";
 import { type DatasetSummary, describeDataset } from "vesalius/data";
 import { jsonOption, withExamples } from "../options.ts";
 import { createOutput } from "../output.ts";
-import { addDataOptions, type DataFlags, dataHelp, exampleData, openData } from "../sources.ts";
+import {
+  addDividedDataOptions,
+  dataHelp,
+  type DividedDataFlags,
+  exampleData,
+  openData,
+  withDivision,
+} from "../sources.ts";
 import { formatPairs, formatTable } from "../table.ts";
 
 const orNone = (text: string): string => (text === "" ? "not stated" : text);
@@ -56,7 +63,7 @@ function formatDataset(summary: DatasetSummary): string {
   ].join("\n");
 }
 
-interface Flags extends DataFlags {
+interface Flags extends DividedDataFlags {
   readonly allowMissingTrain?: true;
   readonly json?: true;
 }
@@ -69,10 +76,10 @@ export function dataCommand(): Command {
     )
     .argument("<path>", dataHelp)
     .option("--allow-missing-train", "accept data without a training split");
-  addDataOptions(command)
+  addDividedDataOptions(command)
     .addOption(jsonOption())
     .action(async (path: string, flags: Flags) => {
-      const { dataset } = await openData(path, flags, {
+      const { dataset } = await openData(path, withDivision(flags), {
         allowMissingTrain: flags.allowMissingTrain === true,
         allowMissingClasses: true,
       });

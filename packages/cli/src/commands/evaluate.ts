@@ -5,6 +5,7 @@ import { addCounts, describeCounts, type FeedCounts } from "vesalius/data";
 import { estimateOfMetricText, labelOf, researchUseNotice } from "vesalius/evaluation";
 import { syntheticNotice } from "vesalius/recipes";
 import { engine } from "../backend.ts";
+import { sayCautions } from "../cautions.ts";
 import { jsonOption, nonNegativeInteger, positiveInteger, threadsOption, withExamples } from "../options.ts";
 import { createOutput } from "../output.ts";
 import { addDataOptions, dataHelp, type DataFlags, openData, splitOf, splitOption } from "../sources.ts";
@@ -62,6 +63,7 @@ export function evaluateCommand(): Command {
       const { dataset, synthetic } = await openData(path, flags, tolerated);
       const { card, unit } = dataset;
       const split = splitOf(dataset, flags.split);
+      const cautions = sayCautions(dataset, [split], model, output);
       let read: FeedCounts = {};
       const report = await evaluate(model, model.task, split, {
         resamples,
@@ -98,6 +100,7 @@ export function evaluateCommand(): Command {
           withoutAnswer,
           withoutTruth,
           read,
+          cautions,
           metrics: report.metrics,
           cost,
           folder: out,

@@ -34,14 +34,15 @@ export function planCommand(): Command {
       const output = createOutput(flags.json === true);
       const { planned } = await planFor(path, flags, nameOf(path));
       const text = formatPlan(planned);
-      const { recipe, reasons, seconds } = planned;
+      const { recipe, reasons, cautions, seconds } = planned;
+      for (const caution of cautions) output.note(`caution: ${caution}`);
       if (flags.out === undefined) {
-        output.result({ recipe, reasons, seconds }, text);
+        output.result({ recipe, reasons, cautions, seconds }, text);
         return;
       }
       await mkdir(dirname(flags.out), { recursive: true });
       await writeFile(flags.out, text);
-      output.result({ file: flags.out, recipe, reasons, seconds }, flags.out);
+      output.result({ file: flags.out, recipe, reasons, cautions, seconds }, flags.out);
     });
   return withExamples(
     command,

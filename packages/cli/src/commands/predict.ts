@@ -7,6 +7,7 @@ import { researchUseNotice } from "vesalius/evaluation";
 import { type Answered, matchColumns, type Model, tableReadBy, withTable } from "vesalius/tasks";
 import { answersTable } from "../answers-table.ts";
 import { engine } from "../backend.ts";
+import { sayCautions } from "../cautions.ts";
 import { jsonOption, threadsOption, withExamples } from "../options.ts";
 import { createOutput } from "../output.ts";
 import { addDataOptions, type DataFlags, openData, splitOf, splitOption } from "../sources.ts";
@@ -126,7 +127,9 @@ export function predictCommand(): Command {
       const output = createOutput(flags.json === true);
       const model = await loadModel(folder);
       const fit = await fitting(model, flags.table);
-      const splits = splitsOf(await openInput(input, flags), flags.split).map(fit);
+      const dataset = await openInput(input, flags);
+      const splits = splitsOf(dataset, flags.split).map(fit);
+      const cautions = sayCautions(dataset, splits, model, output);
       const predictions: { id: string; answer: unknown; declined?: string }[] = [];
       const files: string[] = [];
       const printed: string[] = [];
@@ -160,6 +163,7 @@ export function predictCommand(): Command {
           notice: researchUseNotice,
           task: model.task.name,
           read,
+          cautions,
           predictions,
           ...(files.length === 0 ? {} : { files }),
         },

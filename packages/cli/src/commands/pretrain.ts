@@ -4,11 +4,19 @@ import { withExamples } from "../options.ts";
 import { createOutput } from "../output.ts";
 import { addRecipeOptions, type RecipeFlags } from "../recipe-options.ts";
 import { runAndReport } from "../run-and-report.ts";
-import { addDataOptions, type DataFlags, dataHelp, exampleData, openData, recipeSources } from "../sources.ts";
+import {
+  addDividedDataOptions,
+  dataHelp,
+  type DividedDataFlags,
+  exampleData,
+  openData,
+  recipeSources,
+  withDivision,
+} from "../sources.ts";
 
 const { architectures, objectives } = builtInCatalogues;
 
-interface Flags extends RecipeFlags, DataFlags {
+interface Flags extends RecipeFlags, DividedDataFlags {
   readonly network?: string;
   readonly objective?: string;
 }
@@ -27,9 +35,10 @@ export function pretrainCommand(): Command {
     .addOption(
       new Option("--objective <name>", "what it learns, in place of the one that fits").choices(objectives.names),
     );
-  addRecipeOptions(addDataOptions(command)).action(async (paths: string[], flags: Flags) => {
-    const { sources, data } = await recipeSources(paths, flags);
-    const { dataset } = await openData(paths[0]!, flags);
+  addRecipeOptions(addDividedDataOptions(command)).action(async (paths: string[], flags: Flags) => {
+    const said = withDivision(flags);
+    const { sources, data } = await recipeSources(paths, said);
+    const { dataset } = await openData(paths[0]!, said);
     const { network, objective, seed } = flags;
     const { recipe, reasons } = planPretraining(dataset, {
       sources,

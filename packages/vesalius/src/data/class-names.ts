@@ -46,6 +46,6 @@ export function classIndex(text: string, names: readonly string[], where: string
   const listed = names.length > 20 ? `${names.slice(0, 20).join(", ")} ...` : names.join(", ");
   throw new VesaliusError("bad-data", `the label is not among the ${names.length} classes ${listed}`, {
     where,
-    fix: "correct the label, or give the full list of classes with the option labels",
+    fix: "correct the label, or give the full list of classes as the labels of dataset.json",
   });
 }

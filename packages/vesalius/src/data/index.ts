@@ -5,6 +5,7 @@ export { generators } from "./datasets/index.ts";
 export { syntheticRadiographs } from "./datasets/synthetic-radiographs.ts";
 export type { SyntheticRadiographOptions } from "./datasets/synthetic-radiographs.ts";
 export { encoders } from "./encoders/index.ts";
+export { lossesOf } from "./encoders/losses.ts";
 export { samplers } from "./samplers/index.ts";
 export { type TextWindow, windowOf } from "./steps/windows.ts";
 export { transforms } from "./transforms/index.ts";
@@ -38,7 +39,7 @@ export {
 export { type TokensSettings, tokensSpecSchema } from "./encoders/tokens/settings.ts";
 export { standardization } from "./encoders/records/standardization.ts";
 export { openingShape } from "./opening-options.ts";
-export type { DatasetReader, FoundData, ReadData, ReaderEntry } from "./readers/reader.ts";
+export type { DatasetReader, FoundData, ReadData, ReaderEntry, ReaderFlag } from "./readers/reader.ts";
 export { readerEntry } from "./readers/reader.ts";
 export { datasetSteps } from "./steps/index.ts";
 export type { DatasetStep, Stepped } from "./steps/step.ts";

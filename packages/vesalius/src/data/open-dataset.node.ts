@@ -104,20 +104,32 @@ async function recognised(
     const named = fitting.map(({ name, looksFor }) => `${name} (${looksFor})`).join("; ");
     throw new VesaliusError("bad-data", `the data can be read in several ways: ${named}`, {
       where,
-      fix: `choose one with the option reader: ${fitting.map(({ name }) => name).join(" or ")}`,
+      fix: (option) => `choose one: ${fitting.map(({ name }) => option("reader", name)).join(" or ")}`,
     });
   }
   const looked = readers.entries.map(({ name, looksFor }) => `${name}: ${looksFor}`).join("; ");
   throw new VesaliusError(
     "bad-data",
     `the data are in no layout that is read: they hold ${contentOf(all.entries)}. Readers look for: ${looked}`,
-    { where, fix: "bring them into one of these layouts, or name the reader and its options" },
+    { where, fix: (option) => `bring them into one of these layouts, or name the reader with ${option("reader")}` },
   );
 }
 
 /** Options without those that every dataset takes. */
 const ownSettings = (options: OpenDatasetOptions): Record<string, unknown> =>
   Object.fromEntries(Object.entries(options).filter(([key]) => !Object.hasOwn(openingShape, key)));
+
+/** Refuses a setting that a reader does not have, with those that it has. */
+function checkKnown(own: Readonly<Record<string, unknown>>, { name, settings }: ReaderEntry): void {
+  const unknown = Object.keys(own).find((key) => !Object.hasOwn(settings.shape, key));
+  if (unknown === undefined) return;
+  const known = Object.keys(settings.shape);
+  throw new VesaliusError("bad-argument", `the reader ${name} has no setting ${unknown}`, {
+    fix: (option) =>
+      `leave ${option(unknown)} out${known.length === 0 ? "" : `; it takes ${known.map((key) => option(key)).join(", ")}`}`,
+    cause: unknown,
+  });
+}
 
 /**
  * Opens a dataset: a folder or a file in one of the layouts that the readers know. A `dataset.json` in the folder gives
@@ -151,7 +163,9 @@ export async function openDataset(
     opening.reader === undefined
       ? await recognised(whole, readers)
       : { reader: readers.entry(opening.reader), found: whole };
-  const settings = validate(reader.settings, ownSettings(options), {
+  const own = ownSettings(options);
+  checkKnown(own, reader);
+  const settings = validate(reader.settings, own, {
     code: "bad-argument",
     what: `${what}, reader ${reader.name}`,
   });

@@ -1,10 +1,11 @@
-import type { Split } from "../data/index.ts";
+import { type Feeds, lossesOf, type Split } from "../data/index.ts";
 import type { Backbone } from "../models/index.ts";
 import { fitTask, type Task } from "../tasks/index.ts";
 import { type Catalogues, feedCataloguesOf } from "./catalogues.ts";
-import { columnsRead } from "./data/columns-read.ts";
+import { columnsRead, feedsTo } from "./data/columns-read.ts";
 import { type DataPlace, openRecipeData } from "./data/open-data.node.ts";
 import type { RunData } from "./data/run-data.ts";
+import { withNotes } from "./data/steps.ts";
 import { nearest } from "./problems/edit-distance.ts";
 import { RecipeProblem } from "./problems/recipe-error.ts";
 import type { ResolvedRecipe } from "./resolve.ts";
@@ -28,10 +29,12 @@ function evaluatedSplit(recipe: ResolvedRecipe, { task: dataset }: RunData): Spl
   if (split !== undefined && trainsOn(recipe, evaluation.split))
     throw new RecipeProblem(["evaluation", "split"], `${evaluation.split} is what the recipe trains on`);
   if (split !== undefined) return split;
-  throw new RecipeProblem(
-    ["evaluation", "split"],
-    `${dataset!.name} has no split ${evaluation.split}; choose one of ${Object.keys(dataset!.splits).join(", ")}`,
-  );
+  const others = Object.keys(dataset!.splits).filter((name) => !trainsOn(recipe, name));
+  const remedy =
+    others.length === 0
+      ? "all that there is is trained on: divide the data with the key split (80/20) of the dataset"
+      : `choose one of ${others.join(", ")}`;
+  throw new RecipeProblem(["evaluation", "split"], `${dataset!.name} has no split ${evaluation.split}; ${remedy}`);
 }
 
 /** Checks names of metrics against those of the task's evaluation. */
@@ -67,6 +70,19 @@ export async function openRun(
   const evaluated = task === undefined ? undefined : evaluatedSplit(recipe, whole);
   task?.check(whole.train!, "training");
   task?.check(evaluated!, "evaluation");
+  const losses = [
+    ...(task === undefined
+      ? []
+      : lossesTo(
+          [start, ...[...own.values()].map((method) => method.start)],
+          [whole.train!, evaluated!],
+          (backbone) => task.feeds(backbone),
+          catalogues,
+        )),
+    ...(whole.pretraining === undefined
+      ? []
+      : lossesTo([start], [whole.pretraining], objectiveFeeds(recipe, catalogues), catalogues)),
+  ];
   const few = (split: Split | undefined, of?: Task): Split | undefined =>
     split === undefined || !smoke ? split : smokeSplit(split, of, recipe.seed);
   return {
@@ -75,6 +91,7 @@ export async function openRun(
     feedCatalogues: feedCataloguesOf(catalogues),
     data: {
       ...whole,
+      datasets: whole.datasets.map((dataset, i) => (i === 0 ? withNotes(dataset, [...new Set(losses)]) : dataset)),
       train: few(whole.train, task),
       pretraining: few(whole.pretraining),
       shown: few(whole.shown),
@@ -101,9 +118,22 @@ async function ownBackbones({ adaptation }: ResolvedRecipe, catalogues: Catalogu
   return own;
 }
 
+/** What the objective of a recipe's pretraining feeds. */
+function objectiveFeeds({ pretraining }: ResolvedRecipe, catalogues: Catalogues): (backbone: Backbone) => Feeds {
+  const objective = catalogues.objectives.create(pretraining!.objective);
+  return (backbone) => objective.feeds(backbone);
+}
+
+/** What backbones do not see of splits because of the size and channels that they read. */
+const lossesTo = (
+  backbones: readonly Backbone[],
+  splits: readonly Split[],
+  feeds: (backbone: Backbone) => Feeds,
+  { encoders }: Catalogues,
+): string[] => backbones.flatMap((backbone) => lossesOf(splits, feedsTo(backbone, feeds), encoders));
+
 /** Names of the columns that a recipe's pretraining reads. */
-function pretrainingColumns({ pretraining }: ResolvedRecipe, start: Backbone, catalogues: Catalogues): string[] {
-  if (pretraining === undefined) return [];
-  const objective = catalogues.objectives.create(pretraining.objective);
-  return columnsRead(start, (backbone) => objective.feeds(backbone));
+function pretrainingColumns(recipe: ResolvedRecipe, start: Backbone, catalogues: Catalogues): string[] {
+  if (recipe.pretraining === undefined) return [];
+  return columnsRead(start, objectiveFeeds(recipe, catalogues));
 }

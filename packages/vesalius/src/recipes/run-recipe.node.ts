@@ -99,6 +99,8 @@ export async function runRecipe(recipe: RecipeInput, options: RunRecipeOptions):
     });
     return { parts: opened, plan: planRun(opened) };
   });
+  for (const { name, card } of parts.data.datasets)
+    for (const text of card.cautions) onEvent({ type: "caution", dataset: name, text });
   const folder = await RunFolder.open(options.out, formatRecipe(parts.recipe), plan.stages);
   try {
     const environment = await currentEnvironment(backend, threads);

@@ -133,7 +133,8 @@ function joinStorage(columns: readonly ImagesColumn[]): ImageStorage {
   const memory = storages.filter((storage) => storage.kind === "memory");
   if (memory.length < storages.length) {
     throw new VesaliusError("bad-data", "decoded images and image files cannot be joined", {
-      fix: 'open all of the data with storage: "memory", or all with storage: "files"',
+      fix: (option) =>
+        `open all of the data with ${option("storage", "memory")}, or all with ${option("storage", "files")}`,
     });
   }
   const size = agreed(columns, "sizes", (column) => imageSize(column, 0));

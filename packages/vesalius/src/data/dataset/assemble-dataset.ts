@@ -117,7 +117,8 @@ function checkUnused(train: Split, dataset: string, unit: string): void {
     const listed = missing.slice(0, 10).join(", ") + (missing.length > 10 ? ` and ${missing.length - 10} more` : "");
     throw new VesaliusError("bad-data", `none of the training ${unit} has the class ${listed}`, {
       where: `${dataset}, column ${name}`,
-      fix: "add examples, take the class out of the list, or set allowMissingClasses",
+      fix: (option) =>
+        `add examples, take the class out of the list, or accept that with ${option("allowMissingClasses", "true")}`,
     });
   }
 }
@@ -144,8 +145,9 @@ export function assembleDataset(parts: DatasetParts, options: AssemblyOptions = 
   const held = Object.values(others);
   if (train === undefined && !(options.allowMissingTrain && held.length > 0)) {
     throw new VesaliusError("bad-data", "there is no training split", {
-      where: name,
-      fix: "set allowMissingTrain to open a set for evaluation only",
+      where: held.length === 0 ? name : `${name}, which has the splits ${held.map((split) => split.name).join(", ")}`,
+      fix: (option) =>
+        `call one train, or open the data for evaluation only with ${option("allowMissingTrain", "true")}`,
     });
   }
   for (const split of Object.values(parts.splits)) {

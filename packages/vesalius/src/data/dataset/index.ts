@@ -10,6 +10,7 @@ export { findLeaks, identities, type Leak, leakageError } from "./leakage.ts";
 export { reduceTables } from "./reduce-tables.ts";
 export { columnNamed, columnOf, readExamples, takeRows } from "./rows.ts";
 export {
+  sharesSchema,
   splitDataset,
   splitDatasetOptionsSchema,
   splitValidation,

@@ -135,7 +135,8 @@ export function leakageError(
     `${leaks.length} ${unit} of one split share a group or their content with another split: ${pairs.join("; ")}${more}`,
     {
       where: dataset,
-      fix: "correct the splits, or leave such training examples out with the option leakage=drop-from-train",
+      fix: (option) =>
+        `correct the splits, or leave such training examples out with ${option("leakage", "drop-from-train")}`,
     },
   );
 }

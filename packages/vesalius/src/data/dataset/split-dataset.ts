@@ -113,7 +113,7 @@ export function splitDataset(dataset: Dataset, options: z.input<typeof splitData
       `the data are divided already, into ${Object.keys(dataset.splits).join(", ")}`,
       {
         where: dataset.name,
-        fix: "leave the option split out",
+        fix: (option) => `leave ${option("split")} out`,
       },
     );
   }

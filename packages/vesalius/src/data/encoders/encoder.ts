@@ -92,6 +92,12 @@ export interface EncoderEntry<Name extends string = string, Settings extends z.Z
    * that are fitted already come back as they are.
    */
   fit?(settings: z.output<Settings>, columns: readonly Column[], context: FitContext): Promise<z.output<Settings>>;
+  /**
+   * What bringing the values of columns into the encoder's form loses, in words: images made smaller or grey.
+   *
+   * @param columns the same column of one or several splits
+   */
+  loses?(settings: z.output<Settings>, columns: readonly Column[]): readonly string[];
   /** Further files of the field that a saved model holds beside its preparation, by name: `tokenizer.json`. */
   files?(settings: z.output<Settings>): Readonly<Record<string, string>>;
 }

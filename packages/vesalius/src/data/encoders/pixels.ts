@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { kindOf } from "../columns/index.ts";
-import type { ImagesColumn, Raster } from "../columns/images.ts";
-import { convertImage } from "../images/convert-images.ts";
+import { imageSize, type ImagesColumn, type Raster } from "../columns/images.ts";
+import { isPresent } from "../columns/storage.ts";
+import { conversionCautions, convertImage } from "../images/convert-images.ts";
 import { pixelsPerImage } from "../images/image-shape.ts";
 import { resampled } from "../volumes/grids.ts";
 import { normaliseImage } from "../transforms/normalise.ts";
@@ -103,6 +104,17 @@ export const pixels = encoderEntry({
         });
       },
     };
+  },
+  loses(shape, columns) {
+    const sizes = (columns as readonly ImagesColumn[]).flatMap((column) =>
+      Array.from({ length: column.length }, (_, row) => row)
+        .filter((row) => isPresent(column, row))
+        .map((row) => imageSize(column, row)),
+    );
+    return conversionCautions(
+      sizes.map(([channels, height, width]) => ({ channels, height, width })),
+      sizes.map(() => shape),
+    );
   },
   async fit(given, columns) {
     if (given.mean !== undefined && given.std !== undefined) return given;

@@ -1,4 +1,4 @@
-import { VesaliusError } from "../../common/errors.ts";
+import { type OptionWording, VesaliusError } from "../../common/errors.ts";
 
 /** Counts the bytes that one call may hold, over everything that it reads at the same time. */
 export interface MemoryBudget {
@@ -20,8 +20,8 @@ export interface MemoryBudget {
 }
 
 /** What to do about a limit that data exceed, for messages. */
-export const raiseMemory =
-  "raise the limit with --memory (maxBytes in code) if the data are trusted and fit into memory";
+export const raiseMemory = (option: OptionWording): string =>
+  `raise the limit with ${option("maxBytes")} if the data are trusted and fit into memory`;
 
 const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(bytes < 2 ** 20 ? 3 : 0)} MiB`;
 

@@ -21,6 +21,19 @@ describe("imageFolder", () => {
     expect(made.cautions).toEqual(["1 file was left out: 1 .txt."]);
   });
 
+  it("groups images by a part of their names", async () => {
+    const files = await greys(["a/p1_1.png", "a/p1_2.png", "b/p2_1.png", "b/x.png"]);
+    const { splits, card } = await open(files, { groupPattern: "^(p\\d+)_" });
+    expect(splits["train"]!.groups).toEqual(["p1", "p1", "p2", "(none) b/x.png"]);
+    expect(card.cautions).toEqual(["1 images match no pattern of groups and are groups of their own."]);
+    expect((await refused(files, { groupPattern: "^q" })).message).toContain("matches the name of no file");
+    expect((await refused(files, { groupPattern: "(" })).code).toBe("bad-argument");
+    expect((await refused(files, { groupPattern: "(\\w+)+_" })).what).toContain("could take very long");
+    const column = await refused(files, { groupColumn: "patient" });
+    expect(column.message).toContain("imageFolder has no setting groupColumn");
+    expect(column.fixAs((name) => `--option ${name}`)).toContain("--option groupPattern");
+  });
+
   it("refuses links that lead outside the dataset", async () => {
     const folder = await makeFolder(await greys(["train/a/1.png"]));
     const other = await makeFolder(await greys(["x.png"]));

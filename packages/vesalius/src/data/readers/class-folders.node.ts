@@ -3,10 +3,11 @@ import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import type { DatasetFolder } from "../files/dataset-folder.node.ts";
 import { endingOf, usualSplit } from "../files/names.ts";
+import { growthOf } from "../tokenizers/expression-cost.ts";
 import { cardClassNames } from "../class-names.ts";
 import { preparedClasses } from "./records/declared-classes.ts";
 import { dividedBySplit } from "./examples.ts";
-import { imageFileColumn, imageSettings } from "./image-columns.node.ts";
+import { imageFileColumn, imageFlags, imageSettings } from "./image-columns.node.ts";
 import { isImageName } from "./image-files.node.ts";
 import { type FoundData, readerEntry } from "./reader.ts";
 
@@ -16,6 +17,11 @@ const settings = z.strictObject({
   labels: z.array(z.string().min(1)).min(1).optional(),
   /** Whether the classes have an order (grade, stage). */
   ordered: z.boolean().default(false),
+  /**
+   * Regular expression for the part of the files' names that says what stays together, such as `^(patient\\d+)_`: what its
+   * first group matches, or all that it matches without one. A file that does not match is a group of its own.
+   */
+  groupPattern: z.string().min(1).optional(),
 });
 
 const INDEX_ENDINGS: ReadonlySet<string> = new Set(["csv", "tsv", "json", "jsonl", "ndjson", "npz", "nii"]);
@@ -94,6 +100,45 @@ async function listImages({ folder, entries }: FoundData): Promise<Listed[]> {
   return listed;
 }
 
+/**
+ * Groups of files by a part of their names.
+ *
+ * @throws VesaliusError `bad-argument` for what is no regular expression, `bad-data` where it matches no file
+ */
+function groupsBy(
+  pattern: string,
+  files: readonly string[],
+  where: string,
+): { readonly groups: string[]; readonly cautions: string[] } {
+  const bad = (what: string, cause?: unknown): VesaliusError =>
+    new VesaliusError("bad-argument", `the pattern of groups ${what}`, { where: pattern, cause });
+  let expression: RegExp;
+  try {
+    expression = new RegExp(pattern, "u");
+  } catch (cause) {
+    throw bad("is no regular expression", cause);
+  }
+  const growth = growthOf(pattern);
+  // Recipes come from strangers too.
+  if (typeof growth === "object") throw bad(`could take very long: ${growth.refused}`);
+  let without = 0;
+  const groups = files.map((file) => {
+    const match = expression.exec(file.slice(file.lastIndexOf("/") + 1));
+    if (match !== null) return match[1] ?? match[0];
+    without++;
+    return `(none) ${file}`;
+  });
+  if (without === files.length)
+    throw new VesaliusError("bad-data", "the pattern of groups matches the name of no file", {
+      where,
+      fix: (option) => `correct ${option("groupPattern")}, or leave it out`,
+    });
+  return {
+    groups,
+    cautions: without === 0 ? [] : [`${without} images match no pattern of groups and are groups of their own.`],
+  };
+}
+
 /** Whether a folder holds images directly or one level down. */
 async function holdsImages(folder: DatasetFolder, at: string): Promise<boolean> {
   const { files, folders } = await folder.list(at);
@@ -110,6 +155,7 @@ export const imageFolder = readerEntry({
   looksFor:
     "folders train, val, test or class folders with PNG, JPEG, TIFF, WebP or BMP files, and no table beside them",
   settings,
+  flags: imageFlags,
   async recognises({ folder, entries }) {
     // A table or an index beside the images says more than the folders do.
     if (folder.only !== undefined) return isImageName(folder.only);
@@ -131,11 +177,19 @@ export const imageFolder = readerEntry({
           { ordered: options.ordered, least: 1, others: "error" },
         )
       : undefined;
+    const grouped =
+      options.groupPattern === undefined
+        ? undefined
+        : groupsBy(
+            options.groupPattern,
+            listed.map(({ file }) => file),
+            found.folder.path,
+          );
     const splits = await dividedBySplit(
       {
         splits: names,
         ids: listed.map(({ file }) => file),
-        groups: undefined,
+        groups: grouped?.groups,
         attributes: {},
         columns: { image: image.make, ...(labels === undefined ? {} : { label: labels.make }) },
       },
@@ -144,7 +198,7 @@ export const imageFolder = readerEntry({
     return {
       unit: "images",
       splits,
-      cautions: [...image.cautions, ...(labels?.cautions ?? [])],
+      cautions: [...image.cautions, ...(labels?.cautions ?? []), ...(grouped?.cautions ?? [])],
     };
   },
 });

@@ -91,7 +91,7 @@ function sentenceOf(
         if (repair === "error")
           throw new VesaliusError("bad-data", "a tag continues an entity that does not begin", {
             where: `${where}, line ${line}`,
-            fix: "correct the tag, or set repair: begin or outside",
+            fix: (option) => `correct the tag, or let it be read with ${option("repair", "begin")}`,
           });
         if (repair === "outside") continue;
       }
@@ -139,7 +139,7 @@ export function readSentences(
     if (!TAG.test(tag))
       throw new VesaliusError("bad-data", "the tag is neither O nor B-, I- with a type", {
         where: place,
-        fix: "name the columns with tokenColumn and tagColumn",
+        fix: (option) => `say which columns they are with ${option("tokenColumn")} and ${option("tagColumn")}`,
       });
     tokens.push({ token, tag, line: i + 1 });
   }

@@ -34,7 +34,7 @@ export async function dividedBySplit(examples: Examples, where: string): Promise
   if (rowsOf.size > MOST_SPLITS) {
     throw new VesaliusError("bad-data", `the column of splits names ${rowsOf.size} different ones`, {
       where,
-      fix: "write train, validation and test, or name another column with the option splitColumn",
+      fix: (option) => `write train, validation and test, or name another column with ${option("splitColumn")}`,
     });
   }
   const order = ["train", "validation", "test"];

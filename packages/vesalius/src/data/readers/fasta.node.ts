@@ -45,7 +45,7 @@ async function tableOf({ folder, entries }: FoundData, named: string | undefined
   if (named === undefined && tables.length > 1)
     throw new VesaliusError("bad-data", `it is not clear which table describes the sequences: ${tables.join(", ")}`, {
       where: folder.path,
-      fix: "name it with the option table",
+      fix: (option) => `name it with ${option("table")}`,
     });
   const file = named ?? tables[0];
   if (file === undefined) return undefined;
@@ -117,7 +117,7 @@ export const fasta = readerEntry({
       if (letters === undefined) {
         throw new VesaliusError("bad-data", "the sequences have letters of no alphabet", {
           where: folder.path,
-          fix: "say which is meant with the option alphabet, and the place of the letter is named",
+          fix: (option) => `say which is meant with ${option("alphabet")}, and the place of the letter is named`,
         });
       }
       const target = options.target ?? (all.fields.has("label") ? "label" : undefined);

@@ -35,7 +35,7 @@ export const h5ad = readerEntry({
     if (files.length !== 1) {
       throw new VesaliusError("bad-data", `the folder holds several .h5ad files: ${files.join(", ")}`, {
         where: folder.path,
-        fix: "name one with the option file",
+        fix: (option) => `name one with ${option("file")}`,
       });
     }
     const where = join(folder.root, files[0]!);
@@ -47,7 +47,7 @@ export const h5ad = readerEntry({
     if (options.counts && data.values.some((value) => value < 0 || !Number.isInteger(value))) {
       throw new VesaliusError("bad-data", `the matrix ${options.matrix} holds other values than counts`, {
         where,
-        fix: "name the matrix of counts with the option matrix: raw, or a layer such as counts",
+        fix: (option) => `name the matrix of counts with ${option("matrix", "raw")}, or a layer such as counts`,
       });
     }
     const { genes, repeated } = uniqueGenes(data.genes);

@@ -6,6 +6,7 @@ import { gather } from "../columns/storage.ts";
 import type { MemoryBudget } from "../files/memory-budget.ts";
 import { pixelsPerImage } from "../images/image-shape.ts";
 import type { ColumnMaker } from "./examples.ts";
+import type { ReaderFlag } from "./reader.ts";
 import { decodeImages, inspectImages } from "./load-images.node.ts";
 
 /** Settings of every reader of images. */
@@ -20,6 +21,29 @@ export const imageSettings = {
    */
   storage: z.enum(["auto", "memory", "files"]).default("auto"),
 };
+
+/** Flags of the settings that every reader of images has. */
+export const imageFlags: readonly ReaderFlag[] = [
+  {
+    setting: "size",
+    flags: "--image-size <pixels>",
+    description: "resize images to so many pixels, as 224 or 224x320 (height x width)",
+    parse(text) {
+      const [, height, width = height] = /^([1-9]\d*)(?:x([1-9]\d*))?$/.exec(text) ?? [];
+      if (height === undefined) throw new VesaliusError("bad-argument", "write 224, or height and width as 224x320");
+      return { height: Number(height), width: Number(width) };
+    },
+  },
+  {
+    setting: "channels",
+    flags: "--channels <count>",
+    description: "make images grey (1) or colour (3)",
+    parse(text) {
+      if (text !== "1" && text !== "3") throw new VesaliusError("bad-argument", "write 1 (grey) or 3 (colour)");
+      return Number(text);
+    },
+  },
+];
 
 /** Settings of every reader of images, defaults filled in. */
 export type ImageSettings = z.output<z.ZodObject<typeof imageSettings>>;
@@ -70,7 +94,8 @@ export async function imageFileColumn(
     const other = shapes.find((shape) => describeShape(shape) !== describeShape(first))!;
     throw new VesaliusError("bad-data", `images differ: ${describeShape(first)}, ${describeShape(other)} ...`, {
       where,
-      fix: "choose one shape with the options size and channels, or set storage: files",
+      fix: (option) =>
+        `choose one shape with ${option("size")} and ${option("channels")}, or keep them in their files with ${option("storage", "files")}`,
     });
   }
   budget.claim(bytes, "the decoded images", where);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import { findColumn } from "../files/table.node.ts";
 import type { DatasetFolder } from "../files/dataset-folder.node.ts";
+import { imageFlags } from "./image-columns.node.ts";
 import { readerEntry } from "./reader.ts";
 import { FILE_NAMES, isTextField } from "./records/infer-columns.node.ts";
 import { readRecords, recordSettings } from "./records/read-records.node.ts";
@@ -55,6 +56,7 @@ export const labelsCsv = readerEntry({
   summary: "Images with a table labels.csv: file, label, split, group, mask; other columns become attributes.",
   looksFor: "a table labels.csv with a column file, path or image that names image files",
   settings,
+  flags: imageFlags,
   recognises: async ({ folder, entries: { files } }) =>
     files.includes("labels.csv") && (await listsImages(folder, "labels.csv")),
   create:
@@ -67,7 +69,7 @@ export const labelsCsv = readerEntry({
       if (index < 0) {
         throw new VesaliusError("bad-data", 'the table has no column "file" that names the images', {
           where: `${folder.root}/${file}`,
-          fix: `it has ${listedNames(names)}; say which with the option imageColumn`,
+          fix: (option) => `it has ${listedNames(names)}; say which with ${option("imageColumn")}`,
         });
       }
       const field = names[index]!;

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import type { DatasetFolder } from "../files/dataset-folder.node.ts";
 import { endingOf } from "../files/names.ts";
+import { imageFlags } from "./image-columns.node.ts";
 import { readerEntry } from "./reader.ts";
 import { readRecords, recordSettings } from "./records/read-records.node.ts";
 import { type Cell, joinRecords, recordOfObject, type RecordFile } from "./records/records.ts";
@@ -73,6 +74,7 @@ export const jsonLines = readerEntry({
     "Objects of JSON lines or JSON files (questions, answers, reports, images by path), one file or one a split.",
   looksFor: "files .jsonl, .ndjson or .json, beside folders of images or alone",
   settings,
+  flags: imageFlags,
   general: true,
   async recognises({ folder, entries: { files } }) {
     const found = files.filter(isJson);

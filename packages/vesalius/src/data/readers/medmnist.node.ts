@@ -3,7 +3,7 @@ import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import { cardClassNames } from "../class-names.ts";
 import { endingOf } from "../files/names.ts";
-import { imageSettings } from "./image-columns.node.ts";
+import { imageFlags, imageSettings } from "./image-columns.node.ts";
 import { isMedmnistArray, medmnistSplits } from "./medmnist.ts";
 import { readNpz } from "./npz.ts";
 import { readerEntry } from "./reader.ts";
@@ -30,6 +30,7 @@ export const medmnist = readerEntry({
   looksFor: "a file .npz",
   paper: "Yang et al., MedMNIST v2, Scientific Data 10:41, 2023",
   settings,
+  flags: imageFlags,
   recognises: ({ entries: { files } }) => Promise.resolve(files.some((file) => endingOf(file) === "npz")),
   create: (options) => async (found) => {
     const { folder, entries, card } = found;
@@ -38,7 +39,7 @@ export const medmnist = readerEntry({
     if (archives.length !== 1) {
       throw new VesaliusError("bad-data", `the folder holds several .npz files: ${archives.join(", ")}`, {
         where: folder.path,
-        fix: "open one of them by its path, or name it with the option file",
+        fix: (option) => `open one of them by its path, or name it with ${option("file")}`,
       });
     }
     const where = join(folder.root, archives[0]!);

@@ -186,7 +186,8 @@ function classNames(parts: readonly MedmnistPart[], given: readonly string[] | u
       `the label ${needed - 1} is outside the ${given.length} classes ${given.join(", ")}`,
       {
         where,
-        fix: "correct the label, or give the full list of classes in dataset.json or the option labels",
+        fix: (option) =>
+          `correct the label, or give the full list of classes in dataset.json or with ${option("labels")}`,
       },
     );
   }

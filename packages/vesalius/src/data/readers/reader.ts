@@ -27,6 +27,17 @@ export interface ReadData {
 /** Reads a dataset of one layout. */
 export type DatasetReader = (found: FoundData) => Promise<ReadData>;
 
+/** A setting of a reader that is asked for so often that command lines have a flag for it. */
+export interface ReaderFlag {
+  /** Name of the setting. */
+  readonly setting: string;
+  /** The flag with what it takes: `--fold <number>`. */
+  readonly flags: string;
+  readonly description: string;
+  /** @throws VesaliusError `bad-argument` for a text that it cannot be, with what to write */
+  parse(text: string): unknown;
+}
+
 /** A reader of the catalogue. */
 export interface ReaderEntry<Name extends string = string, Settings extends z.ZodObject = z.ZodObject> extends Entry<
   Name,
@@ -35,6 +46,8 @@ export interface ReaderEntry<Name extends string = string, Settings extends z.Zo
 > {
   /** Files that it recognises a dataset by, for the message where nothing is recognised. */
   readonly looksFor: string;
+  /** Settings with flags of their own; readers that share a setting share its flag. */
+  readonly flags?: readonly ReaderFlag[];
   /** Whether it also takes what special readers do, so that it is asked only where none of those recognises a dataset. */
   readonly general?: boolean;
   /** Whether a dataset has its layout; looks at names and beginnings of files, not at what they say. */

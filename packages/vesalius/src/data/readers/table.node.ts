@@ -5,6 +5,7 @@ import type { DatasetFolder } from "../files/dataset-folder.node.ts";
 import { endingOf, stemOf, usualSplit } from "../files/names.ts";
 import { findColumn, readTable } from "../files/table.node.ts";
 import { isImageName } from "./image-files.node.ts";
+import { imageFlags } from "./image-columns.node.ts";
 import { type FoundData, readerEntry } from "./reader.ts";
 import { FILE_NAMES } from "./records/infer-columns.node.ts";
 import { readRecords, recordSettings } from "./records/read-records.node.ts";
@@ -49,7 +50,7 @@ export function filesOf(
     `it is not clear which of ${files.length} files belong together: ${files.slice(0, 6).join(", ")}`,
     {
       where: folder.path,
-      fix: "name them with the option files; files of splits are called train, val, test",
+      fix: (option) => `name them with ${option("files")}; files of splits are called train, val, test`,
     },
   );
 }
@@ -79,6 +80,7 @@ export const table = readerEntry({
   summary: "Rows of CSV or TSV files: one with a column of splits, or train, val and test.",
   looksFor: "CSV or TSV files and no other data",
   settings,
+  flags: imageFlags,
   general: true,
   recognises: ({ entries: { files } }) => Promise.resolve(files.length > 0 && files.every(isTable)),
   create: (options) => async (found) => {

@@ -51,9 +51,12 @@ async function locate(name: string, { data, followLinks = false, names = [] }: N
   const inside = join(data, name);
   const whole = resolve(data);
   const beside = names.includes(basename(whole)) ? [[join(dirname(whole), name), dirname(whole)] as const] : [];
+  // MedMNIST's archives are files that recipes name without their ending.
+  const isWhole = basename(whole) === name || basename(whole) === `${name}.npz`;
   for (const [path, folder] of [
     [inside, data],
-    ...(basename(whole) === name ? [[whole, whole] as const] : []),
+    ...(isWhole ? [[whole, whole] as const] : []),
+    [`${inside}.npz`, data],
     ...beside,
   ] as const)
     if (await isThere(path)) {
@@ -87,7 +90,7 @@ async function openSource(
   } catch (error) {
     // A setting that the reader which recognised the folder does not have.
     if (error instanceof VesaliusError && error.code === "bad-argument" && error.cause !== undefined)
-      throw new RecipeProblem(path, error.message);
+      throw new RecipeProblem(path, [error.what, error.fixAs((name) => name)].flatMap((text) => text ?? []).join("; "));
     throw error;
   }
 }

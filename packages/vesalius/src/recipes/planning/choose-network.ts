@@ -97,7 +97,7 @@ function readColumns(
   if (Object.keys(columns).length > 0) return columns;
   throw new VesaliusError("bad-data", "the data hold nothing that a network reads, beside what is to be predicted", {
     where: `split ${train.name}`,
-    fix: `networks read ${[...kinds].join(", ")}; an option of the reader may say which columns these are`,
+    fix: (option) => `networks read ${[...kinds].join(", ")}; say which columns these are with ${option("columns")}`,
   });
 }
 

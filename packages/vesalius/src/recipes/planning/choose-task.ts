@@ -26,6 +26,7 @@ export function chooseTask(train: Split, { tasks }: Pick<Catalogues, "tasks">, w
   const columns = Object.entries(train.columns).map(([name, { kind }]) => `${name} (${kind})`);
   throw new VesaliusError("bad-data", "the data hold nothing that a task would predict", {
     where,
-    fix: `they have the columns ${columns.join(", ")}; name what is to be predicted with an option of their reader`,
+    fix: (option) =>
+      `they have ${columns.length === 0 ? "no columns" : `the columns ${columns.join(", ")}`}; say what is to be predicted with ${option("target")}`,
   });
 }

@@ -26,7 +26,7 @@ function annotate(document: Document, { path, text }: Reason): void {
  *
  * @param schema path of the recipes' JSON Schema from the file, for editors
  */
-export function formatPlan({ recipe, reasons, seconds }: PlannedRecipe, schema?: string): string {
+export function formatPlan({ recipe, reasons, cautions, seconds }: PlannedRecipe, schema?: string): string {
   const document = new Document(recipe);
   for (const reason of reasons) annotate(document, reason);
   if (isMap(document.contents))
@@ -36,6 +36,7 @@ export function formatPlan({ recipe, reasons, seconds }: PlannedRecipe, schema?:
   const head = [
     ...(schema === undefined ? [] : [`# yaml-language-server: $schema=${schema}`]),
     `# Planned from the data and this machine; takes about ${minutes} minute${minutes === 1 ? "" : "s"} of training.`,
+    ...cautions.map((caution) => `# Caution: ${caution.replaceAll(/\s+/g, " ")}`),
   ];
   return `${head.join("\n")}\n${document.toString({ lineWidth: 110 })}`;
 }

@@ -58,6 +58,7 @@ export function planPretraining(dataset: Dataset, options: PlanPretrainingOption
       pretraining: { objective: { name: objective } },
     },
     seconds: 0,
+    cautions: dataset.card.cautions,
     reasons: [
       { path: ["data"], text: `${formatNumber(train.length, 0)} training ${dataset.unit} of the first source` },
       { path: ["backbone"], text: `reads ${reads.join(" and ")}` },

@@ -1,5 +1,5 @@
 import { VesaliusError } from "../../common/errors.ts";
-import type { Dataset, Split } from "../../data/index.ts";
+import { type Dataset, lossesOf, type Split } from "../../data/index.ts";
 import { stratifiedSample } from "../../data/dataset/index.ts";
 import type { Backbone } from "../../models/index.ts";
 import type { Backend } from "../../runtime/index.ts";
@@ -7,6 +7,7 @@ import { fitTask, type Task } from "../../tasks/index.ts";
 import { builtIn, type Catalogues, feedCataloguesOf } from "../catalogues.ts";
 import { formatNumber } from "../../report/format.ts";
 import type { RecipeInput } from "../schema.ts";
+import { feedsTo } from "../data/columns-read.ts";
 import { backboneInput } from "./backbone-input.ts";
 import { type ChosenNetwork, pretrainedNetwork, type ReadableParts, suggestNetworks } from "./choose-network.ts";
 import { objectiveFor } from "./choose-objective.ts";
@@ -46,6 +47,8 @@ export interface Reason {
 export interface PlannedRecipe {
   readonly recipe: RecipeInput;
   readonly reasons: readonly Reason[];
+  /** What was left out or changed while the data were read, as their card says, and what the network does not see of them. */
+  readonly cautions: readonly string[];
   /** Seconds that the whole run takes, about. */
   readonly seconds: number;
 }
@@ -137,7 +140,7 @@ function evaluationSplit({ splits, name }: Dataset): string {
   if (split !== undefined) return split;
   throw new VesaliusError("bad-data", "there is no split to evaluate on", {
     where: name,
-    fix: "provide one, or divide the data with the option split, as 80/20",
+    fix: (option) => `provide one, or divide the data with ${option("split", "80/20")}`,
   });
 }
 
@@ -181,7 +184,13 @@ export async function planRecipe(dataset: Dataset, options: PlanRecipeOptions): 
     evaluation: { split, metric: task.evaluation.headline[0]! },
   } satisfies RecipeInput;
   const choices = { dataset, train, chosen, network, trial, batchSize, steps, wanted, minutes, objective, split };
-  return { recipe, seconds: trainings * steps * secondsPerStep, reasons: reasonsOf({ ...choices, secondsPerStep }) };
+  const feeds = feedsTo(network.backbone, (backbone) => task.feeds(backbone));
+  return {
+    recipe,
+    seconds: trainings * steps * secondsPerStep,
+    reasons: reasonsOf({ ...choices, secondsPerStep }),
+    cautions: [...dataset.card.cautions, ...lossesOf([train, dataset.splits[split]!], feeds, catalogues.encoders)],
+  };
 }
 
 /** The pretrained network, or those of the catalogue that read the data. */

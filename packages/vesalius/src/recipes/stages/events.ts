@@ -3,6 +3,12 @@ import type { TrainingProgress, TrainingRecord } from "../../training/index.ts";
 /** What a caller of `runRecipe` sees while it goes on. Nothing in it tells about a patient. */
 export type RunEvent =
   | {
+      /** What was left out, changed or made smaller while data were read, before the first stage. */
+      readonly type: "caution";
+      readonly dataset: string;
+      readonly text: string;
+    }
+  | {
       readonly type: "stageStarted";
       readonly stage: string;
       /** Position among all stages, from 1. */

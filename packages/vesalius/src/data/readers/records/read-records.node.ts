@@ -69,7 +69,7 @@ export async function readRecords(
   const kept = rowsOnly(all, settings.only);
   const records = kept === undefined ? all : takeRecords(all, kept);
   if (records.length === 0)
-    throw new VesaliusError("bad-data", "no record has the values that the option only asks for", {
+    throw new VesaliusError("bad-data", "no record has the values that are asked for", {
       where: folder.path,
     });
   const roles = rolesOf(records, settings, card, known.imageField);
@@ -89,7 +89,7 @@ export async function readRecords(
   if (Object.keys(columns).length === 0) {
     throw new VesaliusError("bad-data", "nothing in the records is taken for a column", {
       where: folder.path,
-      fix: "say what they hold with the option columns",
+      fix: (option) => `say what they hold with ${option("columns")}`,
     });
   }
   const { attributes, leftOut } = attributesOf(records, settings.attributes, inferred.attributes);
