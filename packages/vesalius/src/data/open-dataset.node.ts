@@ -104,7 +104,7 @@ async function recognised(
     const named = fitting.map(({ name, looksFor }) => `${name} (${looksFor})`).join("; ");
     throw new VesaliusError("bad-data", `the data can be read in several ways: ${named}`, {
       where,
-      fix: (option) => `choose one: ${fitting.map(({ name }) => option("reader", name)).join(" or ")}`,
+      fix: (option) => `choose one with ${option("reader")}: ${fitting.map(({ name }) => name).join(" or ")}`,
     });
   }
   const looked = readers.entries.map(({ name, looksFor }) => `${name}: ${looksFor}`).join("; ");
