@@ -68,10 +68,10 @@ function sharesOf(text: string): string {
 }
 
 /** The flag of a reader's setting; what it cannot be is wrong use, like any other flag. */
-const readerOption = ({ flags, description, parse }: ReaderFlag): Option =>
-  new Option(flags, description).argParser((text: string) => {
+const readerOption = (flag: ReaderFlag): Option =>
+  new Option(flag.flags, flag.description).argParser((text: string) => {
     try {
-      return parse(text);
+      return flag.parse(text);
     } catch (error) {
       throw error instanceof VesaliusError ? new InvalidArgumentError(`${error.what}.`) : error;
     }
