@@ -1,24 +1,49 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { readBytes } from "vesalius/data";
-import { readInterface } from "vesalius/graph";
+import { type BindingHelp, readInterface } from "vesalius/graph";
 import { inspectModel, type ModelInspection, readOnnx } from "vesalius/models/checkpoints";
-import { jsonOption, positiveInteger, withExamples } from "../options.ts";
+import { jsonOption, nonNegativeInteger, positiveInteger, withExamples } from "../options.ts";
 import { createOutput } from "../output.ts";
 import { formatPairs, formatTable } from "../table.ts";
 
 type Dimensions = Readonly<Record<string, number>>;
+type Shapes = Readonly<Record<string, readonly number[]>>;
 
 interface Flags {
   readonly dimension: Dimensions;
+  readonly shape: Shapes;
   readonly defaultDimension?: number;
   readonly json?: true;
 }
 
+/** The name before the last equals sign, and what stands behind it. */
+function nameAndValue(text: string, form: string): [name: string, value: string] {
+  const cut = text.lastIndexOf("=");
+  if (cut < 1) throw new InvalidArgumentError(`write ${form}.`);
+  return [text.slice(0, cut), text.slice(cut + 1)];
+}
+
 /** Parses `name=extent` and adds it to those before. */
 function addDimension(text: string, before: Dimensions): Dimensions {
-  const cut = text.lastIndexOf("=");
-  if (cut < 1) throw new InvalidArgumentError("write name=extent, for example batch=1.");
-  return { ...before, [text.slice(0, cut)]: positiveInteger(text.slice(cut + 1)) };
+  const [name, extent] = nameAndValue(text, "name=extent, for example batch=1");
+  return { ...before, [name]: positiveInteger(extent) };
+}
+
+/** Parses `input=extent,extent,...`, nothing behind the equals sign for a single number, and adds it to those before. */
+function addShape(text: string, before: Shapes): Shapes {
+  const [name, extents] = nameAndValue(text, "input=extent,extent,..., for example x=1,8");
+  return { ...before, [name]: extents === "" ? [] : extents.split(",").map((extent) => nonNegativeInteger(extent)) };
+}
+
+/** How the flags below bind what a model leaves open. */
+const bindingFlags: BindingHelp = {
+  dimension: (name) => `--dimension ${quoted(name)}=1`,
+  shape: (input) => `--shape ${quoted(input)}=1,8`,
+};
+
+/** A name as a shell takes it for one word. */
+function quoted(name: string): string {
+  return /^[\w.:/@-]+$/.test(name) ? name : `'${name.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 const shapeText = ({ dtype, shape }: { readonly dtype: string; readonly shape: readonly number[] }): string =>
@@ -27,7 +52,7 @@ const shapeText = ({ dtype, shape }: { readonly dtype: string; readonly shape: r
 const differentiable = { yes: "yes", constant: "no derivative", no: "no" } as const;
 
 function formatInspection(inspection: ModelInspection): string {
-  const { inputs, outputs, operators, parameters, constants, opaque, opsets, producer } = inspection;
+  const { inputs, outputs, operators, parameters, constants, droppedOutputs, opaque, opsets, producer } = inspection;
   return [
     formatPairs([
       ["Producer", producer === "" ? "not stated" : producer],
@@ -48,6 +73,13 @@ function formatInspection(inspection: ModelInspection): string {
       ["operator", "count", "differentiable"],
       operators.map(({ type, count, differentiable: kind }) => [type, count, differentiable[kind]]),
     ),
+    ...(droppedOutputs.length === 0
+      ? []
+      : [
+          "",
+          `Caution: ${droppedOutputs.length} outputs are left out`,
+          ...droppedOutputs.map(({ name, reason, fix }) => `- ${name}: ${reason}; ${fix}`),
+        ]),
     ...(opaque.length === 0
       ? []
       : [
@@ -75,10 +107,17 @@ export function graphInspectCommand(): Command {
         positiveInteger,
       ),
     )
+    .addOption(
+      new Option("--shape <input=extents>", "whole shape of an input, for example x=1,8; may be repeated")
+        .argParser(addShape)
+        .default({}, "none"),
+    )
     .addOption(jsonOption())
-    .action(async (path: string, { dimension, defaultDimension, json }: Flags) => {
+    .action(async (path: string, { dimension, shape, defaultDimension, json }: Flags) => {
       const imported = await readOnnx(path, {
         dimensions: dimension,
+        inputShapes: shape,
+        bindingHelp: bindingFlags,
         ...(defaultDimension === undefined ? {} : { defaultDimension }),
       });
       const inspection = inspectModel(imported, readInterface(await readBytes(path), path));
@@ -88,5 +127,6 @@ export function graphInspectCommand(): Command {
     command,
     "vesalius graph inspect model.onnx --dimension batch=1",
     "vesalius graph inspect model.onnx --default-dimension 1 --json",
+    "vesalius graph inspect model.onnx --shape x=1,8",
   );
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Graph, runtimeExtent, toOnnx } from "vesalius/graph";
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
 const cases = join(root, "packages/vesalius/fixtures/onnx");
@@ -40,6 +41,16 @@ describe("vesalius graph inspect", () => {
     const { result } = graph("inspect", join(cases, "test_lstm_defaults/model.onnx"));
     expect(result).toMatchObject({ isDifferentiable: false });
     expect(result["operators"]).toContainEqual({ type: "LSTM", count: 1, differentiable: "no" });
+  });
+
+  test("takes a shape of an input that has none", async () => {
+    const model = new Graph("scaled");
+    const x = model.input("x", "float32", [runtimeExtent]);
+    model.output("y", model.node("Relu", [x], { outputTypes: [x] })[0]!);
+    const path = join(folder, "unshaped.onnx");
+    await writeFile(path, toOnnx(model));
+    const { result } = graph("inspect", path, "--shape", "x=2,3");
+    expect(result).toMatchObject({ outputs: [{ name: "y", shape: [2, 3] }] });
   });
 
   test("refuses what is no model", async () => {

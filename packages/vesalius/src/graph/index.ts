@@ -8,6 +8,8 @@ export * from "./initialize.ts";
 export { type ExternalData, decodeTensor } from "./onnx/tensor-data.ts";
 export { type DimensionBindings } from "./onnx/declared-types.ts";
 export { type DeclaredInput, type DeclaredValue, type ModelInterface, readInterface } from "./onnx/interface.ts";
+export { type BindingHelp } from "./onnx/open-dimensions.ts";
+export { type DroppedOutput } from "./onnx/outputs.ts";
 export { type OpaqueNode } from "./onnx/build.ts";
 export { type OnnxFiles, type OnnxFilesOptions, toOnnxFiles } from "./onnx/external-data.ts";
 export { type EngineType, type ImportEngine } from "./onnx/probe.ts";

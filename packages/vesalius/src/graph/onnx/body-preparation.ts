@@ -15,8 +15,10 @@ import {
 } from "./generated/onnx_pb.ts";
 import { changed } from "./messages.ts";
 import { attributeOf, tensorProto } from "./node-attributes.ts";
+import { inReadingOrder } from "./order.ts";
 import { tensorOf, type TensorSource } from "./tensor-data.ts";
 import { upgradeNode } from "./upgrade/index.ts";
+import { atPlainOpset, versionOf } from "./versions.ts";
 
 /** What the bodies of control flow need when they are read. */
 export interface BodyContext {
@@ -58,12 +60,11 @@ async function prepareAttribute(proto: AttributeProto, opsets: Opsets, context: 
 export async function prepareBody(body: GraphProto, opsets: Opsets, context: BodyContext): Promise<GraphProto> {
   const { fresh, inliner, requires, source } = context;
   const nodes: NodeProto[] = [];
-  for (const { node, opsets: own } of inliner.inline(body.node, opsets)) {
-    const version = own.get(domainOf(node.domain));
-    const upgraded =
-      domainOf(node.domain) === "" && version !== undefined
-        ? upgradeNode(node, { version, fresh, requires, typeOf: () => undefined })
-        : [node];
+  for (const { node: read, opsets: own } of inReadingOrder(inliner.inline(body.node, opsets))) {
+    const domain = domainOf(read.domain);
+    const { node, version } = atPlainOpset(read, versionOf("", own)!, undefined);
+    if (domain === "") requires(version);
+    const upgraded = domain === "" ? upgradeNode(node, { version, fresh, requires, typeOf: () => undefined }) : [read];
     for (const part of upgraded)
       nodes.push(
         changed(NodeProtoSchema, part, {

@@ -5,17 +5,21 @@ import { inferTypes } from "../infer-types.ts";
 import { definitionOf } from "../registry.ts";
 import { foldNode } from "../rewrites/constant-folding.ts";
 import { type DataType, elementCount, type Tensor, type TensorType } from "../../common/tensor.ts";
-import type { Attributes, CustomGradient, Value } from "../value.ts";
-import { capturedNames, capturesAttribute } from "./bodies.ts";
+import type { CustomGradient, Value } from "../value.ts";
+import { capturedNames } from "./bodies.ts";
+import { onlyPossibleBranch, withCaptured } from "./branches.ts";
 import { attributesOf, type BodyContext } from "./body-preparation.ts";
 import { constantOf } from "./constant-node.ts";
 import type { DeclaredType } from "./declared-types.ts";
 import { domainOf } from "./decode.ts";
+import { differing, sameTensor } from "./initializers.ts";
 import type { VersionedNode } from "./functions.ts";
 import type { GraphProto, NodeProto } from "./generated/onnx_pb.ts";
+import { inReadingOrder } from "./order.ts";
 import type { EngineType, ProbedNode, Prober } from "./probe.ts";
 import { tensorOf } from "./tensor-data.ts";
 import { normalOpset, upgradeNode } from "./upgrade/index.ts";
+import { atPlainOpset, versionOf } from "./versions.ts";
 
 /** A node that runs, but of which the registry cannot tell the types. */
 export interface OpaqueNode {
@@ -31,7 +35,12 @@ export interface BuildContext extends BodyContext {
   /** Types that the file declares, by value name. */
   readonly declared: ReadonlyMap<string, DeclaredType>;
   readonly prober: Prober | undefined;
+  /** Makes the value of a Constant node that holds a weight; undefined for those that hold another thing. */
+  readonly storedConstant: (name: string, tensor: Tensor) => Value | undefined;
 }
+
+/** Constants up to this number of elements are numbers of formulas, which have no names of their own. */
+const largestShared = 16;
 
 const reasonOf = (error: unknown): string =>
   error instanceof VesaliusError ? error.what : `inference failed: ${String(error)}`;
@@ -91,7 +100,7 @@ export class GraphBuilder {
     if (value !== undefined) return value;
     throw this.#bad(
       this.#later.has(name)
-        ? `"${name}" is used before it is computed: the nodes form a cycle or are out of order`
+        ? `"${name}" is computed from itself: the nodes form a cycle`
         : `nothing computes "${name}"`,
     );
   }
@@ -104,16 +113,35 @@ export class GraphBuilder {
   /** Adds nodes in the order of the file. */
   async add(nodes: readonly VersionedNode[]): Promise<void> {
     for (const { node } of nodes) for (const name of node.output) this.#later.add(name);
-    for (const { node, opsets } of nodes) {
+    for (const { node, opsets } of inReadingOrder(nodes)) {
       const domain = domainOf(node.domain);
-      const version = opsets.get(domain);
-      if (version === undefined)
-        throw this.#bad(`node "${node.name}" uses the domain "${domain}", which the file names no version of`);
-      this.graph.requireOpset(domain, domain === "" ? Math.max(version, normalOpset) : version);
-      const upgraded =
-        domain === "" ? upgradeNode(node, { ...this.#context, version, typeOf: (name) => this.#typeOf(name) }) : [node];
-      for (const part of upgraded) await this.#addNode(part, domain, opsets);
+      const version = versionOf(domain, opsets);
+      if (version === undefined) throw this.#unknownDomain(node, domain);
+      if (domain === "") await this.#addOwn(node, version, opsets);
+      else {
+        this.graph.requireOpset(domain, version);
+        await this.#addNode(node, domain, opsets);
+      }
     }
+  }
+
+  /** Adds a node of ONNX's own domain in the forms that the registry knows. */
+  async #addOwn(read: NodeProto, written: number, opsets: ReadonlyMap<string, number>): Promise<void> {
+    const typeOf = (name: string) => this.#typeOf(name);
+    const { node, version } = atPlainOpset(read, written, typeOf(read.input[0] ?? "")?.dtype);
+    this.graph.requireOpset("", Math.max(version, normalOpset));
+    for (const part of upgradeNode(node, { ...this.#context, version, typeOf })) await this.#addNode(part, "", opsets);
+  }
+
+  #unknownDomain(node: NodeProto, domain: string): VesaliusError {
+    return new VesaliusError(
+      "unsupported-operator",
+      `operator ${node.opType} is of the domain "${domain}", of which the file imports no version`,
+      {
+        where: `${this.#context.source.where}, node ${node.name || node.output[0]}`,
+        fix: `add the domain to the opset_import of the model, or export the operator as a function of the model`,
+      },
+    );
   }
 
   #bad(what: string): VesaliusError {
@@ -133,9 +161,15 @@ export class GraphBuilder {
     while (inputs.length > 0 && inputs.at(-1) === undefined) inputs.pop();
     if (domain === "" && (await this.#standIn(node, inputs, opsets))) return;
     const { attributes, bodies } = await attributesOf(node, opsets, this.#context);
+    if (node.opType === "If" && domain === "") {
+      const captured = new Map(capturedNames(bodies).map((name) => [name, this.resolve(name)]));
+      const known = [...captured.values()].every((value) => this.isTensor(value));
+      const branch = { node, inputs, attributes, bodies, captured };
+      const only = known ? await onlyPossibleBranch(branch, this.#context.prober, this.graph.opsets) : undefined;
+      if (only !== undefined) return this.#inlineBranch(node, only, opsets);
+    }
     const captures = capturedNames(bodies);
-    const withCaptures: Attributes =
-      captures.length === 0 ? attributes : { ...attributes, [capturesAttribute]: { kind: "strings", value: captures } };
+    const withCaptures = captures.length === 0 ? attributes : withCaptured(attributes, captures);
     const outputNames = [...node.output];
     while (outputNames.length > 1 && outputNames.at(-1) === "") outputNames.pop();
     await this.#place(node, outputNames, {
@@ -156,7 +190,7 @@ export class GraphBuilder {
     const [first] = inputs;
     switch (node.opType) {
       case "Constant":
-        this.define(node.output[0] ?? "", this.graph.constant(await constantOf(node, this.#context.source)));
+        this.#defineConstant(node.output[0] ?? "", await constantOf(node, this.#context.source));
         return true;
       case "Identity":
         if (first === undefined) return false;
@@ -175,6 +209,21 @@ export class GraphBuilder {
       default:
         return false;
     }
+  }
+
+  /** Adds the tensor of a Constant node. Weights keep their names, small numbers are shared. */
+  #defineConstant(name: string, tensor: Tensor): void {
+    const before = this.#values.get(name);
+    const known = before?.initializer?.kind === "values" ? before.initializer.tensor : before?.tensor;
+    if (known !== undefined && sameTensor(known, tensor)) return;
+    if (known !== undefined) throw differing(name, this.#context.source.where);
+    const named = name !== "" && !this.graph.hasName(name);
+    const isLarge = elementCount(tensor.shape) > largestShared;
+    this.define(
+      name,
+      (named ? this.#context.storedConstant(name, tensor) : undefined) ??
+        this.graph.constant(tensor, named && isLarge ? name : undefined),
+    );
   }
 
   /** In inference, dropout passes its input on and its mask is true everywhere. */

@@ -2,6 +2,7 @@ import { VesaliusError } from "../../common/errors.ts";
 import { runtimeExtent, unknownShape } from "../dynamic-shapes.ts";
 import { formatShape } from "../shapes.ts";
 import type { TensorType } from "../../common/tensor.ts";
+import { type BindingHelp, openError } from "./open-dimensions.ts";
 import { dataTypeOfCode } from "./data-types.ts";
 import type { TensorShapeProto_Dimension as Dimension, TypeProto, ValueInfoProto } from "./generated/onnx_pb.ts";
 
@@ -16,6 +17,8 @@ export interface DimensionBindings {
   readonly defaultDimension?: number;
   /** Whole shapes of inputs, which bind the names in them as well. */
   readonly inputShapes?: Readonly<Record<string, readonly number[]>>;
+  /** How a message says what binds a dimension or a shape; by default as these options. */
+  readonly bindingHelp?: BindingHelp;
 }
 
 /** A type as a file declares it: extents may be open, and sequences, maps and optionals are no tensors. */
@@ -50,6 +53,7 @@ export class BoundDimensions {
    * has no use for; `unsupported-operator` for inputs that are no tensors
    */
   inputTypes(inputs: readonly ValueInfoProto[]): Map<string, TensorType> {
+    this.#refuseUnknownInputs(inputs.map(({ name }) => name));
     const declared = inputs.map((info) => ({ info, dims: this.#dimensionsOf(info) }));
     for (const { info, dims } of declared) this.#bindShape(info.name, dims);
     const names = declared.flatMap(({ info, dims }) => dims?.map((dim, axis) => openName(dim, info.name, axis)) ?? []);
@@ -60,9 +64,10 @@ export class BoundDimensions {
         fix: `it has: ${[...new Set(names.filter((name) => name !== undefined))].join(", ") || "none"}`,
       });
     const open = new Set<string>();
+    const unshaped: string[] = [];
     const types = declared.map(({ info, dims }): [string, TensorType] => {
       const given = this.#options.inputShapes?.[info.name];
-      if (dims === undefined && given === undefined) open.add(`the whole shape of ${info.name}`);
+      if (dims === undefined && given === undefined) unshaped.push(info.name);
       const shape = (dims ?? []).map((dim, axis) => {
         const extent = this.#extentOf(dim, openName(dim, info.name, axis));
         if (extent === undefined) open.add(openName(dim, info.name, axis)!);
@@ -71,12 +76,18 @@ export class BoundDimensions {
       const { dtype } = this.typeOf(info.type) as TensorType;
       return [info.name, { dtype, shape: dims === undefined ? (given ?? []) : shape }];
     });
-    if (open.size > 0)
-      throw new VesaliusError("bad-argument", `these dimensions of the model are open: ${[...open].join(", ")}`, {
-        where: this.#where,
-        fix: `bind them, for example dimensions: { ${JSON.stringify([...open][0])}: 1 }`,
-      });
+    if (open.size + unshaped.length > 0)
+      throw openError({ dimensions: [...open], inputs: unshaped }, this.#where, this.#options.bindingHelp);
     return new Map(types);
+  }
+
+  #refuseUnknownInputs(names: readonly string[]): void {
+    const unknown = Object.keys(this.#options.inputShapes ?? {}).filter((name) => !names.includes(name));
+    if (unknown.length > 0)
+      throw new VesaliusError("bad-argument", `the model has no input ${unknown.join(", ")} that a shape is given of`, {
+        where: this.#where,
+        fix: `it has: ${names.join(", ") || "none"}`,
+      });
   }
 
   /** A declared type under the bindings; undefined where the file says nothing of use. */
@@ -99,8 +110,9 @@ export class BoundDimensions {
     if (type?.case !== "tensorType")
       throw new VesaliusError("unsupported-operator", "only tensors can be fed to a model", {
         where: `${this.#where}, input ${info.name}, a ${type?.case?.replace("Type", "") ?? "value without a type"}`,
+        fix: "export the model with an input of its own for each tensor, with its element type",
       });
-    dataTypeOfCode(type.value.elemType);
+    dataTypeOfCode(type.value.elemType, `${this.#where}, input ${info.name}`);
     return type.value.shape?.dim;
   }
 

@@ -1,10 +1,8 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { VesaliusError } from "../../common/errors.ts";
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
+import { supportedOpsets } from "./versions.ts";
 import { type ModelProto, ModelProtoSchema, type TensorProto, TensorProtoSchema } from "./generated/onnx_pb.ts";
-
-/** Oldest and newest version of ONNX's own operators whose meaning the importer knows. */
-export const supportedOpsets = { oldest: 1, newest: 24 } as const;
 
 /**
  * Decodes a protobuf message without copying its raw data.

@@ -107,7 +107,8 @@ export class Inliner {
         ? [create(NodeProtoSchema, { opType: "Identity", input: [names.get(name)!], output: [call.output[i]] })]
         : [],
     );
-    const own = body.opsetImport.length > 0 ? opsetsOf(body.opsetImport) : opsets;
+    // What a function does not import it has of its caller.
+    const own = new Map([...opsets, ...opsetsOf(body.opsetImport)]);
     return this.inline([...nodes, ...passed], own, depth + 1);
   }
 }

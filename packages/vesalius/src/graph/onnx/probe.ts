@@ -1,9 +1,13 @@
+import { create, toBinary } from "@bufbuild/protobuf";
 import { VesaliusError } from "../../common/errors.ts";
 import { hasStaticShape, unknownShape } from "../dynamic-shapes.ts";
 import { Graph } from "../graph.ts";
 import { bytesPerElement, elementCount, type Tensor, type Tensors, type TensorType } from "../../common/tensor.ts";
 import type { Attributes, Value } from "../value.ts";
-import { encodeModel } from "./write.ts";
+import { type GraphProto, GraphProtoSchema, ModelProtoSchema } from "./generated/onnx_pb.ts";
+import { changed } from "./messages.ts";
+import { tensorProto } from "./node-attributes.ts";
+import { encodeModel, formatVersion, valueInfo } from "./write.ts";
 
 /** What an engine says of an output: its type with -1 for extents that only a run determines, or that it is no tensor. */
 export type EngineType = TensorType | "not a tensor";
@@ -30,8 +34,8 @@ const largestCopied = 4096;
 /** Results beyond this size stay computed: index arithmetic is small. */
 const largestEvaluated = 1024;
 
-/** Operators that give something else at each run. */
-const random = new Set([
+/** Operators that give something else at each run, or whose inputs are no index arithmetic. */
+const unevaluated = new Set([
   "RandomNormal",
   "RandomNormalLike",
   "RandomUniform",
@@ -39,6 +43,8 @@ const random = new Set([
   "Multinomial",
   "Bernoulli",
   "Dropout",
+  // Stored weights, which stay as they are stored.
+  "DequantizeLinear",
 ]);
 /** Operators whose results have as many elements as their data says, and never more than a few times their input. */
 const boundedByInput = new Set(["NonZero", "Compress", "Unique"]);
@@ -112,6 +118,32 @@ export class Prober {
     return types;
   }
 
+  /**
+   * Whether an engine loads a body by itself.
+   *
+   * @param captured what it reads of the graph around it
+   */
+  async loads(
+    body: GraphProto,
+    captured: ReadonlyMap<string, Value>,
+    opsets: ReadonlyMap<string, number>,
+  ): Promise<boolean> {
+    const isCopied = (value: Value): boolean =>
+      value.tensor !== undefined && elementCount(value.shape) <= largestCopied;
+    const model = create(ModelProtoSchema, {
+      irVersion: formatVersion(opsets.get("") ?? 0),
+      opsetImport: [...opsets].map(([domain, version]) => ({ domain, version: BigInt(version) })),
+      graph: changed(GraphProtoSchema, body, {
+        input: [...captured].filter(([, value]) => !isCopied(value)).map(([name, value]) => valueInfo(name, value)),
+        initializer: [
+          ...body.initializer,
+          ...[...captured].flatMap(([name, value]) => (isCopied(value) ? [tensorProto(name, value.tensor!)] : [])),
+        ],
+      }),
+    });
+    return (await this.#describe(toBinary(ModelProtoSchema, model))).size > 0;
+  }
+
   async #describe(model: Uint8Array): Promise<ReadonlyMap<string, EngineType>> {
     try {
       return await this.#engine.describe(model);
@@ -133,7 +165,7 @@ export class Prober {
   ): Promise<readonly Tensor[] | undefined> {
     const sizes = node.inputs.map((input) => (input === undefined ? 0 : elementCount(input.shape)));
     const constant = node.inputs.every((input) => input === undefined || input.tensor !== undefined);
-    if (!constant || node.inputs.length === 0 || random.has(node.type)) return undefined;
+    if (!constant || node.inputs.length === 0 || unevaluated.has(node.type)) return undefined;
     if (sizes.reduce((total, size) => total + size, 0) > largestCopied) return undefined;
     const known = types !== undefined && types.length >= node.outputCount && types.every(hasStaticShape);
     if (!known && !(node.domain === "" && boundedByInput.has(node.type))) return undefined;

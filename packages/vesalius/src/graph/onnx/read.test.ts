@@ -164,7 +164,7 @@ describe("files that are no valid models", () => {
 
   test("a cycle", () =>
     reject([node("Add", ["x", "b"], ["a"]), node("Relu", ["a"], ["b"]), node("Relu", ["b"], ["y"])]).toThrow(
-      /"b" is used before it is computed/,
+      /"a" is computed from itself/,
     ));
   test("an unknown name", () => reject([node("Add", ["x", "nowhere"], ["y"])]).toThrow(/nothing computes "nowhere"/));
   test("a name given twice", () =>
@@ -174,7 +174,7 @@ describe("files that are no valid models", () => {
     reject([foreignNode("other", "Relu", ["x"], ["y"])]).toThrow(/the domain "other"/));
   test("an opset of the future", async () => {
     const model = modelBytes({ nodes: [], outputs: [] }, 99);
-    await expect(fromOnnx(model)).rejects.toThrow(/uses opset 99, supported are 1 to 24/);
+    await expect(fromOnnx(model)).rejects.toThrow(/uses opset 99, supported are 1 to 28/);
   });
   test("weights of another size than their shape", async () => {
     const weight = zeros("float32", [3]);

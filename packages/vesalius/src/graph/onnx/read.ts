@@ -1,16 +1,18 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { Graph } from "../graph.ts";
-import { sameShape, type Tensor, type Tensors } from "../../common/tensor.ts";
+import { isFloatingPoint, sameShape, type Tensor, type Tensors } from "../../common/tensor.ts";
 import type { Value } from "../value.ts";
 import { allNames } from "./bodies.ts";
 import { GraphBuilder, type OpaqueNode } from "./build.ts";
 import { BoundDimensions, type DimensionBindings } from "./declared-types.ts";
 import { decodeModel } from "./decode.ts";
 import { functionsOf, Inliner } from "./functions.ts";
-import type { GraphProto, ModelProto } from "./generated/onnx_pb.ts";
-import { isWeight, type Uses, usesOf } from "./initializers.ts";
+import type { ModelProto } from "./generated/onnx_pb.ts";
+import { constantWeights } from "./constant-weights.ts";
+import { isWeight, readInitializers, usesOf } from "./initializers.ts";
+import { type DroppedOutput, returnedOutputs } from "./outputs.ts";
 import { type ImportEngine, Prober } from "./probe.ts";
-import { type ExternalData, tensorOf, type TensorSource, unfoldSparse } from "./tensor-data.ts";
+import type { ExternalData, TensorSource } from "./tensor-data.ts";
 
 /** Options of `fromOnnx`. */
 export interface ImportOptions extends DimensionBindings {
@@ -30,7 +32,8 @@ export interface ImportOptions extends DimensionBindings {
   readonly fixedInputs?: Tensors;
   /**
    * Overrides which initializers become parameters. By default those are floating-point tensors with at least one axis
-   * that are more than the setting of an operator (a scale, a bound, a fill value).
+   * that are more than the setting of an operator (a scale, a bound, a fill value); of those in Constant nodes, what an
+   * operator takes as a weight.
    */
   readonly isParameter?: (name: string, tensor: Tensor) => boolean;
 }
@@ -45,6 +48,8 @@ export interface ImportedModel {
   readonly buffers: readonly string[];
   /** Nodes that run, but that the registry cannot infer. */
   readonly opaque: readonly OpaqueNode[];
+  /** Outputs of the file that the graph leaves out, with the reason and what brings them back. */
+  readonly droppedOutputs: readonly DroppedOutput[];
   /** Versions of the operator domains in the file. */
   readonly opsets: ReadonlyMap<string, number>;
   /** Key-value pairs stored with the model. */
@@ -69,25 +74,6 @@ function freshNames({ graph, functions }: ModelProto): (stem: string) => string 
   };
 }
 
-/** Reads the initializers that anything uses, each once. */
-async function readInitializers(proto: GraphProto, uses: Uses, source: TensorSource): Promise<Tensors> {
-  const tensors: Tensors = new Map();
-  const claim = (name: string): boolean => {
-    if (name === "" || tensors.has(name))
-      throw new VesaliusError("bad-file", `two initializers are named "${name}", or one has no name`, {
-        where: source.where,
-      });
-    return uses.read.has(name);
-  };
-  for (const tensor of proto.initializer)
-    if (claim(tensor.name)) tensors.set(tensor.name, await tensorOf(tensor, source));
-  for (const sparse of proto.sparseInitializer) {
-    const name = sparse.values?.name ?? "";
-    if (claim(name)) tensors.set(name, await unfoldSparse(sparse, source));
-  }
-  return tensors;
-}
-
 async function importModel(bytes: Uint8Array, options: ImportOptions, where: string): Promise<ImportedModel> {
   const source: TensorSource = { where, externalData: options.externalData };
   const { model, opsets } = decodeModel(bytes, where);
@@ -105,6 +91,7 @@ async function importModel(bytes: Uint8Array, options: ImportOptions, where: str
     nodes,
     proto.output.map(({ name }) => name),
   );
+  const weightNames = constantWeights(nodes);
   const declared = new Map(
     [...proto.valueInfo, ...proto.output].flatMap(({ name, type }) => {
       const known = dimensions.typeOf(type);
@@ -119,6 +106,8 @@ async function importModel(bytes: Uint8Array, options: ImportOptions, where: str
     fresh,
     declared,
     prober,
+    storedConstant: (name, tensor) =>
+      weightNames.has(name) && isFloatingPoint(tensor.dtype) ? stored(name, tensor, true) : undefined,
     requires: (version) => graph.requireOpset("", version),
   });
   for (const [name, { dtype, shape }] of fed) {
@@ -128,38 +117,33 @@ async function importModel(bytes: Uint8Array, options: ImportOptions, where: str
     builder.define(name, fixed === undefined ? graph.input(name, dtype, shape) : graph.constant(fixed, name));
   }
   const weights: Tensors = new Map();
-  for (const [name, tensor] of await readInitializers(proto, uses, source)) {
-    const trained = options.isParameter?.(name, tensor) ?? isWeight(name, tensor, uses);
-    if (trained) weights.set(name, tensor);
-    const stored = (): Value => {
-      const initializer = { kind: "values", tensor } as const;
-      return uses.asBuffers.has(name)
-        ? graph.buffer(name, tensor.shape, initializer, tensor.dtype)
-        : graph.parameter(name, tensor.shape, initializer, tensor.dtype);
-    };
-    builder.define(name, trained ? stored() : graph.constant(tensor, name));
-  }
+  /** A tensor of the file under its name: a parameter where it is a weight, a constant otherwise. */
+  const stored = (name: string, tensor: Tensor, isTrained: boolean): Value => {
+    if (!(options.isParameter?.(name, tensor) ?? isTrained)) return graph.constant(tensor, name);
+    weights.set(name, tensor);
+    const initializer = { kind: "values", tensor } as const;
+    return uses.asBuffers.has(name)
+      ? graph.buffer(name, tensor.shape, initializer, tensor.dtype)
+      : graph.parameter(name, tensor.shape, initializer, tensor.dtype);
+  };
+  for (const [name, tensor] of await readInitializers(proto, uses, source))
+    builder.define(name, stored(name, tensor, isWeight(name, tensor, uses)));
   await builder.add(nodes);
-  for (const { name } of proto.output) {
-    const value = builder.resolve(name);
-    if (!builder.isTensor(value))
-      throw new VesaliusError("unsupported-operator", "only tensors can be returned by a model", {
-        where: `${where}, output ${name}`,
-      });
-    graph.output(name, value);
-  }
+  const { kept, dropped } = returnedOutputs(proto.output, builder, where);
+  for (const [name, value] of kept) graph.output(name, value);
   return {
     graph,
     weights,
     buffers: [...weights.keys()].filter((name) => uses.asBuffers.has(name)),
     opaque: builder.opaque,
+    droppedOutputs: dropped,
     opsets,
     metadata: Object.fromEntries(model.metadataProps.map(({ key, value }) => [key, value])),
   };
 }
 
 /**
- * Reads an ONNX model (opset 1 to 24) as a graph like any other: it can be trained, adapted, rewritten and written
+ * Reads an ONNX model (opset 1 to 28) as a graph like any other: it can be trained, adapted, rewritten and written
  * back. Older forms of operators are brought to those of opset 18, calls of model-local functions are written out,
  * index arithmetic is folded, and dropout is left out. Operators outside the registry stay as they are and run; only
  * differentiating through them is refused. So do If, Loop and Scan, whose bodies stay encoded.

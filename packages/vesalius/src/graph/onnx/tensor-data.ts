@@ -112,11 +112,15 @@ async function externalBytes(proto: TensorProto, bytes: number, source: TensorSo
  * Decodes a tensor of an ONNX file, wherever its elements stand: raw, in a typed field or in another file. The result
  * has storage of its own. float16, bfloat16 and the 4-bit integers stay as they are.
  *
- * @throws VesaliusError `bad-file` when size and shape disagree or the element type is not supported
+ * @throws VesaliusError `bad-file` when size and shape disagree; `unsupported-operator` for an element type that is not
+ * supported
  */
 export async function tensorOf(proto: TensorProto, source: TensorSource): Promise<Tensor> {
   const { shape, count } = extentsOf(proto.dims, source, proto.name);
-  const dtype = dataTypeOfCode(proto.dataType);
+  const dtype = dataTypeOfCode(
+    proto.dataType,
+    proto.name === "" ? source.where : `${source.where}, tensor ${proto.name}`,
+  );
   if (dtype === "string") {
     if (proto.stringData.length !== count) throw bad("the number of its strings does not fit", source, proto.name);
     return { dtype, shape, data: proto.stringData.map((bytes) => utf8.decode(bytes)) };

@@ -32,7 +32,7 @@ export interface OnnxOptions {
 }
 
 /** Declares a value. Extents that only a run determines stay open. */
-function valueInfo(name: string, { dtype, shape }: TensorType): ValueInfoProto {
+export function valueInfo(name: string, { dtype, shape }: TensorType): ValueInfoProto {
   const dim = shape.map((extent) =>
     extent < 0 ? {} : { value: { case: "dimValue" as const, value: BigInt(extent) } },
   );
@@ -119,14 +119,18 @@ function publicNames(graph: Graph, live: ReadonlySet<Value>): Map<Value, string>
 
 function opsetOf(graph: Graph, wanted: number): number {
   return graph.nodes.reduce(
-    (opset, node) => Math.max(opset, definitionOf(node.type, node.domain)?.sinceVersion ?? 0),
+    (opset, node) => {
+      const definition = definitionOf(node.type, node.domain);
+      return Math.max(opset, definition?.sinceVersionOf?.(node) ?? definition?.sinceVersion ?? 0);
+    },
     Math.max(wanted, graph.opsets.get("") ?? 0),
   );
 }
 
 /** Oldest version of the file format that knows everything of an opset. */
-function formatVersion(opset: number): bigint {
+export function formatVersion(opset: number): bigint {
   const versions = [
+    [25, 13n],
     [24, 12n],
     [23, 11n],
     [21, 10n],

@@ -1,6 +1,6 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { integers, type Tensor, type TensorType } from "../../common/tensor.ts";
-import type { Attributes, GradientRule, Value } from "../value.ts";
+import type { Attributes, GradientRule, Node, Value } from "../value.ts";
 
 /** What shape inference sees. Shapes of constants are known with their elements, so Reshape and its like resolve. */
 export interface InferenceContext {
@@ -27,6 +27,8 @@ export interface OperatorDefinition {
   readonly type: string;
   /** First opset of the default domain in which this form of the operator exists. */
   readonly sinceVersion: number;
+  /** First opset of the form that a node has, where its operator has older forms that say the same of it. */
+  readonly sinceVersionOf?: (node: Node) => number;
   /** Element type and shape of each output. */
   readonly infer: (context: InferenceContext) => readonly TensorType[];
   /** Reverse-mode rule. `"none"` marks outputs that have no derivative (comparisons, integer results). */

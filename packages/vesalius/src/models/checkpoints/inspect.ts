@@ -31,6 +31,8 @@ export interface ModelInspection {
   readonly isDifferentiable: boolean;
   /** Nodes that run but cannot be inferred, with the reason. */
   readonly opaque: ImportedModel["opaque"];
+  /** Outputs of the file that are no tensors and are left out, with the reason. */
+  readonly droppedOutputs: ImportedModel["droppedOutputs"];
 }
 
 const bytesOf = ({ shape, dtype }: TensorType): number => Math.ceil(elementCount(shape) * bytesPerElement(dtype));
@@ -71,5 +73,6 @@ export function inspectModel(imported: ImportedModel, declared: ModelInterface):
     constants: { count: constants.size, bytes: sum([...constants].map((value) => bytesOf(value!))) },
     isDifferentiable: [...operators.values()].every(({ differentiable }) => differentiable !== "no"),
     opaque: imported.opaque,
+    droppedOutputs: imported.droppedOutputs,
   };
 }

@@ -137,6 +137,12 @@ export const changedMeaning: readonly UpgradeRule[] = [
       });
     },
   },
+  // Of floats of 8 bits alone, which are not read; without it integers are written in a form that every engine takes.
+  {
+    types: ["QuantizeLinear"],
+    until: Infinity,
+    upgrade: (node) => [withAttributes(node, ["saturate"])],
+  },
   { types: ["Gemm"], until: 7, upgrade: (node) => [withAttributes(node, ["broadcast"])] },
   { types: ["RNN", "GRU", "LSTM"], until: 7, upgrade: (node) => [withAttributes(node, ["output_sequence"])] },
   {

@@ -17,13 +17,13 @@ async function list(folder: string): Promise<string[]> {
   }
 }
 
-/** The tensor in a file; undefined where it holds a sequence or another thing that is none. */
+/** The tensor in a file; undefined where it holds a sequence, or elements of a type that is not supported. */
 async function tensorIn(path: string): Promise<Tensor | undefined> {
   const bytes = await readRange(path);
   try {
     return await decodeTensor(bytes, path);
   } catch (error) {
-    if (error instanceof VesaliusError && error.code === "bad-file") return undefined;
+    if (error instanceof VesaliusError && ["bad-file", "unsupported-operator"].includes(error.code)) return undefined;
     throw error;
   }
 }
