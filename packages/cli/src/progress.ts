@@ -71,6 +71,10 @@ export function showProgress(
         clear();
         stream.write(`${event.stage}: ${endings[event.from](minutes(event.seconds))}\n`);
         return;
+      case "stageDamaged":
+        clear();
+        stream.write(`${event.stage}: files are missing or not as they were written, so it is done again\n`);
+        return;
       case "record":
     }
   };

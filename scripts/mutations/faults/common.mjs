@@ -36,4 +36,18 @@ export default [
     replace: "",
     tests: ["common/files.node.test.ts"],
   },
+  {
+    name: "ended-process-taken-for-a-running-one",
+    file: "common/process.node.ts",
+    find: 'if (["Z", "X", "x"].includes(status.state)) return false;',
+    replace: "",
+    tests: ["recipes/folder/lock.node.test.ts"],
+  },
+  {
+    name: "temporary-file-of-a-living-process-removed",
+    file: "common/temporary-files.node.ts",
+    find: "if (!(await isRunning(Number(pid)))) return true;",
+    replace: "return true;",
+    tests: ["common/files.node.test.ts"],
+  },
 ];

@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { evaluate, loadModel, saveEvaluation } from "vesalius";
+import { evaluate, saveEvaluation } from "vesalius";
 import { addCounts, describeCounts, type FeedCounts } from "vesalius/data";
 import { estimateOfMetricText, labelOf, researchUseNotice } from "vesalius/evaluation";
 import { syntheticNotice } from "vesalius/recipes";
 import { engine } from "../backend.ts";
 import { sayCautions } from "../cautions.ts";
+import { openModel } from "../open-model.ts";
 import { jsonOption, nonNegativeInteger, positiveInteger, threadsOption, withExamples } from "../options.ts";
 import { createOutput } from "../output.ts";
 import { addDataOptions, dataHelp, type DataFlags, openData, splitOf, splitOption } from "../sources.ts";
@@ -58,7 +59,7 @@ export function evaluateCommand(): Command {
     .action(async (folder: string, path: string, flags: Flags) => {
       const { resamples, seed, threads, minimumSubgroup, class: classes } = flags;
       const output = createOutput(flags.json === true);
-      const model = await loadModel(folder);
+      const model = await openModel(folder, output);
       const tolerated = { allowMissingTrain: true, allowMissingClasses: true };
       const { dataset, synthetic } = await openData(path, flags, tolerated);
       const { card, unit } = dataset;

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { exportOnnx, loadModel } from "vesalius";
+import { exportOnnx } from "vesalius";
 import { engine } from "../backend.ts";
+import { openModel } from "../open-model.ts";
 import { jsonOption, positiveInteger, threadsOption, withExamples } from "../options.ts";
 import { createOutput } from "../output.ts";
 
@@ -44,7 +45,8 @@ export function exportCommand(): Command {
     .addOption(threadsOption())
     .addOption(jsonOption())
     .action(async (folder: string, { onnx, batchSize, extent, threads, json }: Flags) => {
-      const model = await loadModel(folder);
+      const output = createOutput(json === true);
+      const model = await openModel(folder, output);
       const exported = await exportOnnx(model, onnx, { batchSize, extents: extent, backend: await engine(threads) });
       const { bytes, inputs, outputs, largestDifference } = exported;
       const lines = [
@@ -52,7 +54,7 @@ export function exportCommand(): Command {
         ...Object.entries(inputs).map(([name, { dtype, shape }]) => `input  ${name} ${dtype} ${shapeText(shape)}`),
         ...Object.entries(outputs).map(([name, shape]) => `output ${name} ${shapeText(shape)}`),
       ];
-      createOutput(json === true).result({ file: onnx, ...exported }, lines.join("\n"));
+      output.result({ file: onnx, ...exported }, lines.join("\n"));
     });
   return withExamples(command, "vesalius export runs/pneumonia/models/lora-seed1 --onnx pneumonia.onnx --batch-size 8");
 }

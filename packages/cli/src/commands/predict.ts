@@ -1,13 +1,14 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Command, Option } from "commander";
-import { loadModel, VesaliusError } from "vesalius";
+import { VesaliusError } from "vesalius";
 import { addCounts, type Dataset, describeCounts, type FeedCounts, type Split } from "vesalius/data";
 import { researchUseNotice } from "vesalius/evaluation";
 import { type Answered, matchColumns, type Model, tableReadBy, withTable } from "vesalius/tasks";
 import { answersTable } from "../answers-table.ts";
 import { engine } from "../backend.ts";
 import { sayCautions } from "../cautions.ts";
+import { openModel } from "../open-model.ts";
 import { jsonOption, threadsOption, withExamples } from "../options.ts";
 import { createOutput } from "../output.ts";
 import { addDataOptions, type DataFlags, openData, splitOf, splitOption } from "../sources.ts";
@@ -125,7 +126,7 @@ export function predictCommand(): Command {
     .addOption(jsonOption())
     .action(async (folder: string, input: string, flags: Flags) => {
       const output = createOutput(flags.json === true);
-      const model = await loadModel(folder);
+      const model = await openModel(folder, output);
       const fit = await fitting(model, flags.table);
       const dataset = await openInput(input, flags);
       const splits = splitsOf(dataset, flags.split).map(fit);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Catalogue } from "../common/catalogue.ts";
 import { validate } from "../common/check.ts";
+import { changedFile, checkFiles, isIntact } from "../common/checksums.ts";
 import { VesaliusError } from "../common/errors.ts";
 import { readSafetensors } from "../common/safetensors.ts";
 import type { Tensors } from "../graph/index.ts";
@@ -12,7 +13,15 @@ import {
   type Backbone,
   type Preparation,
 } from "../models/index.ts";
-import { createTask, exportTypes, featureGraph, Model, type TaskCatalogues } from "../tasks/index.ts";
+import {
+  backboneFileNames,
+  createTask,
+  exportTypes,
+  featureGraph,
+  Model,
+  modelFileNames,
+  type TaskCatalogues,
+} from "../tasks/index.ts";
 import { adapterSchema, applyAdapter } from "./adapter.ts";
 
 /** Where the names in saved files are looked up; the library's own by default. */
@@ -23,6 +32,8 @@ export interface DecodeOptions extends TaskCatalogues {
 const specSchema = z.looseObject({ name: z.string() });
 const preparationSchema = z.record(z.string(), specSchema);
 const columnsSchema = z.record(z.string(), z.array(z.string()).min(1)).optional();
+/** SHA-256 of the other files of the folder by name; folders of earlier versions have none. */
+const checksumsSchema = z.record(z.string(), z.string()).optional();
 
 const ownConfigSchema = z.looseObject({
   vesalius: z.object({ architecture: z.string(), config: z.record(z.string(), z.unknown()) }),
@@ -35,6 +46,39 @@ const modelSchema = z.looseObject({
   columns: columnsSchema,
   attached: adapterSchema.optional(),
 });
+
+const getAgain =
+  "copy the folder again from where it came, or make it again; a file that was changed on purpose has to be saved by the library";
+
+/** Files without which a model would give other answers, wherever they were saved. */
+const needed: readonly string[] = [modelFileNames.config, modelFileNames.weights, modelFileNames.fitted];
+
+/**
+ * Checks the files of a folder against the checksums in one of them, before anything is made of them.
+ *
+ * @param holder name and content of the file with the checksums, as JSON
+ * @param files the others by name; those that are not listed are not looked at
+ * @returns whether there were checksums: folders of earlier versions have none
+ * @throws VesaliusError `bad-file` naming the file that is not as it was saved, `missing-file` naming one that is gone
+ */
+function checkFolder(
+  [name, json]: readonly [string, unknown],
+  files: ReadonlyMap<string, string | Uint8Array>,
+  where: string,
+): boolean {
+  if (isIntact(json) === false) throw changedFile(`${where}/${name}`, getAgain);
+  const { checksums } = validate(z.looseObject({ checksums: checksumsSchema }), json, {
+    code: "bad-file",
+    what: name,
+    where,
+  });
+  if (checksums === undefined) return false;
+  const missing = needed.find((one) => Object.hasOwn(checksums, one) && !files.has(one));
+  if (missing !== undefined)
+    throw new VesaliusError("missing-file", `the folder is not whole: ${missing} is missing`, { where, fix: getAgain });
+  checkFiles(checksums, files, where, getAgain);
+  return true;
+}
 
 function parseJson(text: string, where: string): unknown {
   try {
@@ -79,27 +123,41 @@ const architecturesOf = (options: DecodeOptions) => options.architectures ?? arc
  * @throws VesaliusError `bad-file` for files that do not parse, `checkpoint-mismatch` listing weights that do not fit
  */
 export function decodeBackbone(
-  files: { readonly config: string; readonly weights: Uint8Array; readonly preparation?: string | undefined },
+  files: {
+    readonly config: string;
+    readonly weights: Uint8Array;
+    readonly preparation?: string | undefined;
+    /** Further files by name whose checksums are compared. */
+    readonly others?: ReadonlyMap<string, Uint8Array>;
+  },
   where: string,
   options: DecodeOptions = {},
 ): LoadedBackbone {
+  const prepared =
+    files.preparation === undefined ? undefined : parseJson(files.preparation, `${where}/preparation.json`);
+  if (prepared !== undefined)
+    checkFolder(
+      [backboneFileNames.preparation, prepared],
+      new Map<string, string | Uint8Array>([
+        [modelFileNames.config, files.config],
+        [backboneFileNames.weights, files.weights],
+        ...(files.others ?? []),
+      ]),
+      where,
+    );
   const { network, preparation: published } = decodeNetwork(
     parseJson(files.config, `${where}/config.json`),
     where,
     architecturesOf(options),
   );
   const saved =
-    files.preparation === undefined
+    prepared === undefined
       ? undefined
-      : validate(
-          z.object({ preparation: preparationSchema, columns: columnsSchema }),
-          parseJson(files.preparation, `${where}/preparation.json`),
-          {
-            code: "bad-file",
-            what: "preparation.json",
-            where,
-          },
-        );
+      : validate(z.object({ preparation: preparationSchema, columns: columnsSchema }), prepared, {
+          code: "bad-file",
+          what: "preparation.json",
+          where,
+        });
   const preparation = saved?.preparation ?? published;
   const { tensors } = readSafetensors(files.weights, `${where}, weights`);
   checkDepth(network, tensors.size, where);
@@ -131,11 +189,24 @@ export function decodeModel(
     readonly config: string;
     readonly weights: Uint8Array;
     readonly fitted?: Uint8Array | undefined;
+    /** Further files by name whose checksums are compared: those of encoders and of the adapter. */
+    readonly others?: ReadonlyMap<string, Uint8Array>;
   },
   where: string,
   options: DecodeOptions = {},
 ): Model {
-  const saved = validate(modelSchema, parseJson(files.model, `${where}/model.json`), {
+  const json = parseJson(files.model, `${where}/model.json`);
+  const checked = checkFolder(
+    [modelFileNames.model, json],
+    new Map<string, string | Uint8Array>([
+      [modelFileNames.config, files.config],
+      [modelFileNames.weights, files.weights],
+      ...(files.fitted === undefined ? [] : [[modelFileNames.fitted, files.fitted] as const]),
+      ...(files.others ?? []),
+    ]),
+    where,
+  );
+  const saved = validate(modelSchema, json, {
     code: "bad-file",
     what: "model.json",
     where,
@@ -164,5 +235,5 @@ export function decodeModel(
   };
   const shape = new Model({ ...parts, weights: new Map() });
   const graph = shape.graph(exportTypes(shape.plan(1).parts, 1, {}), 1);
-  return new Model({ ...parts, weights: checkWeights(graph, tensors, { where }) });
+  return new Model({ ...parts, checked, weights: checkWeights(graph, tensors, { where }) });
 }

@@ -1,8 +1,9 @@
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
+import { z } from "zod";
 import { VesaliusError } from "../common/errors.ts";
 import { readBytes } from "../data/index.node.ts";
 import type { Model } from "../tasks/index.ts";
-import { modelFileNames } from "../tasks/index.ts";
+import { backboneFileNames, modelFileNames } from "../tasks/index.ts";
 import { type DecodeOptions, decodeBackbone, decodeModel, type LoadedBackbone } from "./decode-model.ts";
 
 async function readPart(folder: string, name: string, required: boolean): Promise<Uint8Array | undefined> {
@@ -18,6 +19,38 @@ async function readPart(folder: string, name: string, required: boolean): Promis
       cause: error,
     });
   }
+}
+
+/** A part of a file name that leads out of the folder, or to nothing. */
+const leadsOut = (name: string): boolean =>
+  isAbsolute(name) || name.split(/[\\/]/).some((part) => part === ".." || part === "");
+
+/**
+ * The files that are listed with a checksum and that nothing here reads: those of encoders, and the adapter alone. One that
+ * was taken away is not missed. The ONNX file is left to those who run it.
+ */
+async function readOthers(
+  folder: string,
+  holder: Uint8Array,
+  read: readonly string[],
+): Promise<Map<string, Uint8Array>> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text(holder));
+  } catch {
+    // Said by who decodes it.
+    return new Map();
+  }
+  const listed = z.looseObject({ checksums: z.record(z.string(), z.string()) }).safeParse(json);
+  const names = Object.keys(listed.data?.checksums ?? {}).filter(
+    (name) => ![...read, modelFileNames.onnx].includes(name) && !leadsOut(name),
+  );
+  const others = new Map<string, Uint8Array>();
+  for (const name of names) {
+    const content = await readPart(folder, name, false);
+    if (content !== undefined) others.set(name, content);
+  }
+  return others;
 }
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -37,7 +70,12 @@ export async function loadModel(folder: string, options: DecodeOptions = {}): Pr
     [modelFileNames.model, modelFileNames.config, modelFileNames.weights].map((name) => readPart(folder, name, true)),
   );
   const fitted = await readPart(folder, modelFileNames.fitted, false);
-  return decodeModel({ model: text(model!), config: text(config!), weights: weights!, fitted }, folder, options);
+  const others = await readOthers(folder, model!, Object.values(modelFileNames));
+  return decodeModel(
+    { model: text(model!), config: text(config!), weights: weights!, fitted, others },
+    folder,
+    options,
+  );
 }
 
 /**
@@ -49,10 +87,18 @@ export async function loadModel(folder: string, options: DecodeOptions = {}): Pr
 export async function loadBackbone(folder: string, options: DecodeOptions = {}): Promise<LoadedBackbone> {
   const config = await readPart(folder, modelFileNames.config, true);
   const weights =
-    (await readPart(folder, "backbone.safetensors", false)) ?? (await readPart(folder, modelFileNames.weights, true));
-  const preparation = await readPart(folder, "preparation.json", false);
+    (await readPart(folder, backboneFileNames.weights, false)) ??
+    (await readPart(folder, modelFileNames.weights, true));
+  const preparation = await readPart(folder, backboneFileNames.preparation, false);
+  const read = [modelFileNames.config, ...Object.values(backboneFileNames)];
+  const others = preparation && (await readOthers(folder, preparation, read));
   return decodeBackbone(
-    { config: text(config!), weights: weights!, preparation: preparation && text(preparation) },
+    {
+      config: text(config!),
+      weights: weights!,
+      ...(preparation === undefined ? {} : { preparation: text(preparation) }),
+      ...(others === undefined ? {} : { others }),
+    },
     folder,
     options,
   );

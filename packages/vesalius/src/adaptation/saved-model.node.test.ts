@@ -1,12 +1,12 @@
 /** What a model saves of its adapter, and what is said of folders that hold no model or a damaged one. */
-import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readSafetensors } from "../common/safetensors.ts";
 import type { Tensors } from "../graph/index.ts";
 import type { Pretrained } from "../pretraining/index.ts";
-import { classification, exportTypes, type Model, modelFileNames } from "../tasks/index.ts";
+import { classification, exportTypes, type Model } from "../tasks/index.ts";
 import { pretrained } from "../testing/learning.ts";
 import { patternClasses, patterns } from "../testing/patterns.ts";
 import { runGraph } from "../testing/reference.node.ts";
@@ -119,29 +119,87 @@ describe("LoRA, which becomes part of the weights", () => {
     });
   });
 
-  it.each<[string, string, (content: Buffer) => string | Uint8Array, object]>([
-    ["a file cut short", "model.json", (it) => it.subarray(0, 40), { code: "bad-file" }],
-    ["weights cut short", "model.safetensors", (it) => it.subarray(0, 500), { code: "bad-file" }],
+  /** A copy of the folder with one file changed. */
+  async function damagedCopy(name: string, damage: (content: Buffer) => string | Uint8Array): Promise<string> {
+    const damaged = await mkdtemp(join(folder, "damaged-"));
+    await cp(path, damaged, { recursive: true });
+    await writeFile(join(damaged, name), damage(await file(name)));
+    return damaged;
+  }
+
+  const flipped = (at: (length: number) => number) => (content: Buffer) => {
+    const changed = Buffer.from(content);
+    changed[at(content.length)]! ^= 1;
+    return changed;
+  };
+
+  it.each<[string, string, (content: Buffer) => string | Uint8Array]>([
+    ["a flipped bit in the weights", "model.safetensors", flipped((length) => length - 3)],
+    ["a flipped bit in the adapter", "adapter/adapter_model.safetensors", flipped((length) => length - 3)],
+    ["other settings of the adapter", "adapter/adapter_config.json", (it) => it.toString().replace('"r": 2', '"r": 4')],
+    ["weights cut short", "model.safetensors", (it) => it.subarray(0, 500)],
+    ["another configuration", "config.json", (it) => it.toString().replace('"depth": 2', '"depth": 3')],
+    ["the configuration of something else", "config.json", () => "{}"],
+    [
+      "classes in another order",
+      "model.json",
+      (it) => it.toString().replace(/"([a-z]+)",(\s+)"([a-z]+)"/, '"$3",$2"$1"'),
+    ],
+    ["another encoder", "model.json", (it) => it.toString().replace(/"mean": \[\s+0\.\d/, '"mean": [0.9')],
+    [
+      "another checksum",
+      "model.json",
+      (it) => it.toString().replace(/"model.safetensors": "[0-9a-f]/, '"model.safetensors": "x'),
+    ],
+  ])("notices %s by its checksum", async (_, name, damage) => {
+    const damaged = await damagedCopy(name, damage);
+    expect(await readFile(join(damaged, name)), "the change is one").not.toEqual(await file(name));
+    await expect(loadModel(damaged)).rejects.toMatchObject({
+      code: "bad-file",
+      what: expect.stringContaining("checksum differs") as string,
+      where: `${damaged}/${name}`,
+    });
+  });
+
+  it("is taken without its ONNX file and without the adapter alone, which nothing here reads", async () => {
+    const partial = await mkdtemp(join(folder, "partial-"));
+    for (const name of ["config.json", "model.json", "model.safetensors"])
+      await copyFile(join(path, name), join(partial, name));
+    const loaded = await loadModel(partial);
+    expect(loaded.checked).toBe(true);
+    await loaded.release();
+  });
+
+  /** As an earlier version wrote it. */
+  const withoutChecksums = (content: string): string => {
+    const { checksums: _checksums, checksum: _checksum, ...rest } = JSON.parse(content) as Record<string, unknown>;
+    return JSON.stringify(rest);
+  };
+
+  it("says of one without checksums that nothing was checked", async () => {
+    const loaded = await loadModel(await damagedCopy("model.json", (it) => withoutChecksums(it.toString())));
+    expect(loaded.checked).toBe(false);
+    await loaded.release();
+  });
+
+  it.each<[string, string, (content: string) => string, object]>([
+    ["a file cut short", "model.json", (it) => it.slice(0, 40), { code: "bad-file" }],
     ["the configuration of something else", "config.json", () => "{}", { code: "bad-file" }],
     [
       "the configuration of a deeper network",
       "config.json",
-      (it) => it.toString().replaceAll('"depth": 2', '"depth": 3'),
+      (it) => it.replaceAll('"depth": 2', '"depth": 3'),
       { code: "checkpoint-mismatch", message: expect.stringContaining("blocks.2") as string },
     ],
     [
       "a task that no catalogue has",
       "model.json",
-      (it) => it.toString().replace('"classification"', '"divination"'),
-      {
-        code: "bad-configuration",
-      },
+      (it) => it.replace('"classification"', '"divination"'),
+      { code: "bad-configuration" },
     ],
-  ])("refuses %s", async (_, name, damage, error) => {
-    const damaged = await mkdtemp(join(folder, "damaged-"));
-    for (const each of Object.values(modelFileNames).filter((each) => each !== "fitted.safetensors"))
-      await copyFile(join(path, each), join(damaged, each));
-    await writeFile(join(damaged, name), damage(await file(name)));
+  ])("without checksums refuses %s", async (_, name, damage, error) => {
+    const damaged = await damagedCopy("model.json", (it) => withoutChecksums(it.toString()));
+    await writeFile(join(damaged, name), damage(await readFile(join(damaged, name), "utf8")));
     await expect(loadModel(damaged)).rejects.toMatchObject(error);
   });
 });

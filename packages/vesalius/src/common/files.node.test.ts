@@ -1,8 +1,11 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { fileError, writeFileAtomic } from "./files.node.ts";
+import { fileError, makeFolder, refuseLinks, writeFileAtomic } from "./files.node.ts";
+import { processNamespace } from "./process.node.ts";
+import { isAbandoned, temporaryPath, withdrawTemporary } from "./temporary-files.node.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -37,10 +40,66 @@ describe("writeFileAtomic", () => {
   });
 });
 
+describe("what is left of killed processes", () => {
+  test("is removed from a folder that is written to, and nothing that others made", async () => {
+    const dead = spawnSync(process.execPath, ["--version"]).pid;
+    const name = (maker: string): string => `a.${maker}-0-0123456789ab.tmp`;
+    const left = [name(`${processNamespace()}-${dead}`), name(`${processNamespace()}-${process.pid}`)];
+    const others = [name("00000000-1"), name(`${processNamespace()}-${process.ppid}`), "b.0123456789ab.tmp", "c.tmp"];
+    for (const each of [...left, ...others]) await writeFile(join(folder, each), "");
+    await writeFileAtomic(join(folder, "file"), "content");
+    expect((await readdir(folder)).sort()).toEqual([...others, "file"].sort());
+  });
+
+  test("is not what this process writes at the moment, under whatever path", async () => {
+    const path = temporaryPath(join(folder, "a/../file"));
+    await writeFile(join(folder, basename(path)), "");
+    expect(await isAbandoned(join(folder, basename(path)))).toBe(false);
+    withdrawTemporary(path);
+    expect(await isAbandoned(join(folder, basename(path)))).toBe(true);
+  });
+});
+
+describe("makeFolder", () => {
+  test("makes all folders of a path, also several at once", async () => {
+    const path = join(folder, "a/b/c");
+    await Promise.all([makeFolder(path), makeFolder(path), makeFolder(join(folder, "a/b/d"))]);
+    expect((await readdir(join(folder, "a/b"))).sort()).toEqual(["c", "d"]);
+  });
+
+  test.skipIf(process.platform !== "linux")("ends where a file system takes none", async () => {
+    for (const make of [makeFolder("/proc/vesalius/run"), writeFileAtomic("/proc/vesalius/file", "")])
+      await expect(make).rejects.toMatchObject({ code: "output-not-writable" });
+  });
+});
+
+describe("refuseLinks", () => {
+  test("refuses a link on the way and takes the folder itself for what it leads to", async () => {
+    const outside = join(folder, "outside");
+    await mkdir(join(outside, "deep"), { recursive: true });
+    await symlink(outside, join(folder, "link"));
+    await refuseLinks(join(folder, "link"), join(folder, "link/deep/file"));
+    await refuseLinks(folder, join(folder, "missing/file"));
+    await expect(refuseLinks(folder, join(folder, "link/deep/file"))).rejects.toMatchObject({
+      code: "output-not-writable",
+      where: join(folder, "link"),
+    });
+  });
+});
+
+test("a link under the name of a file is replaced, not followed", async () => {
+  await writeFile(join(folder, "outside"), "as it was");
+  await symlink(join(folder, "outside"), join(folder, "file"));
+  await writeFileAtomic(join(folder, "file"), "new");
+  expect(await readFile(join(folder, "outside"), "utf8")).toBe("as it was");
+  expect(await readFile(join(folder, "file"), "utf8")).toBe("new");
+});
+
 test.each([
   ["ENOENT", "missing-file"],
   ["ENOSPC", "disk-full"],
   ["EROFS", "output-not-writable"],
+  ["EMFILE", "runtime-failure"],
   ["EIO", "bad-file"],
 ])("an error %s of the system is a %s of the path", (code, expected) => {
   const error = fileError(Object.assign(new Error("system"), { code }), "some/path");

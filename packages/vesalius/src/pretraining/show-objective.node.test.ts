@@ -60,6 +60,13 @@ test("a saved backbone comes back with its weights, encoders and columns", async
     expect(loaded.preparation).toEqual(pretrained.preparation);
     expect(loaded.network.config).toEqual(pretrained.network.config);
     expect(loaded.weights).toEqual(pretrained.weights);
+    const bytes = encodeBackbone(pretrained).get("backbone.safetensors") as Uint8Array;
+    bytes[bytes.length - 1]! ^= 1;
+    await writeFile(join(folder, "backbone.safetensors"), bytes);
+    await expect(loadBackbone(folder)).rejects.toMatchObject({
+      code: "bad-file",
+      where: `${folder}/backbone.safetensors`,
+    });
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -101,10 +101,9 @@ export async function runRecipe(recipe: RecipeInput, options: RunRecipeOptions):
   });
   for (const { name, card } of parts.data.datasets)
     for (const text of card.cautions) onEvent({ type: "caution", dataset: name, text });
-  const folder = await RunFolder.open(options.out, formatRecipe(parts.recipe), plan.stages);
+  const environment = await currentEnvironment(backend, threads);
+  const folder = await RunFolder.open(options.out, { recipe: formatRecipe(parts.recipe), environment }, plan.stages);
   try {
-    const environment = await currentEnvironment(backend, threads);
-    await folder.writeJson("environment.json", environment);
     const metrics = await MetricsFile.begin(folder.file("metrics.jsonl"), await knownMetrics(folder, plan.stages));
     const context = {
       folder,
@@ -115,6 +114,7 @@ export async function runRecipe(recipe: RecipeInput, options: RunRecipeOptions):
       workers: options.workers ?? 1,
       onEvent,
       signal: options.signal,
+      threads: environment.threads,
     };
     const records = new Map<Stage, StageRecord>();
     for (const [i, stage] of plan.stages.entries())

@@ -6,7 +6,7 @@ import type { Schedule, TrainingSettings } from "../training/index.ts";
 import type { Catalogues } from "./catalogues.ts";
 import { type BackboneSettings, isLoaded } from "./resolve/backbone.ts";
 import type { ResolvedMethod, ResolvedRecipe } from "./resolve.ts";
-import { canonicalJson } from "./stages/key.ts";
+import { canonicalJson } from "../common/canonical-json.ts";
 
 /** Examples of each stratum that a smoke test reads, and of a split without strata. */
 const perStratum = 4;

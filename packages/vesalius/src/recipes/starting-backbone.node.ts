@@ -5,7 +5,7 @@ import { tensorBytes } from "../graph/index.ts";
 import type { Backbone } from "../models/index.ts";
 import type { Catalogues } from "./catalogues.ts";
 import { type BackboneSettings, isLoaded } from "./resolve/backbone.ts";
-import { canonicalJson } from "./stages/key.ts";
+import { canonicalJson } from "../common/canonical-json.ts";
 
 /** The backbone that a recipe starts from: only a shape, or one with weights from a folder. */
 export async function startingBackbone(settings: BackboneSettings, catalogues: Catalogues): Promise<Backbone> {

@@ -1,7 +1,8 @@
+import { checksumsOf } from "../common/checksums.ts";
 import { writeSafetensors } from "../common/safetensors.ts";
 import type { Tensors } from "../graph/index.ts";
 import type { Backbone, Preparation } from "../models/index.ts";
-import { modelFileNames, networkConfig, preparationFiles } from "./model-files.ts";
+import { modelFileNames, networkConfig, preparationFiles, sealedJson } from "./model-files.ts";
 
 /** A backbone with weights and fitted encoders. */
 export type TrainedBackbone = Backbone & { readonly weights: Tensors; readonly preparation: Preparation };
@@ -15,11 +16,12 @@ export const backboneFileNames = { weights: "backbone.safetensors", preparation:
  */
 export function encodeBackbone(backbone: TrainedBackbone): Map<string, string | Uint8Array> {
   const { weights, preparation, columns } = backbone;
-  const saved = { preparation, ...(columns === undefined ? {} : { columns }) };
-  return new Map<string, string | Uint8Array>([
+  const files = new Map<string, string | Uint8Array>([
     [backboneFileNames.weights, writeSafetensors(weights, { format: "pt" })],
     [modelFileNames.config, networkConfig(backbone)],
-    [backboneFileNames.preparation, `${JSON.stringify(saved, null, 2)}\n`],
     ...preparationFiles(preparation),
   ]);
+  const saved = { preparation, ...(columns === undefined ? {} : { columns }), checksums: checksumsOf(files) };
+  // Last, because it says what the others have to be.
+  return files.set(backboneFileNames.preparation, sealedJson(saved));
 }

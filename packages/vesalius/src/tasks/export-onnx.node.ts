@@ -1,7 +1,6 @@
-import { randomBytes } from "node:crypto";
-import { readFile, rename, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { VesaliusError } from "../common/errors.ts";
-import { fileError, writeFileAtomic } from "../common/files.node.ts";
+import { writeFileAtomic } from "../common/files.node.ts";
 import { randomStream } from "../common/random.ts";
 import { allocate, elementCount, type Graph, type Tensors } from "../graph/index.ts";
 import { type Backend, Program } from "../runtime/index.ts";
@@ -84,29 +83,24 @@ export async function exportOnnx<Answer>(
   path: string,
   { batchSize = 1, extents = {}, backend, tolerance = 1e-4 }: ExportOnnxOptions = {},
 ): Promise<ExportedOnnx> {
-  const unchecked = `${path}.${randomBytes(6).toString("hex")}.unchecked`;
-  try {
-    await writeFileAtomic(unchecked, model.toOnnx(batchSize, extents));
-    const file = await readFile(unchecked);
-    const graph = exportGraph(model, batchSize, extents);
-    const difference = await largestDifference(graph, model.weights, file, backend ?? (await nodeCpu()));
-    if (!(difference <= tolerance))
-      throw new VesaliusError("runtime-failure", `the exported file differs from the model by ${difference}`, {
-        where: path,
-        fix: "nothing was written; please report this model's configuration",
-      });
-    await rename(unchecked, path);
-    return {
-      bytes: file.length,
-      inputs: Object.fromEntries([...graph.inputs].map(([name, { dtype, shape }]) => [name, { dtype, shape }])),
-      outputs: Object.fromEntries([...graph.outputs].map(([name, { shape }]) => [name, shape])),
-      largestDifference: difference,
-    };
-  } catch (error) {
-    // The name under which the file was checked means nothing to the caller.
-    const own = error instanceof VesaliusError && error.where === unchecked;
-    throw fileError(own ? error.cause : error, path);
-  } finally {
-    await rm(unchecked, { force: true }).catch(() => {});
-  }
+  const graph = exportGraph(model, batchSize, extents);
+  let [bytes, difference] = [0, NaN];
+  await writeFileAtomic(path, model.toOnnx(batchSize, extents), {
+    async check(temporary) {
+      const file = await readFile(temporary);
+      bytes = file.length;
+      difference = await largestDifference(graph, model.weights, file, backend ?? (await nodeCpu()));
+      if (!(difference <= tolerance))
+        throw new VesaliusError("runtime-failure", `the exported file differs from the model by ${difference}`, {
+          where: path,
+          fix: "nothing was written; please report this model's configuration",
+        });
+    },
+  });
+  return {
+    bytes,
+    inputs: Object.fromEntries([...graph.inputs].map(([name, { dtype, shape }]) => [name, { dtype, shape }])),
+    outputs: Object.fromEntries([...graph.outputs].map(([name, { shape }]) => [name, shape])),
+    largestDifference: difference,
+  };
 }

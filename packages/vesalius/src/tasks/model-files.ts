@@ -1,3 +1,4 @@
+import { checksumsOf, sealed } from "../common/checksums.ts";
 import { writeSafetensors } from "../common/safetensors.ts";
 import { type EncoderEntry, encoders } from "../data/index.ts";
 import type { Catalogue, Spec } from "../common/catalogue.ts";
@@ -6,6 +7,9 @@ import { researchUseNotice } from "../report/index.ts";
 import type { Model } from "./model.ts";
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/** JSON with a checksum of itself, for files that hold the checksums of others. */
+export const sealedJson = (value: object): string => json(sealed(value));
 
 /** Names of the files of a saved model. */
 export const modelFileNames = {
@@ -47,7 +51,7 @@ export function encodeModel<Answer>(model: Model<Answer>): Map<string, string | 
   // Last, because its presence is what makes the folder a model.
   files.set(
     modelFileNames.model,
-    json({
+    sealedJson({
       version: 1,
       notice: researchUseNotice,
       task: spec,
@@ -57,6 +61,7 @@ export function encodeModel<Answer>(model: Model<Answer>): Map<string, string | 
       ...(training === undefined
         ? {}
         : { training: { ...training, result: { steps: training.result.steps, time: training.result.time } } }),
+      checksums: checksumsOf(files),
     }),
   );
   return files;

@@ -48,6 +48,8 @@ export interface ModelParts<Answer = unknown> {
   readonly files?: ReadonlyMap<string, string | Uint8Array>;
   /** Undefined for a model that was loaded without its history. */
   readonly training?: AdaptationRecord | undefined;
+  /** False where the files that it was read from had no checksums, so that damage would not have been noticed. */
+  readonly checked?: boolean;
 }
 
 /** What a task fitted that is as short as a threshold; tables are in the saved folder. */
@@ -68,6 +70,8 @@ export class Model<Answer = unknown> implements Predictor<Answer> {
   readonly attached: AttachedToGraph | undefined;
   readonly files: ReadonlyMap<string, string | Uint8Array>;
   readonly training: AdaptationRecord | undefined;
+  /** False for one that was read from files without checksums: of an earlier version. */
+  readonly checked: boolean;
   readonly #programs = new SessionCache<Program>();
   readonly #kept = new WeakMap<object, unknown>();
 
@@ -79,6 +83,7 @@ export class Model<Answer = unknown> implements Predictor<Answer> {
     this.attached = parts.attached;
     this.files = parts.files ?? new Map();
     this.training = parts.training;
+    this.checked = parts.checked ?? true;
   }
 
   /** What is fed at prediction. */

@@ -1,11 +1,29 @@
-import { mkdtemp, readdir, rm, truncate } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { randomStream } from "../common/random.ts";
-import { Graph, initializeParameters, linear, meanSquaredError, multiply, tanh, type Tensors } from "../graph/index.ts";
+import { readSafetensors, writeSafetensors } from "../common/safetensors.ts";
+import {
+  Graph,
+  initializeParameters,
+  linear,
+  meanSquaredError,
+  multiply,
+  tanh,
+  tensorBytes,
+  type Tensors,
+} from "../graph/index.ts";
 import { nodeCpu } from "../runtime/index.node.ts";
-import { adamW, checkpointFile, sgd, train, type TrainOptions } from "./index.node.ts";
+import {
+  adamW,
+  type Checkpoint,
+  type CheckpointStore,
+  checkpointFile,
+  sgd,
+  train,
+  type TrainOptions,
+} from "./index.node.ts";
 
 const rows = 8;
 
@@ -122,7 +140,98 @@ test("a checkpoint of a run with other settings is refused, and so is a damaged 
     code: "checkpoint-mismatch",
   });
   await truncate(path, 300);
-  await expect(checkpoints.load()).rejects.toMatchObject({ code: "bad-file" });
+  await expect(checkpoints.load()).rejects.toMatchObject({
+    code: "bad-file",
+    fix: expect.stringContaining("delete it"),
+  });
+});
+
+describe("a checkpoint that was changed", () => {
+  const path = () => join(folder, "run.safetensors");
+  const atStep = async (stop: number): Promise<void> => {
+    const controller = new AbortController();
+    const onProgress = ({ step }: { step: number }): void => void (step === stop && controller.abort());
+    const stopped = train(
+      network(),
+      start(),
+      await options({ checkpoints: checkpointFile(path()), signal: controller.signal, onProgress }),
+    );
+    await expect(stopped).rejects.toMatchObject({ code: "interrupted" });
+  };
+  const resumed = async () => train(network(), start(), await options({ checkpoints: checkpointFile(path()) }));
+  const first = (tensors: Tensors, prefix: string): string =>
+    [...tensors.keys()].find((name) => name.startsWith(prefix))!;
+
+  test.each<[string, (tensors: Tensors, metadata: Record<string, string>) => void]>([
+    [
+      "lost its moments",
+      (tensors) =>
+        [...tensors.keys()]
+          .filter((name) => !/^(state|best)\/[wb]\d$/.test(name))
+          .forEach((name) => tensors.delete(name)),
+    ],
+    ["lost a weight", (tensors) => void tensors.delete(first(tensors, "state/"))],
+    [
+      "has one bit flipped",
+      (tensors) => {
+        tensorBytes(tensors.get(first(tensors, "state/"))!)[1]! ^= 4;
+      },
+    ],
+    [
+      "says another step",
+      (_, metadata) => (metadata["training"] = metadata["training"]!.replace(/"step":\d+/, '"step":3')),
+    ],
+    ["has no checksum", (_, metadata) => void delete metadata["checksum"]],
+  ])("and %s is refused", async (_, change) => {
+    await atStep(10);
+    const { tensors, metadata } = readSafetensors(await readFile(path()));
+    const changed = { ...metadata };
+    change(tensors, changed);
+    await writeFile(path(), writeSafetensors(tensors, changed));
+    await expect(resumed()).rejects.toMatchObject({
+      code: "bad-file",
+      where: path(),
+      what: expect.stringContaining("checksum"),
+    });
+  });
+
+  test("with every flipped bit of its header is refused", async () => {
+    await atStep(10);
+    const bytes = await readFile(path());
+    for (let at = 0; at < Math.min(bytes.length, 8 + Number(bytes.readBigUInt64LE(0))); at += 37) {
+      const damaged = Buffer.from(bytes);
+      damaged[at]! ^= 1 << (at % 8);
+      await writeFile(path(), damaged);
+      await expect(resumed()).rejects.toMatchObject({ code: "bad-file" });
+    }
+  });
+});
+
+test("a checkpoint whose tensors are not those that are trained is refused, whoever kept it", async () => {
+  const path = join(folder, "run.safetensors");
+  const settings = { totalSteps: 5, checkpoints: checkpointFile(path) };
+  await train(network(), start(), await options(settings));
+  const kept = (await settings.checkpoints.load())!;
+  const names = [...kept.state.keys()];
+  const store = (changes: Partial<Checkpoint>): CheckpointStore => ({
+    load: () => Promise.resolve({ ...kept, ...changes }),
+    save: () => Promise.resolve(),
+  });
+  const without = (pattern: RegExp): Tensors => new Map([...kept.state].filter(([name]) => !pattern.test(name)));
+  const [name, tensor] = [...kept.state].find(([, { shape }]) => shape.length === 2)!;
+  const reshaped = new Map(kept.state).set(name, { ...tensor, shape: tensor.shape.toReversed().concat(1) });
+  for (const [changes, message] of [
+    [{ state: without(new RegExp(`^${names[0]!.replaceAll(".", "\\.")}$`)) }, `without ${names[0]!}`],
+    [{ state: new Map([...kept.state, ["other", tensor]]) }, "with the unknown other"],
+    [{ state: reshaped }, `with another type or shape of ${name}`],
+    [{ step: 6 }, "says step 6"],
+  ] as const)
+    await expect(
+      train(network(), start(), await options({ ...settings, checkpoints: store(changes) })),
+    ).rejects.toMatchObject({
+      code: "checkpoint-mismatch",
+      what: expect.stringContaining(message),
+    });
 });
 
 test("micro-batches give the gradient of the whole batch", async () => {

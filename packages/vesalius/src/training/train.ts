@@ -8,7 +8,7 @@ import { type PreparedBatch, singleSource, type TrainingSource } from "./source.
 import { averageName } from "./step-graph.ts";
 import { StepPrograms } from "./step-programs.ts";
 import type { TrainingResult, TrainOptions } from "./train-options.ts";
-import { changingState } from "./training-state.ts";
+import { changingState, checkCheckpoint } from "./training-state.ts";
 
 const scalar = (value: number): Tensor => ({ dtype: "float32", shape: [], data: Float32Array.of(value) });
 
@@ -80,6 +80,11 @@ class Run {
         throw new VesaliusError("checkpoint-mismatch", "the checkpoint belongs to a run with other settings", {
           fix: "use another output folder, or delete the checkpoint to start again",
         });
+      const { totalSteps, evaluation } = this.#options;
+      checkCheckpoint(saved, this.#programs.first, this.#programs.state, {
+        totalSteps,
+        keepsBest: evaluation?.keepBest === true,
+      });
       for (const [name, tensor] of saved.state) this.#programs.state.set(name, tensor);
       this.#done = saved.step;
       this.#saved = saved.step;

@@ -1,4 +1,4 @@
-import { canonicalJson } from "../stages/key.ts";
+import { canonicalJson } from "../../common/canonical-json.ts";
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);

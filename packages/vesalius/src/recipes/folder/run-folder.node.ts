@@ -1,12 +1,16 @@
-import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
-import { fileError, writeFileAtomic } from "../../common/files.node.ts";
+import { changedFile, isIntact, sealed } from "../../common/checksums.ts";
+import { checksumOfFile } from "../../common/checksum-of-file.node.ts";
+import { makeFolder, readError, writeFileAtomic } from "../../common/files.node.ts";
 import { type CheckpointStore, checkpointFile } from "../../training/index.node.ts";
-import { type Cost, costSchema, type StageRecord, stageRecordSchema } from "../stages/records.ts";
+import { type Sessions, sessionsSchema, type StageRecord, stageRecordSchema } from "../stages/records.ts";
 import type { Stage } from "../stages/stage.ts";
 import { differences } from "./differences.ts";
+import type { Environment } from "./environment.ts";
+import { occupied, refuseForeign, removeTorn } from "./folder-contents.node.ts";
 import { lockFolder } from "./lock.node.ts";
 
 /** Text of a file; undefined where there is none. */
@@ -15,7 +19,7 @@ export async function readTextIfThere(path: string): Promise<string | undefined>
     return await readFile(path, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw fileError(error, path);
+    throw readError(error, path);
   }
 }
 
@@ -32,30 +36,29 @@ export async function readJsonIfThere<Schema extends z.ZodType>(
   } catch {
     json = undefined;
   }
+  const repeat = "delete it to repeat what it stands for, or choose another folder with --out";
+  if (isIntact(json) === false) throw changedFile(path, repeat);
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   throw new VesaliusError("bad-file", "the file was not written by a run of this version", {
     where: path,
-    fix: "delete it to repeat what it stands for, or choose another folder with --out",
+    fix: repeat,
     cause: parsed.error,
   });
 }
 
-/** Whether a stage's files lie in a folder as the record says. */
-export async function filesAreThere(folder: string, { files }: Pick<StageRecord, "files">): Promise<boolean> {
-  const found = await Promise.all(
-    Object.entries(files).map(async ([name, size]) => {
-      const info = await stat(join(folder, name)).catch(() => undefined);
-      return info?.size === size;
-    }),
-  );
-  return found.every(Boolean);
-}
-
-/** Removes the temporary files that a killed process could not. */
-async function removeTorn(path: string): Promise<void> {
-  for (const name of await readdir(path, { recursive: true }))
-    if (/\.[0-9a-f]{12}\.tmp$/.test(name) && !name.startsWith("run.lock")) await rm(join(path, name), { force: true });
+/** Whether a stage's files lie in a folder as the record says: their sizes, and their checksums where it knows them. */
+export async function filesAreWhole(
+  folder: string,
+  { files, checksums }: Pick<StageRecord, "files" | "checksums">,
+): Promise<boolean> {
+  for (const [name, size] of Object.entries(files)) {
+    const info = await stat(join(folder, name)).catch(() => undefined);
+    if (info?.size !== size) return false;
+    const checksum = checksums?.[name];
+    if (checksum !== undefined && (await checksumOfFile(join(folder, name))) !== checksum) return false;
+  }
+  return true;
 }
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
@@ -68,37 +71,44 @@ const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
  */
 export class RunFolder {
   readonly path: string;
-  readonly #unlock: () => Promise<void>;
+  #unlock: () => Promise<void> = () => Promise.resolve();
+  #lost = false;
+  /** Records whose files were found whole: that is looked at once. */
+  readonly #whole = new Map<string, StageRecord>();
+  readonly #damaged = new Set<string>();
 
-  private constructor(path: string, unlock: () => Promise<void>) {
+  private constructor(path: string) {
     this.path = path;
-    this.#unlock = unlock;
   }
 
   /**
    * Takes a folder for a run: a new or empty one, or one with a run whose finished stages are all among those of the
-   * plan or apart from them, which is then gone on with.
+   * plan or apart from them, which is then gone on with. A folder that holds something else is left as it was.
    *
    * @param recipe text of the resolved recipe
+   * @param environment what this session runs on; its file also tells a run's folder from others
    * @throws VesaliusError `run-in-progress`; `bad-configuration` where the folder holds something else, or a finished
    * stage of other settings or data; `output-not-writable`, `disk-full`
    */
-  static async open(path: string, recipe: string, stages: readonly Stage[]): Promise<RunFolder> {
-    await mkdir(path, { recursive: true }).catch((error: unknown) => {
-      throw fileError(error, path);
-    });
-    const unlock = await lockFolder(path);
-    const folder = new RunFolder(path, unlock);
+  static async open(
+    path: string,
+    { recipe, environment }: { readonly recipe: string; readonly environment: Environment },
+    stages: readonly Stage[],
+  ): Promise<RunFolder> {
+    await makeFolder(path);
+    await refuseForeign(path);
+    const folder = new RunFolder(path);
+    folder.#unlock = await lockFolder(path, () => (folder.#lost = true));
     try {
+      // Once more, now that nobody else writes here.
+      await refuseForeign(path);
       await removeTorn(path);
-      const others = (await readdir(path)).filter((name) => !name.startsWith("run.lock"));
-      if (others.length > 0 && !others.includes("recipe.yaml"))
-        throw occupied(path, "the folder is not empty and holds no run");
       for (const stage of stages) await folder.#admit(stage);
+      await folder.writeJson("environment.json", environment);
       await folder.write("recipe.yaml", recipe);
       return folder;
     } catch (error) {
-      await unlock();
+      await folder.close();
       throw error;
     }
   }
@@ -122,7 +132,17 @@ export class RunFolder {
 
   /** Writes a text or bytes whole or not at all. */
   async write(name: string, content: string | Uint8Array): Promise<void> {
+    this.#requireLock();
     await writeFileAtomic(this.file(name), content);
+  }
+
+  /** @throws VesaliusError `run-in-progress` once another run has taken the folder over */
+  #requireLock(): void {
+    if (!this.#lost) return;
+    throw new VesaliusError("run-in-progress", "another run has taken this folder over, because this one stood still", {
+      where: this.path,
+      fix: "wait until the other run ends; what it finds is what this one would have found",
+    });
   }
 
   async writeJson(name: string, value: unknown): Promise<void> {
@@ -143,36 +163,50 @@ export class RunFolder {
     return this.readJson(`stages/${name}.json`, stageRecordSchema);
   }
 
-  /** Record of a stage that was finished with exactly this key and whose files are there. */
+  /** Record of a stage that was finished with exactly this key and whose files are there as they were written. */
   async finished({ name, key, folder }: Stage): Promise<StageRecord | undefined> {
+    const known = this.#whole.get(key);
+    if (known !== undefined) return known;
     const record = await this.readStage(name);
-    return record?.key === key && (await filesAreThere(this.file(folder), record)) ? record : undefined;
+    if (record?.key !== key) return undefined;
+    if (await filesAreWhole(this.file(folder), record)) this.#whole.set(key, record);
+    else this.#damaged.add(key);
+    return this.#whole.get(key);
+  }
+
+  /** Whether `finished` found a stage whose files are missing or not as they were written. */
+  isDamaged({ key }: Stage): boolean {
+    return this.#damaged.has(key);
   }
 
   /** Declares a stage finished; from now on its files are read back and never made again. */
   async finish(stage: Stage, record: StageRecord): Promise<void> {
-    await this.writeJson(`stages/${stage.name}.json`, record);
+    await this.writeJson(`stages/${stage.name}.json`, sealed(record));
     await this.clear(`${underWay(stage)}.safetensors`);
     await this.clear(`${underWay(stage)}.cost.json`);
   }
 
   /** Where a stage under way keeps its state. */
   checkpoints(stage: Stage): CheckpointStore {
-    return checkpointFile(this.file(`${underWay(stage)}.safetensors`));
+    const file = checkpointFile(this.file(`${underWay(stage)}.safetensors`));
+    return {
+      load: () => file.load(),
+      save: async (checkpoint) => {
+        this.#requireLock();
+        await file.save(checkpoint);
+      },
+    };
   }
 
   /** What earlier sessions of an unfinished stage took, up to its checkpoint. */
-  readCost(stage: Stage): Promise<Cost | undefined> {
-    return this.readJson(`${underWay(stage)}.cost.json`, costSchema);
+  readSessions(stage: Stage): Promise<Sessions | undefined> {
+    return this.readJson(`${underWay(stage)}.cost.json`, sessionsSchema);
   }
 
-  async writeCost(stage: Stage, cost: Cost): Promise<void> {
-    await this.writeJson(`${underWay(stage)}.cost.json`, cost);
+  async writeSessions(stage: Stage, sessions: Sessions): Promise<void> {
+    await this.writeJson(`${underWay(stage)}.cost.json`, sessions);
   }
 }
 
 /** Names the state of a stage under way by its key too: with other settings it begins anew. */
 const underWay = ({ name, key }: Stage): string => `checkpoints/${name}-${key.slice(0, 12)}`;
-
-const occupied = (path: string, what: string): VesaliusError =>
-  new VesaliusError("bad-configuration", what, { where: path, fix: "choose another folder with --out" });

@@ -1,14 +1,15 @@
-import { randomBytes } from "node:crypto";
-import { constants, copyFile, link, mkdir, rename, rm } from "node:fs/promises";
+import { constants, copyFile, link, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { fileError, writeFileAtomic } from "../../common/files.node.ts";
+import { sealed } from "../../common/checksums.ts";
+import { fileError, makeFolder, writeFileAtomic } from "../../common/files.node.ts";
+import { isAbandoned, temporaryPath, withdrawTemporary } from "../../common/temporary-files.node.ts";
 import { type StageRecord, stageRecordSchema } from "../stages/records.ts";
 import type { Stage } from "../stages/stage.ts";
-import { filesAreThere, readJsonIfThere } from "./run-folder.node.ts";
+import { filesAreWhole, readJsonIfThere } from "./run-folder.node.ts";
 
 /** Gives a file a second name, or copies it where the file system cannot; files of runs are replaced, never changed. */
 async function linkOrCopy(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true });
+  await makeFolder(dirname(to));
   await rm(to, { force: true });
   await link(from, to).catch(() => copyFile(from, to, constants.COPYFILE_FICLONE));
 }
@@ -56,7 +57,15 @@ export class SharedStages {
   async #whole(key: string, kind: string): Promise<StageRecord | undefined> {
     const record = await readJsonIfThere(join(this.#path, key, "record.json"), stageRecordSchema);
     const whole = record?.key === key && record.kind === kind;
-    return whole && (await filesAreThere(join(this.#path, key, "files"), record)) ? record : undefined;
+    return whole && (await filesAreWhole(join(this.#path, key, "files"), record)) ? record : undefined;
+  }
+
+  /** Removes what runs left that were killed while they published. */
+  async #clearAbandoned(): Promise<void> {
+    for (const name of await readdir(this.#path).catch(() => [])) {
+      const path = join(this.#path, name);
+      if (await isAbandoned(path)) await rm(path, { recursive: true, force: true });
+    }
   }
 
   /** Moves a folder to where none is. @returns false where another is there already */
@@ -77,11 +86,11 @@ export class SharedStages {
    */
   async publish(record: StageRecord, source: string): Promise<void> {
     const target = join(this.#path, record.key);
-    const beside = (): string => `${target}.${randomBytes(6).toString("hex")}.tmp`;
-    const [temporary, damaged] = [beside(), beside()];
+    const [temporary, damaged] = [temporaryPath(target), temporaryPath(target)];
     try {
+      await this.#clearAbandoned();
       await linkAll(source, join(temporary, "files"), record);
-      await writeFileAtomic(join(temporary, "record.json"), `${JSON.stringify(record, null, 2)}\n`);
+      await writeFileAtomic(join(temporary, "record.json"), `${JSON.stringify(sealed(record), null, 2)}\n`);
       if (await this.#moveIn(temporary, target)) return;
       if ((await this.#whole(record.key, record.kind)) !== undefined) return;
       // What is there is damaged. A rename takes it away whole, however many runs mend it at once; one of them moves in.
@@ -90,7 +99,10 @@ export class SharedStages {
     } catch (error) {
       throw fileError(error, target);
     } finally {
-      for (const path of [temporary, damaged]) await rm(path, { recursive: true, force: true });
+      for (const path of [temporary, damaged]) {
+        await rm(path, { recursive: true, force: true });
+        withdrawTemporary(path);
+      }
     }
   }
 }

@@ -15,6 +15,8 @@ export type RunEvent =
       readonly number: number;
       readonly stages: number;
     }
+  /** A stage was finished, and its files are missing or not as they were written: it is done again. */
+  | { readonly type: "stageDamaged"; readonly stage: string }
   | ({
       readonly type: "progress";
       readonly stage: string;

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { canonicalJson, contentKey } from "./key.ts";
+import { canonicalJson } from "../../common/canonical-json.ts";
+import { contentKey } from "./key.ts";
 
 test("does not depend on the order of keys, nor on keys without a value", () => {
   fc.assert(

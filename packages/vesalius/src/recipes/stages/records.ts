@@ -5,6 +5,13 @@ import { energySchema } from "../../trust/index.ts";
 /** What a stage took, over all its sessions. */
 export const costSchema = z.object({ seconds: z.number().nonnegative(), energy: energySchema });
 
+/** Threads of the engine: each number that a session worked with, in their order. Unknown to earlier versions. */
+const threads = z.array(z.int().positive()).optional();
+
+/** What the sessions of a stage under way took so far, and with how many threads. */
+export const sessionsSchema = costSchema.extend({ threads });
+export type Sessions = z.output<typeof sessionsSchema>;
+
 /**
  * What encoders tell of the examples that a stage read, by part: tokens, texts that were cut, marked pieces that no token
  * stands for.
@@ -19,6 +26,9 @@ const finished = {
   decides: z.record(z.string(), z.unknown()),
   /** Sizes of the stage's files by their names inside its folder. */
   files: z.record(z.string(), z.int().nonnegative()),
+  /** SHA-256 of the same files; records of earlier versions have none. */
+  checksums: z.record(z.string(), z.string()).optional(),
+  threads,
   cost: costSchema,
   seed: z.int(),
 };
@@ -82,7 +92,6 @@ export const stageRecordSchema = z.discriminatedUnion("kind", [
   pointRecordSchema,
 ]);
 
-export type Cost = z.output<typeof costSchema>;
 export type StageRecord = z.output<typeof stageRecordSchema>;
 export type StageKind = StageRecord["kind"];
 /** Record of one kind of stage. */

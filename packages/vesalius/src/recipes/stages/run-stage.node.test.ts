@@ -1,8 +1,11 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { VesaliusError } from "../../common/errors.ts";
+import { processNamespace } from "../../common/process.node.ts";
 import type { Backend } from "../../runtime/index.ts";
+import type { Environment } from "../folder/environment.ts";
 import { MetricsFile } from "../folder/metrics-file.node.ts";
 import { RunFolder } from "../folder/run-folder.node.ts";
 import { SharedStages } from "../folder/shared-stages.node.ts";
@@ -11,9 +14,22 @@ import { runStage } from "./run-stage.node.ts";
 import type { Stage } from "./stage.ts";
 import { listener, wordStage } from "./stages.test.helper.ts";
 
+const environment: Environment = {
+  vesalius: "0",
+  node: "0",
+  engine: { name: "none", version: "0" },
+  threads: 1,
+  cpu: "none",
+  cores: 1,
+  memoryGiB: 1,
+  system: "none",
+  architecture: "none",
+};
+const opened = (recipe = "name: words\n") => ({ recipe, environment });
+
 /** Runs stages into a folder, as one session of a run does. */
 async function session(out: string, stages: readonly Stage[], shared?: string) {
-  const folder = await RunFolder.open(out, "name: words\n", stages);
+  const folder = await RunFolder.open(out, opened(), stages);
   const { events, onEvent } = listener();
   try {
     const metrics = await MetricsFile.begin(folder.file("metrics.jsonl"), []);
@@ -27,11 +43,13 @@ async function session(out: string, stages: readonly Stage[], shared?: string) {
       workers: 0,
       onEvent,
       signal: undefined,
+      threads: 1,
     };
     const records = [];
     for (const [i, stage] of stages.entries())
       records.push(await runStage(context, stage, { number: i + 1, stages: stages.length }));
-    return { records, from: events.flatMap((event) => (event.type === "stageFinished" ? [event.from] : [])) };
+    const damaged = events.flatMap((event) => (event.type === "stageDamaged" ? [event.stage] : []));
+    return { records, damaged, from: events.flatMap((event) => (event.type === "stageFinished" ? [event.from] : [])) };
   } finally {
     await folder.close();
   }
@@ -120,7 +138,8 @@ describe("stages that runs share", () => {
     await session(one, [stage], shared);
     const file = join(shared, stage.key, "files/word.txt");
     await rm(file);
-    await writeFile(file, "{");
+    // As long as before.
+    await writeFile(file, '{"word":7}');
     expect((await session(two, [stage], shared)).from).toEqual(["now"]);
     expect((await session(three, [stage], shared)).from).toEqual(["shared"]);
     expect(await text(three, "out/first/word.txt")).toBe('{"word":1}');
@@ -147,6 +166,16 @@ describe("stages that runs share", () => {
     }
   });
 
+  it("clear away what a killed run left half-published", async () => {
+    const shared = await makeFolder();
+    const left = `0123.${processNamespace()}-${process.pid}-0-0123456789ab.tmp`;
+    const others = `0123.00000000-1-0-0123456789ab.tmp`;
+    for (const name of [left, others]) await mkdir(join(shared, name, "files"), { recursive: true });
+    const stage = wordStage("first", {});
+    await session(await makeFolder(), [stage], shared);
+    expect((await readdir(shared)).sort()).toEqual([others, stage.key].sort());
+  });
+
   it("name a folder that cannot be written to", async () => {
     const shared = join(await makeFolder(), "file");
     await writeFile(shared, "");
@@ -171,7 +200,7 @@ describe("a run's folder", () => {
     const out = await makeFolder();
     const stage = wordStage("one", { word: 1 });
     await session(out, [stage]);
-    const folder = await RunFolder.open(out, "name: words\ntitle: Other\n", [stage]);
+    const folder = await RunFolder.open(out, opened("name: words\ntitle: Other\n"), [stage]);
     expect(await text(out, "recipe.yaml")).toContain("Other");
     await folder.close();
     expect((await session(out, [stage, wordStage("two", {})])).from).toEqual(["run", "now"]);
@@ -184,27 +213,84 @@ describe("a run's folder", () => {
     expect(await readdir(out)).toEqual(["letter.txt"]);
   });
 
+  it("refuses a folder with a recipe that no run wrote, and temporary files that are not its own", async () => {
+    const [out, outside] = [await makeFolder(), await makeFolder()];
+    await mkdir(join(out, "stages"));
+    await symlink(outside, join(out, "models"));
+    const names = [
+      "recipe.yaml",
+      "notes.0123456789ab.tmp",
+      "stages/one.json.0123456789ab.tmp",
+      "models/x.0123456789ab.tmp",
+    ];
+    for (const name of names) await writeFile(join(out, name), name);
+    expect(await failureOf(() => session(out, []))).toMatchObject({ code: "bad-configuration", where: out });
+    for (const name of names) expect(await text(out, name)).toBe(name);
+    expect((await readdir(out)).sort()).toEqual(["models", "notes.0123456789ab.tmp", "recipe.yaml", "stages"]);
+  });
+
+  it("removes temporary files of its own folders alone", async () => {
+    const out = await makeFolder();
+    const stage = wordStage("one", { word: 1 });
+    await session(out, [stage]);
+    await mkdir(join(out, "notes"));
+    const [own, others] = [
+      ["stages/one.json.0123456789ab.tmp"],
+      ["notes.0123456789ab.tmp", "notes/a.0123456789ab.tmp"],
+    ];
+    for (const name of [...own, ...others]) await writeFile(join(out, name), "");
+    expect((await session(out, [stage])).from).toEqual(["run"]);
+    for (const name of own) expect(existsSync(join(out, name))).toBe(false);
+    for (const name of others) expect(existsSync(join(out, name))).toBe(true);
+  });
+
+  it("refuses a run whose folders lead elsewhere over a link", async () => {
+    const [out, outside] = [await makeFolder(), await makeFolder()];
+    await session(out, [wordStage("one", { word: 1 })]);
+    await rm(join(out, "stages"), { recursive: true });
+    await symlink(outside, join(out, "stages"));
+    const error = await failureOf(() => session(out, [wordStage("two", { word: 2 })]));
+    expect(error).toMatchObject({ code: "output-not-writable", where: join(out, "stages") });
+    expect(await readdir(outside)).toEqual([]);
+  });
+
+  it("does a stage again of which a bit was flipped, and refuses a record that was changed", async () => {
+    const out = await makeFolder();
+    const stage = wordStage("one", { word: 1 });
+    await session(out, [stage]);
+    await writeFile(join(out, "out/one/word.txt"), '{"word":3}');
+    expect(await session(out, [stage])).toMatchObject({ from: ["now"], damaged: ["one"] });
+    expect(await text(out, "out/one/word.txt")).toBe('{"word":1}');
+    const record = join(out, "stages/one.json");
+    await writeFile(record, (await text(record)).replace('"cases": 1', '"cases": 2'));
+    expect(await failureOf(() => session(out, [stage]))).toMatchObject({
+      code: "bad-file",
+      where: record,
+      what: expect.stringContaining("checksum differs") as string,
+    });
+  });
+
   it("removes what a killed process left half-written, and takes such a folder for an empty one", async () => {
     const out = await makeFolder();
     await mkdir(join(out, "deep"));
     await writeFile(join(out, "recipe.yaml.0123456789ab.tmp"), "name: ti");
     await rm(join(out, "deep"), { recursive: true });
-    const folder = await RunFolder.open(out, "name: words\n", []);
-    expect((await readdir(out)).sort()).toEqual(["recipe.yaml", "run.lock"]);
+    const folder = await RunFolder.open(out, opened(), []);
+    expect((await readdir(out)).sort()).toEqual(["environment.json", "recipe.yaml", "run.lock"]);
     await folder.close();
   });
 
   it("refuses two sessions at once", async () => {
     const out = await makeFolder();
-    const first = await RunFolder.open(out, "name: words\n", []);
-    expect((await failureOf(() => RunFolder.open(out, "name: words\n", []))).code).toBe("run-in-progress");
+    const first = await RunFolder.open(out, opened(), []);
+    expect((await failureOf(() => RunFolder.open(out, opened(), []))).code).toBe("run-in-progress");
     await first.close();
   });
 
   it("says that a path which is a file cannot be used", async () => {
     const path = join(await makeFolder(), "file");
     await writeFile(path, "content");
-    const error = await failureOf(() => RunFolder.open(path, "name: words\n", []));
+    const error = await failureOf(() => RunFolder.open(path, opened(), []));
     expect(error).toMatchObject({ code: "output-not-writable", where: path });
     expect(await readFile(path, "utf8")).toBe("content");
   });

@@ -1,3 +1,4 @@
+import { checksumOf } from "../../common/checksums.ts";
 import { VesaliusError } from "../../common/errors.ts";
 import type { Backend } from "../../runtime/index.ts";
 import type { CheckpointStore, RunOptions, TrainingRecord } from "../../training/index.ts";
@@ -7,7 +8,7 @@ import type { MetricsFile } from "../folder/metrics-file.node.ts";
 import type { RunFolder } from "../folder/run-folder.node.ts";
 import type { SharedStages } from "../folder/shared-stages.node.ts";
 import type { RunEvent } from "./events.ts";
-import type { Cost, RecordOf, StageKind, StageRecord } from "./records.ts";
+import type { RecordOf, Sessions, StageKind, StageRecord } from "./records.ts";
 import type { Stage, StageSession } from "./stage.ts";
 
 /** What carrying out stages needs. */
@@ -22,6 +23,8 @@ export interface RunContext {
   readonly workers: number;
   readonly onEvent: (event: RunEvent) => void;
   readonly signal: AbortSignal | undefined;
+  /** Threads of the engine in this session. */
+  readonly threads: number;
 }
 
 /** Adds to an error the stage in which it came about. */
@@ -37,34 +40,45 @@ function inStage(error: unknown, stage: string): unknown {
 
 const secondsSince = (start: number): number => (performance.now() - start) / 1000;
 
-/** Keeps the metrics and the cost of a stage in step with its checkpoint. */
-function trackedCheckpoints({ folder, metrics }: RunContext, stage: Stage, cost: () => Promise<Cost>): CheckpointStore {
+/** Keeps the metrics and the sessions of a stage in step with its checkpoint. */
+function trackedCheckpoints(
+  { folder, metrics }: RunContext,
+  stage: Stage,
+  sessions: () => Promise<Sessions>,
+): CheckpointStore {
   const store = folder.checkpoints(stage);
   return {
     load: () => store.load(),
     async save(checkpoint) {
       await metrics.flush();
       await store.save(checkpoint);
-      await folder.writeCost(stage, await cost());
+      await folder.writeSessions(stage, await sessions());
     },
   };
 }
 
-function costCounter(earlier: Cost | undefined, meter: EnergyMeter, start: number): () => Promise<Cost> {
+/** Adds this session to the earlier ones of a stage. */
+function sessionCounter(
+  earlier: Sessions | undefined,
+  { meter, start, threads }: { readonly meter: EnergyMeter; readonly start: number; readonly threads: number },
+): () => Promise<Sessions> {
   return async () => {
     const energy = await meter.read();
-    return earlier === undefined
-      ? { seconds: secondsSince(start), energy }
-      : { seconds: earlier.seconds + secondsSince(start), energy: addEnergy(earlier.energy, energy) };
+    if (earlier === undefined) return { seconds: secondsSince(start), energy, threads: [threads] };
+    return {
+      seconds: earlier.seconds + secondsSince(start),
+      energy: addEnergy(earlier.energy, energy),
+      threads: [...new Set([...(earlier.threads ?? []), threads])],
+    };
   };
 }
 
-function optionsOf(context: RunContext, stage: Stage, cost: () => Promise<Cost>): RunOptions {
+function optionsOf(context: RunContext, stage: Stage, sessions: () => Promise<Sessions>): RunOptions {
   const { backend, metrics, onEvent, signal } = context;
   const { name, key, unit } = stage;
   return {
     backend,
-    checkpoints: trackedCheckpoints(context, stage, cost),
+    checkpoints: trackedCheckpoints(context, stage, sessions),
     fingerprint: key,
     ...(signal === undefined ? {} : { signal }),
     onProgress: (progress) => onEvent({ type: "progress", stage: name, unit, ...progress }),
@@ -86,15 +100,16 @@ function evaluationProgress({ onEvent }: RunContext, { name, unit }: Stage): Sta
 }
 
 async function carryOut(context: RunContext, stage: Stage): Promise<StageRecord> {
-  const { folder, metrics, workers } = context;
+  const { folder, metrics, workers, threads } = context;
   const { name, key, decides } = stage;
   const start = performance.now();
   const meter = await energyMeter(context.energy);
-  const cost = costCounter(await folder.readCost(stage), meter, start);
+  const sessions = sessionCounter(await folder.readSessions(stage), { meter, start, threads });
   const files: Record<string, number> = {};
+  const checksums: Record<string, string> = {};
   try {
     const found = await stage.work({
-      options: optionsOf(context, stage, cost),
+      options: optionsOf(context, stage, sessions),
       workers,
       file: (path) => folder.file(path),
       evaluated: evaluationProgress(context, stage),
@@ -102,10 +117,13 @@ async function carryOut(context: RunContext, stage: Stage): Promise<StageRecord>
         const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
         await folder.write(`${stage.folder}/${file}`, bytes);
         files[file] = bytes.length;
+        checksums[file] = checksumOf(bytes);
       },
     });
     await metrics.flush();
-    return { ...found, kind: stage.kind, stage: name, key, decides, files, cost: await cost() } as StageRecord;
+    const { threads: worked, ...cost } = await sessions();
+    const made = { kind: stage.kind, stage: name, key, decides, files, checksums, threads: worked, cost };
+    return { ...found, ...made } as StageRecord;
   } catch (error) {
     await metrics.flush().catch(() => {});
     throw inStage(error, name);
@@ -135,6 +153,7 @@ export async function runStage<Kind extends StageKind>(
   };
   const earlier = await folder.finished(stage);
   if (earlier !== undefined) return finish(earlier, "run");
+  if (folder.isDamaged(stage)) onEvent({ type: "stageDamaged", stage: name });
   const fetched = await shared?.fetch(stage, folder.file(stage.folder));
   if (fetched !== undefined) {
     for (const line of "history" in fetched ? fetched.history : []) metrics.append({ stage: name, ...line });

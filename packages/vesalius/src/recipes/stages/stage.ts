@@ -18,7 +18,7 @@ export interface StageSession {
 /** What the work of a stage has to say; name, key, files and cost are added by who runs it. */
 export type Found<Kind extends StageKind> = Omit<
   RecordOf<Kind>,
-  "kind" | "stage" | "key" | "decides" | "files" | "cost"
+  "kind" | "stage" | "key" | "decides" | "files" | "checksums" | "threads" | "cost"
 >;
 
 /** One piece of work of a run, whose output is files in a folder and a record. */
