@@ -3,6 +3,7 @@ import {
   bundleAnswerSchema,
   engineAnswerSchema,
   type engineQuestionSchema,
+  type EngineWorkload,
   engineWorkloadNames,
   peerAnswerSchema,
   startAnswerSchema,
@@ -17,7 +18,24 @@ import type { Measure } from "./result.ts";
 export interface EngineEffort extends Omit<z.output<typeof engineQuestionSchema>, "workload"> {
   /** Steps of each other library. */
   readonly peerSteps: number;
+  /** Training steps that are measured. */
+  readonly workloads: readonly EngineWorkload[];
+  /** Which of them each other library trains too. */
+  readonly peers: readonly (readonly [workload: PeerWorkload, library: Library])[];
 }
+
+type PeerWorkload = "encoder" | "convolutions";
+
+/** Programs that train with other libraries. */
+const libraries = { "jax-js": "engine/measure-jax", "TensorFlow.js": "engine/measure-tensorflow" } as const;
+type Library = keyof typeof libraries;
+
+const every = {
+  workloads: engineWorkloadNames,
+  peers: (["encoder", "convolutions"] as const).flatMap((workload) =>
+    (Object.keys(libraries) as Library[]).map((library) => [workload, library] as const),
+  ),
+};
 
 /** Enough for figures that hold on a quiet machine; about ten minutes on two cores. */
 export const fullEngine: EngineEffort = {
@@ -25,15 +43,25 @@ export const fullEngine: EngineEffort = {
   rounds: 12,
   secondsPerBlock: 0.7,
   peerSteps: 8,
+  ...every,
 };
 
-/** As little as exercises everything; the figures mean nothing. */
-export const quickEngine: EngineEffort = {
+/** As little as exercises every way of measuring, or every row; the figures mean nothing. */
+export const quickEngine = (everyRow: boolean): EngineEffort => ({
   size: "quick",
   rounds: 1,
   secondsPerBlock: 0,
   peerSteps: 2,
-};
+  ...(everyRow
+    ? every
+    : {
+        workloads: ["unet2d", "unet2dLora", "encoder", "convolutions"],
+        peers: [
+          ["encoder", "jax-js"],
+          ["convolutions", "TensorFlow.js"],
+        ],
+      }),
+});
 
 /** How the figures come about, for whoever reads a result. */
 export const engineMethod =
@@ -63,31 +91,26 @@ function stepMeasures(
 }
 
 /** Measures training steps beside a plain matrix product and beside other libraries, and what it takes to start. */
-export async function measureEngine({ peerSteps, ...effort }: EngineEffort): Promise<Measure[]> {
+export async function measureEngine({ peerSteps, workloads, peers, ...effort }: EngineEffort): Promise<Measure[]> {
   const answers = [];
-  for (const workload of engineWorkloadNames)
+  for (const workload of workloads)
     answers.push(await ask("engine/measure-step", { workload, ...effort }, engineAnswerSchema));
   const product = productMeasure(answers.flatMap(({ products }) => products));
   const own = answers.flatMap((answer) => stepMeasures(answer, product));
-  const peers: Measure[] = [];
-  for (const workload of ["encoder", "convolutions"] as const) {
-    const { label } = answers[engineWorkloadNames.indexOf(workload)]!;
+  const others: Measure[] = [];
+  for (const [workload, library] of peers) {
+    const { label } = answers[workloads.indexOf(workload)]!;
     const reference = own.find(({ name }) => name === `${label}: step, best`)!;
-    for (const [program, library] of [
-      ["engine/measure-jax", "jax-js"],
-      ["engine/measure-tensorflow", "TensorFlow.js"],
-    ] as const) {
-      const question = { workload, size: effort.size satisfies Size, steps: peerSteps };
-      const { version, steps } = await ask(program, question, peerAnswerSchema);
-      peers.push(compared(`${label}: step of ${library} ${version}, best`, Math.min(...steps), "ms", reference));
-    }
+    const question = { workload, size: effort.size satisfies Size, steps: peerSteps };
+    const { version, steps } = await ask(libraries[library], question, peerAnswerSchema);
+    others.push(compared(`${label}: step of ${library} ${version}, best`, Math.min(...steps), "ms", reference));
   }
   const start = await ask("engine/measure-start", {}, startAnswerSchema);
   const bundle = await ask("engine/measure-bundle", {}, bundleAnswerSchema);
   return [
     product,
     ...own,
-    ...peers,
+    ...others,
     plain("import of the library", start.library, "ms"),
     plain("import of the engine", start.engine, "ms"),
     plain("making a training step", start.session, "ms"),

@@ -19,8 +19,11 @@ interface Benchmark {
   readonly measure: (quick: boolean) => Promise<Measure[]>;
 }
 
+/** Whether a quick measurement takes every row instead of one of each sort. */
+const everyRow = process.env["VESALIUS_THOROUGH"] === "1";
+
 const benchmarks: Readonly<Record<string, Benchmark>> = {
-  engine: { method: engineMethod, measure: (quick) => measureEngine(quick ? quickEngine : fullEngine) },
+  engine: { method: engineMethod, measure: (quick) => measureEngine(quick ? quickEngine(everyRow) : fullEngine) },
   generation: {
     method: generationMethod,
     measure: (quick) => measureGeneration(quick ? quickGeneration : fullGeneration),
@@ -33,8 +36,8 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     method: quantizedMethod,
     measure: (quick) => measureQuantized(quick ? quickAdaptation : fullAdaptation),
   },
-  reading: { method: readingMethod, measure: (quick) => measureReading(quick ? quickReading : fullReading) },
-  training: { method: trainingMethod, measure: (quick) => measureTraining(quick ? quickEffort : fullEffort) },
+  reading: { method: readingMethod, measure: (quick) => measureReading(quick ? quickReading(everyRow) : fullReading) },
+  training: { method: trainingMethod, measure: (quick) => measureTraining(quick ? quickEffort(everyRow) : fullEffort) },
 };
 
 const usage = `usage: npm run bench -- NAME [--json] [--write] [--quick]
@@ -44,7 +47,8 @@ const usage = `usage: npm run bench -- NAME [--json] [--write] [--quick]
   record    takes the figures of a finished run from its folder
   --json    print one JSON object in place of a table
   --write   also write benchmarks/results/NAME.json (the recipe's name for a run), and the figures of README.md
-  --quick   as little as exercises everything, to try the program; the figures mean nothing and are not written
+  --quick   as little as exercises every way of measuring, to try the program; the figures mean nothing and are not
+            written. With VESALIUS_THOROUGH=1 in the environment every row
 `;
 
 function readArguments() {

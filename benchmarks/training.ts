@@ -11,13 +11,27 @@ import { type WorkloadName, workloads } from "./training/workloads.ts";
 export interface TrainingEffort extends Turns {
   /** Steps of a whole training run. */
   readonly loopSteps: number;
+  /** Training steps that are measured. */
+  readonly workloads: readonly WorkloadName[];
+  /** Whole runs that are measured. */
+  readonly runs: readonly RunName[];
 }
 
-/** Enough for figures that hold on a quiet machine; about three minutes on two cores. */
-export const fullEffort: TrainingEffort = { rounds: 20, secondsPerBlock: 0.7, loopSteps: 150 };
+const runLabels = { fineTuning: "ViT fine-tuning", pretraining: "MAE pretraining" } as const;
+type RunName = keyof typeof runLabels;
 
-/** As little as exercises everything; the figures mean nothing. */
-export const quickEffort: TrainingEffort = { rounds: 1, secondsPerBlock: 0, loopSteps: 2 };
+const every = { workloads: Object.keys(workloads) as WorkloadName[], runs: Object.keys(runLabels) as RunName[] };
+
+/** Enough for figures that hold on a quiet machine; about three minutes on two cores. */
+export const fullEffort: TrainingEffort = { rounds: 20, secondsPerBlock: 0.7, loopSteps: 150, ...every };
+
+/** As little as exercises every way of measuring, or every row; the figures mean nothing. */
+export const quickEffort = (everyRow: boolean): TrainingEffort => ({
+  rounds: 1,
+  secondsPerBlock: 0,
+  loopSteps: 2,
+  ...(everyRow ? every : { workloads: ["bert"], runs: ["pretraining"] }),
+});
 
 /** How the figures come about, for whoever reads a result. */
 export const trainingMethod =
@@ -50,19 +64,20 @@ const loopMeasures = (label: string, answer: z.output<typeof loopAnswerSchema>):
  * Measures training: the rate of the matrix products of three training steps beside a plain matrix product of the same
  * engine, and where the time of whole runs goes.
  */
-export async function measureTraining({ loopSteps, ...effort }: TrainingEffort): Promise<Measure[]> {
-  const names = Object.keys(workloads) as WorkloadName[];
+export async function measureTraining({
+  loopSteps,
+  workloads: names,
+  runs,
+  ...effort
+}: TrainingEffort): Promise<Measure[]> {
   const steps = [];
   for (const workload of names)
     steps.push(await ask("training/measure-step", { workload, ...effort }, stepAnswerSchema));
   const product = productMeasure(steps.flatMap(({ products }) => products));
   const loops: Measure[] = [];
-  for (const [run, label] of [
-    ["fineTuning", "ViT fine-tuning"],
-    ["pretraining", "MAE pretraining"],
-  ] as const) {
+  for (const run of runs) {
     const question: z.input<typeof loopQuestionSchema> = { run, steps: loopSteps };
-    loops.push(...loopMeasures(label, await ask("training/measure-loop", question, loopAnswerSchema)));
+    loops.push(...loopMeasures(runLabels[run], await ask("training/measure-loop", question, loopAnswerSchema)));
   }
   return [product, ...steps.flatMap((answer) => stepMeasures(answer, product)), ...loops];
 }

@@ -32,6 +32,7 @@ const furtherFolders = [/^(?:common|training|trust)\//, /^data\/dataset\//];
 const exceptions = new Map([
   ["packages/cli/src/doctor/", "the check of an installation trains one real model, and a real model is of some kind"],
   ["packages/cli/src/stdin.ts", "what is piped in is text, whatever reads it"],
+  [`${source}common/limits.ts`, "upper limits of settings by what their names are about, sizes of images among them"],
   ["packages/cli/src/commands/run.ts", "the recipe that runs where none is named is a file with a name"],
 ]);
 

@@ -1,4 +1,4 @@
-/** Runs the built command line as a person would, and gives temporary folders that are removed afterwards. */
+/** Runs the command line, and gives temporary folders that are removed afterwards. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect } from "vitest";
 import { stringify } from "yaml";
+import { runProgram } from "./run-program.ts";
 
 const binary = fileURLToPath(new URL("../bin/vesalius.js", import.meta.url));
 if (!existsSync(fileURLToPath(new URL("../dist/main.js", import.meta.url))))
@@ -28,7 +29,7 @@ export interface Running {
   says(text: string | RegExp): Promise<void>;
 }
 
-/** Starts a command; `before` puts a shell command in front, such as a limit, and `input` is piped in. */
+/** Starts a command of the built command line as a person would; `before` puts a shell command in front, such as a limit, and `input` is piped in. */
 export function start(
   args: readonly string[],
   options: { readonly cwd?: string; readonly before?: string; readonly input?: string } = {},
@@ -77,8 +78,34 @@ export function start(
   };
 }
 
-/** Runs a command to its end. */
-export const vesalius = (...args: readonly string[]): Promise<Ended> => start(args).ended;
+/** Takes what a stream is given, in place of showing it. */
+function captured(stream: NodeJS.WriteStream): () => string {
+  const write = stream.write.bind(stream);
+  let text = "";
+  stream.write = (chunk: string | Uint8Array): boolean => {
+    text += typeof chunk === "string" ? chunk : Buffer.from(chunk).toString();
+    return true;
+  };
+  return () => {
+    stream.write = write;
+    return text;
+  };
+}
+
+/** Runs a command to its end in the process of the test: a process of its own takes the time of many commands to start. */
+export async function vesalius(...args: readonly string[]): Promise<Ended> {
+  const before = process.exitCode;
+  process.exitCode = undefined;
+  const [out, err] = [captured(process.stdout), captured(process.stderr)];
+  try {
+    const code = await runProgram(args);
+    return { code, signal: null, stdout: out(), stderr: err() };
+  } finally {
+    out();
+    err();
+    process.exitCode = before;
+  }
+}
 
 const temporary: string[] = [];
 afterAll(async () => {

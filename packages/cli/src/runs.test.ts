@@ -23,6 +23,8 @@ describe("a recipe from start to end", () => {
       file,
       "--out",
       join(folder, "run"),
+      "--stages",
+      join(folder, "stages"),
       "--json",
       "--threads",
       "1",
@@ -50,12 +52,6 @@ describe("a recipe from start to end", () => {
     expect(existsSync(String(outcome["report"]))).toBe(true);
     const environment = JSON.parse(await readFile(join(folder, "run/environment.json"), "utf8")) as { threads: number };
     expect(environment.threads).toBe(1);
-  });
-
-  it("run with --seed changes the seed of the recipe", async () => {
-    const out = join(folder, "seeded");
-    await vesalius("run", join(folder, "recipe.yaml"), "--out", out, "--seed", "11");
-    expect(existsSync(join(out, "models/lora-seed11"))).toBe(true);
   });
 
   it("predict gives each image's answer as a table, a file and JSON, with the notice", async () => {
@@ -106,6 +102,8 @@ describe("a recipe from start to end", () => {
       "evaluate",
       model,
       "synthetic-radiographs",
+      "--option",
+      "count={ train: 16, validation: 60 }",
       "--out",
       out,
       "--resamples",
@@ -115,7 +113,7 @@ describe("a recipe from start to end", () => {
     expect(ended.code).toBe(0);
     expect(objectOn(ended)).toMatchObject({
       split: "validation",
-      count: 400,
+      count: 60,
       task: "classification",
       metrics: { rocAuc: { value: expect.any(Number) as number } },
     });
@@ -124,7 +122,16 @@ describe("a recipe from start to end", () => {
   });
 
   it("evaluate refuses a split that the data do not have", async () => {
-    const ended = await vesalius("evaluate", model, "synthetic-radiographs", "--split", "tests", "--json");
+    const ended = await vesalius(
+      "evaluate",
+      model,
+      "synthetic-radiographs",
+      "--option",
+      "imageSize=16",
+      "--split",
+      "tests",
+      "--json",
+    );
     expect(ended.code).toBe(1);
     expect(objectOn(ended)).toMatchObject({
       error: { code: "bad-argument", fix: "choose one with --split: train, validation" },
@@ -164,7 +171,8 @@ describe("a recipe from start to end", () => {
   it("adapt takes the backbone that the run pretrained", async () => {
     const backbone = join(folder, "run/pretraining");
     const out = join(folder, "adapted");
-    const command = ["adapt", "synthetic-radiographs", "--option", "imageSize=16", "--backbone", backbone];
+    const count = ["--option", "count={ train: 64, validation: 32 }"];
+    const command = ["adapt", "synthetic-radiographs", "--option", "imageSize=16", ...count, "--backbone", backbone];
     const ended = await vesalius(
       ...command,
       "--method",
@@ -183,7 +191,7 @@ describe("a recipe from start to end", () => {
   it("run --smoke goes from data to report in seconds, and --result leaves the row of a table", async () => {
     const file = join(folder, "result.json");
     const out = join(folder, "smoke");
-    const ended = await vesalius("run", "--smoke", "--out", out, "--result", file, "--json");
+    const ended = await start(["run", "--smoke", "--out", out, "--result", file, "--json"]).ended;
     expect(objectOn(ended)).toMatchObject({ summary: { smoke: true } });
     expect(await readFile(join(out, "report.html"), "utf8")).toContain("smoke test");
     expect(JSON.parse(await readFile(file, "utf8"))).toMatchObject({
@@ -204,29 +212,25 @@ describe("a recipe from start to end", () => {
     );
     expect(objectOn(ended)).toMatchObject({ error: { code: "bad-configuration", where: join(folder, "run") } });
   });
-});
 
-describe("stages that runs share", () => {
-  it("are taken from the other run: a changed title and other methods pretrain nothing again", async () => {
-    const folder = await makeFolder();
-    const [first, second] = [join(folder, "first.yaml"), join(folder, "second.yaml")];
-    await writeFile(first, recipeText());
+  it("takes stages from another run: a changed title and other methods pretrain nothing again, unless asked to", async () => {
+    const second = join(folder, "second.yaml");
     await writeFile(
       second,
       recipeText({ title: "Another title", adaptation: { epochs: 1, methods: [{ name: "linearProbe" }] } }),
     );
-    await start(["run", first, "--out", "runs/first"], { cwd: folder }).ended;
-    const ended = await start(["run", second, "--out", "runs/second"], { cwd: folder }).ended;
+    const command = ["run", second, "--stages", join(folder, "stages")];
+    const ended = await vesalius(...command, "--out", join(folder, "shared"));
     expect(ended.code).toBe(0);
     expect(ended.stderr).toContain("pretraining: taken from another run");
-    expect(await readFile(join(folder, "runs/second/pretraining/backbone.safetensors"))).toEqual(
-      await readFile(join(folder, "runs/first/pretraining/backbone.safetensors")),
+    expect(await readFile(join(folder, "shared/pretraining/backbone.safetensors"))).toEqual(
+      await readFile(join(folder, "run/pretraining/backbone.safetensors")),
     );
     const titled = join(folder, "titled.yaml");
     await writeFile(titled, recipeText({ title: "A third title" }));
-    const again = await start(["run", titled, "--out", "runs/first"], { cwd: folder }).ended;
+    const again = await vesalius("run", titled, "--out", join(folder, "run"));
     expect(again.stderr.match(/finished earlier/g)).toHaveLength(5);
-    const fresh = await start(["run", first, "--out", "runs/third", "--fresh"], { cwd: folder }).ended;
+    const fresh = await vesalius(...command, "--out", join(folder, "fresh"), "--fresh");
     expect(fresh.stderr).not.toContain("taken from another run");
   }, 120_000);
 });

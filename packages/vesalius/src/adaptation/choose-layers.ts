@@ -31,6 +31,8 @@ export interface LayerChoice {
   /** Patterns; the layers of the numbered blocks, of the first kind that they have, where they are left out. */
   readonly targets?: readonly string[] | undefined;
   readonly kinds: readonly AdaptableLayer["kind"][];
+  /** Which of the blocks' layers, where targets are left out; all of them without it. */
+  readonly among?: (layer: AdaptableLayer) => boolean;
 }
 
 /** What reads a weight in the end, behind transpositions and the like. */
@@ -42,7 +44,10 @@ const lastReaders = (readers: Readers, weight: Value): (Node | undefined)[] =>
   );
 
 /** Layers of blocks that follow each other (`encoder.layer.3.output.dense`), of the first of the kinds that occurs. */
-function layersOfBlocks(candidates: readonly AdaptableLayer[], { method, kinds }: LayerChoice): AdaptableLayer[] {
+function layersOfBlocks(
+  candidates: readonly AdaptableLayer[],
+  { method, kinds, among }: LayerChoice,
+): AdaptableLayer[] {
   const inBlocks = candidates.filter(({ module }) => /(?:^|\.)\d+\./.test(module));
   const kind = kinds.find((one) => inBlocks.some((layer) => layer.kind === one));
   if (kind === undefined)
@@ -53,7 +58,12 @@ function layersOfBlocks(candidates: readonly AdaptableLayer[], { method, kinds }
         fix: `name targets among: ${[...new Set(candidates.map(({ module }) => module))].slice(0, 40).join(", ")}`,
       },
     );
-  return inBlocks.filter((layer) => layer.kind === kind);
+  const ofKind = inBlocks.filter((layer) => layer.kind === kind);
+  const chosen = among === undefined ? ofKind : ofKind.filter(among);
+  if (chosen.length > 0) return chosen;
+  throw new VesaliusError("bad-configuration", `${method} finds nothing that it adapts in the numbered blocks`, {
+    fix: `name targets among: ${[...new Set(ofKind.map(({ module }) => module))].slice(0, 40).join(", ")}`,
+  });
 }
 
 /** The candidates that the patterns name. */

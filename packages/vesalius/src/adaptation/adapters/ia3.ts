@@ -4,13 +4,17 @@ import { type AdaptedGraph, addedParameters } from "../adapted-graph.ts";
 import { chooseLayers } from "../choose-layers.ts";
 import type { AdaptableLayer } from "../layers.ts";
 import { matchesAny } from "../patterns.ts";
+import { rescaledLayers } from "./ia3-layers.ts";
 
 /** Settings of (IA)3; names and meaning as in PEFT's `IA3Config`. */
 export const ia3Schema = z.strictObject({
-  /** Linear layers to rescale: a full name, a last part (`qkv`), or a pattern with `*`. */
-  targets: z.array(z.string().min(1)).min(1).default(["qkv", "fc2"]),
-  /** Those among them whose input is rescaled instead of the result. */
-  feedForward: z.array(z.string().min(1)).default(["fc2"]),
+  /**
+   * Linear layers to rescale: a full name, a last part (`qkv`), or a pattern with `*`. Without it the projections to keys
+   * and values and those that read hidden activations of feed-forward networks, in the numbered blocks.
+   */
+  targets: z.array(z.string().min(1)).min(1).optional(),
+  /** Those among them whose input is rescaled instead of the result. Without it those that read hidden activations. */
+  feedForward: z.array(z.string().min(1)).optional(),
 });
 
 /** Settings of (IA)3. */
@@ -33,13 +37,22 @@ export interface Ia3Graph extends AdaptedGraph {
  * (IA)3 (Liu et al. 2022) as a graph rewrite: learned factors, one at the start, multiply the results of attention's
  * keys and values (their biases included) and the inputs of feed-forward projections. Parameters are named as in PEFT.
  *
- * @throws VesaliusError `bad-configuration` when a target matches no linear layer, listing those there are, and for a
- * tied weight
+ * @throws VesaliusError `bad-configuration` when a target matches no linear layer or the blocks have nothing to rescale,
+ * listing the layers there are, and for a tied weight
  */
 export function applyIa3(graph: Graph, config: Ia3Config): Ia3Graph {
-  const layers = chooseLayers(graph, { method: "(IA)3", targets: config.targets, kinds: ["linear"] });
+  const { targets, feedForward } = config;
+  const rescaled = rescaledLayers(graph);
+  const layers = chooseLayers(graph, {
+    method: "(IA)3",
+    targets,
+    kinds: ["linear"],
+    among: ({ module }) => rescaled.keysAndValues.has(module) || rescaled.feedForward.has(module),
+  });
   const onOf = ({ module }: AdaptableLayer): Ia3Module["on"] =>
-    matchesAny(module, config.feedForward) ? "input" : "result";
+    (feedForward === undefined ? rescaled.feedForward.has(module) : matchesAny(module, feedForward))
+      ? "input"
+      : "result";
   const places = new Map(layers.map((layer) => [onOf(layer) === "input" ? layer.node : layer.result, layer]));
   const result = rewrite(graph, {
     node: (node, inputs, target) => {

@@ -69,6 +69,37 @@ export const plainTargets = (patterns: readonly string[], modules: readonly stri
     pattern.includes("*") ? modules.filter((module) => matchesAny(module, [pattern])) : [pattern],
   );
 
+/**
+ * The files of an adapter that stands beside or inside modules.
+ *
+ * @param own which parameters are the adapter's: with the part of the name behind the module
+ * @param targets patterns that name the modules; those that have parameters where they are left out
+ * @param keys keys of the type, made from the modules and the targets as they are written
+ */
+export function savedModules(
+  type: string,
+  { weights, peft = {} }: Pick<TrainedAdapter, "weights" | "peft">,
+  own: RegExp,
+  targets: readonly string[] | undefined,
+  keys: (modules: readonly string[], targets: readonly string[]) => Readonly<Record<string, unknown>>,
+): SavedAdapter {
+  const names = [...weights.keys()];
+  const modules = [...new Set(names.filter((name) => own.test(name)).map((name) => name.replace(own, "")))];
+  const written = targets === undefined ? modules : plainTargets(targets, modules);
+  const saved = modulesToSave(names.filter((name) => !own.test(name)));
+  return {
+    config: {
+      ...peftHead(type),
+      target_modules: written,
+      modules_to_save: saved.length === 0 ? null : saved,
+      fan_in_fan_out: false,
+      ...keys(modules, written),
+      ...peft,
+    },
+    tensors: withPrefix(weights),
+  };
+}
+
 /** Checks keys of a configuration. */
 export function parseKeys<Schema extends z.ZodType>(
   schema: Schema,

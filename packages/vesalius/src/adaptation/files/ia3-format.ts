@@ -1,13 +1,5 @@
 import { z } from "zod";
-import {
-  type AdapterFormat,
-  modulesToSave,
-  parseKeys,
-  peftHead,
-  plainTargets,
-  withoutPrefix,
-  withPrefix,
-} from "./format.ts";
+import { type AdapterFormat, parseKeys, plainTargets, savedModules, withoutPrefix } from "./format.ts";
 
 const configSchema = z.looseObject({
   peft_type: z.literal("IA3"),
@@ -16,27 +8,19 @@ const configSchema = z.looseObject({
   fan_in_fan_out: z.boolean().default(false),
 });
 
-const own = ".ia3_l";
+const own = /\.ia3_l$/;
 
 /** PEFT's files of (IA)3. */
 export const ia3Format: AdapterFormat<"ia3"> = {
-  write: ({ config, weights, peft = {} }) => {
-    const modules = [...weights.keys()].filter((name) => name.endsWith(own)).map((name) => name.slice(0, -own.length));
-    const targets = plainTargets(config.targets, modules);
-    const saved = modulesToSave([...weights.keys()].filter((name) => !name.endsWith(own)));
-    return {
-      config: {
-        ...peftHead("IA3"),
-        target_modules: targets,
-        // PEFT refuses feed-forward modules that are no targets.
-        feedforward_modules: plainTargets(config.feedForward, modules).filter((name) => targets.includes(name)),
-        fan_in_fan_out: false,
-        modules_to_save: saved.length === 0 ? null : saved,
-        init_ia3_weights: true,
-        ...peft,
-      },
-      tensors: withPrefix(weights),
-    };
+  write: (adapter) => {
+    const { feedForward, targets: named } = adapter.config;
+    // PEFT refuses feed-forward modules that are no targets, so that both are patterns, or both full names.
+    return savedModules("IA3", adapter, own, feedForward === undefined ? undefined : named, (modules, targets) => {
+      // Factors of inputs are `[1, in]`, those of results `[out, 1]`.
+      const onInputs = modules.filter((name) => adapter.weights.get(`${name}.ia3_l`)!.shape[0] === 1);
+      const among = feedForward === undefined ? onInputs : plainTargets(feedForward, modules);
+      return { feedforward_modules: among.filter((name) => targets.includes(name)), init_ia3_weights: true };
+    });
   },
   read: ({ config, tensors }, where) => {
     const keys = parseKeys(configSchema, "(IA)3 that can be read", config, where);

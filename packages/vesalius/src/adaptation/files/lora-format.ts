@@ -1,15 +1,7 @@
 import { z } from "zod";
 import type { Tensors } from "../../graph/index.ts";
 import { loraAlpha } from "../fine-tuning/lora-config.ts";
-import {
-  type AdapterFormat,
-  modulesToSave,
-  parseKeys,
-  peftHead,
-  plainTargets,
-  withoutPrefix,
-  withPrefix,
-} from "./format.ts";
+import { type AdapterFormat, parseKeys, plainTargets, savedModules, withoutPrefix } from "./format.ts";
 
 const isEmpty = (given: unknown): boolean =>
   given === undefined ||
@@ -70,28 +62,19 @@ const withoutAnchors = (patterns: Readonly<Record<string, number>> | null | unde
 
 /** PEFT's files of LoRA, DoRA and rsLoRA. */
 export const loraFormat: AdapterFormat<"lora"> = {
-  write: ({ config, weights, peft = {} }) => {
-    const modules = adaptedModules(weights);
-    const saved = modulesToSave([...weights.keys()].filter((name) => !ownParameter.test(name)));
-    return {
-      config: {
-        ...peftHead("LORA"),
-        r: config.rank,
-        lora_alpha: loraAlpha(config),
-        lora_dropout: config.dropout,
-        target_modules: config.targets === undefined ? [...modules] : plainTargets(config.targets, modules),
-        modules_to_save: saved.length === 0 ? null : saved,
-        bias: "none",
-        fan_in_fan_out: false,
-        use_dora: config.dora,
-        use_rslora: config.rankStabilized,
-        rank_pattern: byModule(config.rankPattern, modules),
-        alpha_pattern: byModule(config.alphaPattern, modules),
-        init_lora_weights: true,
-        ...peft,
-      },
-      tensors: withPrefix(weights),
-    };
+  write: (adapter) => {
+    const { config } = adapter;
+    return savedModules("LORA", adapter, ownParameter, config.targets, (modules) => ({
+      r: config.rank,
+      lora_alpha: loraAlpha(config),
+      lora_dropout: config.dropout,
+      bias: "none",
+      use_dora: config.dora,
+      use_rslora: config.rankStabilized,
+      rank_pattern: byModule(config.rankPattern, modules),
+      alpha_pattern: byModule(config.alphaPattern, modules),
+      init_lora_weights: true,
+    }));
   },
   read: ({ config, tensors }, where) => {
     const keys = parseKeys(configSchema, "LoRA that can be read", config, where);
