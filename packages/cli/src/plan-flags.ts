@@ -14,6 +14,7 @@ export interface PlanFlags extends DividedDataFlags {
   readonly network?: string;
   readonly method: readonly string[];
   readonly minutes: number;
+  readonly evaluateOn?: string;
   readonly pretraining?: boolean;
   readonly seed?: number;
   readonly threads?: number;
@@ -33,6 +34,10 @@ export const addPlanOptions = (command: Command): Command =>
     )
     .option("--pretraining", "pretrain on the data first (--no-pretraining: do not)")
     .option("--no-pretraining", "do not pretrain on the data")
+    .option(
+      "--evaluate-on <split>",
+      "part of the data to evaluate on (default: validation, or the first that is not training)",
+    )
     .option("--minutes <count>", "minutes that the run may take, about", positiveNumber, 10);
 
 /** A plan for data, and the folder that holds them. */
@@ -41,7 +46,7 @@ export async function planFor(
   flags: PlanFlags,
   name: string,
 ): Promise<{ readonly planned: PlannedRecipe; readonly data?: string }> {
-  const { backbone, network, method, minutes, pretraining, seed, threads } = flags;
+  const { backbone, network, method, minutes, pretraining, seed, evaluateOn, threads } = flags;
   if (backbone !== undefined && network !== undefined)
     throw new VesaliusError("bad-argument", "--backbone says already which network it is", {
       fix: "leave --network out",
@@ -56,6 +61,7 @@ export async function planFor(
     minutes,
     name,
     ...(seed === undefined ? {} : { seed }),
+    ...(evaluateOn === undefined ? {} : { split: evaluateOn }),
     ...(backbone === undefined ? {} : { pretrained: { folder: backbone, backbone: await loadBackbone(backbone) } }),
     ...(network === undefined ? {} : { network }),
     ...(method.length === 0 ? {} : { methods: method }),

@@ -151,6 +151,13 @@ export default [
     tests: ["data/transforms/together.test.ts"],
   },
   {
+    name: "splits-of-one-class-go-unsaid",
+    file: "data/columns/classes.ts",
+    find: "if (present === 1) return",
+    replace: "if (present === 0) return",
+    tests: ["data/dataset/lacking.test.ts"],
+  },
+  {
     name: "columns-that-name-people-are-attributes",
     file: "data/readers/records/roles.ts",
     find: "for (const field of people) used.add(field);",

@@ -50,6 +50,11 @@ export interface ColumnKind<Stored extends Column = Column, Read = unknown> {
   strata?(column: Stored): Int32Array;
   /** Names that no example has: classes, labels. */
   unused?(column: Stored): readonly string[];
+  /**
+   * What of it the examples leave undefined for an evaluation, for the reader: "all of one class", "no event was observed".
+   * For kinds that hold what can be predicted.
+   */
+  lacking?(column: Stored): string | undefined;
   /** Everything that decides what the column says, for the key under which a computation is found again. */
   content(column: Stored): Iterable<string | Uint8Array>;
   /** What is worth saying of the column to a reader: counts, sizes, ranges. Never single values of patients. */

@@ -4,6 +4,7 @@ import type { Catalogue } from "../common/catalogue.ts";
 import { validate } from "../common/check.ts";
 import { VesaliusError } from "../common/errors.ts";
 import { assembleDataset } from "./dataset/assemble-dataset.ts";
+import { lackingCautions } from "./dataset/lacking.ts";
 import { splitDataset } from "./dataset/split-dataset.ts";
 import { type DatasetCard, datasetCardSchema } from "./dataset-card.ts";
 import { type DatasetFolder, openDatasetFolder } from "./files/dataset-folder.node.ts";
@@ -115,6 +116,12 @@ async function recognised(
   );
 }
 
+/** The dataset with what its splits leave undefined in the cautions of its card. */
+function withLacking(dataset: Dataset): Dataset {
+  const { card } = dataset;
+  return { ...dataset, card: { ...card, cautions: [...card.cautions, ...lackingCautions(dataset)] } };
+}
+
 /** Options without those that every dataset takes. */
 const ownSettings = (options: OpenDatasetOptions): Record<string, unknown> =>
   Object.fromEntries(Object.entries(options).filter(([key]) => !Object.hasOwn(openingShape, key)));
@@ -176,6 +183,6 @@ export async function openDataset(
   const groupingKey = stated ? card.groupingKey : groupedBy;
   const dataset = assembleDataset({ name: card.name, ...read, card: { ...card, groupingKey, cautions } }, opening);
   const { split, seed, strata } = opening;
-  if (split === undefined) return dataset;
-  return splitDataset(dataset, { shares: split, seed, ...(strata === undefined ? {} : { strata }) });
+  if (split === undefined) return withLacking(dataset);
+  return withLacking(splitDataset(dataset, { shares: split, seed, ...(strata === undefined ? {} : { strata }) }));
 }

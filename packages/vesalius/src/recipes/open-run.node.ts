@@ -6,6 +6,7 @@ import { columnsRead, feedsTo } from "./data/columns-read.ts";
 import { type DataPlace, openRecipeData } from "./data/open-data.node.ts";
 import type { RunData } from "./data/run-data.ts";
 import { withNotes } from "./data/steps.ts";
+import { checkEvaluated, definedMetric } from "./evaluated.ts";
 import { nearest } from "./problems/edit-distance.ts";
 import { RecipeProblem } from "./problems/recipe-error.ts";
 import type { ResolvedRecipe } from "./resolve.ts";
@@ -37,9 +38,12 @@ function evaluatedSplit(recipe: ResolvedRecipe, { task: dataset }: RunData): Spl
   throw new RecipeProblem(["evaluation", "split"], `${dataset!.name} has no split ${evaluation.split}; ${remedy}`);
 }
 
-/** Checks names of metrics against those of the task's evaluation. */
-function metricOf({ evaluation }: ResolvedRecipe, task: Task): string {
-  const { metrics, headline } = task.evaluation;
+/**
+ * The metric that methods are compared by: the recipe's, which the split must define, or the first that it does. Names of
+ * metrics are checked against those of the task's evaluation.
+ */
+async function metricOf({ evaluation }: ResolvedRecipe, task: Task, split: Split): Promise<string> {
+  const { metrics } = task.evaluation;
   const check = (name: string, path: readonly PropertyKey[]): string => {
     if (Object.hasOwn(metrics, name)) return name;
     const meant = nearest(name, Object.keys(metrics));
@@ -47,7 +51,15 @@ function metricOf({ evaluation }: ResolvedRecipe, task: Task): string {
     throw new RecipeProblem(path, `${task.name} has no metric ${name}; ${hint}`);
   };
   evaluation.floors.forEach(({ metric }, i) => check(metric, ["evaluation", "floors", i, "metric"]));
-  return check(evaluation.metric ?? headline[0]!, ["evaluation", "metric"]);
+  const path = ["evaluation", "metric"];
+  const chosen = await definedMetric(task, split);
+  if (evaluation.metric === undefined) return chosen.metric;
+  const why = chosen.without.get(check(evaluation.metric, path));
+  if (why === undefined) return evaluation.metric;
+  throw new RecipeProblem(
+    path,
+    `${evaluation.metric} is not defined on the split ${split.name}: ${why}; choose ${chosen.metric}, or a split that has it`,
+  );
 }
 
 /**
@@ -69,7 +81,7 @@ export async function openRun(
     recipe.adaptation === undefined ? undefined : fitTask(recipe.task!, whole.task!, whole.train, catalogues);
   const evaluated = task === undefined ? undefined : evaluatedSplit(recipe, whole);
   task?.check(whole.train!, "training");
-  task?.check(evaluated!, "evaluation");
+  if (task !== undefined) checkEvaluated(task, evaluated!, whole.task!, whole.train!);
   const losses = [
     ...(task === undefined
       ? []
@@ -100,7 +112,7 @@ export async function openRun(
     startDigest: startDigest(start),
     own,
     task,
-    metric: task === undefined ? undefined : metricOf(recipe, task),
+    metric: task === undefined ? undefined : await metricOf(recipe, task, evaluated!),
     evaluated: few(evaluated, task),
     unit: (whole.task ?? whole.datasets[0]!).unit,
     smoke,

@@ -31,6 +31,7 @@ export * from "./regression.ts";
 export * from "./retrieval.ts";
 export { indexed, type IndexedSettings, indexedSchema } from "./inference/indexed.ts";
 export { survival, type SurvivalOptions, survivalSchema } from "./survival.ts";
+export { undefinedMetrics } from "./undefined-metrics.ts";
 export { presentRows, requireColumn } from "./columns.ts";
 export * from "./decoding/tag-sequence.ts";
 export { tasks } from "./tasks.ts";

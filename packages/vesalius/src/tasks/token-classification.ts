@@ -72,9 +72,10 @@ function check(split: Split, { column, textColumn, types }: Settings, use: strin
       where: `split ${split.name}, column ${column}`,
       fix: `use data annotated with ${types.join(", ")}`,
     });
-  if (use === "training" && spans.typeOf.length === 0)
-    throw new VesaliusError("bad-data", "no training text has an entity", {
+  if (spans.typeOf.length === 0)
+    throw new VesaliusError("bad-data", `no ${use === "training" ? "training " : ""}text has an entity`, {
       where: `split ${split.name}, column ${column}`,
+      fix: use === "training" ? "train on annotated texts" : "evaluate on a split with entities",
     });
 }
 

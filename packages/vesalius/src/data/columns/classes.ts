@@ -1,6 +1,7 @@
 import { VesaliusError } from "../../common/errors.ts";
 import type { Column, ColumnKind } from "../column.ts";
 import { joinArrays, takeArrays } from "./arrays.ts";
+import { fewOf } from "./few-of.ts";
 import { agreed, bytesOf, contentHead, isPresent, presence, readRows, shared } from "./storage.ts";
 
 /** One class of several for each example. */
@@ -76,6 +77,13 @@ export const classes: ColumnKind<ClassesColumn, number> = {
     values: column.values.map((value) => Math.max(0, to[value]!)),
     present: Uint8Array.from(column.values, (value, row) => (isPresent(column, row) && to[value]! >= 0 ? 1 : 0)),
   }),
+  lacking(column) {
+    const counts = classCounts(column);
+    const present = counts.filter((count) => count > 0).length;
+    if (present === 1) return `all examples are of the class ${column.names[counts.findIndex((count) => count > 0)]!}`;
+    const absent = column.names.filter((name, index) => counts[index] === 0 && name !== OTHER_CLASS);
+    return present === 0 || absent.length === 0 ? undefined : `no example has the class ${fewOf(absent)}`;
+  },
   *content(column) {
     yield* contentHead(column, [column.names, column.ordered]);
     yield bytesOf(column.values);

@@ -58,6 +58,7 @@ export const events: ColumnKind<EventsColumn, SurvivalTime> = {
   take: (column, rows) => takeArrays(column, rows, ["time", "observed"]),
   join: (columns) => joinArrays(columns, ["time", "observed"]),
   strata: (column) => Int32Array.from(column.observed, (mark, row) => (isPresent(column, row) ? mark : -1)),
+  lacking: (column) => (column.observed.includes(1) ? undefined : "no event was observed"),
   *content(column) {
     yield* contentHead(column);
     yield bytesOf(column.time);

@@ -1,5 +1,6 @@
 import { VesaliusError } from "../../common/errors.ts";
 import type { Column, ColumnKind } from "../column.ts";
+import { fewOf } from "./few-of.ts";
 import { joinNamed, readNamed, takeNamed } from "./named-values.ts";
 import { agreed, bytesOf, checkLengths, contentHead, shared } from "./storage.ts";
 
@@ -44,6 +45,12 @@ export const labels: ColumnKind<LabelsColumn, Int8Array> = {
     const given = new Uint8Array(column.names.length);
     for (const [i, value] of column.values.entries()) if (value === 1) given[i % given.length] = 1;
     return column.names.filter((_, label) => given[label] === 0);
+  },
+  lacking({ names, values }) {
+    const found = names.map(() => new Set<number>());
+    for (const [i, value] of values.entries()) found[i % names.length]!.add(value);
+    const one = names.filter((_, label) => !found[label]!.has(1) || !found[label]!.has(0));
+    return one.length === 0 ? undefined : `no two examples differ in the label ${fewOf(one)}`;
   },
   classNames: ({ names }) => names,
   withClasses: (column, names, to) => {

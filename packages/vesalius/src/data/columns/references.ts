@@ -91,6 +91,7 @@ export const references: ColumnKind<ReferencesColumn, Reference> = {
       table: agreed(columns, "tables", ({ table }) => table),
     };
   },
+  lacking: ({ offsets }) => (offsets.at(-1) === 0 ? "no example refers to anything" : undefined),
   *content(column) {
     // What the table holds is part of the dataset's content; its rows are named here.
     yield* contentHead(column, [column.table, column.entries.ids]);

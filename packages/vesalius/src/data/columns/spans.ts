@@ -1,6 +1,7 @@
 import { VesaliusError } from "../../common/errors.ts";
 import type { Column, ColumnKind } from "../column.ts";
 import { joinListRows, takeListRows } from "./arrays.ts";
+import { fewOf } from "./few-of.ts";
 import { agreed, bytesOf, contentHead, offsetsOf, presence, readRows, shared } from "./storage.ts";
 
 /** One marked piece of a text. */
@@ -77,6 +78,11 @@ export const spans: ColumnKind<SpansColumn, readonly Span[]> = {
     }),
   take: (column, rows) => takeListRows(column, rows, lists),
   join: (columns) => ({ ...joinListRows(columns, lists), types: agreed(columns, "types", ({ types }) => types) }),
+  lacking({ types, typeOf }) {
+    if (typeOf.length === 0) return "nothing is marked";
+    const absent = types.filter((_, type) => !typeOf.includes(type));
+    return absent.length === 0 ? undefined : `nothing is marked as ${fewOf(absent)}`;
+  },
   classNames: ({ types }) => types,
   withClasses: (column, names, to, where) => {
     if (to.some((position) => position < 0))

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
+import { fewOf } from "../columns/few-of.ts";
 import { kindOf } from "../columns/index.ts";
 import type { DatasetCard } from "../dataset-card.ts";
 import { namesPeople } from "../files/people.ts";
@@ -114,8 +115,7 @@ function checkUnused(train: Split, dataset: string, unit: string): void {
   for (const [name, column] of Object.entries(train.columns)) {
     const missing = kindOf(column).unused?.(column) ?? [];
     if (missing.length === 0) continue;
-    const listed = missing.slice(0, 10).join(", ") + (missing.length > 10 ? ` and ${missing.length - 10} more` : "");
-    throw new VesaliusError("bad-data", `none of the training ${unit} has the class ${listed}`, {
+    throw new VesaliusError("bad-data", `none of the training ${unit} has the class ${fewOf(missing)}`, {
       where: `${dataset}, column ${name}`,
       fix: (option) =>
         `add examples, take the class out of the list, or accept that with ${option("allowMissingClasses", "true")}`,

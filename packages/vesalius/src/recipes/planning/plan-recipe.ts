@@ -8,6 +8,7 @@ import { builtIn, type Catalogues, feedCataloguesOf } from "../catalogues.ts";
 import { formatNumber } from "../../report/format.ts";
 import type { RecipeInput } from "../schema.ts";
 import { feedsTo } from "../data/columns-read.ts";
+import { checkEvaluated, definedMetric } from "../evaluated.ts";
 import { backboneInput } from "./backbone-input.ts";
 import { type ChosenNetwork, pretrainedNetwork, type ReadableParts, suggestNetworks } from "./choose-network.ts";
 import { objectiveFor } from "./choose-objective.ts";
@@ -25,6 +26,8 @@ export interface PlanRecipeOptions {
   readonly minutes?: number;
   readonly name?: string;
   readonly seed?: number;
+  /** Split to evaluate on; validation where there is one, otherwise the first that is not training. */
+  readonly split?: string;
   /** A pretrained backbone, and the folder that it was loaded from; otherwise one is chosen from the catalogue. */
   readonly pretrained?: { readonly folder: string; readonly backbone: Backbone };
   /** Only this network of the catalogue. */
@@ -134,10 +137,15 @@ function trainingSplit({ splits, name }: Dataset): Split {
 }
 
 /** The split that models are evaluated on: validation where there is one, otherwise the first that is not training. */
-function evaluationSplit({ splits, name }: Dataset): string {
+function evaluationSplit({ splits, name }: Dataset, asked: string | undefined): string {
   const others = Object.keys(splits).filter((split) => split !== "train");
-  const split = others.find((one) => one === "validation") ?? others[0];
-  if (split !== undefined) return split;
+  const split = asked ?? others.find((one) => one === "validation") ?? others[0];
+  if (split !== undefined && others.includes(split)) return split;
+  if (split !== undefined)
+    throw new VesaliusError("bad-argument", `the data have no split ${split} to evaluate on`, {
+      where: name,
+      fix: `choose one of ${others.join(", ")}`,
+    });
   throw new VesaliusError("bad-data", "there is no split to evaluate on", {
     where: name,
     fix: (option) => `provide one, or divide the data with ${option("split", "80/20")}`,
@@ -154,11 +162,12 @@ function evaluationSplit({ splits, name }: Dataset): string {
 export async function planRecipe(dataset: Dataset, options: PlanRecipeOptions): Promise<PlannedRecipe> {
   const { catalogues = builtIn, minutes = 10, seed = 0, source, memory } = options;
   const train = trainingSplit(dataset);
-  const split = evaluationSplit(dataset);
+  const split = evaluationSplit(dataset, options.split);
   const chosen = chooseTask(train, catalogues, dataset.name);
   const task = fitTask({ ...chosen.settings, name: chosen.name }, dataset, train, catalogues);
   task.check(train, "training");
-  task.check(dataset.splits[split]!, "evaluation");
+  checkEvaluated(task, dataset.splits[split]!, dataset, train);
+  const { metric, reason } = await definedMetric(task, dataset.splits[split]!);
   const networks = networksFor(train, chosen, options);
   const { network, trial } = await firstThatTrains(networks, task, train, options);
   const { objective, methods } = learningFor(network, train, options);
@@ -181,14 +190,16 @@ export async function planRecipe(dataset: Dataset, options: PlanRecipeOptions): 
       : { pretraining: { objective: { name: objective }, steps: pretrainingLength * steps, batchSize } }),
     task: { name: chosen.name, ...chosen.settings },
     adaptation: { steps, batchSize, methods: methods.map((name) => ({ name })) },
-    evaluation: { split, metric: task.evaluation.headline[0]! },
+    evaluation: { split, metric },
   } satisfies RecipeInput;
   const choices = { dataset, train, chosen, network, trial, batchSize, steps, wanted, minutes, objective, split };
   const feeds = feedsTo(network.backbone, (backbone) => task.feeds(backbone));
+  const reasons = reasonsOf({ ...choices, secondsPerStep });
+  if (reason !== undefined) reasons.push({ path: ["evaluation", "metric"], text: reason });
   return {
     recipe,
     seconds: trainings * steps * secondsPerStep,
-    reasons: reasonsOf({ ...choices, secondsPerStep }),
+    reasons,
     cautions: [...dataset.card.cautions, ...lossesOf([train, dataset.splits[split]!], feeds, catalogues.encoders)],
   };
 }
