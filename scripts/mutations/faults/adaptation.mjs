@@ -1,6 +1,20 @@
 /** Faults of adaptation: starting weights, what is trained, adapters. */
 export default [
   {
+    name: "weights-that-are-no-numbers-loaded",
+    file: "adaptation/decode-model.ts",
+    find: "checkFinite(weights, `${where}/model.safetensors`);",
+    replace: "",
+    tests: ["adaptation/saved-model.node.test.ts"],
+  },
+  {
+    name: "encoder-of-other-images-loaded",
+    file: "adaptation/decode-model.ts",
+    find: "checkEncoders(network, saved.preparation, where);",
+    replace: "",
+    tests: ["adaptation/saved-model.node.test.ts"],
+  },
+  {
     name: "pretrained-weights-ignored",
     file: "adaptation/starting-weights.ts",
     find: "return new Map([...fresh, ...loaded]);",

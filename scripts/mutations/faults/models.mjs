@@ -1,6 +1,13 @@
 /** Faults of networks and checkpoints. */
 export default [
   {
+    name: "imported-constants-computed-without-limits",
+    file: "models/checkpoints/bounded-import-engine.node.ts",
+    find: "if (failures >= mostFailures)",
+    replace: "if (failures >= 1000)",
+    tests: ["models/checkpoints/bounded-import-engine.node.test.ts"],
+  },
+  {
     name: "missing-key-taken-in-silence",
     file: "models/state-dictionary.ts",
     find: "if (!(options.mayMiss?.(name) ?? false)) missing.push(name);",

@@ -1,9 +1,6 @@
-import { basename } from "node:path";
 import { Command } from "commander";
 import { VesaliusError } from "vesalius";
-import { type CaseResult, findTestFolders, readTestFolder, verifyCase } from "vesalius/models/checkpoints";
-import type { Backend } from "vesalius/runtime";
-import { engine } from "../backend.ts";
+import { type CaseResult, findTestFolders, verifyFolders } from "vesalius/models/checkpoints";
 import { jsonOption, withExamples } from "../options.ts";
 import { createOutput, exitCodes } from "../output.ts";
 
@@ -18,34 +15,22 @@ function lineOf({ name, status, reason, derivative }: CaseResult): string {
   return `${status.padEnd(11)}  ${name}${details.length === 0 ? "" : `: ${details.join(", ")}`}`;
 }
 
-/** Verifies a folder; one that cannot be read is a failure of that case alone. */
-async function verifyFolder(folder: string, backend: Backend): Promise<CaseResult> {
-  try {
-    return await verifyCase(await readTestFolder(folder), backend);
-  } catch (error) {
-    if (error instanceof VesaliusError) return { name: basename(folder), status: "fail", reason: error.message };
-    throw error;
-  }
-}
-
 export function graphVerifyCommand(): Command {
   const command = new Command("verify")
     .summary("check ONNX models against expected outputs")
     .description(
-      "Takes test cases in ONNX's layout (model.onnx, test_data_set_*/input_*.pb and output_*.pb), or folders of such, through the graph and back, compares outputs with relative tolerance 1e-3 and absolute tolerance 1e-7, and where the operators allow one directional derivative with central differences in float32 (tolerance 1e-2). Exits with 1 where a case fails.",
+      "Takes test cases in ONNX's layout (model.onnx, test_data_set_*/input_*.pb and output_*.pb), or folders of such, through the graph and back, compares outputs with relative tolerance 1e-3 and absolute tolerance 1e-7, and where the operators allow one directional derivative with central differences in float32 (tolerance 1e-2). A case that ends the engine fails alone. Exits with 1 where a case fails.",
     )
     .argument("<folders...>", "test cases, or folders that hold them")
     .addOption(jsonOption())
     .action(async (folders: string[], { json }: { json?: true }) => {
       const output = createOutput(json === true);
-      const backend = await engine(1);
       const cases: CaseResult[] = [];
-      for (const folder of folders)
-        for (const path of await findTestFolders(folder)) {
-          const result = await verifyFolder(path, backend);
-          cases.push(result);
-          if (!output.json) output.result(result, lineOf(result));
-        }
+      const found = await Promise.all(folders.map((folder) => findTestFolders(folder)));
+      for await (const result of verifyFolders(found.flat())) {
+        cases.push(result);
+        if (!output.json) output.result(result, lineOf(result));
+      }
       if (cases.length === 0)
         throw new VesaliusError("missing-file", "there is no test case here", {
           where: folders.join(", "),

@@ -8,6 +8,7 @@ import type { Tensors } from "../graph/index.ts";
 import {
   type ArchitectureEntry,
   architectures,
+  boundsOf,
   checkDepth,
   checkWeights,
   type Backbone,
@@ -115,6 +116,51 @@ function decodeNetwork(json: unknown, where: string, known: Catalogue<Architectu
   });
 }
 
+/** Builds by a configuration from a file, which can ask for tables that no memory holds. */
+function building<Result>(where: string, build: () => Result): Result {
+  try {
+    return build();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new VesaliusError("bad-file", "config.json asks for more than fits into memory", {
+      where,
+      fix: "check that configuration and weights belong together",
+      cause: error,
+    });
+  }
+}
+
+/** What of an image's encoder the network decides, so that both say it. */
+const decided = ["channels", "height", "width"] as const;
+
+/** Refuses encoders that make other images than the network reads. */
+function checkEncoders({ reads }: Pick<Backbone["network"], "reads">, preparation: Preparation, where: string): void {
+  for (const [role, spec] of Object.entries(preparation))
+    for (const key of decided) {
+      const [wanted, given] = [reads[role]?.[key], spec[key]];
+      if (typeof wanted === "number" && typeof given === "number" && wanted !== given)
+        throw new VesaliusError(
+          "checkpoint-mismatch",
+          `the network reads ${role} of ${key} ${wanted}, its encoder makes ${given}`,
+          { where, fix: "check that the files of the folder belong together" },
+        );
+    }
+}
+
+/**
+ * Refuses weights that are no numbers, with which every answer would be none.
+ *
+ * @throws VesaliusError `not-a-number`
+ */
+function checkFinite(tensors: Tensors, where: string): void {
+  for (const [name, { data }] of tensors)
+    if ((data instanceof Float32Array || data instanceof Float64Array) && !data.every(Number.isFinite))
+      throw new VesaliusError("not-a-number", `the weight ${name} holds values that are not finite`, {
+        where,
+        fix: "the file is damaged or training diverged; take an earlier checkpoint",
+      });
+}
+
 const architecturesOf = (options: DecodeOptions) => options.architectures ?? architectures;
 
 /**
@@ -168,8 +214,10 @@ export function decodeBackbone(
     ...(saved?.columns === undefined ? {} : { columns: saved.columns }),
   };
   if (preparation !== undefined) {
+    checkEncoders(network, preparation, where);
     const parts = Object.fromEntries(Object.entries(preparation).map(([role, encoder]) => [role, { encoder }]));
-    checkWeights(featureGraph(backbone, exportTypes(parts, 1, {})), tensors, {
+    const graph = building(where, () => featureGraph(backbone, exportTypes(parts, 1, {}), boundsOf(tensors)));
+    checkWeights(graph, tensors, {
       where,
       mayMiss: (name) => ["new", "either"].includes(network.mayDiffer?.(name) ?? ""),
       mayBeLeft: (name) => network.mayDiffer?.(name) !== undefined,
@@ -214,6 +262,7 @@ export function decodeModel(
   const { network } = decodeNetwork(parseJson(files.config, `${where}/config.json`), where, architecturesOf(options));
   const { tensors } = readSafetensors(files.weights, `${where}/model.safetensors`);
   checkDepth(network, tensors.size, where);
+  checkEncoders(network, saved.preparation, where);
   const backbone = {
     network,
     weights: undefined,
@@ -234,6 +283,9 @@ export function decodeModel(
       : { fitted: readSafetensors(files.fitted, `${where}/fitted.safetensors`).tensors }),
   };
   const shape = new Model({ ...parts, weights: new Map() });
-  const graph = shape.graph(exportTypes(shape.plan(1).parts, 1, {}), 1);
-  return new Model({ ...parts, checked, weights: checkWeights(graph, tensors, { where }) });
+  const graph = building(where, () => shape.graph(exportTypes(shape.plan(1).parts, 1, {}), 1, boundsOf(tensors)));
+  const weights = checkWeights(graph, tensors, { where });
+  checkFinite(weights, `${where}/model.safetensors`);
+  checkFinite(shape.fitted, `${where}/fitted.safetensors`);
+  return new Model({ ...parts, checked, weights });
 }

@@ -191,6 +191,20 @@ describe("LoRA, which becomes part of the weights", () => {
       (it) => it.replaceAll('"depth": 2', '"depth": 3'),
       { code: "checkpoint-mismatch", message: expect.stringContaining("blocks.2") as string },
     ],
+    ...(["width", "imageSize", "depth", "heads", "mlpRatio", "channels", "patchSize"] as const).flatMap((key) =>
+      ["0", "-1", "900", "1e9", "1e300"].map((value): [string, string, (content: string) => string, object] => [
+        `a ${key} of ${value}`,
+        "config.json",
+        (it) => it.replaceAll(new RegExp(`"${key}": [0-9]+`, "g"), `"${key}": ${value}`),
+        { name: "VesaliusError" },
+      ]),
+    ),
+    [
+      "a deviation of nothing",
+      "model.json",
+      (it) => it.replace(/"std":\[[^\]]*\]/, '"std":[0]'),
+      { code: "bad-configuration" },
+    ],
     [
       "a task that no catalogue has",
       "model.json",
@@ -201,5 +215,13 @@ describe("LoRA, which becomes part of the weights", () => {
     const damaged = await damagedCopy("model.json", (it) => withoutChecksums(it.toString()));
     await writeFile(join(damaged, name), damage(await readFile(join(damaged, name), "utf8")));
     await expect(loadModel(damaged)).rejects.toMatchObject(error);
+  });
+
+  it("without checksums refuses weights that are no numbers", async () => {
+    const damaged = await damagedCopy("model.json", (it) => withoutChecksums(it.toString()));
+    const weights = await readFile(join(damaged, "model.safetensors"));
+    weights.writeFloatLE(NaN, weights.length - 4);
+    await writeFile(join(damaged, "model.safetensors"), weights);
+    await expect(loadModel(damaged)).rejects.toMatchObject({ code: "not-a-number" });
   });
 });

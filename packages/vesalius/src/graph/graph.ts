@@ -25,6 +25,19 @@ export interface NodeOptions {
   readonly gradient?: CustomGradient;
 }
 
+/** How large a graph may become: what is built by a configuration that came with weights is held against these. */
+export interface GraphBounds {
+  /** Most parameters. */
+  readonly parameters: number;
+  /** Most elements of all parameters together. */
+  readonly elements: number;
+  /** What it is that has no more, for the message: `model.safetensors holds 12 tensors of 3400 numbers`. */
+  readonly because: string;
+}
+
+/** Most elements of one constant; a table of more is asked for by a slip or a damaged file. */
+const largestConstant = 2 ** 28;
+
 /**
  * A graph of ONNX operators over symbolic tensors with static shapes. Nodes are kept in the order in which they were
  * added, which is always a topological order, because a node can only use values that exist.
@@ -49,9 +62,13 @@ export class Graph {
   #scope = "";
   #prefix = "";
   #block: string | undefined;
+  readonly #bounds: GraphBounds | undefined;
+  #elements = 0;
 
-  constructor(name = "graph") {
+  /** @param bounds how large it may become; without bounds where they are left out */
+  constructor(name = "graph", bounds?: GraphBounds) {
     this.name = name;
+    this.#bounds = bounds;
   }
 
   /** Adds a value that is fed at every run. */
@@ -115,9 +132,26 @@ export class Graph {
       return existing;
     }
     this.#claim(name);
+    this.#count(name, shape);
     const value = new Value({ graph: this, kind: "parameter", name, type: { dtype, shape }, initializer, isBuffer });
     this.parameters.set(name, value);
     return value;
+  }
+
+  /** Counts a parameter against the bounds, so that building ends where there cannot be weights for it. */
+  #count(name: string, shape: readonly number[]): void {
+    this.#elements += elementCount(shape);
+    if (this.#bounds === undefined) return;
+    const { parameters, elements, because } = this.#bounds;
+    if (this.parameters.size < parameters && this.#elements <= elements) return;
+    throw new VesaliusError(
+      "checkpoint-mismatch",
+      `the configuration asks for more weights than there are: ${because}`,
+      {
+        where: name,
+        fix: "check that configuration and checkpoint belong together",
+      },
+    );
   }
 
   /** Adds a tensor fixed in the graph. Small equal constants are shared. */
@@ -140,7 +174,13 @@ export class Graph {
     const key = `filled|${shape.join(",")}|${value}`;
     const shared = this.#constants.get(key);
     if (shared !== undefined) return shared;
-    const data = new Float32Array(elementCount(shape)).fill(value);
+    const count = elementCount(shape);
+    if (!(count <= largestConstant))
+      throw new VesaliusError("bad-configuration", `a table of ${formatShape(shape)} is more than fits into memory`, {
+        where: this.#scope,
+        fix: "use smaller sizes",
+      });
+    const data = new Float32Array(count).fill(value);
     const constant = this.constant({ dtype: "float32", shape, data }, this.#unique("filled"));
     this.#constants.set(key, constant);
     return constant;

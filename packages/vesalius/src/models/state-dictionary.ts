@@ -1,7 +1,7 @@
 import { VesaliusError } from "../common/errors.ts";
 import { isIdleBuffer, matchNames, possibleNames } from "./checkpoint-names.ts";
 import type { Network } from "./network.ts";
-import { formatShape, type Graph, sameShape, type Tensors } from "../graph/index.ts";
+import { elementCount, formatShape, type Graph, type GraphBounds, sameShape, type Tensors } from "../graph/index.ts";
 
 /** Options of `checkWeights`. */
 export interface WeightCheck {
@@ -53,6 +53,19 @@ export function checkWeights(graph: Graph, weights: Tensors, options: WeightChec
       fix: "check that configuration and checkpoint belong together",
     });
   return matched;
+}
+
+/**
+ * How large a graph may become that is to take the weights of a checkpoint. Some more than there are, so that a
+ * checkpoint that nearly fits is compared name by name.
+ */
+export function boundsOf(weights: Tensors): GraphBounds {
+  const elements = [...weights.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  return {
+    parameters: 2 * weights.size + 1000,
+    elements: 4 * elements + 2 ** 24,
+    because: `the checkpoint holds ${weights.size} tensors of ${elements} numbers`,
+  };
 }
 
 /**

@@ -1,7 +1,8 @@
 import { platform } from "#platform";
 import type { Spec } from "../common/catalogue.ts";
+import { VesaliusError } from "../common/errors.ts";
 import type { FeedCounts, FeedPlan, Split } from "../data/index.ts";
-import { type Graph, type Tensors, toOnnx } from "../graph/index.ts";
+import { type Graph, type GraphBounds, type Tensor, type Tensors, toOnnx } from "../graph/index.ts";
 import type { Backbone, Preparation } from "../models/index.ts";
 import { type Backend, Program, SessionCache } from "../runtime/index.ts";
 import type { TrainingResult } from "../training/index.ts";
@@ -58,6 +59,19 @@ const smallFitted = (fitted: Tensors): Readonly<Record<string, readonly number[]
     [...fitted].flatMap(([name, { data }]) => (data.length > 16 ? [] : [[name, Array.from(data, Number)] as const])),
   );
 
+/**
+ * Refuses outputs that are no numbers: an answer that is made of them would look like any other.
+ *
+ * @throws VesaliusError `not-a-number`
+ */
+function requireFinite(name: string, { data }: Tensor): void {
+  if (!(data instanceof Float32Array || data instanceof Float64Array) || data.every(Number.isFinite)) return;
+  throw new VesaliusError("not-a-number", "the network answers with values that are not finite", {
+    where: `output ${name}`,
+    fix: "check the input for extreme values; if it has none, the weights or statistics of the model are damaged",
+  });
+}
+
 /** Rows of a batch at prediction. */
 const predictionRows = 64;
 
@@ -91,9 +105,9 @@ export class Model<Answer = unknown> implements Predictor<Answer> {
     return predictionPlan(this.task.feeds(this.backbone), rows);
   }
 
-  /** The graph of the task's answers for batches of given types. */
-  graph(types: Parameters<typeof answerGraph>[2], rows: number): Graph {
-    const graph = answerGraph(this.backbone, this.task, types, rows);
+  /** The graph of the task's answers for batches of given types, no larger than `bounds`. */
+  graph(types: Parameters<typeof answerGraph>[2], rows: number, bounds?: GraphBounds): Graph {
+    const graph = answerGraph(this.backbone, this.task, types, rows, bounds);
     return this.attached === undefined ? graph : this.attached.apply(graph);
   }
 
@@ -141,7 +155,9 @@ export class Model<Answer = unknown> implements Predictor<Answer> {
         const program = await programs.get(`${backend.name} ${rows} ${JSON.stringify(types)}`, () =>
           Program.compile(this.graph(types, rows), backend),
         );
-        return program.run(feedsOf(program.graph, feeds), this.weights);
+        const outputs = await program.run(feedsOf(program.graph, feeds), this.weights);
+        for (const [name, tensor] of outputs) requireFinite(name, tensor);
+        return outputs;
       },
     };
   }

@@ -1,5 +1,5 @@
 import type { InputTypes } from "../data/index.ts";
-import { Graph } from "../graph/index.ts";
+import { Graph, type GraphBounds } from "../graph/index.ts";
 import type { Backbone } from "../models/index.ts";
 import { backboneFeaturesOf, graphInputs, touchFeatures } from "./feed-graph.ts";
 import type { Task } from "./task.ts";
@@ -24,9 +24,20 @@ export function trainingGraph(
   return { graph, terms: Object.keys(terms) };
 }
 
-/** Graph of a task at prediction: the task's answers as outputs. */
-export function answerGraph(backbone: Backbone, task: Task, types: InputTypes, rows: number): Graph {
-  const graph = new Graph(task.name);
+/**
+ * Graph of a task at prediction: the task's answers as outputs.
+ *
+ * @param bounds how large it may become
+ * @throws VesaliusError `checkpoint-mismatch` beyond them
+ */
+export function answerGraph(
+  backbone: Backbone,
+  task: Task,
+  types: InputTypes,
+  rows: number,
+  bounds?: GraphBounds,
+): Graph {
+  const graph = new Graph(task.name, bounds);
   const inputs = graphInputs(graph, types);
   const context = { inputs, rows, backbone, training: false };
   const outputs = task.head(backboneFeaturesOf(backbone, inputs, { training: false }), context);
@@ -34,9 +45,14 @@ export function answerGraph(backbone: Backbone, task: Task, types: InputTypes, r
   return graph;
 }
 
-/** Graph of everything that a backbone computes, whose parameters are the backbone's own. */
-export function featureGraph(backbone: Backbone, types: InputTypes): Graph {
-  const graph = new Graph("features");
+/**
+ * Graph of everything that a backbone computes, whose parameters are the backbone's own.
+ *
+ * @param bounds how large it may become
+ * @throws VesaliusError `checkpoint-mismatch` beyond them
+ */
+export function featureGraph(backbone: Backbone, types: InputTypes, bounds?: GraphBounds): Graph {
+  const graph = new Graph("features", bounds);
   touchFeatures(graph, backboneFeaturesOf(backbone, graphInputs(graph, types), { training: false }));
   return graph;
 }

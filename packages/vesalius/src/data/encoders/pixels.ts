@@ -4,7 +4,7 @@ import { imageSize, type ImagesColumn, type Raster } from "../columns/images.ts"
 import { isPresent } from "../columns/storage.ts";
 import { conversionCautions, convertImage } from "../images/convert-images.ts";
 import { pixelsPerImage } from "../images/image-shape.ts";
-import { resampled } from "../volumes/grids.ts";
+import { resampled, valuesOf } from "../volumes/grids.ts";
 import { normaliseImage } from "../transforms/normalise.ts";
 import { VesaliusError } from "../../common/errors.ts";
 import { encoderEntry } from "./encoder.ts";
@@ -80,7 +80,7 @@ export const pixels = encoderEntry({
           where: "encoder pixels",
           fix: "give one value, or one for each channel",
         });
-    const size = pixelsPerImage(shape);
+    const size = valuesOf(channels, [height, width]);
     return {
       reads: [["images"]],
       inputs: (rows) => ({ pixels: { dtype: "float32", shape: [rows, channels, height, width] } }),

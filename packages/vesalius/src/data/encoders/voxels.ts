@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import type { Volume } from "../columns/volumes.ts";
-import { centredCopy, extentsAt, placesOf, resampled } from "../volumes/grids.ts";
+import { centredCopy, extentsAt, placesOf, resampled, valuesOf } from "../volumes/grids.ts";
 import { encoderEntry, type GridValues } from "./encoder.ts";
 
 const extents = z.array(z.int().positive()).length(3);
@@ -75,6 +75,7 @@ export const voxels = encoderEntry({
   create(given) {
     const { channels, extents: window, spacing, normalization } = given;
     const size = placesOf(window);
+    valuesOf(channels, window);
     const prepare = (volume: Volume): PreparedVolume => {
       if (volume.channels !== channels)
         throw new VesaliusError("bad-data", `a volume has ${volume.channels} channels, ${channels} are read`, {

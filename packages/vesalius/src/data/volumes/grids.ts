@@ -1,9 +1,26 @@
+import { VesaliusError } from "../../common/errors.ts";
 import type { GridValues } from "../encoders/encoder.ts";
 
 const product = (extents: readonly number[]): number => extents.reduce((all, extent) => all * extent, 1);
 
 /** Number of values of one channel. */
 export const placesOf = (extents: readonly number[]): number => product(extents);
+
+/** Most values of one grid; a volume of the whole body in steps of a millimetre has 2^28. */
+const mostValues = 2 ** 29;
+
+/**
+ * Number of values of a grid that is to be allocated.
+ *
+ * @throws VesaliusError `bad-data` for more than any grid has: a spacing in a header or a size in a configuration is wrong
+ */
+export function valuesOf(channels: number, extents: readonly number[]): number {
+  const count = channels * product(extents);
+  if (count <= mostValues) return count;
+  throw new VesaliusError("bad-data", `a grid of ${extents.join(" x ")} values in ${channels} channels is asked for`, {
+    fix: "check the spacing in the file's header, and the size and spacing that the model reads",
+  });
+}
 
 /** Visits every place of a grid in row-major order; `index` is reused from call to call. */
 export function eachPlace(extents: readonly number[], visit: (index: readonly number[], place: number) => void): void {
@@ -72,7 +89,7 @@ export function resampled(grid: GridValues, extents: readonly number[], how: "li
   const { channels } = grid;
   if (extents.every((extent, axis) => extent === grid.extents[axis])) return grid;
   const [before, after] = [product(grid.extents), product(extents)];
-  const data = new Float32Array(channels * after);
+  const data = new Float32Array(valuesOf(channels, extents));
   const scale = extents.map((extent, axis) => grid.extents[axis]! / extent);
   const sample = how === "linear" ? linearAt : nearestAt;
   const position = extents.map(() => 0);

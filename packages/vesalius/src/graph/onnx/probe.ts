@@ -43,6 +43,10 @@ const unevaluated = new Set([
   "Multinomial",
   "Bernoulli",
   "Dropout",
+  // What repeats a body as often as its data says.
+  "Loop",
+  "Scan",
+  "SequenceMap",
   // Stored weights, which stay as they are stored.
   "DequantizeLinear",
 ]);

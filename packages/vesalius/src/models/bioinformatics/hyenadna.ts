@@ -24,6 +24,7 @@ import { embeddingLayer } from "../layers/embedding.ts";
 import { fixedTable } from "../layers/fixed-table.ts";
 import { layerNormLayer, linearLayer, transformerInit } from "../layers/linear.ts";
 import { mlp } from "../layers/transformer.ts";
+import { tableSize } from "../layers/table-size.ts";
 
 /** Configuration of HyenaDNA; the defaults are those of `hyenadna-small-32k`. */
 export const hyenaDnaConfigSchema = z.strictObject({
@@ -55,7 +56,7 @@ const shortFilterLength = 3;
 /** Position in [0, 1], then real and imaginary parts of slow waves: `z` `[1, length, 1 + 2 bands]`. */
 function positionTable(length: number, features: number): Tensor {
   const bands = (features - 1) / 2;
-  const data = new Float32Array(length * features);
+  const data = new Float32Array(tableSize(length, features));
   for (let t = 0; t < length; t++) {
     data[t * features] = length === 1 ? 0 : t / (length - 1);
     for (let band = 0; band < bands; band++) {
@@ -71,7 +72,10 @@ function positionTable(length: number, features: number): Tensor {
 /** How fast the filter of each channel fades: between fading within 0.3 and within 1.5 of the length. */
 function decayTable(width: number): Tensor {
   const [fast, slow] = [Math.log(1e-2) / 0.3, Math.log(1e-2) / 1.5];
-  const data = Float32Array.from({ length: width }, (_, i) => slow + ((fast - slow) * i) / Math.max(width - 1, 1));
+  const data = Float32Array.from(
+    { length: tableSize(width) },
+    (_, i) => slow + ((fast - slow) * i) / Math.max(width - 1, 1),
+  );
   return { dtype: "float32", shape: [1, 1, width], data };
 }
 
@@ -84,7 +88,7 @@ function decayTable(width: number): Tensor {
 export function hyenaFilter(graph: Graph, name: string, length: number, config: HyenaDnaConfig): Value {
   const { maximumLength, filterWidth, filterPositions, width } = config;
   const positions = positionTable(maximumLength, filterPositions);
-  const times = Float32Array.from({ length: maximumLength }, (_, i) => i / Math.max(maximumLength - 1, 1));
+  const times = Float32Array.from({ length: tableSize(maximumLength) }, (_, i) => i / Math.max(maximumLength - 1, 1));
   const table = (part: string, tensor: Tensor): Value => fixedTable(graph, `${name}.${part}`, tensor);
   const z = slice(table("pos_emb.z", positions), 1, 0, length);
   const t = slice(table("pos_emb.t", { dtype: "float32", shape: [1, maximumLength, 1], data: times }), 1, 0, length);

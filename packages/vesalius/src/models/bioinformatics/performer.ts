@@ -22,6 +22,7 @@ import { embeddingLayer } from "../layers/embedding.ts";
 import { fixedTable } from "../layers/fixed-table.ts";
 import { layerNormLayer, linearLayer } from "../layers/linear.ts";
 import { mlp } from "../layers/transformer.ts";
+import { tableSize } from "../layers/table-size.ts";
 
 /** Configuration of a Performer language model; the defaults are those of scBERT. */
 export const performerConfigSchema = z.strictObject({
@@ -57,7 +58,7 @@ export function orthogonalFeatures(features: number, width: number, seed: number
   const stream = randomStream(seed, "orthogonalFeatures", label);
   const gaussian = (): number[] => Array.from({ length: width }, () => stream.normal());
   const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
-  const data = new Float32Array(features * width);
+  const data = new Float32Array(tableSize(features, width));
   let block: number[][] = [];
   for (let row = 0; row < features; row++) {
     if (row % width === 0) block = [];

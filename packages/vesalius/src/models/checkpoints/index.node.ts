@@ -1,4 +1,5 @@
 export * from "./index.ts";
+export { verifyFolders } from "./conformance/verify-folders.node.ts";
 export { findTestFolders, readTestFolder } from "./conformance/test-folder.node.ts";
 export {
   type HuggingFaceCheckpoint,

@@ -13,9 +13,8 @@ import {
   toOnnx,
   toOnnxFiles,
 } from "../../graph/index.ts";
-import { nodeCpu } from "../../runtime/index.node.ts";
+import { boundedImportEngine } from "./bounded-import-engine.node.ts";
 import { readRange } from "./file-range.node.ts";
-import { importEngine } from "./import-engine.ts";
 import { pathInside } from "./inside-folder.node.ts";
 
 /** Reads the data that a model keeps in other files of its folder, and in no file outside of it. */
@@ -24,8 +23,8 @@ export function externalDataOf(folder: string): ExternalData {
 }
 
 /**
- * Reads an ONNX file, with the data beside it, as a graph. ONNX Runtime tells the types of operators outside the
- * registry unless another engine is given.
+ * Reads an ONNX file, with the data beside it, as a graph. ONNX Runtime, in a process of its own with limits on time and
+ * memory, tells the types of operators outside the registry unless another engine is given.
  *
  * @throws VesaliusError what `fromOnnx` throws; `missing-file`; `bad-file` for data outside the folder of the model
  *
@@ -36,7 +35,7 @@ export async function readOnnx(path: string, options: ImportOptions = {}): Promi
   return fromOnnx(await readRange(path), {
     where: path,
     externalData: externalDataOf(dirname(path)),
-    engine: options.engine ?? importEngine(await nodeCpu()),
+    engine: options.engine ?? boundedImportEngine(),
     ...options,
   });
 }

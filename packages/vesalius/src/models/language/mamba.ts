@@ -22,6 +22,7 @@ import {
 import { causalConvolutionLayer } from "../layers/causal-convolution.ts";
 import { embeddingLayer } from "../layers/embedding.ts";
 import { linearLayer, rmsNormLayer, transformerInit } from "../layers/linear.ts";
+import { tableSize } from "../layers/table-size.ts";
 
 /** Configuration of a Mamba language model; the defaults are those of mamba-130m. */
 export const mambaConfigSchema = z.strictObject({
@@ -77,7 +78,7 @@ export function linearRecurrence(decay: Value, input: Value): Value {
 
 /** `log(1), log(2), ...` for each channel (S4D-Real, Gu et al. 2022). */
 function stateStart(channels: number, states: number): Tensor {
-  const data = Float32Array.from({ length: channels * states }, (_, i) => Math.log((i % states) + 1));
+  const data = Float32Array.from({ length: tableSize(channels, states) }, (_, i) => Math.log((i % states) + 1));
   return { dtype: "float32", shape: [channels, states], data };
 }
 

@@ -1,3 +1,5 @@
+import { tableSize } from "./table-size.ts";
+
 /** Weight of a sample at a distance, in cubic convolution (Keys 1981) with PyTorch's a = -0.75. */
 function cubicWeight(distance: number): number {
   const a = -0.75;
@@ -14,6 +16,7 @@ function cubicWeight(distance: number): number {
  * @returns `[to][from]`
  */
 export function bicubicMatrix(from: number, to: number, scale = to / from): number[][] {
+  tableSize(to, from);
   return Array.from({ length: to }, (_, i) => {
     const at = (i + 0.5) / scale - 0.5;
     const base = Math.floor(at);
@@ -30,6 +33,7 @@ export function bicubicMatrix(from: number, to: number, scale = to / from): numb
  * @returns elements of `[rows * columns, side * side]`
  */
 export function bicubicGrid(side: number, rows: number, columns: number, offset = 0): Float32Array {
+  tableSize(rows, columns, side, side);
   const vertical = bicubicMatrix(side, rows, (rows + offset) / side);
   const horizontal = bicubicMatrix(side, columns, (columns + offset) / side);
   const grid = vertical.flatMap((down) =>

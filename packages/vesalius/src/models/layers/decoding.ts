@@ -1,6 +1,7 @@
 import { type Graph, greater, reshape, type Value, where } from "../../graph/index.ts";
 import type { AttendTo } from "./attention.ts";
 import { decoderBias, maskedScore } from "./masks.ts";
+import { tableSize } from "./table-size.ts";
 
 /** Tokens that continue a text whose keys and values are kept: each one in the slot of its position. */
 export interface Continuation {
@@ -24,7 +25,11 @@ export interface Decoding {
 
 /** Numbers of the slots, int32 `[1, 1, 1, slots]`. */
 export const slotNumbers = (graph: Graph, slots: number): Value =>
-  graph.constant({ dtype: "int32", shape: [1, 1, 1, slots], data: Int32Array.from({ length: slots }, (_, i) => i) });
+  graph.constant({
+    dtype: "int32",
+    shape: [1, 1, 1, slots],
+    data: Int32Array.from({ length: tableSize(slots) }, (_, i) => i),
+  });
 
 /**
  * Numbers added to attention scores so that a token sees the slots up to its own: `[batch, 1, tokens, slots]`. Slots

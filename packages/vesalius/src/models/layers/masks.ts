@@ -1,4 +1,5 @@
 import { type Graph, minimum, multiply, reshape, subtract, type Value } from "../../graph/index.ts";
+import { tableSize } from "./table-size.ts";
 
 /**
  * The most negative float32: what a masked score gets. Finite, so that a row of nothing but masked scores gives a
@@ -14,7 +15,7 @@ export function paddingBias(mask: Value): Value {
 
 /** Numbers added to attention scores so that a position sees only itself and what came before: `[1, 1, length, length]`. */
 export function causalBias(graph: Graph, length: number): Value {
-  const data = new Float32Array(length * length);
+  const data = new Float32Array(tableSize(length, length));
   for (let i = 0; i < length; i++) data.fill(maskedScore, i * length + i + 1, (i + 1) * length);
   return graph.constant({ dtype: "float32", shape: [1, 1, length, length], data });
 }

@@ -1,5 +1,6 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { elementCount, linear, perAxis, reshape, transpose, type Value } from "../../graph/index.ts";
+import { tableSize } from "./table-size.ts";
 
 /**
  * Cuts images or volumes into patches.
@@ -75,7 +76,7 @@ export function sineCosinePositions(rows: number, columns: number, width: number
   if (width % 4 !== 0)
     throw new VesaliusError("bad-configuration", `sine-cosine positions need a width divisible by 4, got ${width}`);
   const quarter = width / 4;
-  const table = new Float32Array((leading + rows * columns) * width);
+  const table = new Float32Array(tableSize(leading + rows * columns, width));
   for (let row = 0; row < rows; row++)
     for (let column = 0; column < columns; column++) {
       const start = (leading + row * columns + column) * width;

@@ -1,5 +1,6 @@
 import { clip, type Graph, gather, reshape, subtract, transpose, type Value } from "../../graph/index.ts";
 import { type Continuation, slotNumbers } from "./decoding.ts";
+import { tableSize } from "./table-size.ts";
 
 /** Options of `relativePositionBucket`. */
 export interface BucketOptions {
@@ -54,14 +55,14 @@ export function bucketedPositionBias(
   });
   const bias = (buckets: Value): Value => transpose(gather(table, buckets), [0, 3, 1, 2]);
   if (options.continuation === undefined) {
-    const data = Int32Array.from({ length: queries * keys }, (_, i) =>
+    const data = Int32Array.from({ length: tableSize(queries, keys) }, (_, i) =>
       relativePositionBucket((i % keys) - Math.floor(i / keys), options),
     );
     return bias(graph.constant({ dtype: "int32", shape: [1, queries, keys], data }));
   }
   const { positions, slots } = options.continuation;
   // Only what came before is seen, so the number of a bucket follows from how far behind a slot lies.
-  const data = Int32Array.from({ length: slots }, (_, behind) => relativePositionBucket(-behind, options));
+  const data = Int32Array.from({ length: tableSize(slots) }, (_, behind) => relativePositionBucket(-behind, options));
   const byDistance = graph.constant({ dtype: "int32", shape: [slots], data });
   const [batch, tokens] = positions.shape as [number, number];
   const behind = subtract(reshape(positions, [batch, tokens, 1]), reshape(slotNumbers(graph, slots), [1, 1, slots]));

@@ -11,6 +11,7 @@ import {
   unsqueeze,
   type Value,
 } from "../../graph/index.ts";
+import { tableSize } from "./table-size.ts";
 
 /** Options of `rotaryEmbedding`. */
 export interface RotaryOptions {
@@ -30,7 +31,8 @@ export interface RotaryOptions {
 /** Cosine and signed sine of every angle, each `[positions, width]`, in the layout of the features. */
 function tables(count: number, width: number, theta: number, interleaved: boolean): { cos: Tensor; sin: Tensor } {
   const half = width / 2;
-  const [cos, sin] = [new Float32Array(count * width), new Float32Array(count * width)];
+  const size = tableSize(count, width);
+  const [cos, sin] = [new Float32Array(size), new Float32Array(size)];
   for (let position = 0; position < count; position++)
     for (let i = 0; i < half; i++) {
       const angle = position * theta ** (-i / half);

@@ -9,6 +9,7 @@ import {
   transpose,
   type Value,
 } from "../../graph/index.ts";
+import { tableSize } from "./table-size.ts";
 
 /** Moves the start of an axis by `shift` positions to its end, as `torch.roll` with a negative shift. */
 function rollBack(x: Value, axis: number, shift: number): Value {
@@ -87,11 +88,13 @@ export function mergeWindows(
 }
 
 /** Coordinates of every position of a grid, the last axis fastest. */
-export const gridCoordinates = (extents: readonly number[]): number[][] =>
-  extents.reduce<number[][]>(
+export function gridCoordinates(extents: readonly number[]): number[][] {
+  tableSize(...extents, extents.length);
+  return extents.reduce<number[][]>(
     (rows, extent) => rows.flatMap((row) => Array.from({ length: extent }, (_, position) => [...row, position])),
     [[]],
   );
+}
 
 /**
  * Row of a table of relative positions for each pair of positions of a window, as `relative_position_index` of Swin: a
@@ -100,6 +103,7 @@ export const gridCoordinates = (extents: readonly number[]): number[][] =>
  * @returns one index for each pair, row by row
  */
 export function relativePositionIndex(window: readonly number[]): { index: Int32Array; tableLength: number } {
+  tableSize(...window, ...window);
   const positions = gridCoordinates(window);
   const index = new Int32Array(positions.length ** 2);
   positions.forEach((query, i) =>
@@ -157,7 +161,7 @@ export function shiftedWindowMask(
   const inside = gridCoordinates(window);
   const origins = gridCoordinates(extents.map((extent, i) => extent / window[i]!));
   const count = inside.length;
-  const mask = new Float32Array(origins.length * count * count);
+  const mask = new Float32Array(tableSize(origins.length, count, count));
   origins.forEach((origin, w) => {
     const regions = inside.map((offset) =>
       offset.reduce(

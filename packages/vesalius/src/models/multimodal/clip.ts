@@ -26,6 +26,7 @@ import { layerNormLayer } from "../layers/linear.ts";
 import { causalBias } from "../layers/masks.ts";
 import { patchEmbedding } from "../layers/patches.ts";
 import { openaiBlockNames, preNormBlock } from "../layers/transformer.ts";
+import { tableSize } from "../layers/table-size.ts";
 
 /** Configuration of CLIP's text tower; the defaults are those of ViT-B/32. */
 export const clipTextConfigSchema = z.strictObject({
@@ -116,7 +117,7 @@ function endOfText(tokens: Value): Value {
   const { graph } = tokens;
   const length = tokens.shape[1]!;
   const numbers = cast(tokens, "float32");
-  const data = Float32Array.from({ length }, (_, i) => length - i);
+  const data = Float32Array.from({ length: tableSize(length) }, (_, i) => length - i);
   const fromBehind = graph.constant({ dtype: "float32", shape: [1, length], data });
   const places = multiply(cast(equal(numbers, reduceMax(numbers, [1])), "float32"), fromBehind);
   return cast(equal(places, reduceMax(places, [1])), "float32");
