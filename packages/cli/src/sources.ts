@@ -14,7 +14,9 @@ const isThere = (path: string): Promise<boolean> =>
 
 const { generators, readers } = builtInCatalogues;
 
-const isGenerator = async (path: string): Promise<boolean> => generators.names.includes(path) && !(await isThere(path));
+/** Whether an argument names data that a program draws. */
+export const isGenerator = async (path: string): Promise<boolean> =>
+  generators.names.includes(path) && !(await isThere(path));
 
 /** Data that everybody has, for examples. */
 export const exampleData = generators.names[0]!;
@@ -117,17 +119,22 @@ export const withDivision = <Flags extends DividedDataFlags>(flags: Flags): Flag
  * Opens the dataset that an argument names.
  *
  * @param tolerated what need not be there: a training split, examples of every class
+ * @param before options that hold where the flags say nothing else
  * @throws VesaliusError as `openDataset` does
  */
 export async function openData(
   path: string,
   flags: DataFlags,
   tolerated: Pick<OpenDatasetOptions, "allowMissingTrain" | "allowMissingClasses"> = {},
+  before: Readonly<Record<string, unknown>> = {},
 ): Promise<{ dataset: Dataset; synthetic: boolean }> {
-  const said = optionsOf(flags);
+  const said = { ...before, ...optionsOf(flags) };
   if (await isGenerator(path)) return { dataset: generators.create({ ...said, name: path }), synthetic: true };
   const limit = flags.memory === undefined ? {} : { maxBytes: flags.memory };
-  return { dataset: await openDataset(path, { ...tolerated, ...limit, ...said }), synthetic: false };
+  return {
+    dataset: await openDataset(path, { ...said, ...tolerated, ...limit, ...optionsOf(flags) }),
+    synthetic: false,
+  };
 }
 
 /** What flags say of how data are opened, under the names of the options. */

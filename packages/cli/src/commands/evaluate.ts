@@ -6,16 +6,17 @@ import { estimateOfMetricText, labelOf, researchUseNotice } from "vesalius/evalu
 import { syntheticNotice } from "vesalius/recipes";
 import { engine } from "../backend.ts";
 import { sayCautions } from "../cautions.ts";
+import { addModelDataOption, type ModelDataFlags, openLikeModel } from "../model-data.ts";
 import { openModel } from "../open-model.ts";
 import { jsonOption, nonNegativeInteger, positiveInteger, threadsOption, withExamples } from "../options.ts";
 import { createOutput } from "../output.ts";
-import { addDataOptions, dataHelp, type DataFlags, openData, splitOf, splitOption } from "../sources.ts";
+import { addDataOptions, dataHelp, splitOf, splitOption } from "../sources.ts";
 import { formatPairs } from "../table.ts";
 import { timestamp } from "../timestamp.ts";
 
 type Mapping = Readonly<Record<string, string | null>>;
 
-interface Flags extends DataFlags {
+interface Flags extends ModelDataFlags {
   readonly split: string;
   readonly class: Mapping;
   readonly resamples: number;
@@ -53,15 +54,14 @@ export function evaluateCommand(): Command {
     .option("--minimum-subgroup <count>", "subgroups with fewer cases get no metrics", positiveInteger, 20)
     .option("--seed <number>", "seed of the resamples", nonNegativeInteger, 0)
     .option("--out <folder>", "folder of the report (default: runs/evaluation-<time>)");
-  addDataOptions(command)
+  addModelDataOption(addDataOptions(command))
     .addOption(threadsOption())
     .addOption(jsonOption())
     .action(async (folder: string, path: string, flags: Flags) => {
       const { resamples, seed, threads, minimumSubgroup, class: classes } = flags;
       const output = createOutput(flags.json === true);
       const model = await openModel(folder, output);
-      const tolerated = { allowMissingTrain: true, allowMissingClasses: true };
-      const { dataset, synthetic } = await openData(path, flags, tolerated);
+      const { dataset, synthetic } = await openLikeModel(path, flags, model, output);
       const { card, unit } = dataset;
       const split = splitOf(dataset, flags.split);
       const cautions = sayCautions(dataset, [split], model, output);

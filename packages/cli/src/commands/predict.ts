@@ -8,13 +8,14 @@ import { type Answered, matchColumns, type Model, tableReadBy, withTable } from 
 import { answersTable } from "../answers-table.ts";
 import { engine } from "../backend.ts";
 import { sayCautions } from "../cautions.ts";
+import { addModelDataOption, type ModelDataFlags, openInputsLikeModel } from "../model-data.ts";
 import { openModel } from "../open-model.ts";
 import { jsonOption, threadsOption, withExamples } from "../options.ts";
-import { createOutput } from "../output.ts";
-import { addDataOptions, type DataFlags, openData, splitOf, splitOption } from "../sources.ts";
+import { createOutput, type Output } from "../output.ts";
+import { addDataOptions, openData, splitOf, splitOption } from "../sources.ts";
 import { textsOfInput } from "../stdin.ts";
 
-interface Flags extends DataFlags {
+interface Flags extends ModelDataFlags {
   readonly split?: string;
   readonly table?: string;
   readonly lines?: true;
@@ -25,11 +26,10 @@ interface Flags extends DataFlags {
 }
 
 /** The input as a dataset: a file or folder in any layout that is read, or texts from standard input. */
-async function openInput(input: string, flags: Flags): Promise<Dataset> {
+async function openInput(input: string, flags: Flags, model: Model, output: Output): Promise<Dataset> {
   if (input === "-") return textsOfInput(flags.lines === true);
   const option = flags.lines === true ? { ...flags.option, per: "line" } : flags.option;
-  const tolerated = { allowMissingTrain: true, allowMissingClasses: true };
-  return (await openData(input, { ...flags, option }, tolerated)).dataset;
+  return openInputsLikeModel(input, { ...flags, option }, model, output);
 }
 
 /** The splits to answer: the one that was asked for, or all. */
@@ -121,14 +121,14 @@ export function predictCommand(): Command {
     .addOption(
       new Option("--print", "print the file of the field (such as CSV) in place of a table").conflicts("json"),
     );
-  addDataOptions(command)
+  addModelDataOption(addDataOptions(command))
     .addOption(threadsOption())
     .addOption(jsonOption())
     .action(async (folder: string, input: string, flags: Flags) => {
       const output = createOutput(flags.json === true);
       const model = await openModel(folder, output);
       const fit = await fitting(model, flags.table);
-      const dataset = await openInput(input, flags);
+      const dataset = await openInput(input, flags, model, output);
       const splits = splitsOf(dataset, flags.split).map(fit);
       const cautions = sayCautions(dataset, splits, model, output);
       const predictions: { id: string; answer: unknown; declined?: string }[] = [];

@@ -4,6 +4,7 @@ import { validate } from "../common/check.ts";
 import { changedFile, checkFiles, isIntact } from "../common/checksums.ts";
 import { VesaliusError } from "../common/errors.ts";
 import { readSafetensors } from "../common/safetensors.ts";
+import { readingSchema } from "../data/index.ts";
 import type { Tensors } from "../graph/index.ts";
 import {
   type ArchitectureEntry,
@@ -46,6 +47,7 @@ const modelSchema = z.looseObject({
   preparation: preparationSchema,
   columns: columnsSchema,
   attached: adapterSchema.optional(),
+  data: readingSchema.optional(),
 });
 
 const getAgain =
@@ -270,7 +272,7 @@ export function decodeModel(
     ...(saved.columns === undefined ? {} : { columns: saved.columns }),
   };
   const task = createTask(saved.task, options);
-  const { attached } = saved;
+  const { attached, data: reading } = saved;
   const parts = {
     task,
     backbone,
@@ -287,5 +289,5 @@ export function decodeModel(
   const weights = checkWeights(graph, tensors, { where });
   checkFinite(weights, `${where}/model.safetensors`);
   checkFinite(shape.fitted, `${where}/fitted.safetensors`);
-  return new Model({ ...parts, checked, weights });
+  return new Model({ ...parts, reading, checked, weights });
 }

@@ -39,6 +39,7 @@ export {
 export { type TokensSettings, tokensSpecSchema } from "./encoders/tokens/settings.ts";
 export { standardization } from "./encoders/records/standardization.ts";
 export { openingShape } from "./opening-options.ts";
+export { inputOptions, type Reading, readingOf, readingSchema } from "./reading.ts";
 export type { DatasetReader, FoundData, ReadData, ReaderEntry, ReaderFlag } from "./readers/reader.ts";
 export { readerEntry } from "./readers/reader.ts";
 export { datasetSteps } from "./steps/index.ts";

@@ -1,6 +1,7 @@
 export { builtIn as builtInCatalogues, type Catalogues } from "./catalogues.ts";
 export type { Environment } from "./folder/environment.ts";
 export { defineRecipe, formatRecipe, parseRecipe, type RecipeOptions } from "./parse.ts";
+export { takeStepsEverywhere } from "./data/steps.ts";
 export { formatPlan } from "./planning/format-plan.ts";
 export { planPretraining, type PlanPretrainingOptions } from "./planning/plan-pretraining.ts";
 export { type PlannedRecipe, planRecipe, type PlanRecipeOptions, type Reason } from "./planning/plan-recipe.ts";

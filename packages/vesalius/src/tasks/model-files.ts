@@ -1,6 +1,6 @@
 import { checksumsOf, sealed } from "../common/checksums.ts";
 import { writeSafetensors } from "../common/safetensors.ts";
-import { type EncoderEntry, encoders } from "../data/index.ts";
+import { type EncoderEntry, encoders, type Reading } from "../data/index.ts";
 import type { Catalogue, Spec } from "../common/catalogue.ts";
 import type { Backbone, Preparation } from "../models/index.ts";
 import { researchUseNotice } from "../report/index.ts";
@@ -37,7 +37,7 @@ export function preparationFiles(
 }
 
 /** Encodes a model as the files of its folder. */
-export function encodeModel<Answer>(model: Model<Answer>): Map<string, string | Uint8Array> {
+export function encodeModel<Answer>(model: Model<Answer>, reading?: Reading): Map<string, string | Uint8Array> {
   const { backbone, task, weights, fitted, attached, training } = model;
   const files = new Map<string, string | Uint8Array>([
     [modelFileNames.weights, writeSafetensors(weights, { format: "pt" })],
@@ -57,6 +57,7 @@ export function encodeModel<Answer>(model: Model<Answer>): Map<string, string | 
       task: spec,
       preparation: backbone.preparation,
       ...(backbone.columns === undefined ? {} : { columns: backbone.columns }),
+      ...(reading === undefined ? {} : { data: reading }),
       ...(attached === undefined ? {} : { attached: attached.config }),
       ...(training === undefined
         ? {}

@@ -1,7 +1,7 @@
 import { platform } from "#platform";
 import type { Spec } from "../common/catalogue.ts";
 import { VesaliusError } from "../common/errors.ts";
-import type { FeedCounts, FeedPlan, Split } from "../data/index.ts";
+import type { FeedCounts, FeedPlan, Reading, Split } from "../data/index.ts";
 import { type Graph, type GraphBounds, type Tensor, type Tensors, toOnnx } from "../graph/index.ts";
 import type { Backbone, Preparation } from "../models/index.ts";
 import { type Backend, Program, SessionCache } from "../runtime/index.ts";
@@ -47,6 +47,8 @@ export interface ModelParts<Answer = unknown> {
   readonly attached?: AttachedToGraph | undefined;
   /** Further files of the saved folder by name: the adapter alone, in PEFT's format. */
   readonly files?: ReadonlyMap<string, string | Uint8Array>;
+  /** How its examples were read, where that is known. */
+  readonly reading?: Reading | undefined;
   /** Undefined for a model that was loaded without its history. */
   readonly training?: AdaptationRecord | undefined;
   /** False where the files that it was read from had no checksums, so that damage would not have been noticed. */
@@ -84,6 +86,7 @@ export class Model<Answer = unknown> implements Predictor<Answer> {
   readonly attached: AttachedToGraph | undefined;
   readonly files: ReadonlyMap<string, string | Uint8Array>;
   readonly training: AdaptationRecord | undefined;
+  readonly reading: Reading | undefined;
   /** False for one that was read from files without checksums: of an earlier version. */
   readonly checked: boolean;
   readonly #programs = new SessionCache<Program>();
@@ -97,6 +100,7 @@ export class Model<Answer = unknown> implements Predictor<Answer> {
     this.attached = parts.attached;
     this.files = parts.files ?? new Map();
     this.training = parts.training;
+    this.reading = parts.reading;
     this.checked = parts.checked ?? true;
   }
 
@@ -179,9 +183,13 @@ export class Model<Answer = unknown> implements Predictor<Answer> {
     });
   }
 
-  /** The files of the saved model by name; see `save`. */
-  encode(): Map<string, string | Uint8Array> {
-    return encodeModel(this);
+  /**
+   * The files of the saved model by name; see `save`.
+   *
+   * @param reading how its examples were read, for who reads others with it
+   */
+  encode(reading: Reading | undefined = this.reading): Map<string, string | Uint8Array> {
+    return encodeModel(this, reading);
   }
 
   /**

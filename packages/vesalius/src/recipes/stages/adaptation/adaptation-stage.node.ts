@@ -1,5 +1,6 @@
 import { adapt } from "../../../adaptation/index.ts";
 import { stratifiedSample } from "../../../data/dataset/index.ts";
+import { type Reading, readingOf } from "../../../data/index.ts";
 import type { Backbone } from "../../../models/index.ts";
 import type { Model, Task } from "../../../tasks/index.ts";
 import { pickTraining, type TrainingInput } from "../../../training/index.ts";
@@ -68,6 +69,13 @@ export function adaptationDecides(
 export const taskColumns = ({ start }: RunParts, task: Task): string[] =>
   [...new Set([...columnsRead(start, (backbone) => task.feeds(backbone)), ...task.columns])].sort();
 
+/** How the examples of the task were read. */
+function taskReading({ recipe }: RunParts): Reading | undefined {
+  if (recipe.data.task === undefined) return undefined;
+  const { dataset: _dataset, generator, trainingSplit: _split, steps, ...options } = recipe.data.task;
+  return readingOf(options, steps, typeof generator === "string" ? generator : undefined);
+}
+
 /** Plans the adaptation with one method and seed, whose model is kept. */
 export function planAdaptation(
   parts: RunParts,
@@ -87,7 +95,7 @@ export function planAdaptation(
     async work(session) {
       const model = await adaptModel(parts, plan, pretraining, session);
       try {
-        for (const [name, content] of model.encode()) await session.write(name, content);
+        for (const [name, content] of model.encode(taskReading(parts))) await session.write(name, content);
         return recordOf(plan, model);
       } finally {
         await model.release();
