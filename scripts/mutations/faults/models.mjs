@@ -39,7 +39,7 @@ export default [
   {
     name: "attention-bias-and-mask-ignored",
     file: "models/layers/attention.ts",
-    find: "softmax(bias === undefined ? scores : add(scores, bias))",
+    find: "softmax(limit(bias === undefined ? scores : add(scores, bias)))",
     replace: "softmax(bias === undefined ? scores : add(scores, multiply(bias, 0)))",
     tests: ["models/language/bert.test.ts"],
   },

@@ -44,7 +44,8 @@ interface Attention {
 /** The product of queries and keys behind a softmax, through what is added to it. */
 function scoreProduct(value: Value): Node | undefined {
   const node = value.node;
-  if (node?.type === "Add") return node.inputs[0] === undefined ? undefined : scoreProduct(node.inputs[0]);
+  if (node?.type === "Add" || node?.type === "Identity")
+    return node.inputs[0] === undefined ? undefined : scoreProduct(node.inputs[0]);
   return node?.type === "MatMul" ? node : undefined;
 }
 

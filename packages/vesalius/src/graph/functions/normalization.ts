@@ -21,4 +21,5 @@ export const layerNorm = (x: Value, scale: Value, bias: Value | undefined, epsil
  * @param x `[..., width]`
  */
 export const l2Normalize = (x: Value, epsilon = 1e-12): Value =>
-  divide(x, maximum(sqrt(reduceSumSquare(x, [-1])), epsilon));
+  // The limit stands under the root, whose slope at zero is infinite.
+  divide(x, sqrt(maximum(reduceSumSquare(x, [-1]), epsilon ** 2)));

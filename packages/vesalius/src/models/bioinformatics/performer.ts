@@ -5,6 +5,7 @@ import {
   divide,
   exp,
   gather,
+  greater,
   matMul,
   multiply,
   reduceMax,
@@ -16,6 +17,7 @@ import {
   transpose,
   unsqueeze,
   type Value,
+  where,
 } from "../../graph/index.ts";
 import { mergeHeads, splitHeads } from "../layers/attention.ts";
 import { embeddingLayer } from "../layers/embedding.ts";
@@ -96,7 +98,8 @@ function softmaxFeatures(x: Value, projection: Value, largestOver: readonly numb
  *
  * @param query `[batch, heads, tokens, headWidth]`, as are key and value
  * @param projection random features `[features, headWidth]`
- * @param mask 1 for keys, 0 for padding, float32 `[batch, tokens]`; no padding where it is left out
+ * @param mask 1 for keys, 0 for padding, float32 `[batch, tokens]`; no padding where it is left out. An example of nothing but
+ * padding attends to nothing and gets zeros.
  */
 export function linearAttention(query: Value, key: Value, value: Value, projection: Value, mask?: Value): Value {
   const queries = softmaxFeatures(query, projection, [-1]);
@@ -106,7 +109,10 @@ export function linearAttention(query: Value, key: Value, value: Value, projecti
   const all = softmaxFeatures(kept === undefined ? key : multiply(key, kept), projection, [0, 1, 2, 3]);
   const keys = kept === undefined ? all : multiply(all, kept);
   const keysT = transpose(keys, [0, 1, 3, 2]);
-  const normalizer = matMul(queries, reduceSum(keysT, [-1]));
+  const total = matMul(queries, reduceSum(keysT, [-1]));
+  // Without a single key there is nothing to divide by: the sum of no values is zero.
+  const { graph } = total;
+  const normalizer = mask === undefined ? total : where(greater(total, graph.scalar(0)), total, graph.scalar(1));
   return divide(matMul(queries, matMul(keysT, value)), normalizer);
 }
 

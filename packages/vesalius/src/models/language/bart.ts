@@ -1,10 +1,11 @@
 import { z } from "zod";
-import { add, gather, gelu, linear, multiply, slice, type Value, zeros } from "../../graph/index.ts";
+import { add, gather, linear, multiply, slice, type Value, zeros } from "../../graph/index.ts";
 import { type AttendTo, multiHeadAttention } from "../layers/attention.ts";
 import { type Continuation, type Decoding, decodingBias } from "../layers/decoding.ts";
 import { embeddingLayer } from "../layers/embedding.ts";
+import { hiddenActivations, hiddenActivationSchema, publishedActivationSchema } from "../layers/hidden-activations.ts";
 import { readHuggingFaceConfig } from "../layers/hugging-face.ts";
-import { keysIn } from "../layers/published-config.ts";
+import { keysIn, readPublishedConfig } from "../layers/published-config.ts";
 import { fixedTable } from "../layers/fixed-table.ts";
 import { layerNormLayer, transformerInit } from "../layers/linear.ts";
 import { paddingBias } from "../layers/masks.ts";
@@ -22,6 +23,7 @@ export const bartConfigSchema = z.strictObject({
   decoderHeads: z.int().positive().default(12),
   encoderHiddenWidth: z.int().positive().default(3072),
   decoderHiddenWidth: z.int().positive().default(3072),
+  activation: hiddenActivationSchema.default("gelu"),
   /** Multiply token vectors by the square root of the width. */
   scaleEmbedding: z.boolean().default(false),
   epsilon: z.number().positive().default(1e-5),
@@ -30,6 +32,9 @@ export const bartConfigSchema = z.strictObject({
 
 /** Configuration of a BART encoder-decoder. */
 export type BartConfig = z.infer<typeof bartConfigSchema>;
+
+/** Rows in front of the table of positions that no position uses: a leftover of fairseq's padding index. */
+const positionOffset = 2;
 
 const huggingFaceSchema = z.object({
   vocab_size: z.int(),
@@ -41,12 +46,13 @@ const huggingFaceSchema = z.object({
   decoder_attention_heads: z.int(),
   encoder_ffn_dim: z.int(),
   decoder_ffn_dim: z.int(),
-  activation_function: z.literal("gelu").default("gelu"),
+  activation_function: publishedActivationSchema("gelu"),
   scale_embedding: z.boolean().default(false),
   is_encoder_decoder: z.literal(true).default(true),
   tie_word_embeddings: z.literal(true).default(true),
   // Of fairseq, in files of the first versions.
   normalize_embedding: z.literal(true).default(true),
+  extra_pos_embeddings: z.literal(positionOffset).default(positionOffset),
   pad_token_id: z.int().nullable().default(1),
 });
 
@@ -58,12 +64,14 @@ const huggingFaceSchema = z.object({
 export function bartConfigFromHuggingFace(config: unknown): BartConfig {
   const read = readHuggingFaceConfig("BART", huggingFaceSchema, config, {
     types: ["bart"],
+    classes: ["Bart"],
     neutral: keysIn(
       "dropout attention_dropout activation_dropout classifier_dropout classif_dropout " +
-        "encoder_layerdrop decoder_layerdrop init_std num_hidden_layers output_past",
+        "encoder_layerdrop decoder_layerdrop init_std num_hidden_layers output_past _num_labels " +
+        "force_bos_token_to_be_generated",
     ),
   });
-  return bartConfigSchema.parse({
+  return readPublishedConfig("this config.json is no BART that can be built", bartConfigSchema, {
     vocabularySize: read.vocab_size,
     maximumPositions: read.max_position_embeddings,
     width: read.d_model,
@@ -73,13 +81,11 @@ export function bartConfigFromHuggingFace(config: unknown): BartConfig {
     decoderHeads: read.decoder_attention_heads,
     encoderHiddenWidth: read.encoder_ffn_dim,
     decoderHiddenWidth: read.decoder_ffn_dim,
+    activation: read.activation_function,
     scaleEmbedding: read.scale_embedding,
     paddingToken: read.pad_token_id,
   });
 }
-
-/** Rows in front of the table of positions that no position uses: a leftover of fairseq's padding index. */
-const positionOffset = 2;
 
 function embed(
   tokens: Value,
@@ -126,7 +132,11 @@ function attend(
 
 /** `norm(x + perceptron(x))` */
 const feedForward = (x: Value, layer: string, config: BartConfig, hidden: number): Value =>
-  layerNormLayer(add(x, mlp(x, layer, hidden, { activation: gelu })), `${layer}.final_layer_norm`, config.epsilon);
+  layerNormLayer(
+    add(x, mlp(x, layer, hidden, { activation: hiddenActivations[config.activation] })),
+    `${layer}.final_layer_norm`,
+    config.epsilon,
+  );
 
 /** Inputs of a BART encoder-decoder. */
 export interface BartInputs {

@@ -1,6 +1,11 @@
 import { z } from "zod";
+import {
+  hiddenActivationSchema,
+  publishedActivation,
+  publishedActivationSchema,
+} from "../layers/hidden-activations.ts";
 import { readHuggingFaceConfig } from "../layers/hugging-face.ts";
-import { keysIn } from "../layers/published-config.ts";
+import { keysIn, readPublishedConfig } from "../layers/published-config.ts";
 
 /** Share of numbers that training drops, in [0, 1). */
 const rateSchema = z.number().min(0).lt(1);
@@ -36,7 +41,7 @@ export const bertSettingsSchema = z
     epsilon: z.number().positive().default(1e-12),
     /** Token whose vector gets no gradient from the look-up; null for none. */
     paddingToken: z.int().nonnegative().nullable().default(0),
-    activation: z.enum(["gelu", "geluTanh", "relu", "silu"]).default("gelu"),
+    activation: hiddenActivationSchema.default("gelu"),
     /** Dropout of embeddings and of every branch, in training. */
     dropout: rateSchema.default(0),
     /** Dropout of attention probabilities, in training. */
@@ -79,15 +84,6 @@ export type BertSettings = z.infer<typeof bertSettingsSchema>;
 /** Configuration of a BERT encoder. */
 export type BertConfig = z.infer<typeof bertConfigSchema>;
 
-const activations = {
-  gelu: "gelu",
-  gelu_new: "geluTanh",
-  gelu_pytorch_tanh: "geluTanh",
-  relu: "relu",
-  silu: "silu",
-} as const;
-const namesOfActivations = { gelu: "gelu", geluTanh: "gelu_new", relu: "relu", silu: "silu" } as const;
-
 const huggingFaceSchema = z.object({
   vocab_size: z.int(),
   hidden_size: z.int(),
@@ -98,7 +94,7 @@ const huggingFaceSchema = z.object({
   type_vocab_size: z.int(),
   layer_norm_eps: z.number().default(1e-12),
   pad_token_id: z.int().nullable().default(0),
-  hidden_act: z.enum(Object.keys(activations) as (keyof typeof activations)[]).default("gelu"),
+  hidden_act: publishedActivationSchema("gelu"),
   hidden_dropout_prob: rateSchema.default(0.1),
   attention_probs_dropout_prob: rateSchema.default(0.1),
   classifier_dropout: rateSchema.nullish(),
@@ -124,9 +120,10 @@ const leftFromGoogle = keysIn(
 export function bertConfigFromHuggingFace(config: unknown): BertConfig {
   const read = readHuggingFaceConfig("BERT", huggingFaceSchema, config, {
     types: ["bert"],
+    classes: ["Bert"],
     neutral: leftFromGoogle,
   });
-  return bertConfigSchema.parse({
+  return readPublishedConfig("this config.json is no BERT that can be built", bertConfigSchema, {
     vocabularySize: read.vocab_size,
     width: read.hidden_size,
     depth: read.num_hidden_layers,
@@ -136,7 +133,7 @@ export function bertConfigFromHuggingFace(config: unknown): BertConfig {
     tokenTypes: read.type_vocab_size,
     epsilon: read.layer_norm_eps,
     paddingToken: read.pad_token_id,
-    activation: activations[read.hidden_act],
+    activation: read.hidden_act,
     dropout: read.hidden_dropout_prob,
     attentionDropout: read.attention_probs_dropout_prob,
     ...(typeof read.classifier_dropout === "number" ? { classifierDropout: read.classifier_dropout } : {}),
@@ -163,7 +160,7 @@ export const bertConfigToHuggingFace = (config: BertConfig): Readonly<Record<str
   type_vocab_size: config.tokenTypes,
   layer_norm_eps: config.epsilon,
   pad_token_id: config.paddingToken,
-  hidden_act: namesOfActivations[config.activation],
+  hidden_act: publishedActivation(config.activation),
   hidden_dropout_prob: config.dropout,
   attention_probs_dropout_prob: config.attentionDropout,
   classifier_dropout: config.classifierDropout ?? null,

@@ -1,11 +1,11 @@
-import { add, gelu, linear, reshape, relu, select, silu, slice, tanh, type Value } from "../../graph/index.ts";
+import { add, linear, reshape, select, slice, tanh, type Value } from "../../graph/index.ts";
 import { dropoutLayer } from "../layers/dropout.ts";
+import { hiddenActivations } from "../layers/hidden-activations.ts";
 import { layerNormLayer, linearLayer } from "../layers/linear.ts";
 import { paddingBias } from "../layers/masks.ts";
 import type { ForwardMode } from "../layers/normalization.ts";
 import { postNormAttention, postNormFeedForward } from "../layers/post-norm.ts";
 import { bucketedPositionBias } from "../layers/relative-positions.ts";
-import type { Activation } from "../layers/transformer.ts";
 import type { BertConfig } from "./bert-config.ts";
 import { bertEmbeddings, bertInit, type BertInputs } from "./bert-embeddings.ts";
 
@@ -23,13 +23,6 @@ export interface BertLayers {
 }
 
 const inUse: ForwardMode = { training: false };
-
-const activationOf: Readonly<Record<BertConfig["activation"], Activation>> = {
-  gelu,
-  geluTanh: (x) => gelu(x, "tanh"),
-  relu,
-  silu,
-};
 
 /**
  * All layers of a BERT encoder (Devlin et al. 2019) with the parameter names of Hugging Face's checkpoints
@@ -70,7 +63,7 @@ export function bertLayers(inputs: BertInputs, config: BertConfig, mode = inUse,
         attentionDropout: config.attentionDropout,
       });
       attentions.push(attended.probabilities);
-      const forward = { ...shared, hidden: config.hiddenWidth, activation: activationOf[config.activation] };
+      const forward = { ...shared, hidden: config.hiddenWidth, activation: hiddenActivations[config.activation] };
       hidden.push(postNormFeedForward(attended.output, [`${name}.intermediate`, `${name}.output`], forward));
     });
   }
@@ -117,7 +110,7 @@ export function bertMaskedLanguageHead(
   const { vocabularySize, stem } = config;
   const name = "cls.predictions";
   const initializer = bertInit(config);
-  const activation = activationOf[config.activation];
+  const activation = hiddenActivations[config.activation];
   const width = stem?.embeddingWidth ?? config.width;
   let x = hidden;
   if (stem !== undefined) {

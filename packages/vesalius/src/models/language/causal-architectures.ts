@@ -21,6 +21,7 @@ import {
   llamaConfigToHuggingFace,
   llamaLogits,
   llamaStates,
+  llamaTypes,
 } from "./llama.ts";
 import { type MambaConfig, mamba, mambaConfigSchema, mambaLogits } from "./mamba.ts";
 import { type MixtralConfig, mixtralConfigFromHuggingFace, mixtralConfigSchema, mixtralStates } from "./mixtral.ts";
@@ -159,9 +160,7 @@ export const llamaArchitecture = architectureEntry({
     toFile: llamaConfigToHuggingFace,
   }),
   fromFile: (json) =>
-    ["llama", "mistral"].includes(String(json["model_type"]))
-      ? { settings: llamaConfigFromHuggingFace(json) }
-      : undefined,
+    llamaTypes.some((type) => type === json["model_type"]) ? { settings: llamaConfigFromHuggingFace(json) } : undefined,
 });
 
 /** Mixtral in the catalogue of architectures. */

@@ -1,117 +1,13 @@
-import { z } from "zod";
-import { VesaliusError } from "../../common/errors.ts";
-import { add, linear, multiply, silu, type Value } from "../../graph/index.ts";
+import { add, linear, multiply, type Value } from "../../graph/index.ts";
 import { multiHeadAttention } from "../layers/attention.ts";
 import { type Decoding, decodingBias } from "../layers/decoding.ts";
 import { embeddingLayer } from "../layers/embedding.ts";
-import { readHuggingFaceConfig } from "../layers/hugging-face.ts";
+import { type HiddenActivation, hiddenActivations } from "../layers/hidden-activations.ts";
 import { linearLayer, rmsNormLayer, transformerInit } from "../layers/linear.ts";
 import { rotaryAngles, type RotaryAngles, rotateFeatures } from "../layers/rotary.ts";
+import type { LlamaConfig } from "./llama-config.ts";
 
-/** Configuration of a LLaMA decoder; the defaults are those of LLaMA 7B. */
-export const llamaConfigSchema = z.strictObject({
-  vocabularySize: z.int().positive().default(32000),
-  width: z.int().positive().default(4096),
-  depth: z.int().positive().default(32),
-  heads: z.int().positive().default(32),
-  /** Heads of keys and values; divides the heads. As many as heads by default. */
-  keyValueHeads: z.int().positive().optional(),
-  hiddenWidth: z.int().positive().default(11008),
-  maximumPositions: z.int().positive().default(2048),
-  epsilon: z.number().positive().default(1e-6),
-  rotaryTheta: z.number().positive().default(10000),
-  /** Whether the output layer shares the table of token vectors. */
-  tiedOutput: z.boolean().default(false),
-  paddingToken: z.int().nonnegative().nullable().default(null),
-  /** Whose parameter names and rotary layout: `huggingFace` (half-split), or `meta` (interleaved). */
-  checkpoint: z.enum(["huggingFace", "meta"]).default("huggingFace"),
-});
-
-/** Configuration of a LLaMA decoder. */
-export type LlamaConfig = z.infer<typeof llamaConfigSchema>;
-
-/** Keys of `config.json` that LLaMA and the models built on it share. */
-export const llamaHuggingFaceSchema = z.object({
-  vocab_size: z.int(),
-  hidden_size: z.int(),
-  num_hidden_layers: z.int(),
-  num_attention_heads: z.int(),
-  num_key_value_heads: z.int().optional(),
-  head_dim: z.int().nullish(),
-  intermediate_size: z.int(),
-  max_position_embeddings: z.int(),
-  rms_norm_eps: z.number(),
-  rope_theta: z.number().optional(),
-  rope_scaling: z.null().optional(),
-  // The same two in files of transformers 5.
-  rope_parameters: z
-    .strictObject({ rope_type: z.literal("default").default("default"), rope_theta: z.number().optional() })
-    .nullish(),
-  hidden_act: z.literal("silu").default("silu"),
-  attention_bias: z.literal(false).default(false),
-  mlp_bias: z.literal(false).default(false),
-  tie_word_embeddings: z.boolean().default(false),
-  pad_token_id: z.int().nullish(),
-  sliding_window: z.null().optional(),
-  // Slices of a matrix product: the same numbers, summed in another order.
-  pretraining_tp: z.int().positive().optional(),
-});
-
-/** Further keys of LLaMA and its relatives, which act in training only. */
-export const llamaNeutralKeys = ["attention_dropout"];
-
-/** The part of the configuration that LLaMA and the models built on it share. */
-export function llamaConfigFromKeys(read: z.infer<typeof llamaHuggingFaceSchema>): LlamaConfig {
-  if (typeof read.head_dim === "number" && read.head_dim * read.num_attention_heads !== read.hidden_size)
-    throw new VesaliusError(
-      "bad-configuration",
-      `heads of ${read.head_dim} (head_dim), not of hidden_size / num_attention_heads, are not supported`,
-    );
-  return llamaConfigSchema.parse({
-    vocabularySize: read.vocab_size,
-    width: read.hidden_size,
-    depth: read.num_hidden_layers,
-    heads: read.num_attention_heads,
-    keyValueHeads: read.num_key_value_heads,
-    hiddenWidth: read.intermediate_size,
-    maximumPositions: read.max_position_embeddings,
-    epsilon: read.rms_norm_eps,
-    rotaryTheta: read.rope_parameters?.rope_theta ?? read.rope_theta ?? 10000,
-    tiedOutput: read.tie_word_embeddings,
-    paddingToken: read.pad_token_id ?? null,
-  });
-}
-
-/**
- * Configuration from the `config.json` of a LLaMA checkpoint.
- *
- * @throws VesaliusError `bad-configuration` where keys are missing or ask for another architecture
- */
-export const llamaConfigFromHuggingFace = (config: unknown): LlamaConfig =>
-  llamaConfigFromKeys(
-    readHuggingFaceConfig("LLaMA", llamaHuggingFaceSchema, config, {
-      types: ["llama", "mistral"],
-      neutral: llamaNeutralKeys,
-    }),
-  );
-
-/** `config.json` of a LLaMA decoder. Meta's names of parameters say another `model_type`: transformers has none for them. */
-export const llamaConfigToHuggingFace = (config: LlamaConfig): Readonly<Record<string, unknown>> => ({
-  model_type: config.checkpoint === "huggingFace" ? "llama" : "vesalius-llama",
-  vocab_size: config.vocabularySize,
-  hidden_size: config.width,
-  num_hidden_layers: config.depth,
-  num_attention_heads: config.heads,
-  num_key_value_heads: config.keyValueHeads ?? config.heads,
-  intermediate_size: config.hiddenWidth,
-  max_position_embeddings: config.maximumPositions,
-  rms_norm_eps: config.epsilon,
-  rope_theta: config.rotaryTheta,
-  hidden_act: "silu",
-  attention_bias: false,
-  tie_word_embeddings: config.tiedOutput,
-  pad_token_id: config.paddingToken,
-});
+export * from "./llama-config.ts";
 
 const names = {
   huggingFace: {
@@ -122,6 +18,8 @@ const names = {
     key: "self_attn.k_proj",
     value: "self_attn.v_proj",
     output: "self_attn.o_proj",
+    queryNorm: "self_attn.q_norm",
+    keyNorm: "self_attn.k_norm",
     feedForwardNorm: "post_attention_layernorm",
     feedForward: ["mlp.gate_proj", "mlp.down_proj", "mlp.up_proj"],
     norm: "model.norm",
@@ -135,6 +33,8 @@ const names = {
     key: "attention.wk",
     value: "attention.wv",
     output: "attention.wo",
+    queryNorm: "attention.q_norm",
+    keyNorm: "attention.k_norm",
     feedForwardNorm: "ffn_norm",
     feedForward: ["feed_forward.w1", "feed_forward.w2", "feed_forward.w3"],
     norm: "norm",
@@ -143,7 +43,7 @@ const names = {
 } as const;
 
 /**
- * Gated perceptron of Shazeer (2020), SwiGLU: `down(silu(gate(x)) * up(x))`, without biases.
+ * Gated perceptron of Shazeer (2020), SwiGLU by default: `down(activation(gate(x)) * up(x))`.
  *
  * @param x `[..., width]`
  * @param layers full names of gate, down and up
@@ -152,10 +52,11 @@ export function gatedFeedForward(
   x: Value,
   [gate, down, up]: readonly [gate: string, down: string, up: string],
   hidden: number,
+  { activation = "silu", bias = false }: { readonly activation?: HiddenActivation; readonly bias?: boolean } = {},
 ): Value {
-  const bare = { bias: false };
-  const gated = multiply(silu(linearLayer(x, gate, hidden, bare)), linearLayer(x, up, hidden, bare));
-  return linearLayer(gated, down, x.shape.at(-1)!, bare);
+  const layer = { bias };
+  const active = hiddenActivations[activation](linearLayer(x, gate, hidden, layer));
+  return linearLayer(multiply(active, linearLayer(x, up, hidden, layer)), down, x.shape.at(-1)!, layer);
 }
 
 /** Inputs of a LLaMA decoder. */
@@ -204,12 +105,21 @@ export function llamaStates(
   const positions = continuation?.positions ?? inputs.positions;
   const { width, heads, epsilon, vocabularySize } = config;
   const name = names[config.checkpoint];
-  const bias = decodingBias(tokens, decoding, mask);
+  const biases = new Map<number | undefined, Value>();
+  /** What the layers of one kind add to their scores. */
+  const biasOf = (layer: number): Value => {
+    const window = (config.windowLayers?.includes(layer) ?? true) ? config.window : undefined;
+    const bias = biases.get(window) ?? decodingBias(tokens, decoding, mask, window);
+    biases.set(window, bias);
+    return bias;
+  };
   let angles: RotaryAngles | undefined;
   const rotate = (x: Value): Value => {
     // Every layer turns by the same angles.
     angles ??= rotaryAngles(x, {
       theta: config.rotaryTheta,
+      scaling: config.rotaryScaling,
+      fraction: config.rotaryFraction,
       layout: config.checkpoint === "meta" ? "interleaved" : "halfSplit",
       ...(positions ? { positions, maximumPositions: continuation?.slots ?? config.maximumPositions } : {}),
     });
@@ -224,21 +134,26 @@ export function llamaStates(
     const layer = name.layer(i);
     const block = (x: Value): Value => {
       const at = (part: string): string => `${layer}.${part}`;
+      const normed = (y: Value, part: "query" | "key"): Value =>
+        config.queryKeyNorm ? rmsNormLayer(y, at(name[`${part}Norm`]), epsilon) : y;
       const { output } = multiHeadAttention(rmsNormLayer(x, at(name.attentionNorm), epsilon), {
         heads,
         keyValueHeads: config.keyValueHeads ?? heads,
         projections: { query: at(name.query), key: at(name.key), value: at(name.value), output: at(name.output) },
-        biases: false,
-        bias,
-        rotate,
+        ...(config.headWidth === undefined ? {} : { headWidth: config.headWidth }),
+        biases: { input: config.attentionBias !== "none", output: config.attentionBias === "all" },
+        bias: biasOf(i),
+        rotate: (y, part) => rotate(normed(y, part)),
         ...(attendTo ? { attendTo } : {}),
       });
       attended.push(output);
       const middle = add(x, output);
-      const normed = rmsNormLayer(middle, at(name.feedForwardNorm), epsilon);
+      const second = rmsNormLayer(middle, at(name.feedForwardNorm), epsilon);
       const [gate, down, up] = name.feedForward;
+      const options = { activation: config.activation, bias: config.feedForwardBias };
       const expanded =
-        feedForward?.(normed, layer) ?? gatedFeedForward(normed, [at(gate), at(down), at(up)], config.hiddenWidth);
+        feedForward?.(second, layer) ??
+        gatedFeedForward(second, [at(gate), at(down), at(up)], config.hiddenWidth, options);
       return add(middle, expanded);
     };
     hidden.push(tokens.graph.block(layer, () => block(hidden.at(-1)!)));
@@ -249,7 +164,8 @@ export function llamaStates(
 
 /**
  * LLaMA decoder (Touvron et al. 2023; grouped queries as in LLaMA 2) with the parameter names of Hugging Face
- * (transformers, `modeling_llama.py`) or of Meta's checkpoints (karpathy/llama2.c, `model.py`).
+ * (transformers, `modeling_llama.py`) or of Meta's checkpoints (karpathy/llama2.c, `model.py`); by its settings also
+ * Mistral, Qwen2 and Qwen3.
  *
  * @param feedForward replaces the perceptron of a layer, for mixtures of experts
  */

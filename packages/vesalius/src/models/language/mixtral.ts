@@ -1,18 +1,16 @@
 import { z } from "zod";
 import type { Value } from "../../graph/index.ts";
-import { readHuggingFaceConfig } from "../layers/hugging-face.ts";
 import { loadBalancingLoss, mixtureOfExperts, type MixtureOutputs } from "../layers/mixture-of-experts.ts";
+import { readPublishedConfig } from "../layers/published-config.ts";
 import {
   gatedFeedForward,
-  llamaConfigFromKeys,
   llamaConfigSchema,
-  llamaHuggingFaceSchema,
-  llamaNeutralKeys,
   type LlamaInputs,
   llamaLogits,
   type LlamaOutputs,
   type LlamaStates,
   llamaStates,
+  mixtralSettings,
 } from "./llama.ts";
 
 /** Configuration of a Mixtral decoder; the defaults are those of Mixtral 8x7B. */
@@ -29,27 +27,13 @@ export const mixtralConfigSchema = llamaConfigSchema.extend({
 /** Configuration of a Mixtral decoder. */
 export type MixtralConfig = z.infer<typeof mixtralConfigSchema>;
 
-const huggingFaceSchema = llamaHuggingFaceSchema.extend({
-  num_local_experts: z.int(),
-  num_experts_per_tok: z.int(),
-});
-
 /**
  * Configuration from the `config.json` of a Mixtral checkpoint.
  *
  * @throws VesaliusError `bad-configuration` where keys are missing or ask for another architecture
  */
-export function mixtralConfigFromHuggingFace(config: unknown): MixtralConfig {
-  const read = readHuggingFaceConfig("Mixtral", huggingFaceSchema, config, {
-    types: ["mixtral"],
-    neutral: [...llamaNeutralKeys, "output_router_logits", "router_aux_loss_coef", "router_jitter_noise"],
-  });
-  return mixtralConfigSchema.parse({
-    ...llamaConfigFromKeys(read),
-    experts: read.num_local_experts,
-    expertsPerToken: read.num_experts_per_tok,
-  });
-}
+export const mixtralConfigFromHuggingFace = (config: unknown): MixtralConfig =>
+  readPublishedConfig("this config.json is no Mixtral that can be built", mixtralConfigSchema, mixtralSettings(config));
 
 /** What a Mixtral decoder gives. */
 export interface MixtralOutputs extends LlamaOutputs {
@@ -70,7 +54,10 @@ export function mixtralStates(
     const count = { experts: config.experts, perToken: config.expertsPerToken };
     const mixture = mixtureOfExperts(x, `${name}.gate`, count, (tokens, i) => {
       const expert = `${name}.experts.${i}`;
-      return gatedFeedForward(tokens, [`${expert}.w1`, `${expert}.w2`, `${expert}.w3`], config.hiddenWidth);
+      const { activation } = config;
+      return gatedFeedForward(tokens, [`${expert}.w1`, `${expert}.w2`, `${expert}.w3`], config.hiddenWidth, {
+        activation,
+      });
     });
     routing.push(mixture);
     return mixture.output;

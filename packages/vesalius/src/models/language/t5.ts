@@ -1,9 +1,11 @@
 import { z } from "zod";
-import { add, gelu, linear, multiply, relu, silu, type Value } from "../../graph/index.ts";
+import { add, linear, multiply, type Value } from "../../graph/index.ts";
 import { type AttendTo, multiHeadAttention } from "../layers/attention.ts";
 import { type Decoding, decodingBias } from "../layers/decoding.ts";
 import { embeddingLayer } from "../layers/embedding.ts";
+import { activationNamed, publishedActivations } from "../layers/hidden-activations.ts";
 import { readHuggingFaceConfig } from "../layers/hugging-face.ts";
+import { readPublishedConfig } from "../layers/published-config.ts";
 import { linearLayer, rmsNormLayer } from "../layers/linear.ts";
 import { paddingBias } from "../layers/masks.ts";
 import { bucketedPositionBias } from "../layers/relative-positions.ts";
@@ -19,8 +21,13 @@ export const t5ConfigSchema = z.strictObject({
   decoderDepth: z.int().positive().default(12),
   relativeBuckets: z.int().positive().default(32),
   relativeMaximumDistance: z.int().positive().default(128),
-  /** `relu` as in T5, the gated forms as in T5 1.1 and its relatives. */
-  feedForward: z.enum(["relu", "gated-gelu", "gated-silu"]).default("relu"),
+  /**
+   * Nonlinearity of the perceptrons by its name in transformers, `relu` as in T5; with `gated-` in front the gated form of
+   * T5 1.1 and its relatives, whose `gated-gelu` is GELU's tanh approximation.
+   */
+  feedForward: z
+    .enum([...publishedActivations, ...publishedActivations.map((name) => `gated-${name}`)])
+    .default("relu"),
   epsilon: z.number().positive().default(1e-6),
   /** Whether the output layer shares the table of token vectors. */
   tiedOutput: z.boolean().default(true),
@@ -35,17 +42,19 @@ const huggingFaceSchema = z.object({
   d_kv: z.int(),
   d_ff: z.int(),
   num_layers: z.int(),
-  num_decoder_layers: z.int().optional(),
+  num_decoder_layers: z.int().nullish(),
   num_heads: z.int(),
   relative_attention_num_buckets: z.int(),
   relative_attention_max_distance: z.int().default(128),
   layer_norm_epsilon: z.number(),
-  feed_forward_proj: z.enum(["relu", "gated-gelu", "gated-silu"]).default("relu"),
+  feed_forward_proj: t5ConfigSchema.shape.feedForward.unwrap().optional(),
   tie_word_embeddings: z.boolean().default(true),
+  // transformers 5 has untied output layers of T5 1.1 as tied ones that are not scaled.
+  scale_decoder_outputs: z.boolean().default(true),
   is_encoder_decoder: z.literal(true).default(true),
   // What follows from `feed_forward_proj`, as transformers writes it beside.
   is_gated_act: z.boolean().optional(),
-  dense_act_fn: z.enum(["relu", "gelu_new", "silu"]).optional(),
+  dense_act_fn: z.string().optional(),
 });
 
 /**
@@ -56,9 +65,11 @@ const huggingFaceSchema = z.object({
 export function t5ConfigFromHuggingFace(config: unknown): T5Config {
   const read = readHuggingFaceConfig("T5", huggingFaceSchema, config, {
     types: ["t5", "mt5"],
+    classes: ["T5", "MT5"],
     neutral: ["dropout_rate", "classifier_dropout", "initializer_factor", "n_positions", "output_past"],
   });
-  return t5ConfigSchema.parse({
+  const usual = (config as { readonly model_type?: unknown }).model_type === "mt5" ? "gated-gelu" : "relu";
+  return readPublishedConfig("this config.json is no T5 that can be built", t5ConfigSchema, {
     vocabularySize: read.vocab_size,
     width: read.d_model,
     headWidth: read.d_kv,
@@ -68,9 +79,9 @@ export function t5ConfigFromHuggingFace(config: unknown): T5Config {
     decoderDepth: read.num_decoder_layers ?? read.num_layers,
     relativeBuckets: read.relative_attention_num_buckets,
     relativeMaximumDistance: read.relative_attention_max_distance,
-    feedForward: read.feed_forward_proj,
+    feedForward: read.feed_forward_proj ?? usual,
     epsilon: read.layer_norm_epsilon,
-    tiedOutput: read.tie_word_embeddings,
+    tiedOutput: read.tie_word_embeddings && read.scale_decoder_outputs,
   });
 }
 
@@ -100,10 +111,9 @@ function feedForward(x: Value, layer: string, config: T5Config): Value {
   const project = (from: Value, part: string, features: number): Value =>
     linearLayer(from, `${layer}.DenseReluDense.${part}`, features, { bias: false });
   const up = (part: string): Value => project(normed, part, config.hiddenWidth);
-  const hidden =
-    config.feedForward === "relu"
-      ? relu(up("wi"))
-      : multiply(config.feedForward === "gated-gelu" ? gelu(up("wi_0"), "tanh") : silu(up("wi_0")), up("wi_1"));
+  const [, gated, named] = /^(gated-)?(.*)$/.exec(config.feedForward) as unknown as [string, string?, string?];
+  const activation = activationNamed(gated && named === "gelu" ? "gelu_new" : named!);
+  const hidden = gated ? multiply(activation(up("wi_0")), up("wi_1")) : activation(up("wi"));
   return add(x, project(hidden, "wo", config.width));
 }
 

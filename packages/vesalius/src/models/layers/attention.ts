@@ -33,6 +33,7 @@ export function mergeHeads(x: Value): Value {
  * @param bias added to the scores before the softmax, broadcast to `[batch, heads, queries, keys]`: masks as large
  * negative numbers, relative positions
  * @param scale `headWidth ** -0.5` by default
+ * @param limit applied to the scores with their bias
  * @returns `[batch, heads, queries, keys]`
  */
 export function attentionProbabilities(
@@ -40,11 +41,12 @@ export function attentionProbabilities(
   key: Value,
   bias?: Value,
   scale = query.shape.at(-1)! ** -0.5,
+  limit = (scores: Value): Value => scores,
 ): Value {
   // Scaling the query touches fewer elements than scaling the scores.
   const scaled = scale === 1 ? query : multiply(query, scale);
   const scores = matMul(scaled, transpose(key, [0, 1, 3, 2]));
-  return softmax(bias === undefined ? scores : add(scores, bias));
+  return softmax(limit(bias === undefined ? scores : add(scores, bias)));
 }
 
 /**
@@ -89,6 +91,8 @@ export interface FusedAttentionOptions {
   readonly bias?: Value | ((query: Value) => Value);
   /** timm's by default. */
   readonly names?: FusedAttentionNames;
+  /** Applied to the scores with their bias, in front of the softmax. */
+  readonly limit?: (scores: Value) => Value;
   /** What is attended to in place of the layer's own keys and values. */
   readonly attendTo?: AttendTo;
   /** Order of the axes of the weights. */
@@ -120,7 +124,7 @@ export function fusedSelfAttention(x: Value, name: string, heads: number, option
     const [query, key, value] = parts as [Value, Value, Value];
     const scores = typeof options.bias === "function" ? options.bias(query) : options.bias;
     const seen = options.attendTo?.({ key, value }, name) ?? { key, value };
-    const probabilities = attentionProbabilities(query, seen.key, scores);
+    const probabilities = attentionProbabilities(query, seen.key, scores, undefined, options.limit);
     const merged = mergeHeads(matMul(options.drop?.(probabilities) ?? probabilities, seen.value));
     const bias = options.outputBias ?? true;
     return linearLayer(merged, `${name}.${names.output}`, width, { bias, layout, ...initializer });
@@ -150,10 +154,10 @@ export interface MultiHeadAttentionOptions {
   /** Added to the scores; see `attentionProbabilities`. */
   readonly bias?: Value;
   readonly scale?: number;
-  /** Whether the projections have biases; true by default. */
-  readonly biases?: boolean;
+  /** Which projections have biases: all of them by default. */
+  readonly biases?: boolean | { readonly input: boolean; readonly output: boolean };
   /** Applied to queries and keys `[batch, heads, tokens, headWidth]`, as rotary positions are. */
-  readonly rotate?: (x: Value) => Value;
+  readonly rotate?: (x: Value, part: "query" | "key") => Value;
   /** What is attended to in place of the layer's own keys (rotated) and values, `[batch, keyValueHeads, ...]`. */
   readonly attendTo?: AttendTo;
   /** Applied to the probabilities `[batch, heads, queries, keys]` before they weigh the values, as dropout is. */
@@ -182,14 +186,15 @@ export function multiHeadAttention(
 ): { readonly output: Value; readonly probabilities: Value } {
   const width = x.shape.at(-1)!;
   const { heads, projections, biases = true, context = x, rotate = (y: Value) => y } = options;
+  const has = typeof biases === "boolean" ? { input: biases, output: biases } : biases;
   const headWidth = options.headWidth ?? width / heads;
   const shared = options.keyValueHeads ?? heads;
-  const layer = { bias: biases, ...(options.initializer ? { initializer: options.initializer } : {}) };
+  const layer = options.initializer ? { initializer: options.initializer } : {};
   const project = (from: Value, part: "query" | "key" | "value", count: number): Value =>
-    splitHeads(linearLayer(from, projections[part], count * headWidth, layer), count);
-  const query = rotate(project(x, "query", heads));
+    splitHeads(linearLayer(from, projections[part], count * headWidth, { ...layer, bias: has.input }), count);
+  const query = rotate(project(x, "query", heads), "query");
   const own = {
-    key: rotate(project(context, "key", shared)),
+    key: rotate(project(context, "key", shared), "key"),
     value: project(options.values ?? context, "value", shared),
   };
   const seen = options.attendTo?.(own, projections.key) ?? own;
@@ -204,7 +209,7 @@ export function multiHeadAttention(
   const kept = options.drop?.(probabilities) ?? probabilities;
   const merged = mergeHeads(reshape(matMul(kept, value), query.shape));
   return {
-    output: linearLayer(merged, projections.output, options.outputWidth ?? width, layer),
+    output: linearLayer(merged, projections.output, options.outputWidth ?? width, { ...layer, bias: has.output }),
     probabilities: reshape(probabilities, [batch, heads, queries, key.shape[2]!]),
   };
 }

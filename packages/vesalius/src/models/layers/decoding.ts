@@ -1,4 +1,4 @@
-import { type Graph, greater, reshape, type Value, where } from "../../graph/index.ts";
+import { greater, type Graph, minimum, reshape, subtract, type Value, where } from "../../graph/index.ts";
 import type { AttendTo } from "./attention.ts";
 import { decoderBias, maskedScore } from "./masks.ts";
 import { tableSize } from "./table-size.ts";
@@ -35,19 +35,24 @@ export const slotNumbers = (graph: Graph, slots: number): Value =>
  * Numbers added to attention scores so that a token sees the slots up to its own: `[batch, 1, tokens, slots]`. Slots
  * behind it may hold anything, so texts of different length stand side by side without padding in front.
  */
-function continuationBias({ positions, slots }: Continuation): Value {
+function continuationBias({ positions, slots }: Continuation, window: number | undefined): Value {
   const { graph, shape } = positions;
-  const later = greater(slotNumbers(graph, slots), reshape(positions, [shape[0]!, 1, shape[1]!, 1]));
-  return where(later, graph.scalar(maskedScore), graph.scalar(0));
+  const own = reshape(positions, [shape[0]!, 1, shape[1]!, 1]);
+  const numbers = slotNumbers(graph, slots);
+  const hidden = (isHidden: Value): Value => where(isHidden, graph.scalar(maskedScore), graph.scalar(0));
+  const later = hidden(greater(numbers, own));
+  if (window === undefined || window >= slots) return later;
+  return minimum(later, hidden(greater(subtract(own, window - 1), numbers)));
 }
 
 /**
  * Numbers added to the scores of a decoder's self-attention, for tokens that begin a text or continue one.
  *
  * @param mask as for `decoderBias`; a continuation needs none
+ * @param window tokens that a token sees, itself included; all before it where it is left out
  * @returns `[1 or batch, 1, tokens, tokens or slots]`
  */
-export const decodingBias = (tokens: Value, decoding: Decoding, mask?: Value): Value =>
+export const decodingBias = (tokens: Value, decoding: Decoding, mask?: Value, window?: number): Value =>
   decoding.continuation === undefined
-    ? decoderBias(tokens.graph, tokens.shape[1]!, mask)
-    : continuationBias(decoding.continuation);
+    ? decoderBias(tokens.graph, tokens.shape[1]!, mask, window)
+    : continuationBias(decoding.continuation, window);

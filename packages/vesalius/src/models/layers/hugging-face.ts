@@ -25,8 +25,20 @@ const neutralKeys: ReadonlySet<string> = new Set(
 export interface HuggingFaceOptions {
   /** What `model_type` may say, where the file has one. */
   readonly types: readonly string[];
+  /** What the names of the classes in `architectures` begin with: `Bert` of `BertForMaskedLM`. */
+  readonly classes: readonly string[];
   /** Further keys that decide nothing of a forward pass. */
   readonly neutral?: readonly string[];
+}
+
+/** How the names of transformers' classes go on after that of the model. */
+const classEndings = "Model|PreTrainedModel|PreTraining|Encoder|Decoder|For[A-Z]|LMHead|WithLMHead|DoubleHeads";
+
+/** The first class of `architectures` that is none of a model's own. */
+function foreignClass(architectures: unknown, classes: readonly string[]): unknown {
+  if (architectures === null || architectures === undefined) return undefined;
+  const own = new RegExp(`^(?:TF|Flax)?(?:${classes.join("|")})(?:${classEndings})`);
+  return [architectures].flat().find((name) => typeof name !== "string" || !own.test(name));
 }
 
 /**
@@ -50,5 +62,8 @@ export function readHuggingFaceConfig<T extends z.ZodObject>(
   const type = given["model_type"];
   if (type !== undefined && !options.types.some((known) => known === type))
     throw new VesaliusError("bad-configuration", `${what}: its model_type is ${JSON.stringify(type)}`, { fix });
+  const foreign = foreignClass(given["architectures"], options.classes);
+  if (foreign !== undefined)
+    throw new VesaliusError("bad-configuration", `${what}: its architectures are ${JSON.stringify(foreign)}`, { fix });
   return readPublishedConfig(what, schema, config, { fix, neutral: [...neutralKeys, ...(options.neutral ?? [])] });
 }

@@ -1,4 +1,4 @@
-import { type Graph, minimum, multiply, reshape, subtract, type Value } from "../../graph/index.ts";
+import { add, type Graph, minimum, multiply, reshape, scaleGradient, subtract, type Value } from "../../graph/index.ts";
 import { tableSize } from "./table-size.ts";
 
 /**
@@ -13,10 +13,17 @@ export function paddingBias(mask: Value): Value {
   return reshape(multiply(subtract(mask.graph.scalar(1), mask), maskedScore), [batch, 1, 1, tokens]);
 }
 
-/** Numbers added to attention scores so that a position sees only itself and what came before: `[1, 1, length, length]`. */
-export function causalBias(graph: Graph, length: number): Value {
+/**
+ * Numbers added to attention scores so that a position sees only itself and what came before: `[1, 1, length, length]`.
+ *
+ * @param window positions that are seen, the own one included; all before it by default
+ */
+export function causalBias(graph: Graph, length: number, window = length): Value {
   const data = new Float32Array(tableSize(length, length));
-  for (let i = 0; i < length; i++) data.fill(maskedScore, i * length + i + 1, (i + 1) * length);
+  for (let i = 0; i < length; i++) {
+    data.fill(maskedScore, i * length, i * length + Math.max(0, i - window + 1));
+    data.fill(maskedScore, i * length + i + 1, (i + 1) * length);
+  }
   return graph.constant({ dtype: "float32", shape: [1, 1, length, length], data });
 }
 
@@ -25,8 +32,35 @@ export function causalBias(graph: Graph, length: number): Value {
  * where both masks meet, as in transformers' decoders.
  *
  * @param mask 1 for tokens, 0 for padding, float32 `[batch, length]`; no padding where it is left out
+ * @param window as for `causalBias`
  */
-export function decoderBias(graph: Graph, length: number, mask?: Value): Value {
-  const causal = causalBias(graph, length);
+export function decoderBias(graph: Graph, length: number, mask?: Value, window?: number): Value {
+  const causal = causalBias(graph, length, window);
   return mask === undefined ? causal : minimum(causal, paddingBias(mask));
+}
+
+/** A mask of GPT-2: what is added to the scores, and what is done with the sum. */
+export interface ChosenMask {
+  /** `[batch, 1, length, length]` */
+  readonly bias: Value;
+  readonly limit: (scores: Value) => Value;
+}
+
+/**
+ * Causal and padding mask as in transformers' GPT-2 up to its version 4.4x: what comes later is chosen away, padding is added.
+ * They differ from `decoderBias` where all that a token may see is padding: it then sees that padding and later tokens,
+ * each as much, but no later padding, and the scores of later tokens get no gradient.
+ *
+ * @param mask 1 for tokens, 0 for padding, float32 `[batch, length]`
+ */
+export function chosenDecoderMask(graph: Graph, length: number, mask: Value): ChosenMask {
+  const data = Float32Array.from({ length: tableSize(length, length) }, (_, i) =>
+    Number(i % length <= Math.floor(i / length)),
+  );
+  const earlier = graph.constant({ dtype: "float32", shape: [1, 1, length, length], data });
+  return {
+    // Twice the most negative number is minus infinity, in rows that hold other numbers.
+    bias: add(causalBias(graph, length), paddingBias(mask)),
+    limit: (scores) => scaleGradient(scores, earlier),
+  };
 }

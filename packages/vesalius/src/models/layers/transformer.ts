@@ -83,6 +83,8 @@ export interface PreNormBlockOptions {
   readonly qkvBias?: boolean;
   /** Added to the attention scores. */
   readonly bias?: Value;
+  /** Applied to the scores with their bias; see `fusedSelfAttention`. */
+  readonly limit?: ((scores: Value) => Value) | undefined;
   /** What attends in place of a plain self-attention: in windows, with relative positions. */
   readonly attend?: (normed: Value, name: string) => Value;
   /** Added to the result of the perceptron, from the same normalised input: an adapter in parallel. */
@@ -132,6 +134,7 @@ function preNormParts(x: Value, name: string, options: PreNormBlockOptions): Val
       outputBias: biases,
       ...(options.initializer ? { initializer: options.initializer } : {}),
       ...(options.bias ? { bias: options.bias } : {}),
+      ...(options.limit ? { limit: options.limit } : {}),
       ...(options.attentionNames ? { names: options.attentionNames } : {}),
       ...(options.attendTo ? { attendTo: options.attendTo } : {}),
       ...(options.drop ? { drop: (weights: Value) => drop(weights, part) } : {}),

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { expand, gelu, type Value } from "../../graph/index.ts";
+import { expand, type Value } from "../../graph/index.ts";
+import { hiddenActivations, hiddenActivationSchema, publishedActivationSchema } from "../layers/hidden-activations.ts";
 import { readHuggingFaceConfig } from "../layers/hugging-face.ts";
-import { keysIn } from "../layers/published-config.ts";
+import { keysIn, readPublishedConfig } from "../layers/published-config.ts";
 import { layerNormLayer } from "../layers/linear.ts";
 import { paddingBias } from "../layers/masks.ts";
 import { postNormAttention, postNormFeedForward } from "../layers/post-norm.ts";
@@ -16,6 +17,7 @@ export const qformerConfigSchema = z.strictObject({
   hiddenWidth: z.int().positive().default(3072),
   /** Every so many layers, from the first, look at the image. */
   crossAttentionFrequency: z.int().positive().default(2),
+  activation: hiddenActivationSchema.default("gelu"),
   epsilon: z.number().positive().default(1e-12),
 });
 
@@ -29,7 +31,7 @@ const huggingFaceSchema = z.object({
   intermediate_size: z.int(),
   layer_norm_eps: z.number().default(1e-12),
   cross_attention_frequency: z.int().default(2),
-  hidden_act: z.literal("gelu").default("gelu"),
+  hidden_act: publishedActivationSchema("gelu"),
   position_embedding_type: z.literal("absolute").default("absolute"),
   use_qformer_text_input: z.literal(false).default(false),
 });
@@ -43,19 +45,21 @@ const huggingFaceSchema = z.object({
 export function qformerConfigFromHuggingFace(config: unknown, queries: number): QformerConfig {
   const read = readHuggingFaceConfig("Q-Former", huggingFaceSchema, config, {
     types: ["blip_2_qformer"],
+    classes: ["Blip2QFormer"],
     // Words, which only the text input of InstructBLIP reads, and the width that the image's features have anyway.
     neutral: keysIn(
       "vocab_size max_position_embeddings encoder_hidden_size " +
         "classifier_dropout hidden_dropout_prob attention_probs_dropout_prob",
     ),
   });
-  return qformerConfigSchema.parse({
+  return readPublishedConfig("this config.json is no Q-Former that can be built", qformerConfigSchema, {
     queries,
     width: read.hidden_size,
     depth: read.num_hidden_layers,
     heads: read.num_attention_heads,
     hiddenWidth: read.intermediate_size,
     crossAttentionFrequency: read.cross_attention_frequency,
+    activation: read.hidden_act,
     epsilon: read.layer_norm_eps,
   });
 }
@@ -82,7 +86,11 @@ export function qformer(image: Value, config: QformerConfig, mask?: Value): read
       let x = postNormAttention(hidden.at(-1)!, `${layer}.attention`, shared).output;
       if (i % config.crossAttentionFrequency === 0)
         x = postNormAttention(x, `${layer}.crossattention`, { ...shared, context: image, ...bias }).output;
-      return postNormFeedForward(x, parts, { hidden: config.hiddenWidth, epsilon, activation: gelu });
+      return postNormFeedForward(x, parts, {
+        hidden: config.hiddenWidth,
+        epsilon,
+        activation: hiddenActivations[config.activation],
+      });
     });
     hidden.push(after);
   }
