@@ -162,7 +162,7 @@ export async function openDataset(
 ): Promise<Dataset> {
   const what = "options of openDataset";
   const opening = validate(openingSchema, options, { code: "bad-argument", what });
-  const folder = await openDatasetFolder(path, memoryBudget(opening.maxBytes));
+  const folder = await openDatasetFolder(path, memoryBudget(opening.maxBytes), opening.encoding);
   const card = await readCard(folder);
   const all = await folder.list();
   const whole = { folder, card, entries: { ...all, files: all.files.filter((file) => !isAbout(file)) } };

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { assemblyShape } from "./dataset/assemble-dataset.ts";
 import { sharesSchema } from "./dataset/split-dataset.ts";
+import { textEncodings } from "./files/decode-text.ts";
 
 /** What every dataset takes beside the settings of its reader; recipes hold the same keys. */
 export const openingShape = {
@@ -13,6 +14,8 @@ export const openingShape = {
   seed: z.int().nonnegative().default(0),
   /** Column in whose proportions to divide; the label without it. */
   strata: z.string().min(1).optional(),
+  /** Encoding of texts that are neither UTF-8 nor UTF-16, such as `windows-1252`; they are refused without it. */
+  encoding: z.enum(textEncodings).optional(),
   /** Most bytes that reading may hold in memory, over all files together. Default 2 GiB. */
   maxBytes: z
     .number()

@@ -2,7 +2,7 @@ import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { VesaliusError } from "../../common/errors.ts";
 import { fileError } from "../../common/files.node.ts";
-import { decodeText } from "./decode-text.ts";
+import { decodeText, type TextEncodingName } from "./decode-text.ts";
 import { gunzip, isGzip } from "./gunzip.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
 import { isOfSystem } from "./names.ts";
@@ -52,9 +52,14 @@ export interface DatasetFolder {
 /**
  * Opens a dataset's folder, or a file that is a dataset.
  *
+ * @param encoding of texts that are none of Unicode's
  * @throws VesaliusError `missing-file`, or `bad-file` for a pipe, device or socket
  */
-export async function openDatasetFolder(path: string, budget: MemoryBudget): Promise<DatasetFolder> {
+export async function openDatasetFolder(
+  path: string,
+  budget: MemoryBudget,
+  encoding?: TextEncodingName,
+): Promise<DatasetFolder> {
   const failed = (error: unknown): never => {
     throw fileError(error, path);
   };
@@ -123,7 +128,7 @@ export async function openDatasetFolder(path: string, budget: MemoryBudget): Pro
     list,
     place,
     bytes,
-    text: async (file) => decodeText(await bytes(file), join(root, file)),
+    text: async (file) => decodeText(await bytes(file), join(root, file), encoding),
     async head(file) {
       const at = await find(file, path);
       return textStart(at).catch((error: unknown) => {

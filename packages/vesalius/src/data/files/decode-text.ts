@@ -2,6 +2,28 @@ import { VesaliusError } from "../../common/errors.ts";
 
 type Encoding = "utf-8" | "utf-16le" | "utf-16be";
 
+/** Encodings that texts may be said to have where they are none of Unicode's. */
+export const textEncodings = [
+  "windows-1250",
+  "windows-1251",
+  "windows-1252",
+  "windows-1253",
+  "windows-1254",
+  "windows-1255",
+  "windows-1256",
+  "iso-8859-2",
+  "iso-8859-15",
+  "koi8-r",
+  "gb18030",
+  "big5",
+  "shift_jis",
+  "euc-jp",
+  "euc-kr",
+] as const;
+
+/** An encoding of texts that is none of Unicode's. */
+export type TextEncodingName = (typeof textEncodings)[number];
+
 /** Encoding of a text by its byte order mark, or by where the zeros of Latin letters lie in UTF-16. */
 export function encodingOf(bytes: Uint8Array): Encoding {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return "utf-16le";
@@ -36,13 +58,38 @@ function firstFault(bytes: Uint8Array): number {
   return good;
 }
 
+const starts = (bytes: Uint8Array, magic: readonly number[]): boolean => magic.every((byte, i) => bytes[i] === byte);
+
+/** What a file is that is no text, whatever its name; undefined where it could be one. */
+function otherThanText(bytes: Uint8Array): { readonly what: string; readonly fix?: string } | undefined {
+  if (starts(bytes, [0x50, 0x4b, 3, 4]) || starts(bytes, [0xd0, 0xcf, 0x11, 0xe0]))
+    return {
+      what: "the file is an Excel workbook or an archive, no text",
+      fix: "export what it holds as a text file, a table as CSV in UTF-8",
+    };
+  const controls = bytes.subarray(0, 4096).filter((byte) => byte < 9 || (byte > 13 && byte < 32 && byte !== 27)).length;
+  return controls > 0.01 * Math.min(bytes.length, 4096) ? { what: "the file is no text" } : undefined;
+}
+
+/** Text of a file in an older encoding that somebody says it has. */
+function decodedAs(declared: TextEncodingName, bytes: Uint8Array, where: string): string {
+  try {
+    const text = new TextDecoder(declared, { fatal: true }).decode(bytes);
+    if (!text.includes("\0")) return text;
+  } catch (cause) {
+    throw new VesaliusError("bad-file", `the text is neither UTF-8 nor ${declared}`, { where, cause });
+  }
+  throw new VesaliusError("bad-file", "the file holds zero bytes, so it is no text", { where });
+}
+
 /**
  * Decodes a text file: UTF-8, or UTF-16 of either byte order, with or without a byte order mark. What is neither is
  * refused, since guessing among older encodings changes names and findings in silence.
  *
+ * @param declared encoding of what is none of these, where somebody says it
  * @throws VesaliusError `bad-file` with the first byte that is no UTF-8
  */
-export function decodeText(bytes: Uint8Array, where: string): string {
+export function decodeText(bytes: Uint8Array, where: string, declared?: TextEncodingName): string {
   const encoding = encodingOf(bytes);
   // A decoder does not take shared memory everywhere.
   const own = bytes.buffer instanceof ArrayBuffer ? bytes : bytes.slice();
@@ -50,6 +97,12 @@ export function decodeText(bytes: Uint8Array, where: string): string {
     const text = new TextDecoder(encoding, { fatal: true }).decode(own);
     if (!text.includes("\0")) return text;
   } catch (error) {
+    const other = encoding === "utf-8" ? otherThanText(bytes) : undefined;
+    if (other !== undefined) {
+      const { what, ...remedy } = other;
+      throw new VesaliusError("bad-file", what, { where, ...remedy, cause: error });
+    }
+    if (declared !== undefined && encoding === "utf-8") return decodedAs(declared, own, where);
     let fault = encoding === "utf-8" ? firstFault(bytes) : 0;
     // The byte at which decoding stops can be what should have continued an earlier one.
     for (let back = fault; back >= Math.max(0, fault - 3); back--) if (bytes[back]! >= 0xc0) fault = back;
@@ -59,7 +112,14 @@ export function decodeText(bytes: Uint8Array, where: string): string {
       latin
         ? `the text is not UTF-8: byte ${fault + 1} looks like Latin-1 or Windows-1252`
         : `the text is damaged ${encoding.toUpperCase()}`,
-      { where, fix: "save it as UTF-8: iconv -f WINDOWS-1252 -t UTF-8", cause: error },
+      {
+        where,
+        fix: latin
+          ? (option) =>
+              `save it as UTF-8 (iconv -f WINDOWS-1252 -t UTF-8), or say that it is so with ${option("encoding", "windows-1252")}`
+          : "copy the file again, or save it as UTF-8",
+        cause: error,
+      },
     );
   }
   throw new VesaliusError("bad-file", "the file holds zero bytes, so it is no text", { where });

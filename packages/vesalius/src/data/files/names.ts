@@ -10,14 +10,20 @@ const SPLITS: Readonly<Record<string, string>> = {
   dev: "validation",
   devel: "validation",
   development: "validation",
+  validate: "validation",
+  validating: "validation",
   test: "test",
   testing: "test",
   tst: "test",
 };
 
-/** The usual split that a name stands for, whatever its case: `Training`, `VAL`, `dev`; undefined for other names. */
+/**
+ * The usual split that a name stands for, whatever its case: `Training`, `VAL`, `dev`, `test_set`, `TrainingData`;
+ * undefined for other names.
+ */
 export function usualSplit(name: string): string | undefined {
-  const key = name.trim().toLowerCase();
+  const bare = bareName(name);
+  const key = bare.replace(/(?:set|split|data|dataset)$/, "");
   return Object.hasOwn(SPLITS, key) ? SPLITS[key] : undefined;
 }
 

@@ -1,6 +1,6 @@
 import { CsvError, parse } from "csv-parse/sync";
 import { VesaliusError } from "../../common/errors.ts";
-import { bareName } from "./names.ts";
+import { bareName, isMissing } from "./names.ts";
 
 /** A table of text cells. */
 export interface Table {
@@ -10,16 +10,20 @@ export interface Table {
   readonly names: readonly string[];
   /** `[rows][names]`, trimmed. */
   readonly rows: readonly (readonly string[])[];
+  /** What was left out or read in another way than it is written. */
+  readonly cautions: readonly string[];
 }
 
-const SEPARATORS = [",", ";", "\t"] as const;
+const SEPARATORS = [",", ";", "\t", "|"] as const;
+type Separator = (typeof SEPARATORS)[number];
 
-/** The separator that splits the first line into most cells, outside quotes. */
-function separatorOf(text: string): string {
-  const line = text.split(/\r?\n/).find((candidate) => candidate.trim() !== "" && !candidate.startsWith("#")) ?? "";
+/** Separators that the header has outside quotes, the most frequent first; a comma where it has none. */
+function separatorsOf(body: string): Separator[] {
+  const line = body.split(/\r\n|\r|\n/, 1)[0] ?? "";
   const bare = line.replaceAll(/"[^"]*"/g, "");
-  const counts = SEPARATORS.map((separator) => bare.split(separator).length);
-  return SEPARATORS[counts.indexOf(Math.max(...counts))]!;
+  const counts = SEPARATORS.map((separator) => ({ separator, count: bare.split(separator).length - 1 }));
+  const found = counts.filter(({ count }) => count > 0).sort((a, b) => b.count - a.count);
+  return found.length === 0 ? [","] : found.map(({ separator }) => separator);
 }
 
 /** What csv-parse found, without the content that its messages can quote. */
@@ -27,9 +31,6 @@ function reasonOf(error: unknown): string {
   if (!(error instanceof CsvError)) return "it cannot be read";
   const line = typeof error["lines"] === "number" ? ` in line ${error["lines"]}` : "";
   switch (error.code) {
-    case "CSV_RECORD_INCONSISTENT_FIELDS_LENGTH":
-    case "CSV_RECORD_INCONSISTENT_COLUMNS":
-      return `another number of cells than the header has${line}`;
     case "CSV_QUOTE_NOT_CLOSED":
       return `a quote is not closed${line}`;
     case "CSV_INVALID_CLOSING_QUOTE":
@@ -40,44 +41,161 @@ function reasonOf(error: unknown): string {
   }
 }
 
+/** Cells as they are separated, the header first, before anything is made of them. */
+interface Cells {
+  readonly cells: string[][];
+  readonly separator: Separator;
+  /** Rows that are comments. */
+  readonly comments: number;
+  /** Rows of nothing but separators. */
+  readonly empty: number;
+}
+
 /**
- * Reads a table with a header: cells separated by commas, semicolons or tabs (found by the header), quoted where needed.
- * Comment lines before the header (`# exported ...`) and a first column without a name (an index) are left out. Where
- * cells are separated by tabs and quotation marks do not pair, they are part of the text.
+ * Separates the cells of a table.
+ *
+ * @throws an error of csv-parse, or a text that says what is wrong
+ */
+function separated(body: string, separator: Separator, quote: string | null, firstLine: number): Cells {
+  let width: number | undefined;
+  let comments = 0;
+  let empty = 0;
+  const lengths = new Map<number, number>();
+  const cells = parse(body, {
+    bom: true,
+    trim: true,
+    skip_empty_lines: true,
+    relax_column_count: true,
+    delimiter: separator,
+    quote,
+    on_record(record: string[], { lines }: { readonly lines: number }) {
+      if (width === undefined) {
+        width = record.length;
+        return record;
+      }
+      if (record.length > 1 && record.every((cell) => cell === "")) {
+        empty++;
+        return null;
+      }
+      if (record.length === width) return record;
+      if (record[0]!.startsWith("#")) {
+        comments++;
+        return null;
+      }
+      if (!lengths.has(record.length)) lengths.set(record.length, lines + firstLine);
+      return record;
+    },
+  });
+  const [header, ...rows] = cells;
+  if (lengths.size === 0 || header === undefined) return { cells, separator, comments, empty };
+  // One cell more in every row: an index without a name in the header, as R writes it, or a separator at the end.
+  if (
+    lengths.size === 1 &&
+    lengths.has(header.length + 1) &&
+    rows.every(({ length }) => length === header.length + 1)
+  ) {
+    const atEnd = rows.every((row) => row.at(-1) === "");
+    return { cells: [atEnd ? [...header, ""] : ["", ...header], ...rows], separator, comments, empty };
+  }
+  throw new TypeError(`another number of cells than the header has in line ${Math.min(...lengths.values())}`);
+}
+
+/** Separates cells by the first separator that gives every row as many as the header has. */
+function cellsOf(body: string, where: string, firstLine: number): Cells {
+  let first: VesaliusError | undefined;
+  for (const separator of separatorsOf(body)) {
+    // Where cells are separated by tabs and quotation marks do not pair, they are part of the text.
+    for (const quote of separator === "\t" ? ['"', null] : ['"']) {
+      try {
+        return separated(body, separator, quote, firstLine);
+      } catch (error) {
+        const reason = error instanceof TypeError ? error.message : reasonOf(error);
+        first ??= new VesaliusError("bad-data", `the table is not well-formed: ${reason}`, { where });
+      }
+    }
+  }
+  throw first!;
+}
+
+const DECIMAL_COMMA = /^[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d+)?(?:[eE][+-]?\d+)?$/;
+
+/**
+ * Writes decimal commas as points, in columns where every value is a number with or without one and some have one: only
+ * where cells are separated by semicolons, as spreadsheets do that write numbers so.
+ */
+function withPoints(names: readonly string[], rows: readonly string[][]): string[] {
+  const changed: string[] = [];
+  for (const [column, name] of names.entries()) {
+    let commas = 0;
+    const numbers = rows.every((row) => {
+      const cell = row[column]!;
+      commas += Number(cell.includes(","));
+      return isMissing(cell) || DECIMAL_COMMA.test(cell);
+    });
+    if (!numbers || commas === 0) continue;
+    for (const row of rows) row[column] = row[column]!.replaceAll(".", "").replace(",", ".");
+    changed.push(name);
+  }
+  return changed;
+}
+
+/** Comments, empty lines and a spreadsheet's `sep=;` before the header: their length, and the number of comments. */
+function preambleOf(text: string): { readonly length: number; readonly lines: number; readonly comments: number } {
+  let [length, lines, comments] = [0, 0, 0];
+  for (;;) {
+    const found = /^([^\r\n]*)(?:\r\n|\r|\n)/.exec(text.slice(length, length + 10_000));
+    if (found === null) return { length, lines, comments };
+    const line = found[1]!;
+    // `#chromosome` with others beside it is a header.
+    const isComment = /^#(?:\s|[^,;|\t]*$)/.test(line);
+    if (!isComment && line.trim() !== "" && !/^"?sep=.?"?$/i.test(line)) return { length, lines, comments };
+    length += found[0].length;
+    lines++;
+    comments += Number(isComment);
+  }
+}
+
+const plural = (count: number, one: string, more: string): string => (count === 1 ? `1 ${one}` : `${count} ${more}`);
+
+/**
+ * Reads a table with a header: cells separated by commas, semicolons, tabs or bars (found by the header), quoted where
+ * needed. Comments (`# exported ...`), rows of nothing but separators and an index (a first column without a name, or
+ * pandas' `Unnamed: 0`) are left out; where semicolons separate, decimal commas are read as points. All of it is said.
  *
  * @throws VesaliusError `bad-data` for a table that is not well-formed, has no rows, or has two columns of one name
  */
 export function readTable(text: string, where: string): Table {
-  const comments = /^(?:#(?: [^\n]*|[^,;\t\n]*)(?:\n|$))+/.exec(text)?.[0] ?? "";
-  const body = text.slice(comments.length);
-  const delimiter = separatorOf(body);
-  const attempt = (quote: string | null): string[][] =>
-    parse(body, { bom: true, trim: true, skip_empty_lines: true, delimiter, quote });
-  let cells: string[][];
-  try {
-    cells = attempt('"');
-  } catch (error) {
-    const refused = new VesaliusError("bad-data", `the table is not well-formed: ${reasonOf(error)}`, { where });
-    if (delimiter !== "\t") throw refused;
-    try {
-      cells = attempt(null);
-    } catch {
-      throw refused;
-    }
-  }
+  const preamble = preambleOf(text);
+  const { cells, separator, ...skipped } = cellsOf(text.slice(preamble.length), where, preamble.lines);
   const [header, ...rows] = cells;
   if (header === undefined || rows.length === 0)
     throw new VesaliusError("bad-data", "the table has no rows", { where });
+  const comments = preamble.comments + skipped.comments;
+  const cautions = [
+    ...(comments === 0 ? [] : [`${plural(comments, "line of comments was", "lines of comments were")} left out.`]),
+    ...(skipped.empty === 0 ? [] : [`${plural(skipped.empty, "empty row was", "empty rows were")} left out.`]),
+  ];
+  const isIndex = (name: string, column: number): boolean => column === 0 && /^(?:unnamed: ?0)?$/i.test(name);
+  const isNothing = (name: string, column: number): boolean => name === "" && rows.every((row) => row[column] === "");
+  const kept = [...header.keys()].filter((i) => !isIndex(header[i]!, i) && !isNothing(header[i]!, i));
   const seen = new Set<string>();
-  for (const [index, name] of header.entries()) {
-    const bare = name.toLowerCase();
-    if (name === "" && index > 0)
-      throw new VesaliusError("bad-data", `column ${index + 1} of the table has no name`, { where });
-    if (seen.has(bare)) throw new VesaliusError("bad-data", `column ${index + 1} has the name of another`, { where });
+  for (const column of kept) {
+    const bare = header[column]!.toLowerCase();
+    if (bare === "")
+      throw new VesaliusError("bad-data", `column ${column + 1} of the table has no name`, {
+        where,
+        fix: "name it in the first line",
+      });
+    if (seen.has(bare)) throw new VesaliusError("bad-data", `column ${column + 1} has the name of another`, { where });
     seen.add(bare);
   }
-  const skipped = header[0] === "" ? 1 : 0;
-  return { where, names: header.slice(skipped), rows: skipped === 0 ? rows : rows.map((row) => row.slice(1)) };
+  if (!kept.includes(0) && !isNothing(header[0]!, 0))
+    cautions.push("The first column has no name: it was taken for an index of the rows and left out.");
+  const names = kept.map((column) => header[column]!);
+  const whole = kept.length === header.length ? rows : rows.map((row) => kept.map((column) => row[column]!));
+  const points = separator === ";" ? withPoints(names, whole) : [];
+  if (points.length > 0) cautions.push(`Decimal commas were read as points in ${points.join(", ")}.`);
+  return { where, names, rows: whole, cautions };
 }
 
 /** Position of the first column that has one of some names, whatever its case and separators; -1 without one. */

@@ -4,7 +4,7 @@ import { VesaliusError } from "../../common/errors.ts";
 import { referencesColumn } from "../columns/references.ts";
 import { textsColumn } from "../columns/texts.ts";
 import { splitNamed, stemOf } from "../files/names.ts";
-import { findColumn, readTable } from "../files/table.node.ts";
+import { findColumn, readTable, type Table } from "../files/table.node.ts";
 import type { Split } from "../split.ts";
 import { readLines } from "./json-lines.node.ts";
 import { readerEntry } from "./reader.ts";
@@ -48,13 +48,13 @@ function indexById(records: Records): { ids: string[]; index: Map<string, number
 type Judgements = Map<number, { rows: number[]; grades: number[] }>;
 
 function readJudgements(
-  content: string,
+  table: Table,
   where: string,
   queries: ReadonlyMap<string, number>,
   documents: ReadonlyMap<string, number>,
   least: number,
 ): Judgements {
-  const { names, rows } = readTable(content, where);
+  const { names, rows } = table;
   const columns = ["query-id", "corpus-id", "score"].map((name) => findColumn(names, [name]));
   if (columns.includes(-1))
     throw new VesaliusError("bad-data", "the judgements have no columns query-id, corpus-id and score", { where });
@@ -124,17 +124,14 @@ export const beir = readerEntry({
       plain.filter((field) => field !== roles.groupField),
     );
     const judged = new Set<number>();
+    const told: string[] = [];
     const splits: Record<string, Split> = {};
     for (const file of (await folder.list("qrels")).files) {
       const name = splitNamed(stemOf(file));
       const where = join(folder.root, "qrels", file);
-      const judgements = readJudgements(
-        await folder.text(`qrels/${file}`),
-        where,
-        asked.index,
-        documents.index,
-        options.least,
-      );
+      const listed = readTable(await folder.text(`qrels/${file}`), where);
+      told.push(...listed.cautions.map((caution) => `qrels/${file}: ${caution}`));
+      const judgements = readJudgements(listed, where, asked.index, documents.index, options.least);
       const rows = [...judgements.keys()].sort((a, b) => a - b);
       for (const row of rows) judged.add(row);
       const take = <Value>(values: readonly Value[]): Value[] => rows.map((row) => values[row]!);
@@ -160,6 +157,7 @@ export const beir = readerEntry({
       tables: { documents: table },
       ...groupedBy(roles),
       cautions: [
+        ...told,
         ...roles.cautions,
         ...(without === 0 ? [] : [`${without} queries have no relevant document and were left out.`]),
       ],

@@ -93,6 +93,7 @@ export async function cellData(
     where,
   );
   const cautions = [
+    ...annotations.cautions,
     ...roles.cautions,
     ...(label?.cautions ?? []),
     ...(leftOut.length === 0 ? [] : [`Nothing was read from the annotations ${leftOut.join(", ")}.`]),

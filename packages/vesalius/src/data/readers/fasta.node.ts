@@ -62,7 +62,7 @@ async function tableOf({ folder, entries }: FoundData, named: string | undefined
     others.delete(table.names[column]!);
     records.set(id, others);
   }
-  return { where, records };
+  return { where, records, cautions: table.cautions };
 }
 
 /** DNA, RNA or protein sequences. */
@@ -122,9 +122,10 @@ export const fasta = readerEntry({
       }
       const target = options.target ?? (all.fields.has("label") ? "label" : undefined);
       const numbered = files.some((file) => classOfFile(file) !== undefined);
-      return readRecords(all, { ...options, target, storage: "auto", covariates: false }, found, {
+      const made = await readRecords(all, { ...options, target, storage: "auto", covariates: false }, found, {
         labels: labels ?? (numbered ? ["negative", "positive"] : undefined),
         alphabet: letters,
       });
+      return { ...made, cautions: [...(table?.cautions ?? []), ...(made.cautions ?? [])] };
     },
 });

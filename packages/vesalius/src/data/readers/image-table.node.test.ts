@@ -93,6 +93,17 @@ describe("labelsCsv", () => {
     expect(columnOf(numbered.splits["train"]!, "label", "classes").names).toEqual(["1"]);
   });
 
+  it("takes columns of 0 and 1 for labels where nothing else is to be predicted, and says so", async () => {
+    const images = await greys(["a.png", "b.png", "c.png"]);
+    const rows = "File,Age,Sex,Effusion,Mass\na.png,50,1,1,0\nb.png,60,0,0,1\nc.png,70,1,0,1\n";
+    const { splits, card } = await open({ ...images, "labels.csv": rows });
+    expect(columnOf(splits["train"]!, "label", "labels").names).toEqual(["Effusion", "Mass"]);
+    expect(Object.keys(splits["train"]!.attributes)).toEqual(["Age", "Sex"]);
+    expect(card.cautions).toEqual([
+      "The 2 columns of 0 and 1 (Effusion, Mass) were taken for labels, of which every example has exactly one.",
+    ]);
+  });
+
   it("keeps splits of any name", async () => {
     const files = await greys(["a.png", "b.png", "c.png"]);
     const text = "file,split\na.png,train\nb.png,holdout\nc.png,constructor\n";

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import { moleculesColumn } from "../columns/molecules.ts";
+import { smilesFault } from "../columns/smiles-syntax.ts";
 import { endingOf } from "../files/names.ts";
 import { dividedBySplit } from "./examples.ts";
 import { readerEntry } from "./reader.ts";
@@ -28,8 +29,14 @@ export const smiles = readerEntry({
       const split = splitOfFile(file) ?? "train";
       for (const [i, line] of (await folder.text(file)).split(/\r?\n/).entries()) {
         const [molecule, ...name] = line.trim().split(/\s+/);
-        if (molecule !== undefined && molecule !== "")
-          rows.push({ id: name.length === 0 ? `${file}, line ${i + 1}` : name.join(" "), molecule, split });
+        if (molecule === undefined || molecule === "") continue;
+        const fault = smilesFault(molecule);
+        if (fault !== undefined)
+          throw new VesaliusError("bad-data", `the SMILES is not well-formed: ${fault}`, {
+            where: `${join(folder.root, file)}, line ${i + 1}`,
+            fix: "correct the line or leave it out",
+          });
+        rows.push({ id: name.length === 0 ? `${file}, line ${i + 1}` : name.join(" "), molecule, split });
       }
     }
     if (rows.length === 0)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { columnOf, readExamples } from "../dataset/index.ts";
 import { type OpenDatasetOptions } from "../open-dataset.node.ts";
-import { type Files, kindsOf, open, refused } from "./readers.test.helper.ts";
+import { type Files, kindsOf, labelsOf, open, refused } from "./readers.test.helper.ts";
 
 describe("table", () => {
   const survival = "time,event,age,sex,stage,split\n3.5,1,60,f,II,train\n2,0,,m,I,train\n9,1,50,f,II,val\n";
@@ -115,6 +115,62 @@ describe("table", () => {
   ] as [string, Files, OpenDatasetOptions, string][])("refuses %s", async (_, files, options, text) => {
     const error = await refused(files, options);
     expect(error.message).toContain(text);
+  });
+
+  it("finds columns by habit in any case, names of splits of any spelling, and folds that are none", async () => {
+    const rows = (names: string, splits: readonly string[]): string =>
+      `${names}\n${splits.map((split, i) => `A tale of so many words as eight are ${i},${i % 2 === 0 ? "x" : "y"},${split}\n`).join("")}`;
+    for (const [head, splits] of [
+      ["TEXT,Diagnosis,Partition", ["Training", "TRAIN", "Val", "valid"]],
+      ["Text,CLASS,Fold", ["train", "train_set", "dev", "Validation Set"]],
+      ["text,Label,Data Split", ["training data", "Train", "VALIDATION", "val-set"]],
+    ] as const) {
+      const { splits: found } = await open({ "x.csv": rows(head, splits) });
+      expect(Object.entries(found).map(([name, { length }]) => [name, length])).toEqual([
+        ["train", 2],
+        ["validation", 2],
+      ]);
+      expect(labelsOf(found["train"])).toEqual(["x", "y"]);
+    }
+    const folds = await open({ "x.csv": rows("text,label,fold", ["0", "1", "2", "3"]) });
+    expect(kindsOf(folds.splits["train"])).toEqual({ text: "texts", label: "classes" });
+    expect(folds.card.cautions).toEqual(["The column fold numbers folds and names no split: it was left out."]);
+    const numbered = await refused({ "x.csv": rows("text,label,split", ["0", "1", "1", "0"]) });
+    expect(numbered.message).toContain("there is no training split (");
+    expect(numbered.where).toContain("which has the splits 0, 1");
+  });
+
+  it("says which labels are read as one or differ in how they are written only", async () => {
+    const rows = (labels: readonly string[]): string =>
+      `text,label\n${labels.map((label, i) => `A tale of so many words as eight are ${i},${label}\n`).join("")}`;
+    const merged = await open({ "x.csv": rows(["1", "1.0", "0"]) });
+    expect(merged.card.cautions).toEqual(["The labels 1 and 1.0 were read as one class."]);
+    const alike = await open({ "x.csv": rows(["No Finding", "no_finding", "Mass", "mass", "1", "1.0"]) });
+    expect(alike.card.cautions).toEqual([
+      "The classes 1 and 1.0 differ in how they are written only.",
+      "The classes Mass and mass differ in case only.",
+      "The classes No Finding and no_finding differ in how they are written only.",
+    ]);
+    const listed = await open({ "x.csv": rows(["Mass|Nodule", "mass", "Nodule"]) });
+    expect(listed.card.cautions).toEqual(["The labels Mass and mass differ in case only."]);
+  });
+
+  it("takes a semicolon in a cell for a separator of labels where they occur again", async () => {
+    const rows = (labels: readonly string[]): string =>
+      `text,label\n${labels.map((label, i) => `A tale of so many words as eight are ${i},${label}\n`).join("")}`;
+    expect(kindsOf((await open({ "x.csv": rows(["A;B", "B", "A"]) })).splits["train"])["label"]).toBe("labels");
+    expect(kindsOf((await open({ "x.csv": rows(["a; left", "b", "a; left"]) })).splits["train"])["label"]).toBe(
+      "classes",
+    );
+  });
+
+  it("refuses molecules whose notation is not balanced, with their row", async () => {
+    const error = await refused({ "x.csv": "smiles,y\nCCO,1.5\nC1CC,2.5\n" });
+    expect(error.what).toContain("a ring is opened and not closed");
+    expect(error.where).toMatch(/x\.csv, row 2, column smiles$/);
+    const line = await refused({ "x.smi": "CCO\n\nCC(C name\n" });
+    expect(line.where).toMatch(/x\.smi, line 3$/);
+    expect(line.message).not.toContain("CC(C");
   });
 
   it("opens a wide table in a moment", async () => {

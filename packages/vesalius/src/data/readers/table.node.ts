@@ -59,7 +59,7 @@ export function filesOf(
 export async function readTableFile(folder: DatasetFolder, file: string): Promise<RecordFile> {
   const where = join(folder.root, file);
   const table = readTable(await folder.text(file), where);
-  return { where, split: splitOfFile(file), records: recordsOfTable(table) };
+  return { where, split: splitOfFile(file), records: recordsOfTable(table), cautions: table.cautions };
 }
 
 /** Whether a table has a column of files whose first one is an image. */

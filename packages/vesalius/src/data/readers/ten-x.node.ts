@@ -60,7 +60,7 @@ async function annotationsOf(found: FoundData, barcodes: readonly string[]): Pro
       { where, fix: "annotate exactly the cells of barcodes.tsv" },
     );
   }
-  return { where, split: undefined, records: barcodes.map((cell) => byCell.get(cell)!) };
+  return { where, split: undefined, records: barcodes.map((cell) => byCell.get(cell)!), cautions: table.cautions };
 }
 
 /** Columns of the matrix that are kept, in their order. */

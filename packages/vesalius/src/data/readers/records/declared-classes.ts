@@ -1,6 +1,7 @@
 import { VesaliusError } from "../../../common/errors.ts";
 import { cardClassNames, classIndex, distinctClassNames } from "../../class-names.ts";
 import { classesColumn, OTHER_CLASS } from "../../columns/classes.ts";
+import { groupBy } from "../../../common/group-by.ts";
 import { labelsColumn } from "../../columns/labels.ts";
 import type { ColumnContext, ColumnDeclaration, PreparedColumn } from "./declared-columns.node.ts";
 import { numberOf, type Records, textOf } from "./records.ts";
@@ -19,14 +20,55 @@ function frequentNames(values: readonly (readonly string[])[], splits: readonly 
   return distinctClassNames([...counts].filter(([, count]) => count >= least).map(([name]) => name));
 }
 
-/** Values of a field as class names; `1.0` and `1` are one where all are numbers. */
-function classTexts(records: Records, field: string, foldCase: boolean): (string | undefined)[] {
+/** Spellings of a number, such as `1` and `1.0`, that were read as one class: said where there are several. */
+function mergedNumbers(texts: readonly (string | undefined)[]): string[] {
+  const spellings = new Map<string, Set<string>>();
+  for (const text of texts) {
+    if (text === undefined) continue;
+    const number = String(Number(text));
+    spellings.set(number, (spellings.get(number) ?? new Set()).add(text));
+  }
+  return [...spellings.values()].filter(({ size }) => size > 1).map((same) => [...same].sort().join(" and "));
+}
+
+/** Values of a field as class names; `1.0` and `1` are one where all are numbers, which is said. */
+function classTexts(
+  records: Records,
+  field: string,
+  foldCase: boolean,
+): { readonly texts: (string | undefined)[]; readonly cautions: string[] } {
   const texts = records.fields.get(field)!.map((cell) => {
     const text = textOf(cell)?.trim();
     return foldCase ? text?.toLowerCase().replace(/\s+/g, " ") : text;
   });
   const whole = texts.every((text) => text === undefined || (text !== "" && Number.isInteger(Number(text))));
-  return whole ? texts.map((text) => (text === undefined ? undefined : String(Number(text)))) : texts;
+  if (!whole) return { texts, cautions: [] };
+  return {
+    texts: texts.map((text) => (text === undefined ? undefined : String(Number(text)))),
+    cautions: mergedNumbers(texts).map((same) => `The labels ${same} were read as one class.`),
+  };
+}
+
+/** A name without what people write differently: case, blanks and what stands between words, `1` and `1.0`. */
+function looseName(name: string): string {
+  const text = name
+    .normalize("NFKC")
+    .toLowerCase()
+    .replaceAll(/[\s_-]+/g, " ")
+    .trim();
+  return text !== "" && Number.isFinite(Number(text)) ? String(Number(text)) : text;
+}
+
+/** Says which names could be meant as one. */
+function alikeCautions(names: readonly string[], what: string): string[] {
+  const groups = groupBy(names, looseName);
+  return [...groups.values()]
+    .filter(({ length }) => length > 1)
+    .map((same) =>
+      same.every((name) => name.toLowerCase() === same[0]!.toLowerCase())
+        ? `The ${what} ${same.join(" and ")} differ in case only.`
+        : `The ${what} ${same.join(" and ")} differ in how they are written only.`,
+    );
 }
 
 /** What {@link preparedClasses} makes classes of. */
@@ -58,9 +100,6 @@ export function preparedClasses(
     if (others !== "error" && !known.has(text)) return others === "class" ? names.indexOf(OTHER_CLASS) : null;
     return classIndex(text, names, place.whereOf(row));
   });
-  const byCase = new Map<string, string[]>();
-  for (const name of names) byCase.set(name.toLowerCase(), [...(byCase.get(name.toLowerCase()) ?? []), name]);
-  const like = [...byCase.values()].filter((same) => same.length > 1).map((same) => same.join(" and "));
   return {
     make: (rows) =>
       classesColumn(
@@ -68,7 +107,7 @@ export function preparedClasses(
         rows.map((row) => indices[row]!),
         { ordered },
       ),
-    cautions: like.map((same) => `The classes ${same} differ in case only.`),
+    cautions: alikeCautions(names, "classes"),
   };
 }
 
@@ -78,15 +117,17 @@ export function declaredClasses(
   declaration: Classes,
 ): PreparedColumn {
   const { from, foldCase } = declaration;
-  return preparedClasses(
+  const { texts, cautions } = classTexts(records, from, foldCase);
+  const prepared = preparedClasses(
     {
-      texts: classTexts(records, from, foldCase),
+      texts,
       splits,
       stated: declaration.names ?? (from.toLowerCase() === "label" ? cardClassNames(card) : undefined),
       whereOf: (row) => `${records.whereOf(row)}, column ${from}`,
     },
     declaration,
   );
+  return { ...prepared, cautions: [...cautions, ...(prepared.cautions ?? [])] };
 }
 
 /** Classes of one field as they are written, every value a class. */
@@ -162,6 +203,9 @@ function listedLabels({ records, splits }: ColumnContext, declaration: Labels): 
       }
       return labelsColumn(names, rows.length, values);
     },
-    cautions: dropped === 0 ? [] : [`${dropped} labels of ${field} are none of the ${names.length} and were left out.`],
+    cautions: [
+      ...alikeCautions(names, "labels"),
+      ...(dropped === 0 ? [] : [`${dropped} labels of ${field} are none of the ${names.length} and were left out.`]),
+    ],
   };
 }

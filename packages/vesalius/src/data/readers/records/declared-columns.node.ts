@@ -3,6 +3,7 @@ import { VesaliusError } from "../../../common/errors.ts";
 import { categoriesColumn } from "../../columns/categories.ts";
 import { eventsColumn } from "../../columns/events.ts";
 import { moleculesColumn } from "../../columns/molecules.ts";
+import { smilesFault } from "../../columns/smiles-syntax.ts";
 import { numbersColumn } from "../../columns/numbers.ts";
 import { type SequenceAlphabet, sequencesColumn } from "../../columns/sequences.ts";
 import { textsColumn } from "../../columns/texts.ts";
@@ -195,6 +196,19 @@ function joinedTexts(records: Records, names: readonly string[]): PreparedColumn
   return { make: (rows) => textsColumn(rows.map((row) => values[row]!)) };
 }
 
+/** Refuses a molecule whose notation is not well-formed, with its row. */
+function checkMolecules(records: Records, name: string): void {
+  for (const [row, cell] of records.fields.get(name)!.entries()) {
+    const fault = smilesFault(textOf(cell) ?? "");
+    if (fault === undefined) continue;
+    throw new VesaliusError("bad-data", `the SMILES is not well-formed: ${fault}`, {
+      where: `${records.whereOf(row)}, column ${name}`,
+      fix: (option) =>
+        `correct the cell or leave it empty; what the column holds otherwise is said with ${option("columns")}`,
+    });
+  }
+}
+
 /**
  * Prepares a column as it is declared.
  *
@@ -208,6 +222,7 @@ export async function declaredColumn(context: ColumnContext, declaration: Column
     case "texts":
       return joinedTexts(records, all(declaration.from));
     case "molecules":
+      checkMolecules(records, named(declaration.from));
       return strings(records, named(declaration.from), moleculesColumn);
     case "sequences": {
       const alphabet: SequenceAlphabet = declaration.alphabet;

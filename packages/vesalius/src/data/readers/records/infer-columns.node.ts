@@ -37,12 +37,33 @@ export const FILE_NAMES = [
   "img_path",
   "filename",
   "file_name",
+  "file_path",
+  "image_name",
+  "image_filename",
+  "image_id",
+  "images",
+  "fname",
 ];
 const MASK = ["mask", "mask_path", "mask_file", "segmentation", "annotation"];
 const MOLECULE = ["smiles", "canonical_smiles", "molecule", "mol"];
 const SEQUENCE = ["sequence", "seq", "protein_sequence", "protein", "dna", "rna", "dna_sequence", "rna_sequence"];
 const SPANS = ["spans", "entities", "annotations"];
-const TARGET = ["label", "class", "target", "category", "final_decision", "diagnosis", "y", "labels"];
+const TARGET = [
+  "label",
+  "class",
+  "target",
+  "category",
+  "final_decision",
+  "diagnosis",
+  "y",
+  "labels",
+  "class_name",
+  "label_name",
+  "finding_labels",
+  "dx",
+  "ground_truth",
+  "outcome",
+];
 /** What holds sentences, however few there are. */
 const TEXTS = new Set(
   "text sentence question query answer report note notes abstract title context document passage findings impression description caption dialogue instruction input output".split(
@@ -131,9 +152,43 @@ function targetColumn(
     return { kind: "numbers", from };
   if (kind === "labels" || Array.isArray(cells.find((cell) => cell !== null)))
     return { kind: "labels", from, least: 1 };
-  const separated = cells.some((cell) => typeof cell === "string" && cell.includes("|"));
-  if (separated) return { kind: "labels", from, separator: "|", least: 1, ...names };
+  const separator = separatorOf(cells);
+  if (separator !== undefined) return { kind: "labels", from, separator, least: 1, ...names };
   return { kind: "classes", from, ...names, ordered, foldCase: false, least: 1, others: "error" };
+}
+
+/**
+ * What separates the labels of a cell (`Effusion|Mass`); undefined where every cell is one. A semicolon can be part of a
+ * name, and separates where what it leaves occurs again in other cells.
+ */
+function separatorOf(cells: readonly Cell[]): string | undefined {
+  const texts = [...new Set(cells.filter((cell) => typeof cell === "string"))];
+  if (texts.some((text) => text.includes("|"))) return "|";
+  if (!texts.some((text) => text.includes(";"))) return undefined;
+  const parts = texts.flatMap((text) => [...new Set(text.split(";").map((part) => part.trim()))]);
+  return new Set(parts).size < parts.length ? ";" : undefined;
+}
+
+/** Fields of 0 and 1 that no other role or habit explains, which are labels where there is nothing else to predict. */
+function flagFields(records: Records, fields: readonly string[]): string[] {
+  const flags = fields.filter((field) => {
+    const cells = records.fields.get(field)!;
+    const known = cells.filter((cell) => cell !== null);
+    return (
+      !SUBGROUPS.has(bareName(field)) && known.length > 0 && known.every((cell) => [0, 1].includes(numberOf(cell)!))
+    );
+  });
+  return flags.length > 1 ? flags : [];
+}
+
+/** What is said of fields that were taken for labels by their values alone. */
+function flagCaution(records: Records, fields: readonly string[]): string {
+  const exclusive = Array.from({ length: records.length }, (_, row) => row).every(
+    (row) => fields.filter((field) => numberOf(records.fields.get(field)![row]!) === 1).length === 1,
+  );
+  const listed = fields.length > 10 ? `${fields.slice(0, 10).join(", ")} ...` : fields.join(", ");
+  const one = exclusive ? ", of which every example has exactly one" : "";
+  return `The ${fields.length} columns of 0 and 1 (${listed}) were taken for labels${one}.`;
 }
 
 /** Columns that were found, and fields that became none. */
@@ -141,6 +196,8 @@ export interface InferredColumns {
   readonly columns: Readonly<Record<string, ColumnDeclaration>>;
   /** Fields for subgroups. */
   readonly attributes: readonly string[];
+  /** What was decided by values alone. */
+  readonly cautions: readonly string[];
 }
 
 /**
@@ -215,11 +272,25 @@ export function inferColumns(
   const nothing = !["label", "event", "spans"].some((name) => Object.hasOwn(columns, name));
   if (measured && nothing && covariates.length > 0) {
     add("label", measuredTarget(records, covariates), ...covariates);
-    return { columns, attributes: attributes.filter((field) => !taken.has(field)) };
+    return { columns, attributes: attributes.filter((field) => !taken.has(field)), cautions: [] };
+  }
+  // One column of 0 and 1 for each finding beside an image.
+  const flags =
+    nothing && Object.hasOwn(columns, "image") && !Object.hasOwn(columns, "mask")
+      ? flagFields(records, covariates)
+      : [];
+  if (flags.length > 0) {
+    add("label", targetColumn(records, flags), ...flags);
+    const others = covariates.filter((field) => !taken.has(field));
+    covariates.splice(0, covariates.length, ...others);
   }
   if (settings.covariates && covariates.length > 0) columns["covariates"] = { kind: "numbers", from: covariates };
   if (settings.covariates && categories.length > 0) columns["categories"] = { kind: "categories", from: categories };
-  return { columns, attributes };
+  return {
+    columns,
+    attributes: attributes.filter((field) => !flags.includes(field)),
+    cautions: flags.length === 0 ? [] : [flagCaution(records, flags)],
+  };
 }
 
 /** Whether numbers of a table make subgroups: few different ones, or what subgroups are usually made by. */

@@ -104,14 +104,14 @@ export async function readRecords(
   );
   const without = [...leftOut.filter((field) => !read.has(field)), ...nowhere];
   const cautions = [
+    ...all.cautions,
+    ...(settings.columns === undefined ? inferred.cautions : []),
     ...roles.cautions,
     ...(personal.length === 0
       ? []
       : [`Texts are read from ${personal.join(", ")}, whose name says that people are named there.`]),
     ...Object.values(columns).flatMap((column) => column.cautions ?? []),
-    ...(kept === undefined
-      ? []
-      : [`Of ${all.length} records the ${records.length} that the option only asks for were read.`]),
+    ...(kept === undefined ? [] : [`Of ${all.length} records the ${records.length} that were asked for were read.`]),
     ...(without.length === 0
       ? []
       : [`Nothing was read from ${without.length} columns: ${without.slice(0, 10).join(", ")}.`]),

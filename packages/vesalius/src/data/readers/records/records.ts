@@ -12,6 +12,8 @@ export interface Records {
   readonly fields: ReadonlyMap<string, readonly Cell[]>;
   /** Split that the file of each record stands for; undefined where its name says nothing. */
   readonly splitOfFile: readonly (string | undefined)[];
+  /** What was left out or changed while the files were read. */
+  readonly cautions: readonly string[];
   /** Place of a record, for messages: file and row. */
   whereOf(row: number): string;
 }
@@ -22,6 +24,7 @@ export interface RecordFile {
   readonly split: string | undefined;
   /** Fields of each record; one that is absent is missing. */
   readonly records: readonly ReadonlyMap<string, Cell>[];
+  readonly cautions?: readonly string[];
 }
 
 /** Cells of a table as records; cells that say "no value" are missing. */
@@ -68,6 +71,11 @@ export function joinRecords(files: readonly RecordFile[]): Records {
     length: all.length,
     fields,
     splitOfFile: files.flatMap(({ split, records }) => records.map(() => split)),
+    cautions: files.flatMap(({ where, cautions = [] }) =>
+      files.length === 1
+        ? cautions
+        : cautions.map((caution) => `${where.slice(where.lastIndexOf("/") + 1)}: ${caution}`),
+    ),
     whereOf(row) {
       const file = starts.findLastIndex((first) => first <= row);
       return `${files[file]!.where}, row ${row - starts[file]! + 1}`;
@@ -82,6 +90,7 @@ export function takeRecords(records: Records, rows: readonly number[]): Records 
     length: rows.length,
     fields: new Map([...records.fields].map(([name, values]) => [name, take(values)])),
     splitOfFile: take(records.splitOfFile),
+    cautions: records.cautions,
     whereOf: (row) => records.whereOf(rows[row]!),
   };
 }

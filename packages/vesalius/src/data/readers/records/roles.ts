@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { VesaliusError } from "../../../common/errors.ts";
 import type { DatasetCard } from "../../dataset-card.ts";
-import { bareName, splitNamed } from "../../files/names.ts";
+import { bareName, splitNamed, usualSplit } from "../../files/names.ts";
 import { namesPeople } from "../../files/people.ts";
 import { chooseGroup, groupsOf, personalFields } from "./groups.ts";
 import { fieldNamed, numberOf, type Records, textOf } from "./records.ts";
@@ -23,7 +23,9 @@ export const roleSettings = {
 /** Settings about what stands around the columns, defaults filled in. */
 export type RoleSettings = z.output<z.ZodObject<typeof roleSettings>>;
 
-const SPLIT_NAMES = ["split", "set", "subset", "partition", "phase"];
+const SPLIT_NAMES = ["split", "set", "subset", "partition", "phase", "data_split", "split_name", "dataset_split"];
+/** Columns that number folds more often than they name splits, and are splits only where they do. */
+const FOLD_NAMES = ["fold", "folds", "usage", "dataset"];
 const ID_NAMES = ["id", "_id", "qid", "uid", "uuid", "guid", "identifier", "example_id", "ecg_id", "realidx"];
 
 /** Fields by the role that they play. */
@@ -65,6 +67,22 @@ function complete(records: Records, field: string, what: string): string[] {
   });
 }
 
+/** The column that names splits: one that is called so, or one of folds or the like with nothing but usual names of splits. */
+function splitField(records: Records): string | undefined {
+  const called = byHabit(records, SPLIT_NAMES);
+  if (called !== undefined) return called;
+  const folds = byHabit(records, FOLD_NAMES);
+  const names = folds === undefined ? [] : records.fields.get(folds)!.map((cell) => usualSplit(textOf(cell) ?? ""));
+  return names.length > 0 && names.every((name) => name !== undefined) && names.includes("train") ? folds : undefined;
+}
+
+/** The column that numbers folds of a cross-validation: no split, and nothing to learn from. */
+function foldField(records: Records): string | undefined {
+  const field = byHabit(records, ["fold", "folds", "fold_id", "strat_fold", "cv_fold", "kfold"]);
+  const numbered = field !== undefined && records.fields.get(field)!.every((cell) => Number.isInteger(numberOf(cell)));
+  return numbered ? field : undefined;
+}
+
 /** FLIP's tables say in a second column which training rows are for validation. */
 function splitsOf(records: Records, field: string | undefined, used: Set<string>): string[] {
   if (field === undefined) return records.splitOfFile.map((split) => split ?? "train");
@@ -94,7 +112,9 @@ export function rolesOf(records: Records, settings: RoleSettings, card: DatasetC
     name === undefined ? undefined : fieldNamed(records, name);
   const people = personalFields(records, files);
   const idField = given(settings.idColumn) ?? byHabit(records, ID_NAMES) ?? uniqueIdentifier(records);
-  const splits = splitsOf(records, given(settings.splitColumn) ?? byHabit(records, SPLIT_NAMES), used);
+  const splits = splitsOf(records, given(settings.splitColumn) ?? splitField(records), used);
+  const folds = foldField(records);
+  if (folds !== undefined && !used.has(folds)) used.add(folds);
   const { field: groupField, cautions } = chooseGroup(records, people, settings.groupColumn, card, splits);
   for (const field of people) used.add(field);
   if (idField !== undefined) used.add(idField);
@@ -111,6 +131,9 @@ export function rolesOf(records: Records, settings: RoleSettings, card: DatasetC
     used,
     cautions: [
       ...cautions,
+      ...(folds === undefined || settings.splitColumn !== undefined
+        ? []
+        : [`The column ${folds} numbers folds and names no split: it was left out.`]),
       ...(idField === undefined || named
         ? []
         : [`The column ${idField} names people: examples are numbered in place of it.`]),
