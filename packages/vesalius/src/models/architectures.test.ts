@@ -76,6 +76,9 @@ const small: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
       text: { name: "bert", preset: "nano" },
     },
   },
+  bilinearFusion: {
+    towers: { image: { name: "resnet", preset: "nano" }, text: { name: "bert", preset: "nano" } },
+  },
   fusion: {
     towers: {
       image: { name: "resnet", preset: "nano" },

@@ -11,6 +11,7 @@ import {
 } from "./language/causal-architectures.ts";
 import { bartArchitecture, t5Architecture } from "./language/encoder-decoder-architectures.ts";
 import { clipArchitecture, clipResnetArchitecture } from "./multimodal/clip-architectures.ts";
+import { bilinearFusionArchitecture } from "./multimodal/bilinear-fusion.ts";
 import { dualTowerArchitecture } from "./multimodal/dual-tower.ts";
 import { fusionArchitecture } from "./multimodal/fusion.ts";
 import type { ArchitectureEntry } from "./network.ts";
@@ -53,4 +54,5 @@ export const architectures = catalogue("architecture", [
   clipResnetArchitecture,
   dualTowerArchitecture(all),
   fusionArchitecture(all),
+  bilinearFusionArchitecture(all),
 ]);

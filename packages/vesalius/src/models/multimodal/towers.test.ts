@@ -15,7 +15,8 @@ import type { Network } from "../network.ts";
 const image = { name: "resnet", preset: "nano" };
 const text = { name: "bert", preset: "nano" };
 const record = { name: "perceptron", preset: "nano" };
-const fusion = () => nanoNetwork("fusion", { towers: { image, record, text } });
+const fusions = ["fusion", "bilinearFusion"] as const;
+const fusion = (name: (typeof fusions)[number] = "fusion") => nanoNetwork(name, { towers: { image, record, text } });
 
 const batchOf = (network: Network): Tensors =>
   batchFeeds([0, 1, 2].map((i) => exampleInputs(network, i, 12 - 4 * i, 12)));
@@ -90,9 +91,9 @@ describe("towers", () => {
   });
 });
 
-describe("a fusion", () => {
+describe.each(fusions)("%s", (name) => {
   test("shows a role's own heads what the others say", () => {
-    const network = fusion();
+    const network = fusion(name);
     const graph = new Graph();
     const mode = { training: true };
     const features = network.features(graphInputs(graph, batchOf(network)), mode);
@@ -100,14 +101,12 @@ describe("a fusion", () => {
     expect(seen.places!.shape).toEqual(features.towers!["text"]!.places!.shape);
     const { logits } = network.heads!["text.vocabulary"]!({ ...features, towers: { text: seen } }, 0, mode);
     expect(logits!.shape).toEqual([3, 12, 40]);
-    expect([...graph.parameters.keys()]).toContain("fusion.text.back.weight");
-    const pooled = nanoNetwork("fusion", { towers: { image, text }, sees: "pooled" });
-    const other = pooled.features(graphInputs(new Graph(), batchOf(pooled)), mode);
-    expect(() => pooled.roleFeatures!(other, "text")).toThrow(/places of text are not seen/);
+    expect([...graph.parameters.keys()]).toContain(`${name === "fusion" ? "fusion" : "bilinear"}.text.back.weight`);
+    expect(() => network.roleFeatures!(features, "record")).toThrow(/places/);
   });
 
   test("does not see what is not present, whatever stands there", async () => {
-    const network = fusion();
+    const network = fusion(name);
     const feeds = batchOf(network);
     const hidden = new Map(feeds);
     hidden.set("image.present", { dtype: "float32", shape: [3], data: Float32Array.of(0, 0, 0) });
@@ -131,11 +130,20 @@ describe("a fusion", () => {
   });
 
   test("gives finite features where everything is missing", async () => {
-    const network = fusion();
+    const network = fusion(name);
     const feeds: Tensors = new Map();
     for (const [name, { dtype, shape }] of batchOf(network)) feeds.set(name, zeros(dtype, shape));
     const found = await runFeatures(network, feeds);
     for (const [name, { data }] of found) expect((data as Float32Array).every(Number.isFinite), name).toBe(true);
+  });
+});
+
+describe("a fusion", () => {
+  test("of pooled vectors shows no places", () => {
+    const mode = { training: true };
+    const pooled = nanoNetwork("fusion", { towers: { image, text }, sees: "pooled" });
+    const other = pooled.features(graphInputs(new Graph(), batchOf(pooled)), mode);
+    expect(() => pooled.roleFeatures!(other, "text")).toThrow(/places of text are not seen/);
   });
 });
 
