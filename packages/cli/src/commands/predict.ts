@@ -46,6 +46,7 @@ async function fitting(model: Model, table: string | undefined): Promise<(split:
     const read = tableReadBy(model);
     return (split) => {
       if (read === undefined || Object.hasOwn(split.columns, read.column)) return matchColumns(model, split);
+      if (model.searched !== undefined) return matchColumns(model, withTable(model, split));
       throw new VesaliusError("bad-argument", "the model searches entries of a table, and none is named", {
         where: model.task.name,
         fix: "name the data that hold them with --table: those that the model was trained on, or others of the kind",
@@ -115,7 +116,10 @@ export function predictCommand(): Command {
     .argument("<model>", "folder of a saved model, in a run one of models/")
     .argument("<input>", "a file, a folder, or - for a text from standard input")
     .addOption(splitOption())
-    .option("--table <data>", "data with the entries that the model searches, such as passages")
+    .option(
+      "--table <data>",
+      "data with the entries that the model searches, such as passages; by default those that it keeps",
+    )
     .option("--lines", "take each line of a text as an example of its own")
     .option("--out <folder>", "write the answers as files of the field into this folder")
     .addOption(

@@ -18,6 +18,7 @@ import {
 import {
   backboneFileNames,
   createTask,
+  decodeIndex,
   exportTypes,
   featureGraph,
   Model,
@@ -239,6 +240,9 @@ export function decodeModel(
     readonly config: string;
     readonly weights: Uint8Array;
     readonly fitted?: Uint8Array | undefined;
+    /** What the model searches: vectors, and identifiers with texts. */
+    readonly index?: Uint8Array | undefined;
+    readonly entries?: string | undefined;
     /** Further files by name whose checksums are compared: those of encoders and of the adapter. */
     readonly others?: ReadonlyMap<string, Uint8Array>;
   },
@@ -252,6 +256,8 @@ export function decodeModel(
       [modelFileNames.config, files.config],
       [modelFileNames.weights, files.weights],
       ...(files.fitted === undefined ? [] : [[modelFileNames.fitted, files.fitted] as const]),
+      ...(files.index === undefined ? [] : [[modelFileNames.index, files.index] as const]),
+      ...(files.entries === undefined ? [] : [[modelFileNames.entries, files.entries] as const]),
       ...(files.others ?? []),
     ]),
     where,
@@ -289,5 +295,8 @@ export function decodeModel(
   const weights = checkWeights(graph, tensors, { where });
   checkFinite(weights, `${where}/model.safetensors`);
   checkFinite(shape.fitted, `${where}/fitted.safetensors`);
-  return new Model({ ...parts, reading, checked, weights });
+  const { index, entries } = files;
+  const searched =
+    index === undefined || entries === undefined ? undefined : decodeIndex({ vectors: index, entries }, where);
+  return new Model({ ...parts, reading, searched, checked, weights });
 }

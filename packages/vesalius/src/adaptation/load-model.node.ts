@@ -70,9 +70,19 @@ export async function loadModel(folder: string, options: DecodeOptions = {}): Pr
     [modelFileNames.model, modelFileNames.config, modelFileNames.weights].map((name) => readPart(folder, name, true)),
   );
   const fitted = await readPart(folder, modelFileNames.fitted, false);
+  const index = await readPart(folder, modelFileNames.index, false);
+  const entries = await readPart(folder, modelFileNames.entries, false);
   const others = await readOthers(folder, model!, Object.values(modelFileNames));
   return decodeModel(
-    { model: text(model!), config: text(config!), weights: weights!, fitted, others },
+    {
+      model: text(model!),
+      config: text(config!),
+      weights: weights!,
+      fitted,
+      index,
+      entries: entries && text(entries),
+      others,
+    },
     folder,
     options,
   );

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -6,7 +6,7 @@ import { randomStream } from "../common/random.ts";
 import { referencesColumn, type Split, textsColumn } from "../data/index.ts";
 import { evaluate } from "../evaluation/index.ts";
 import { architectures, type Backbone } from "../models/index.ts";
-import { createTask, fitTask, Model, retrieval, type RetrievalAnswer } from "../tasks/index.ts";
+import { createTask, decodeIndex, fitTask, Model, retrieval, type RetrievalAnswer, withTable } from "../tasks/index.ts";
 import { collected, datasetOf, splitOf } from "../tasks/learning.test.helper.ts";
 import { adapt, lora, scratch } from "./index.ts";
 import { loadModel } from "./load-model.node.ts";
@@ -118,6 +118,30 @@ describe("retrieval", () => {
     const [answer] = await collected(loaded.predict(asked));
     expect(answer!.answer!.ids).toHaveLength(2);
     await loaded.release();
+  });
+
+  it("keeps what it searches where the task says so, and answers from that without the data", async () => {
+    const kept = createTask({ name: "retrieval", ...task.settings, keepIndex: true }) as unknown as RetrievalTask;
+    const { backbone, weights } = model;
+    const keeping = new Model<RetrievalAnswer>({ task: kept, backbone, weights });
+    await keeping.keepIndex(train);
+    const own = join(folder, "kept");
+    await keeping.save(own);
+    await keeping.release();
+    const loaded = (await loadModel(own)) as unknown as typeof model;
+    const { relevant: _truth, ...columns } = validation.columns;
+    const asked = withTable(loaded, { ...validation, columns });
+    expect(await collected(loaded.predict(asked))).toEqual(await collected(model.predict(validation)));
+    await loaded.release();
+    // An index of other entries than its identifiers is refused, also where nothing says that a file was changed.
+    const files = { vectors: await readFile(join(own, "index.safetensors")), entries: "{}" };
+    const entries = JSON.parse(await readFile(join(own, "index.json"), "utf8")) as { ids: string[] };
+    expect(() => decodeIndex(files, own)).toThrow(/index\.json/);
+    const fewer = JSON.stringify({ ...entries, ids: entries.ids.slice(1) });
+    expect(() => decodeIndex({ ...files, entries: fewer }, own)).toThrow(/different entries/);
+    await model.keepIndex(train);
+    expect(model.searched).toBeUndefined();
+    expect(() => withTable(model, { ...validation, columns })).toThrow(/keeps none/);
   });
 
   it("fuses the ranking with one by words, as the setting says", async () => {

@@ -5,6 +5,7 @@ export * from "./feed-graph.ts";
 export { inferences } from "./inference/index.ts";
 export { onePass, rowOf } from "./inference/one-pass.ts";
 export * from "./inference/inference.ts";
+export { decodeIndex, type KeptIndex } from "./inference/kept-index.ts";
 export {
   decodeMeasured,
   encodeMeasured,

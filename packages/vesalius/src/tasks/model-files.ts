@@ -4,6 +4,7 @@ import { type EncoderEntry, encoders, type Reading } from "../data/index.ts";
 import type { Catalogue, Spec } from "../common/catalogue.ts";
 import type { Backbone, Preparation } from "../models/index.ts";
 import { researchUseNotice } from "../report/index.ts";
+import { encodeIndex } from "./inference/kept-index.ts";
 import type { Model } from "./model.ts";
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
@@ -18,6 +19,9 @@ export const modelFileNames = {
   weights: "model.safetensors",
   fitted: "fitted.safetensors",
   onnx: "model.onnx",
+  /** Vectors of what is searched, and its identifiers and texts. */
+  index: "index.safetensors",
+  entries: "index.json",
 } as const;
 
 /** `config.json`: the published keys of the architecture, and under `vesalius` all that makes it again. */
@@ -46,6 +50,10 @@ export function encodeModel<Answer>(model: Model<Answer>, reading?: Reading): Ma
     ...preparationFiles(backbone.preparation),
   ]);
   if (fitted.size > 0) files.set(modelFileNames.fitted, writeSafetensors(fitted));
+  if (model.searched !== undefined) {
+    const { vectors, entries } = encodeIndex(model.searched);
+    files.set(modelFileNames.index, vectors).set(modelFileNames.entries, entries);
+  }
   for (const [name, content] of model.files) files.set(name, content);
   const spec: Spec = { name: task.name, ...task.settings };
   // Last, because its presence is what makes the folder a model.

@@ -9,6 +9,7 @@ import type { TrainingResult } from "../training/index.ts";
 import { exportGraph } from "./export-graph.ts";
 import { feedsOf } from "./feed-graph.ts";
 import type { InferenceOptions, Runner } from "./inference/inference.ts";
+import type { KeptIndex } from "./inference/kept-index.ts";
 import { encodeModel } from "./model-files.ts";
 import { predictionPlan } from "./plan.ts";
 import type { Predictor } from "./predictor.ts";
@@ -47,6 +48,8 @@ export interface ModelParts<Answer = unknown> {
   readonly attached?: AttachedToGraph | undefined;
   /** Further files of the saved folder by name: the adapter alone, in PEFT's format. */
   readonly files?: ReadonlyMap<string, string | Uint8Array>;
+  /** What it searches, where it keeps that. */
+  readonly searched?: KeptIndex | undefined;
   /** How its examples were read, where that is known. */
   readonly reading?: Reading | undefined;
   /** Undefined for a model that was loaded without its history. */
@@ -91,6 +94,7 @@ export class Model<Answer = unknown> implements Predictor<Answer> {
   readonly checked: boolean;
   readonly #programs = new SessionCache<Program>();
   readonly #kept = new WeakMap<object, unknown>();
+  #searched: KeptIndex | undefined;
 
   constructor(parts: ModelParts<Answer>) {
     this.task = parts.task;
@@ -101,7 +105,36 @@ export class Model<Answer = unknown> implements Predictor<Answer> {
     this.files = parts.files ?? new Map();
     this.training = parts.training;
     this.reading = parts.reading;
+    this.#keep(parts.searched);
     this.checked = parts.checked ?? true;
+  }
+
+  /** What it searches for an answer where a query comes without it; undefined where the model keeps nothing. */
+  get searched(): KeptIndex | undefined {
+    return this.#searched;
+  }
+
+  #keep(searched: KeptIndex | undefined): void {
+    this.#searched = searched;
+    if (searched !== undefined) this.#kept.set(searched.table, searched);
+  }
+
+  /**
+   * Makes an index of what the examples of a split are answered from, and keeps it with the model where the task says so
+   * (`keepIndex`); models that search nothing stay as they are.
+   *
+   * @throws VesaliusError `bad-data` for a split without a table
+   */
+  async keepIndex(split: Split, options: InferenceOptions = {}): Promise<void> {
+    const { inference } = this.task;
+    if (inference.index === undefined) return;
+    const backend = options.backend ?? (await platform.defaultBackend());
+    const programs = new SessionCache<Program>();
+    try {
+      this.#keep(await inference.index(this.#runner(backend, programs, split.length, options), split, options));
+    } finally {
+      await programs.release();
+    }
   }
 
   /** What is fed at prediction. */

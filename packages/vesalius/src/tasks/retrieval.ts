@@ -93,7 +93,7 @@ const relevantRows = ({ offsets, rows, grades }: ReferencesColumn, row: number):
  */
 export function retrieval(options: RetrievalOptions = {}): Task<RankingTruth, RetrievalAnswer, RankingMeasure> {
   const settings = validate(retrievalSchema, options, { code: "bad-configuration", what: "retrieval" });
-  const { column, limit, hybrid, temperature, projection, cutoff, entries } = settings;
+  const { column, limit, hybrid, keepIndex, temperature, projection, cutoff, entries } = settings;
   const evaluation = rankingEvaluation({ cutoff, entries });
   const vector = (tower: Features | undefined, name: string): Value | undefined => {
     if (tower === undefined || projection === undefined) return tower?.pooled;
@@ -104,7 +104,7 @@ export function retrieval(options: RetrievalOptions = {}): Task<RankingTruth, Re
     name: "retrieval",
     settings,
     columns: [column],
-    inference: indexed({ column, limit, hybrid }),
+    inference: indexed({ column, limit, hybrid, keepIndex }),
     evaluation,
     check: (split, use) => check(split, column, use),
     feeds(backbone) {

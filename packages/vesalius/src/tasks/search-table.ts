@@ -35,23 +35,36 @@ function tableOf({ name, splits, tables }: Pick<Dataset, "name" | "splits" | "ta
  * Puts the table that a model searches beside new examples, which refer to nothing yet. Data that have a table of their own
  * keep it.
  *
- * @param dataset with the table: the data that the model was trained on, others in that layout, or the entries alone
- * @throws VesaliusError `bad-argument` for a model that searches nothing, `bad-data` for a table without a column that the
+ * @param dataset with the table: the data that the model was trained on, others in that layout, or the entries alone;
+ * what the model keeps where it is left out
+ * @throws VesaliusError `bad-argument` for a model that searches nothing, or that keeps nothing, `bad-data` for a table without a column that the
  * model reads
  *
  * @example
  * const asked = matchColumns(model, withTable(model, questions, await openDataset("./medquad")));
  */
 export function withTable(
-  model: Pick<Model, "plan">,
+  model: Pick<Model, "plan"> & Partial<Pick<Model, "searched">>,
   split: Split,
-  dataset: Pick<Dataset, "name" | "splits" | "tables">,
+  dataset?: Pick<Dataset, "name" | "splits" | "tables">,
 ): Split {
   const read = tableReadBy(model);
   if (read === undefined)
     throw new VesaliusError("bad-argument", "the model searches no table", { fix: "leave the table out" });
   const { column, names } = read;
   if (Object.hasOwn(split.columns, column)) return split;
+  const nothing = Array<null>(split.length).fill(null);
+  const beside = (table: Split): Split => ({
+    ...split,
+    columns: { ...split.columns, [column]: referencesColumn(table, nothing) },
+  });
+  if (dataset === undefined) {
+    if (model.searched !== undefined) return beside(model.searched.table);
+    throw new VesaliusError("bad-argument", "the model searches entries of a table, and keeps none", {
+      where: column,
+      fix: "name data with the entries, or train with keepIndex: true in the task",
+    });
+  }
   const table = tableOf(dataset, column);
   const absent = names.filter((name) => !Object.hasOwn(table.columns, name));
   if (absent.length > 0)
@@ -59,6 +72,5 @@ export function withTable(
       where: dataset.name,
       fix: `give them ${names.join(" and ")}, which the model reads (they have ${Object.keys(table.columns).join(", ")})`,
     });
-  const nothing = Array<null>(split.length).fill(null);
-  return { ...split, columns: { ...split.columns, [column]: referencesColumn(table, nothing) } };
+  return beside(table);
 }

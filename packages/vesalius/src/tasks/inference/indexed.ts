@@ -4,6 +4,7 @@ import { type FeedPlan, type Part, type ReferencesColumn, type Split } from "../
 import type { Result } from "../task.ts";
 import { bestScored } from "./best-scored.ts";
 import type { Inference, InferenceOptions, Runner } from "./inference.ts";
+import type { KeptIndex } from "./kept-index.ts";
 import { joinedTexts, lexicalSearcher, lexicalSearchSchema } from "./lexical-search.ts";
 import { onePass } from "./one-pass.ts";
 import { reciprocalRankFusion } from "./rank-fusion.ts";
@@ -12,6 +13,11 @@ import { reciprocalRankFusion } from "./rank-fusion.ts";
 export const indexedSchema = z.strictObject({
   /** Column of references whose table is searched. */
   column: z.string().default("relevant"),
+  /**
+   * Save what is searched with the model: identifiers, texts and vectors of all entries, so that queries are answered
+   * without the data. Never of restricted data.
+   */
+  keepIndex: z.boolean().default(false),
   /** Entries of a ranking. */
   limit: z.int().positive().default(1000),
   /** Search by words beside that by vectors, the two rankings fused by reciprocal ranks; none where it is left out. */
@@ -76,11 +82,8 @@ const withPlan = (runner: Runner, plan: FeedPlan): Runner => ({
   batches: (split, other = plan) => runner.batches(split, other),
 });
 
-/** Vectors of all entries of a table, `[entries, width]`, row by row. */
-interface VectorIndex {
-  readonly vectors: Float32Array;
-  readonly width: number;
-}
+/** Vectors of all entries of a table. */
+type VectorIndex = Pick<KeptIndex, "vectors" | "width">;
 
 async function embed(runner: Runner, table: Split, options: InferenceOptions): Promise<VectorIndex> {
   const { onProgress: _ofQueries, ...quiet } = options;
@@ -135,6 +138,19 @@ function fuse(byVector: Ranking, byWords: readonly number[], limit: number, weig
   };
 }
 
+/** Makes the index of the table that a split refers to, with the texts that are shown or searched by words. */
+const keptIndex =
+  (column: string, searched: readonly string[]): NonNullable<Inference["index"]> =>
+  async (runner, split, options) => {
+    const { entries: table } = referencesOf(split, column);
+    const { entries } = splitParts(runner.plan, column);
+    const plan = { ...entries, rows: Math.min(entryRows, table.length) };
+    const index = await indexOf(withPlan(runner, plan), table, options);
+    const names = [...new Set([...columnsOf(entries), ...searched])];
+    const columns = Object.fromEntries(names.map((name) => [name, table.columns[name]!]));
+    return { column, table: { ...table, columns }, ...index };
+  };
+
 /**
  * Search in an index (Karpukhin et al. 2020): one tower embeds every entry of the table that queries refer to, once for a
  * table; another each query; the ranking is an exact scan of all products. With `hybrid` a search by words (BM25) is fused
@@ -143,8 +159,9 @@ function fuse(byVector: Ranking, byWords: readonly number[], limit: number, weig
  * A result's outputs are `rows` of the table, best first, their `scores` and their `ids`; `texts` are the beginnings of the
  * first ten, where entries are texts.
  */
-export const indexed = ({ column, limit, hybrid }: IndexedSettings): Inference => ({
+export const indexed = ({ column, limit, hybrid, keepIndex }: IndexedSettings): Inference => ({
   name: "indexed",
+  ...(keepIndex ? { index: keptIndex(column, hybrid?.columns ?? []) } : {}),
   async *results(runner: Runner, split: Split, columns: readonly string[], options: InferenceOptions) {
     const { entries: table } = referencesOf(split, column);
     const plans = splitParts(runner.plan, column);

@@ -2,6 +2,7 @@ import type { Batches, FeedCounts, FeedPlan, InputTypes, Split } from "../../dat
 import type { Tensors } from "../../graph/index.ts";
 import type { Backend } from "../../runtime/index.ts";
 import type { Result } from "../task.ts";
+import type { KeptIndex } from "./kept-index.ts";
 
 /** Runs a model on batches. */
 export interface Runner {
@@ -39,4 +40,6 @@ export interface InferenceOptions {
 export interface Inference {
   readonly name: string;
   results(runner: Runner, split: Split, columns: readonly string[], options: InferenceOptions): AsyncIterable<Result>;
+  /** What is searched for the examples of a split, as a saved model is to keep it; only where one is to be kept. */
+  index?(runner: Runner, split: Split, options: InferenceOptions): Promise<KeptIndex>;
 }

@@ -95,6 +95,14 @@ export function planAdaptation(
     async work(session) {
       const model = await adaptModel(parts, plan, pretraining, session);
       try {
+        const { task, train } = parts.data;
+        // Entries of restricted data stay where the data are; who predicts names them.
+        const { backend, signal } = session.options;
+        const options = {
+          ...(backend === undefined ? {} : { backend }),
+          ...(signal === undefined ? {} : { signal }),
+        };
+        if (task?.card.restricted === false && train !== undefined) await model.keepIndex(train, options);
         for (const [name, content] of model.encode(taskReading(parts))) await session.write(name, content);
         return recordOf(plan, model);
       } finally {
