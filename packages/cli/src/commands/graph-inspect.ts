@@ -49,7 +49,12 @@ function quoted(name: string): string {
 const shapeText = ({ dtype, shape }: { readonly dtype: string; readonly shape: readonly number[] }): string =>
   `${dtype} [${shape.map((extent) => (extent < 0 ? "?" : extent)).join(", ")}]`;
 
-const differentiable = { yes: "yes", constant: "no derivative", no: "no" } as const;
+const differentiable = {
+  yes: "yes",
+  straightThrough: "straight through",
+  constant: "no derivative",
+  no: "no",
+} as const;
 
 function formatInspection(inspection: ModelInspection): string {
   const { inputs, outputs, operators, parameters, constants, droppedOutputs, opaque, opsets, producer } = inspection;

@@ -1,4 +1,5 @@
 import type { Graph } from "../graph/index.ts";
+import type { LayerLeft } from "./layers-left.ts";
 
 /** A graph that an adapter was put on. */
 export interface AdaptedGraph {
@@ -20,6 +21,8 @@ export interface AdaptedGraph {
    * of prefix tuning): an output `${name}.settled` for each that remains.
    */
   readonly settle?: Graph;
+  /** Layers that the targets mean too and that the adapter cannot go on, with the reasons. */
+  readonly left?: readonly LayerLeft[];
   /** What PEFT's `adapter_config.json` states of the base beside the settings. */
   readonly peft?: Readonly<Record<string, unknown>>;
 }

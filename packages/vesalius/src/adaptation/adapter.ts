@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Graph } from "../graph/index.ts";
+import { float32Arithmetic, type Graph } from "../graph/index.ts";
 import type { AdaptedGraph } from "./adapted-graph.ts";
 import { applyBottleneckAdapters, bottleneckSchema } from "./adapters/bottleneck.ts";
 import { applyIa3, ia3Schema } from "./adapters/ia3.ts";
@@ -23,12 +23,15 @@ export const adapterSchema = z.discriminatedUnion("type", [
 export type AdapterConfig = z.infer<typeof adapterSchema>;
 
 /**
- * Puts an adapter on a graph, built here or imported; the parameters that it adds start new.
+ * Puts an adapter on a graph, built here or imported; the parameters that it adds start new. A graph that computes in
+ * float16 or bfloat16 computes in float32 with an adapter; its inputs and outputs keep their element types, and so do
+ * its weights, apart from bfloat16, which becomes float32.
  *
  * @throws VesaliusError `bad-configuration` where the graph has nothing that the settings name; see the functions of the
  * single types, such as `applyLora`
  */
-export function applyAdapter(graph: Graph, config: AdapterConfig): AdaptedGraph {
+export function applyAdapter(base: Graph, config: AdapterConfig): AdaptedGraph {
+  const graph = float32Arithmetic(base);
   if (config.type === "lora") return applyLora(graph, config);
   if (config.type === "ia3") return applyIa3(graph, config);
   if (config.type === "bottleneck") return applyBottleneckAdapters(graph, config);

@@ -1,4 +1,5 @@
-import { Graph, initializeParameters, type Tensors, type Value } from "../graph/index.ts";
+import { narrowBfloat16, widenBfloat16 } from "../common/float16.ts";
+import { Graph, initializeParameters, type Tensor, type Tensors, type Value } from "../graph/index.ts";
 import { checkWeights } from "../models/index.ts";
 import { type Backend, Program } from "../runtime/index.ts";
 import type { ParameterPolicy } from "../training/index.ts";
@@ -22,6 +23,24 @@ export interface AttachedAdapter {
   readonly weights: Tensors;
 }
 
+/** Weights in the element types in which an adapted graph reads them: bfloat16 as float32, exactly. */
+const asComputed = ({ graph }: AdaptedGraph, weights: Tensors): Tensors =>
+  new Map(
+    [...weights].map(([name, tensor]) => {
+      const isWidened = tensor.dtype === "bfloat16" && graph.parameters.get(name)?.dtype === "float32";
+      return [
+        name,
+        isWidened ? { ...tensor, dtype: "float32", data: widenBfloat16(tensor.data as Uint16Array) } : tensor,
+      ];
+    }),
+  );
+
+/** A weight in the element type of the graph that it goes back to. */
+const asStored = (tensor: Tensor, { dtype }: Value): Tensor =>
+  dtype === "bfloat16" && tensor.data instanceof Float32Array
+    ? { ...tensor, dtype, data: narrowBfloat16(tensor.data) }
+    : tensor;
+
 /** Runs a graph of weights once and returns the outputs whose names have an ending, without it. */
 async function compute(graph: Graph, ending: string, weights: Tensors, backend: Backend): Promise<Tensors> {
   const program = await Program.compile(graph, backend);
@@ -38,7 +57,7 @@ async function compute(graph: Graph, ending: string, weights: Tensors, backend: 
  * Puts a new adapter on a graph and draws its parameters. To train it, pass graph and weights to `train` with the policy
  * `adapterPolicy`.
  *
- * @param weights every parameter of the graph
+ * @param given every parameter of the graph
  * @throws VesaliusError `bad-configuration` where the settings do not fit the graph; see `applyAdapter`
  *
  * @example
@@ -48,11 +67,12 @@ async function compute(graph: Graph, ending: string, weights: Tensors, backend: 
  */
 export async function attachAdapter(
   graph: Graph,
-  weights: Tensors,
+  given: Tensors,
   config: AdapterConfig,
   options: { readonly seed: number; readonly backend: Backend },
 ): Promise<AttachedAdapter> {
   const adapted = applyAdapter(graph, config);
+  const weights = asComputed(adapted, given);
   const added = new Graph("added parameters");
   for (const name of adapted.parameters) {
     const { shape, initializer, dtype } = adapted.graph.parameters.get(name)!;
@@ -75,7 +95,7 @@ export function reattachAdapter(
   where?: string,
 ): AttachedAdapter {
   const adapted = applyAdapter(graph, adapter.config);
-  const all = checkWeights(adapted.graph, new Map([...weights, ...adapter.weights]), {
+  const all = checkWeights(adapted.graph, asComputed(adapted, new Map([...weights, ...adapter.weights])), {
     ...(where === undefined ? {} : { where }),
     // A base may have more than the graph reads; an adapter may not.
     mayBeLeft: (name) => graph.parameters.has(name) || !adapter.weights.has(name),
@@ -129,7 +149,7 @@ export async function detachAdapter(
 }
 
 /**
- * The base's weights with the adapter in them, for the graph without the adapter.
+ * The base's weights with the adapter in them, for the graph without the adapter, rounded to the base's element types.
  *
  * @param base the graph before the adapter was put on
  * @param trained every parameter of the adapted graph
@@ -143,5 +163,10 @@ export async function mergeAdapter(
 ): Promise<Tensors | undefined> {
   if (merge === undefined) return undefined;
   const merged = await compute(merge, ".merged", trained, backend);
-  return new Map([...base.parameters.keys()].map((name) => [name, merged.get(name) ?? trained.get(name)!]));
+  return new Map(
+    [...base.parameters].map(([name, parameter]) => [
+      name,
+      asStored(merged.get(name) ?? trained.get(name)!, parameter),
+    ]),
+  );
 }

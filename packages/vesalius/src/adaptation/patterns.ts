@@ -18,10 +18,13 @@ function matchesStars(name: string, pattern: string): boolean {
 
 /**
  * Whether a module or parameter name is meant by one of the patterns: its full name, its last parts (`qkv`,
- * `attn.qkv`), or a pattern in which `*` stands for any characters (`blocks.1*.attn.*`).
+ * `attn.qkv`; parts are set off by dots, or by slashes as TensorFlow has them), or a pattern in which `*` stands for any characters (`blocks.1*.attn.*`).
  */
 export const matchesAny = (name: string, patterns: readonly string[]): boolean =>
   patterns.some(
     (pattern) =>
-      name === pattern || name.endsWith(`.${pattern}`) || (pattern.includes("*") && matchesStars(name, pattern)),
+      name === pattern ||
+      name.endsWith(`.${pattern}`) ||
+      name.endsWith(`/${pattern}`) ||
+      (pattern.includes("*") && matchesStars(name, pattern)),
   );

@@ -56,3 +56,15 @@ function narrowMagnitude(magnitude: number): number {
   const half = 1 << (shift - 1);
   return rest > half || (rest === half && (kept & 1) === 1) ? kept + 1 : kept;
 }
+
+/** float32 as bfloat16 bit patterns, rounded to the nearest with ties to even, as PyTorch converts; NaN stays NaN. */
+export function narrowBfloat16(values: Float32Array): Uint16Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const narrow = new Uint16Array(values.length);
+  for (let i = 0; i < bits.length; i++) {
+    const pattern = bits[i]!;
+    const isNaN = (pattern & 0x7fffffff) > 0x7f800000;
+    narrow[i] = isNaN ? 0x7fc0 : (pattern + 0x7fff + ((pattern >>> 16) & 1)) >>> 16;
+  }
+  return narrow;
+}

@@ -108,7 +108,7 @@ export function gradients(loss: Value, wanted: readonly Value[], options: Gradie
   const differentiate = (node: Node, read: (value: Value) => Value): void => {
     if (!node.outputs.some(flows)) return;
     const definition = definitionOf(node.type, node.domain);
-    const rule = node.gradient?.rule ?? definition?.gradient;
+    const rule = node.gradient?.rule ?? definition?.straightThrough ?? definition?.gradient;
     if (rule === "none") return;
     const refuse = (what: string): VesaliusError =>
       new VesaliusError("not-differentiable", what, {

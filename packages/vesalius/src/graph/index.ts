@@ -15,7 +15,8 @@ export { type OnnxFiles, type OnnxFilesOptions, toOnnxFiles } from "./onnx/exter
 export { type EngineType, type ImportEngine } from "./onnx/probe.ts";
 export { fromOnnx, type ImportedModel, type ImportOptions } from "./onnx/read.ts";
 export { type OnnxOptions, toOnnx } from "./onnx/write.ts";
-export { numberAttribute, type OperatorDefinition, permutationOf } from "./operators/definition.ts";
+export { listAttribute, numberAttribute, type OperatorDefinition, permutationOf } from "./operators/definition.ts";
+export { einsumTerms } from "./operators/einsum.ts";
 export { definitionOf, registry } from "./registry.ts";
 export { type Readers, readersOf } from "./readers.ts";
 export * from "./rewrites/constant-folding.ts";
@@ -28,6 +29,7 @@ export {
   quantizeTensors,
   quantizeWeights,
 } from "./rewrites/quantization.ts";
+export { float32Arithmetic } from "./rewrites/float32-arithmetic.ts";
 export { type Float16Options, narrow, storeFloat16 } from "./rewrites/quantization-float16.ts";
 export type { QuantizedUse } from "./rewrites/quantization-use.ts";
 export {

@@ -47,7 +47,9 @@ async function readTargets(task: Task, backbone: Backbone, options: Adaptation):
 /** The layers of a head that read the features, all of them linear and with a bias; undefined where others do too. */
 function firstLayers(graph: Graph, features: Value): readonly AdaptableLayer[] | undefined {
   const readers = graph.nodes.filter(({ inputs }) => inputs.includes(features));
-  const linear = adaptableLayers(graph).filter(({ node, kind }) => kind === "linear" && readers.includes(node));
+  const linear = adaptableLayers(graph).filter(
+    ({ node, kind, matrix }) => kind === "linear" && matrix === undefined && readers.includes(node),
+  );
   const simple = linear.every(
     ({ bias, fanInFanOut, node }) => bias !== undefined && !fanInFanOut && node.inputs[0] === features,
   );

@@ -2,6 +2,7 @@ import { VesaliusError } from "../../common/errors.ts";
 import { elementCount, type Graph, type Node } from "../../graph/index.ts";
 import { refuseIdlePatterns } from "../choose-layers.ts";
 import { type AdaptableLayer, adaptableLayers } from "../layers.ts";
+import { layersLeft } from "../layers-left.ts";
 import { matchesAny } from "../patterns.ts";
 import type { BottleneckConfig } from "./bottleneck.ts";
 
@@ -53,7 +54,7 @@ function modulesAround(layers: readonly AdaptableLayer[]): Candidate[] {
 
 function candidatesOf(graph: Graph, placement: BottleneckConfig["placement"]): Candidate[] {
   if (placement === "pfeiffer") return normalizations(graph);
-  const layers = adaptableLayers(graph).filter(({ kind }) => kind === "linear");
+  const layers = adaptableLayers(graph).filter(({ kind, matrix }) => kind === "linear" && matrix === undefined);
   if (placement === "parallel") return modulesAround(layers);
   return layers.map(({ module, node, result }) => ({ module, from: node, to: result }));
 }
@@ -76,6 +77,7 @@ export function bottleneckPlaces(graph: Graph, config: BottleneckConfig): Bottle
     targets,
     matching.map(({ module }) => module),
     candidates.map(({ module }) => module),
+    layersLeft(graph, adaptableLayers(graph)),
   );
   // A pattern such as `blocks.*` matches what is inside a module too; the outermost one is meant.
   const chosen = matching.filter(({ module }) => !matching.some((other) => module.startsWith(`${other.module}.`)));

@@ -57,7 +57,7 @@ export interface RescaledLayers {
  * layers are called: keys and values of every attention, and hidden activations of every feed-forward network.
  */
 export function rescaledLayers(graph: Graph): RescaledLayers {
-  const layers = adaptableLayers(graph).filter(({ kind }) => kind === "linear");
+  const layers = adaptableLayers(graph).filter(({ kind, matrix }) => kind === "linear" && matrix === undefined);
   const readers = readersOf(graph);
   const byResult = new Map(layers.map((layer) => [layer.result, layer]));
   const isLayer = (node: Node): boolean => byResult.has(node);

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { copyNode, Graph, multiply, reshape, rewrite, type Value } from "../../graph/index.ts";
 import { type AdaptedGraph, addedParameters } from "../adapted-graph.ts";
-import { chooseLayers } from "../choose-layers.ts";
+import { chooseLayers, type LayerChoice, layersThatCannot } from "../choose-layers.ts";
 import type { AdaptableLayer } from "../layers.ts";
 import { matchesAny } from "../patterns.ts";
 import { rescaledLayers } from "./ia3-layers.ts";
+import { againstPath, alongPath, isStorable } from "../weight-source.ts";
 
 /** Settings of (IA)3; names and meaning as in PEFT's `IA3Config`. */
 export const ia3Schema = z.strictObject({
@@ -43,12 +44,14 @@ export interface Ia3Graph extends AdaptedGraph {
 export function applyIa3(graph: Graph, config: Ia3Config): Ia3Graph {
   const { targets, feedForward } = config;
   const rescaled = rescaledLayers(graph);
-  const layers = chooseLayers(graph, {
+  const choice: LayerChoice = {
     method: "(IA)3",
     targets,
     kinds: ["linear"],
+    besideOnly: true,
     among: ({ module }) => rescaled.keysAndValues.has(module) || rescaled.feedForward.has(module),
-  });
+  };
+  const layers = chooseLayers(graph, choice);
   const onOf = ({ module }: AdaptableLayer): Ia3Module["on"] =>
     (feedForward === undefined ? rescaled.feedForward.has(module) : matchesAny(module, feedForward))
       ? "input"
@@ -67,12 +70,14 @@ export function applyIa3(graph: Graph, config: Ia3Config): Ia3Graph {
       return [multiply(copyNode(node, inputs, target)[0]!, reshape(factors, [features.out]))];
     },
   }).graph;
-  const mergeable = layers.every(({ operand, weight }) => operand.dtype === weight.dtype);
+  const mergeable = layers.every((layer) => isStorable(layer) && (onOf(layer) === "input" || !layer.hasOtherBias));
+  const left = layersThatCannot(graph, choice);
   return {
     graph: result,
     modules: layers.map((layer) => ({ module: layer.module, factors: `${layer.module}.ia3_l`, on: onOf(layer) })),
     parameters: addedParameters(graph, result),
     ...(mergeable ? { merge: ia3MergeGraph(layers, onOf) } : {}),
+    ...(left.length === 0 ? {} : { left }),
     peft: { fan_in_fan_out: layers.some(({ fanInFanOut }) => fanInFanOut) },
   };
 }
@@ -83,15 +88,20 @@ export function applyIa3(graph: Graph, config: Ia3Config): Ia3Graph {
  */
 function ia3MergeGraph(layers: readonly AdaptableLayer[], onOf: (layer: AdaptableLayer) => Ia3Module["on"]): Graph {
   const graph = new Graph("merge");
-  const read = ({ name, shape }: Pick<Value, "name" | "shape">): Value => graph.input(name, "float32", shape);
+  const read = ({ name, shape, dtype }: Pick<Value, "name" | "shape" | "dtype">): Value =>
+    graph.input(name, dtype, shape);
   for (const layer of new Map(layers.map((each) => [each.weight, each])).values()) {
-    const { module, weight, bias, fanInFanOut, features } = layer;
+    const { module, weight, path, bias, operandFanInFanOut, features } = layer;
     const onInput = onOf(layer) === "input";
-    const factors = read({ name: `${module}.ia3_l`, shape: onInput ? [1, features.in] : [features.out, 1] });
-    const alongRows = onInput === fanInFanOut;
+    const factors = read({
+      name: `${module}.ia3_l`,
+      shape: onInput ? [1, features.in] : [features.out, 1],
+      dtype: "float32",
+    });
+    const alongRows = onInput === operandFanInFanOut;
     const count = onInput ? features.in : features.out;
     const scale = reshape(factors, alongRows ? [count, 1] : [1, count]);
-    graph.output(`${weight.name}.merged`, multiply(read(weight), scale));
+    graph.output(`${weight.name}.merged`, againstPath(multiply(alongPath(read(weight), path), scale), path));
     if (!onInput && bias !== undefined)
       graph.output(`${bias.name}.merged`, multiply(read(bias), reshape(factors, [features.out])));
   }

@@ -10,12 +10,14 @@ import {
   int,
   multiply,
   type Node,
+  numberAttribute,
   reshape,
   slice,
   transpose,
   type Value,
 } from "../../graph/index.ts";
 import type { AdaptableLayer } from "../layers.ts";
+import { operandUpdate } from "../operand-matrix.ts";
 import type { LoraUpdate } from "./lora-weights.ts";
 
 /**
@@ -58,12 +60,22 @@ function rise(h: Value, { up, scaling }: LoraUpdate, lead: readonly number[], on
  * @param onto the layer's product, to which it is added where it is given
  */
 export function layerUpdate(
-  layer: Pick<AdaptableLayer, "kind" | "node">,
+  layer: Pick<AdaptableLayer, "kind" | "node" | "matrix" | "operand">,
   x: Value,
   update: LoraUpdate,
   onto?: Value,
 ): Value {
   const { down, up, scaling, groups } = update;
+  if (layer.matrix !== undefined) {
+    // Every layer is linear in its weight, so that what the update adds is the layer with the update for a weight.
+    const delta = operandUpdate(update, layer.matrix, layer.operand.shape);
+    const y = emit(
+      layer.node.type,
+      layer.node.inputs.slice(0, 2).map((input) => (input === layer.operand ? delta : x)),
+      layer.node.attributes,
+    );
+    return onto === undefined ? y : add(onto, y);
+  }
   if (layer.kind === "convolution") {
     const h = convolveAlike(layer.node, x, down);
     const y = convolution(h, multiply(up, scaling), undefined, { groups });
@@ -74,9 +86,10 @@ export function layerUpdate(
     const rank = down.shape[0]!;
     return rise(reshape(h, [elementCount(x.shape), rank]), update, x.shape, onto);
   }
-  const lead = x.shape.slice(0, -1);
+  const lead = layer.node.outputs[0]!.shape.slice(0, -1);
   const flat = reshape(x, [elementCount(lead), x.shape.at(-1)!]);
-  return rise(gemm(flat, down, undefined, { transposeB: true }), update, lead, onto);
+  const alpha = numberAttribute(layer.node.attributes, "alpha", 1);
+  return rise(gemm(flat, down, undefined, { transposeB: true }), { ...update, scaling: alpha * scaling }, lead, onto);
 }
 
 /** The convolution of a node with other channels: the same kernel, strides, padding and dilation. */

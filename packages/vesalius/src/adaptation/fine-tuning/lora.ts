@@ -12,10 +12,11 @@ import {
   type Value,
 } from "../../graph/index.ts";
 import { type AdaptedGraph, addedParameters } from "../adapted-graph.ts";
-import { chooseLayers } from "../choose-layers.ts";
-import type { AdaptableLayer } from "../layers.ts";
+import { chooseLayers, type ChosenLayer, type LayerChoice, layersThatCannot } from "../choose-layers.ts";
+import { featuresOf, plainMatrix, updatedOperand } from "../operand-matrix.ts";
+import { isStorable } from "../weight-source.ts";
 import { type LoraConfig, loraRank, loraScaling } from "./lora-config.ts";
-import { type LoraModule, loraMergeGraph, loraStartGraph, updateOf } from "./lora-merge.ts";
+import { flatOperand, type LoraModule, loraMergeGraph, loraStartGraph, updateOf } from "./lora-merge.ts";
 import { layerUpdate } from "./lora-update.ts";
 import { decomposedResult, type LoraUpdate, outputNorms, updatedWeight } from "./lora-weights.ts";
 
@@ -48,40 +49,85 @@ export interface LoraGraph extends AdaptedGraph {
   readonly modules: readonly LoraModule[];
 }
 
-/** How a layer is adapted, after checking that it can be. */
-function describe(layer: AdaptableLayer, options: LoraOptions): LoraModule {
-  const { module, kind, fanInFanOut, transposed, features, weight, operand } = layer;
-  const { enabled } = options;
-  const groups = numberAttribute(layer.node.attributes, "group", 1);
-  if (kind === "embedding" && options.dora)
-    throw new VesaliusError("bad-configuration", "DoRA has no form for embeddings", {
-      where: module,
-      fix: "leave the module out of the targets",
-    });
-  if (enabled !== undefined && (kind !== "linear" || features.out % enabled.length !== 0))
+/** Where a module's update stands. */
+type Place =
+  /** Beside the layer, or in what it makes of its weight where it has no such form. */
+  | "layer"
+  /** In the weight itself, so that all that reads the weight sees it. */
+  | "weight";
+
+const placeOf = ({ isTied }: ChosenLayer): Place => (isTied ? "weight" : "layer");
+
+/** What the update of a layer is added to, and how that is a matrix. */
+function operandOf(layer: ChosenLayer): LoraModule["operand"] {
+  const { path, operandFanInFanOut, fanInFanOut, matrix, weight } = layer;
+  if (placeOf(layer) === "weight")
+    return { path: [], fanInFanOut, matrix: plainMatrix(weight.shape, Math.max(1, weight.rank - 1), fanInFanOut) };
+  return { path, fanInFanOut: operandFanInFanOut, ...(matrix === undefined ? {} : { matrix }) };
+}
+
+/** Refuses settings that have no form for a layer. */
+function checkSettings(layer: ChosenLayer, { dora, dropout, enabled }: LoraOptions): void {
+  const { module, kind, features, matrix, node } = layer;
+  const refuse = (what: string): VesaliusError =>
+    new VesaliusError("bad-configuration", what, { where: module, fix: "leave the module out of the targets" });
+  if (kind === "embedding" && dora) throw refuse("DoRA has no form for embeddings");
+  const isInside = placeOf(layer) === "weight" || matrix !== undefined;
+  const name = placeOf(layer) === "weight" ? "weights that are used in several places" : `this form of ${node.type}`;
+  if (dora && isInside) throw refuse(`DoRA has no form for ${name}`);
+  if (dropout > 0 && isInside && (placeOf(layer) === "weight" || (node.inputs.length > 2 && node.type === "Einsum")))
+    throw refuse(`dropout has no form for ${name}, whose update stands in the weight`);
+  if (enabled !== undefined && (kind !== "linear" || isInside || features.out % enabled.length !== 0))
     throw new VesaliusError("shape-mismatch", `${features.out} outputs do not divide into ${enabled.length} parts`, {
       where: module,
     });
-  const naming = options.naming ?? (kind === "embedding" ? peftEmbeddingNaming : peftNaming);
+}
+
+/** Shapes of the factors of a module. */
+function factorShapes(layer: ChosenLayer, operand: LoraModule["operand"], options: LoraOptions) {
+  const { kind, features, module } = layer;
   const rank = loraRank(options, module);
+  if (operand.matrix !== undefined) {
+    const { groups } = operand.matrix;
+    const each = featuresOf(operand.matrix);
+    return { a: [rank * groups, each.in], b: [each.out * groups, rank], magnitude: [each.out * groups] };
+  }
+  const { enabled } = options;
   const count = enabled?.filter(Boolean).length ?? 1;
-  const kernel = kind === "convolution" ? operand.shape.slice(2) : [];
+  const groups = numberAttribute(layer.node.attributes, "group", 1);
+  const kernel = kind === "convolution" ? layer.operand.shape.slice(2) : [];
+  const ones = kernel.map(() => 1);
+  return {
+    a: [rank * count * groups, features.in, ...kernel],
+    b: [(features.out / (enabled?.length ?? 1)) * count, rank, ...ones],
+    magnitude: kind === "convolution" ? [1, features.out, ...ones] : [features.out],
+  };
+}
+
+/** How a layer is adapted, after checking that it can be. */
+function describe(layer: ChosenLayer, options: LoraOptions): LoraModule {
+  checkSettings(layer, options);
+  const { module, fanInFanOut, weight, matrix } = layer;
+  // All places of a tied weight see one update, whatever the first of them is.
+  const kind = placeOf(layer) === "weight" ? "linear" : layer.kind;
+  const { enabled } = options;
+  const naming = options.naming ?? (kind === "embedding" ? peftEmbeddingNaming : peftNaming);
+  const operand = operandOf(layer);
+  const groups =
+    operand.matrix?.groups ?? (matrix === undefined ? numberAttribute(layer.node.attributes, "group", 1) : 1);
   return {
     module,
     kind,
     fanInFanOut,
     weight: weight.name,
+    dtype: weight.dtype,
+    operand,
     ...naming(module),
     ...(options.dora ? { magnitude: `${module}.lora_magnitude_vector` } : {}),
     ...(enabled === undefined ? {} : { enabled }),
     scaling: loraScaling(options, module),
     groups,
-    shapes: {
-      weight: transposed ? operand.shape.toReversed() : operand.shape,
-      a: [rank * count * groups, features.in, ...kernel],
-      b: [(features.out / (enabled?.length ?? 1)) * count, rank, ...kernel.map(() => 1)],
-      magnitude: kind === "convolution" ? [1, features.out, ...kernel.map(() => 1)] : [features.out],
-    },
+    shapes: { weight: weight.shape, ...factorShapes(layer, operand, options) },
   };
 }
 
@@ -107,66 +153,113 @@ function dropped(x: Value, module: string, dropout: number): Value {
 
 /** The layer's result with the weight's magnitude learned apart from its direction. */
 function decomposed(
-  layer: AdaptableLayer,
+  layer: ChosenLayer,
   module: LoraModule,
   update: LoraUpdate,
   inputs: readonly (Value | undefined)[],
   seen: Value,
 ): Value {
   const target = seen.graph;
-  const [x, weight, bias] = inputs;
+  const [x, weight, given] = inputs;
   const { attributes, outputs, type } = layer.node;
   const magnitude = target.parameter(module.magnitude!, module.shapes.magnitude, { kind: "ones" });
   // The norm counts as constant in the gradient (section 4.3 of the paper), which halves the memory.
-  const matrix = { ...update, fanInFanOut: layer.fanInFanOut !== layer.transposed };
-  const norm = stopGradient(outputNorms(updatedWeight(weight!, matrix), matrix.fanInFanOut));
+  const operand = flatOperand(weight!, module);
+  const norm = stopGradient(outputNorms(updatedWeight(operand, update), update.fanInFanOut));
   const product = target.node(type, [seen, weight], { attributes })[0]!;
-  const full = seen === x ? product : target.node(type, [x, weight, ...(bias ? [bias] : [])], { attributes })[0]!;
+  const full = seen === x ? product : target.node(type, [x, weight, ...(given ? [given] : [])], { attributes })[0]!;
   const axis = layer.kind === "convolution" ? 1 : outputs[0]!.rank - 1;
   const factor = divide(reshape(magnitude, norm.shape), norm);
+  const beta = numberAttribute(attributes, "beta", 1);
+  const bias = given === undefined || beta === 1 ? given : multiply(given, beta);
   return decomposedResult({ product, update: layerUpdate(layer, seen, update), bias, full }, factor, axis);
+}
+
+/** A node's result with the update in the operand that holds its weight. */
+function changedWithin(
+  layer: ChosenLayer,
+  inputs: readonly (Value | undefined)[],
+  update: LoraUpdate,
+  target: Graph,
+): readonly Value[] {
+  const at = layer.node.inputs.indexOf(layer.operand);
+  return copyNode(
+    layer.node,
+    inputs.map((input, i) => (i === at ? updatedOperand(input!, update, layer.matrix!) : input)),
+    target,
+  );
+}
+
+/** The input of a layer that is no weight. */
+const dataInput = ({ node, operand }: ChosenLayer): number => (node.inputs[0] === operand ? 1 : 0);
+
+/** The nodes of a layer with its update. */
+function adapted(
+  { layer, module }: { readonly layer: ChosenLayer; readonly module: LoraModule },
+  inputs: readonly (Value | undefined)[],
+  target: Graph,
+  options: LoraOptions,
+): readonly Value[] {
+  const update = addFactors(target, module);
+  const base = (): Value => copyNode(layer.node, inputs, target)[0]!;
+  if (layer.kind === "embedding") return [layerUpdate(layer, inputs[1]!, update, base())];
+  if (layer.matrix !== undefined && options.dropout === 0) return changedWithin(layer, inputs, update, target);
+  const seen = dropped(inputs[dataInput(layer)]!, module.module, options.dropout);
+  return [options.dora ? decomposed(layer, module, update, inputs, seen) : layerUpdate(layer, seen, update, base())];
 }
 
 /**
  * Low-rank adaptation (Hu et al. 2022) as a graph rewrite. Next to each chosen layer `W x` it adds
  * `scaling * B A x`; for a convolution A is one of `rank` channels with the same kernel, strides and padding and B one
- * of extent 1, in each of its groups; for an embedding A holds a row for each entry of the table. The adapted graph
- * starts out equal to the base. With `dora` the result is scaled to the learned magnitude of each output (Liu et al.
+ * of extent 1, in each of its groups; for an embedding A holds a row for each entry of the table. In layers of other
+ * forms (Einsum, transposed convolutions, a weight on the left) `scaling * B A` is added to the weight, taken as a matrix
+ * from its inputs to its outputs; so it is to a weight that stands in several places, all of which see it. The adapted
+ * graph starts out equal to the base. With `dora` the result is scaled to the learned magnitude of each output (Liu et al.
  * 2024). Parameters are named as PEFT saves them: `${module}.lora_A.weight`, `${module}.lora_B.weight`,
  * `${module}.lora_embedding_A`, `${module}.lora_magnitude_vector`.
  *
- * @throws VesaliusError `bad-configuration` when a target matches no layer, listing those there are, for a tied weight
- * or DoRA on an embedding
+ * @throws VesaliusError `bad-configuration` when a target matches no layer, listing those there are and those that cannot
+ * be adapted, with the reasons; for DoRA on an embedding or where the update stands in the weight; for dropout where it
+ * has no form
  */
 export function applyLora(graph: Graph, options: LoraOptions): LoraGraph {
-  const layers = chooseLayers(graph, {
+  const choice: LayerChoice = {
     method: "LoRA",
     targets: options.targets,
     kinds: ["linear", "convolution", "embedding"],
-  });
+    tied: true,
+  };
+  const layers = chooseLayers(graph, choice);
   const chosen = new Map(layers.map((layer) => [layer.node, { layer, module: describe(layer, options) }]));
+  const all = [...chosen.values()];
+  const tied = new Map<Value, LoraModule>();
+  for (const { layer, module } of all) {
+    // A product says better than a table which axis is the input.
+    if (layer.isTied && (layer.kind !== "embedding" || !tied.has(layer.weight))) tied.set(layer.weight, module);
+  }
   const result = rewrite(graph, {
+    parameter: ({ name, shape, initializer, dtype, isBuffer }, target) => {
+      const module = tied.get(graph.parameters.get(name)!);
+      if (module === undefined || isBuffer) return undefined;
+      const stored = target.parameter(name, shape, initializer!, dtype);
+      return updatedOperand(stored, addFactors(target, module), module.operand.matrix!);
+    },
     node: (node, inputs, target) => {
       const found = chosen.get(node);
-      if (found === undefined) return undefined;
-      const { layer, module } = found;
-      const update = addFactors(target, module);
-      if (layer.kind === "embedding")
-        return [layerUpdate(layer, inputs[1]!, update, copyNode(node, inputs, target)[0])];
-      const seen = dropped(inputs[0]!, module.module, options.dropout);
-      if (options.dora) return [decomposed(layer, module, update, inputs, seen)];
-      return [layerUpdate(layer, seen, update, copyNode(node, inputs, target)[0])];
+      return found === undefined || found.layer.isTied ? undefined : adapted(found, inputs, target, options);
     },
   }).graph;
   // A weight that several nodes read is one module.
-  const modules = [...new Map([...chosen.values()].map(({ module }) => [module.weight, module])).values()];
-  const mergeable = layers.every(({ operand, weight }) => operand.dtype === weight.dtype);
+  const each = [...all.map(({ module }) => module), ...tied.values()];
+  const modules = [...new Map(each.map((module) => [module.weight, module])).values()];
+  const left = layersThatCannot(graph, choice);
   return {
     graph: result,
     modules,
     parameters: addedParameters(graph, result),
-    ...(options.dora ? { start: loraStartGraph(graph, [...chosen.values()]) } : {}),
-    ...(mergeable ? { merge: loraMergeGraph(modules) } : {}),
+    ...(options.dora ? { start: loraStartGraph(graph, all) } : {}),
+    ...(layers.every(isStorable) ? { merge: loraMergeGraph(modules) } : {}),
+    ...(left.length === 0 ? {} : { left }),
     peft: { fan_in_fan_out: modules.some(({ kind, fanInFanOut }) => kind === "linear" && fanInFanOut) },
   };
 }

@@ -1,4 +1,4 @@
-import { elementCount, type Graph, type Tensor, type Tensors, zeros } from "../../graph/index.ts";
+import { elementCount, float32Arithmetic, type Graph, type Tensor, type Tensors, zeros } from "../../graph/index.ts";
 import type { AttachedAdapter } from "../attach.ts";
 import { applyLora, type LoraGraph } from "../fine-tuning/lora.ts";
 import { type LoraConfig, loraSchema } from "../fine-tuning/lora-config.ts";
@@ -47,7 +47,7 @@ export function jointConfig(members: readonly LoraMember[]): LoraConfig {
 
 /** The adapters' graph, and its parameters for one of them: padded with zeros, which change nothing. */
 export function jointLora(graph: Graph, config: LoraConfig) {
-  const joint = applyLora(graph, config);
+  const joint = applyLora(float32Arithmetic(graph), config);
   return {
     graph: joint.graph,
     stateOf({ modules, weights }: LoraMember): Tensors {

@@ -33,6 +33,11 @@ export interface OperatorDefinition {
   readonly infer: (context: InferenceContext) => readonly TensorType[];
   /** Reverse-mode rule. `"none"` marks outputs that have no derivative (comparisons, integer results). */
   readonly gradient?: GradientRule | "none";
+  /**
+   * Stands in for the derivative of a rounding operator, whose own is zero wherever it has one: gradients go straight
+   * through (Bengio et al. 2013). Differences of its results do not show it.
+   */
+  readonly straightThrough?: GradientRule;
   /** Number of leading outputs that the rule differentiates; all where it is left out. */
   readonly differentiableOutputs?: number;
   /** Number of leading outputs that a node must have; all where it is left out. The others are written if they are read. */

@@ -2,7 +2,7 @@ import { VesaliusError } from "../../common/errors.ts";
 import { string } from "../attributes.ts";
 import { emit } from "../emit.ts";
 import { expand, reshape } from "../functions/index.ts";
-import type { Attributes, GradientContext, Value } from "../value.ts";
+import type { Attributes, GradientContext, Node, Value } from "../value.ts";
 import { type InferenceContext, type OperatorDefinition, requireInput, stringAttribute } from "./definition.ts";
 
 /** An equation with a letter for every axis of every operand, ellipses written out. */
@@ -51,6 +51,20 @@ function parseEquation(attributes: Attributes, inputs: readonly (Value | undefin
   const once = [...new Set(all)].filter((label) => all.split(label).length === 2).sort();
   const output = right === undefined ? ellipsis + once.join("") : right.replace("...", ellipsis);
   return { operands, output, extents };
+}
+
+/**
+ * The letters of an Einsum's operands and of its result, ellipses written out.
+ *
+ * @returns undefined where the equation does not fit the operands
+ */
+export function einsumTerms({ attributes, inputs }: Node): Pick<Equation, "operands" | "output"> | undefined {
+  try {
+    return parseEquation(attributes, inputs);
+  } catch (error) {
+    if (error instanceof VesaliusError) return undefined;
+    throw error;
+  }
 }
 
 const inferEinsum = ({ inputs, attributes }: InferenceContext) => {

@@ -1,8 +1,9 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { dataTypeOfCode } from "../onnx/data-types.ts";
 import { formatShape, normalizeAxis } from "../shapes.ts";
-import { type DataType, sameShape, type TensorType } from "../../common/tensor.ts";
-import type { Node } from "../value.ts";
+import { type DataType, elementCount, sameShape, type TensorType } from "../../common/tensor.ts";
+import { abs, add, cast, divide, greater, multiply, reshape, subtract, where } from "../functions/index.ts";
+import type { GradientContext, Node, Value } from "../value.ts";
 import { type InferenceContext, numberAttribute, type OperatorDefinition, requireInput } from "./definition.ts";
 
 /** Checks that a scale (and a zero point) fits: one for the tensor, one for each slice of an axis, or one for each block. */
@@ -53,8 +54,68 @@ function sinceVersionOf({ type, inputs, outputs, attributes }: Node): number {
   return isFirst ? 13 : 21;
 }
 
+/** A scale or zero point in float32, shaped to broadcast over what it scales. */
+function spread(scale: Value, { node, inputs }: GradientContext): Value {
+  const { rank } = inputs[0]!;
+  if (numberAttribute(node.attributes, "block_size", 0) > 0)
+    throw new VesaliusError("not-differentiable", "quantisation in blocks has no gradient rule", {
+      where: node.name,
+      fix: "freeze the parameters before this node",
+    });
+  const flat = cast(scale, "float32");
+  if (elementCount(scale.shape) === 1) return reshape(flat, []);
+  const axis = normalizeAxis(numberAttribute(node.attributes, "axis", 1), rank);
+  return reshape(
+    flat,
+    Array.from({ length: rank }, (_, i) => (i === axis ? scale.shape[0]! : 1)),
+  );
+}
+
+/** Least and largest number of an integer type. */
+function range(dtype: DataType): readonly [number, number] {
+  const bits = Number(/\d+$/.exec(dtype)![0]);
+  return dtype.startsWith("u") ? [0, 2 ** bits - 1] : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1];
+}
+
+/** Gradient of quantising as if nothing were rounded: zero where the number lies outside what the integers reach. */
+function quantizeStraightThrough(context: GradientContext): readonly (Value | undefined)[] {
+  const [x, scale, zeroPoint] = context.inputs as [Value, Value, Value | undefined];
+  const dy = context.outputGradients[0]!;
+  const factor = spread(scale, context);
+  const scaled = divide(cast(x, "float32"), factor);
+  const position = zeroPoint === undefined ? scaled : add(scaled, spread(zeroPoint, context));
+  const [least, largest] = range(context.outputs[0]!.dtype);
+  const inside = where(
+    greater(abs(subtract(position, (least + largest) / 2)), x.graph.scalar((largest - least + 1) / 2)),
+    x.graph.scalar(0),
+    x.graph.scalar(1),
+  );
+  return [cast(multiply(divide(cast(dy, "float32"), factor), inside), x.dtype)];
+}
+
+/** Gradient by the integers, taken for real numbers. */
+const dequantizeStraightThrough = (context: GradientContext): readonly (Value | undefined)[] => [
+  context.needed[0] === true
+    ? multiply(cast(context.outputGradients[0]!, "float32"), spread(context.inputs[1]!, context))
+    : undefined,
+];
+
 /** Conversion between real numbers and small integers with a scale: for a tensor, an axis or blocks of an axis. */
 export const quantization: readonly OperatorDefinition[] = [
-  { type: "QuantizeLinear", sinceVersion: 21, sinceVersionOf, infer: inferQuantized, gradient: "none" },
-  { type: "DequantizeLinear", sinceVersion: 21, sinceVersionOf, infer: inferDequantized, gradient: "none" },
+  {
+    type: "QuantizeLinear",
+    sinceVersion: 21,
+    sinceVersionOf,
+    infer: inferQuantized,
+    gradient: "none",
+    straightThrough: quantizeStraightThrough,
+  },
+  {
+    type: "DequantizeLinear",
+    sinceVersion: 21,
+    sinceVersionOf,
+    infer: inferDequantized,
+    gradient: "none",
+    straightThrough: dequantizeStraightThrough,
+  },
 ];

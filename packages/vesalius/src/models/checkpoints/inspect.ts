@@ -13,8 +13,11 @@ export interface OperatorSummary {
   /** With its domain where that is not ONNX's own. */
   readonly type: string;
   readonly count: number;
-  /** `yes`: a gradient rule; `constant`: its results have no derivative (comparisons, indices); `no`: refused by name. */
-  readonly differentiable: "yes" | "constant" | "no";
+  /**
+   * `yes`: a gradient rule; `straightThrough`: it rounds, and gradients go through as if it did not; `constant`: its
+   * results have no derivative (comparisons, indices); `no`: refused by name.
+   */
+  readonly differentiable: "yes" | "straightThrough" | "constant" | "no";
 }
 
 /** What a model is made of. */
@@ -40,7 +43,9 @@ const bytesOf = ({ shape, dtype }: TensorType): number => Math.ceil(elementCount
 const describe = (name: string, { dtype, shape }: TensorType) => ({ name, dtype, shape });
 
 function differentiability({ type, domain, gradient }: Node): OperatorSummary["differentiable"] {
-  const rule = definitionOf(type, domain)?.gradient;
+  const definition = definitionOf(type, domain);
+  if (definition?.straightThrough !== undefined && gradient === undefined) return "straightThrough";
+  const rule = definition?.gradient;
   if (rule === "none") return "constant";
   // The importer gives a rule of its own, which refuses, to nodes that it could not infer.
   return rule === undefined || gradient !== undefined ? "no" : "yes";
