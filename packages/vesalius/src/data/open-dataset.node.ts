@@ -9,7 +9,7 @@ import { splitDataset } from "./dataset/split-dataset.ts";
 import { type DatasetCard, datasetCardSchema } from "./dataset-card.ts";
 import { type DatasetFolder, openDatasetFolder } from "./files/dataset-folder.node.ts";
 import { memoryBudget } from "./files/memory-budget.ts";
-import { bareName, endingOf, isAbout, stemOf } from "./files/names.ts";
+import { bareName, endingOf, isAbout, stemOf, usualSplit } from "./files/names.ts";
 import { unreadCautions } from "./files/unread-files.node.ts";
 import { openingShape } from "./opening-options.ts";
 import { readers as builtInReaders } from "./readers/index.node.ts";
@@ -22,8 +22,7 @@ const openingSchema = z.looseObject(openingShape);
 export type OpenDatasetOptions = Partial<z.input<z.ZodObject<typeof openingShape>>> & Readonly<Record<string, unknown>>;
 
 /** Description of a dataset: its own `dataset.json`, or, where that is an index of another format, what it says. */
-async function readCard(folder: DatasetFolder): Promise<DatasetCard> {
-  const name = folder.only === undefined ? basename(join(folder.path, ".")) : stemOf(folder.only);
+async function readCard(folder: DatasetFolder, name: string): Promise<DatasetCard> {
   const { files } = await folder.list();
   if (folder.only !== undefined || !files.includes("dataset.json")) return datasetCardSchema.parse({ name });
   const where = join(folder.root, "dataset.json");
@@ -72,27 +71,29 @@ function withoutBeside(found: FoundData): FoundData {
   return { ...found, entries: { ...found.entries, files } };
 }
 
-/** What a folder holds, for a message: numbers of folders and of files by ending. */
-function contentOf({ files, folders }: FoundData["entries"]): string {
-  const endings = new Map<string, number>();
-  for (const file of files) {
-    const ending = endingOf(file) === "" ? "without an ending" : `.${endingOf(file)}`;
-    endings.set(ending, (endings.get(ending) ?? 0) + 1);
-  }
-  const counts = [...endings].sort(([, a], [, b]) => b - a).map(([ending, count]) => `${count} ${ending}`);
-  const held = [...(folders.length === 0 ? [] : [`${folders.length} folders`]), ...counts.slice(0, 8)];
+/** What a folder holds, for a message: files by ending, also in folders inside it, and the number of these. */
+async function contentOf({ folder, entries: { files, folders } }: FoundData): Promise<string> {
+  const all =
+    folder.only === undefined ? await folder.unread() : new Map(files.map((file) => [`.${endingOf(file)}`, 1]));
+  const counts = [...all].sort(([, a], [, b]) => b - a).map(([ending, count]) => `${count} ${ending}`);
+  const inside = folders.length === 0 ? [] : [folders.length === 1 ? "1 folder" : `${folders.length} folders`];
+  const held = [...inside, ...counts.slice(0, 8)];
   return held.length === 0 ? "nothing" : held.join(", ");
 }
 
+/** The reader of a dataset, and what it is shown of the dataset. */
+interface Recognised {
+  readonly reader: ReaderEntry;
+  readonly found: FoundData;
+}
+
 /**
- * Finds the reader of a dataset by asking all of them, and what it is shown of the dataset.
+ * Finds the reader of a dataset by asking all of them.
  *
- * @throws VesaliusError `bad-data` where none or several recognise it, with what each looks for
+ * @returns undefined where none recognises it
+ * @throws VesaliusError `bad-data` where several do, with what each looks for
  */
-async function recognised(
-  all: FoundData,
-  readers: Catalogue<ReaderEntry>,
-): Promise<{ readonly reader: ReaderEntry; readonly found: FoundData }> {
+async function recognised(all: FoundData, readers: Catalogue<ReaderEntry>): Promise<Recognised | undefined> {
   let found = all;
   let fitting = await recognising(found, readers);
   if (fitting.length === 0) {
@@ -100,19 +101,51 @@ async function recognised(
     fitting = await recognising(found, readers);
   }
   if (fitting.length === 1) return { reader: fitting[0]!, found };
-  const where = found.folder.path;
-  if (fitting.length > 1) {
-    const named = fitting.map(({ name, looksFor }) => `${name} (${looksFor})`).join("; ");
-    throw new VesaliusError("bad-data", `the data can be read in several ways: ${named}`, {
-      where,
-      fix: (option) => `choose one with ${option("reader")}: ${fitting.map(({ name }) => name).join(" or ")}`,
-    });
-  }
+  if (fitting.length === 0) return undefined;
+  const named = fitting.map(({ name, looksFor }) => `${name} (${looksFor})`).join("; ");
+  throw new VesaliusError("bad-data", `the data can be read in several ways: ${named}`, {
+    where: found.folder.path,
+    fix: (option) => `choose one with ${option("reader")}: ${fitting.map(({ name }) => name).join(" or ")}`,
+  });
+}
+
+/** Folders in folders in which archives hide a dataset, at most. */
+const DEEPEST = 3;
+
+/**
+ * Finds a dataset at a path: there, or in the only folder that lies there, as archives are unpacked.
+ *
+ * @throws VesaliusError `bad-data` where no reader recognises it, with what each looks for
+ */
+async function findData(
+  path: string,
+  opening: z.output<typeof openingSchema>,
+  readers: Catalogue<ReaderEntry>,
+  outer?: { readonly name: string; readonly card: DatasetCard | undefined; readonly depth: number },
+): Promise<Recognised> {
+  const folder = await openDatasetFolder(path, memoryBudget(opening.maxBytes), opening.encoding);
+  const name = outer?.name ?? (folder.only === undefined ? basename(join(folder.path, ".")) : stemOf(folder.only));
+  const listed = await folder.list();
+  const described = listed.files.includes("dataset.json");
+  const card = outer?.card ?? (await readCard(folder, name));
+  const entries = { ...listed, files: listed.files.filter((file) => !isAbout(file)) };
+  const found = { folder, card, entries };
+  if (opening.reader !== undefined) return { reader: readers.entry(opening.reader), found };
+  const recognisedHere = await recognised(found, readers);
+  if (recognisedHere !== undefined) return recognisedHere;
+  const [only, ...others] = entries.folders;
+  const depth = (outer?.depth ?? 0) + 1;
+  const wrapped = others.length === 0 && entries.files.length === 0 && depth <= DEEPEST;
+  if (only !== undefined && wrapped && usualSplit(only) === undefined)
+    return findData(join(path, only), opening, readers, { name, card: described ? card : outer?.card, depth });
   const looked = readers.entries.map(({ name, looksFor }) => `${name}: ${looksFor}`).join("; ");
   throw new VesaliusError(
     "bad-data",
-    `the data are in no layout that is read: they hold ${contentOf(all.entries)}. Readers look for: ${looked}`,
-    { where, fix: (option) => `bring them into one of these layouts, or name the reader with ${option("reader")}` },
+    `the data are in no layout that is read: they hold ${await contentOf(found)}. Readers look for: ${looked}`,
+    {
+      where: path,
+      fix: (option) => `bring them into one of these layouts, or name the reader with ${option("reader")}`,
+    },
   );
 }
 
@@ -162,14 +195,8 @@ export async function openDataset(
 ): Promise<Dataset> {
   const what = "options of openDataset";
   const opening = validate(openingSchema, options, { code: "bad-argument", what });
-  const folder = await openDatasetFolder(path, memoryBudget(opening.maxBytes), opening.encoding);
-  const card = await readCard(folder);
-  const all = await folder.list();
-  const whole = { folder, card, entries: { ...all, files: all.files.filter((file) => !isAbout(file)) } };
-  const { reader, found } =
-    opening.reader === undefined
-      ? await recognised(whole, readers)
-      : { reader: readers.entry(opening.reader), found: whole };
+  const { reader, found } = await findData(path, opening, readers);
+  const { folder, card } = found;
   const own = ownSettings(options);
   checkKnown(own, reader);
   const settings = validate(reader.settings, own, {

@@ -3,6 +3,7 @@ import { decodeImage } from "#data/decode-images";
 import { VesaliusError } from "../../common/errors.ts";
 import type { Column, ColumnKind } from "../column.ts";
 import { convertImage } from "../images/convert-images.ts";
+import type { Window } from "../images/window.ts";
 import { quantile } from "./quantile.ts";
 import {
   agreed,
@@ -39,6 +40,8 @@ export type ImageStorage =
       readonly paths: readonly string[];
       /** What each reads as: a file of another size or number of channels is converted. */
       readonly sizes: readonly ImageSize[];
+      /** Values of images of 16 bits that become black and white. */
+      readonly window?: Window;
     };
 
 /** Pictures of 8 bits, grey or colour. */
@@ -91,9 +94,10 @@ export function imageFilesColumn(
   paths: readonly string[],
   sizes: readonly ImageSize[],
   hashes?: readonly string[],
+  window?: Window,
 ): ImagesColumn {
   checkLengths("images", paths.length, { sizes: sizes.length, hashes: hashes?.length });
-  const storage = { kind: "files", paths, sizes } as const;
+  const storage = { kind: "files", paths, sizes, ...(window === undefined ? {} : { window }) } as const;
   return { kind: "images", length: paths.length, storage, ...(hashes === undefined ? {} : { hashes }) };
 }
 
@@ -118,7 +122,7 @@ async function readImage({ storage }: ImagesColumn, row: number): Promise<Raster
     return { channels, extents: [height, width], data: pixels.subarray(row * size, (row + 1) * size), scale: 255 };
   }
   const [channels, height, width] = storage.sizes[row]!;
-  const decoded = await decodeImage(storage.paths[row]!);
+  const decoded = await decodeImage(storage.paths[row]!, storage.window);
   const data = new Uint8Array(valuesOf([channels, height, width]));
   convertImage(decoded.pixels, decoded.shape, { channels, height, width }, data);
   return { channels, extents: [height, width], data, scale: 255 };
@@ -128,7 +132,13 @@ function joinStorage(columns: readonly ImagesColumn[]): ImageStorage {
   const storages = columns.map(({ storage }) => storage);
   const files = storages.filter((storage) => storage.kind === "files");
   if (files.length === storages.length) {
-    return { kind: "files", paths: files.flatMap(({ paths }) => paths), sizes: files.flatMap(({ sizes }) => sizes) };
+    const window = agreed(columns, "windows", ({ storage }) => (storage.kind === "files" ? storage.window : undefined));
+    return {
+      kind: "files",
+      paths: files.flatMap(({ paths }) => paths),
+      sizes: files.flatMap(({ sizes }) => sizes),
+      ...(window === undefined ? {} : { window }),
+    };
   }
   const memory = storages.filter((storage) => storage.kind === "memory");
   if (memory.length < storages.length) {
@@ -162,7 +172,7 @@ export const images: ColumnKind<ImagesColumn, Raster> = {
         storage.kind === "memory"
           ? { ...storage, pixels: gather(storage.pixels, rows, valuesOf(imageSize(column, 0))) }
           : {
-              kind: "files",
+              ...storage,
               paths: Array.from(rows, (row) => storage.paths[row]!),
               sizes: Array.from(rows, (row) => storage.sizes[row]!),
             },
@@ -188,7 +198,7 @@ export const images: ColumnKind<ImagesColumn, Raster> = {
       yield storage.pixels;
     } else {
       // A moved folder is the same data; without hashes the paths are all that is known.
-      yield* contentHead(column, storage.sizes);
+      yield* contentHead(column, storage.window === undefined ? storage.sizes : [storage.sizes, storage.window]);
       yield JSON.stringify(hashes ?? storage.paths);
     }
   },

@@ -1,6 +1,7 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { channelsFirst } from "../images/image-shape.ts";
 import type { ImageShape } from "../images/image-shape.ts";
+import type { Window } from "../images/window.ts";
 import { readBytes } from "./read-file.browser.ts";
 
 /**
@@ -9,7 +10,9 @@ import { readBytes } from "./read-file.browser.ts";
  *
  * @throws VesaliusError `missing-file`; `bad-file` for bytes that the browser does not decode; `bad-data` for transparency
  */
-export async function decodeImage(path: string): Promise<{ pixels: Uint8Array; shape: ImageShape }> {
+export async function decodeImage(path: string, window?: Window): Promise<{ pixels: Uint8Array; shape: ImageShape }> {
+  if (window !== undefined)
+    throw new VesaliusError("bad-data", "a browser does not decode images of 16 bits", { where: path });
   const bytes = await readBytes(path);
   let bitmap: ImageBitmap;
   try {

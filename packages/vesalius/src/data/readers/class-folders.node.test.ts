@@ -1,7 +1,9 @@
 import { symlink } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { failure, makeFolder, png } from "../data.test.helper.ts";
+import { readExamples } from "../dataset/index.ts";
 import { openDataset } from "../open-dataset.node.ts";
 import { greys, imageOf, labelsOf, open, refused } from "./readers.test.helper.ts";
 
@@ -19,6 +21,39 @@ describe("imageFolder", () => {
     expect(labelsOf(splits["train"])).toEqual(["a", "b", "c"]);
     expect(labelsOf(splits["test"])).toEqual(["b"]);
     expect(made.cautions[0]).toBe("1 file was left out: 1 .txt.");
+  });
+
+  it("finds a dataset in the only folder, as archives are unpacked", async () => {
+    const files = await greys(["chest/chest/train/a/1.png", "chest/chest/val/a/2.png"]);
+    const folder = await makeFolder({ ...files, "chest/__MACOSX/x": "x", "chest/.DS_Store": "x" });
+    const { splits, name } = await openDataset(folder);
+    expect(Object.keys(splits)).toEqual(["train", "validation"]);
+    expect(name).toBe(basename(folder));
+    const other = await refused({ "inner/train/a/1.dcm": "x" });
+    expect(other.what).toContain("they hold 1 folder, 1 .dcm.");
+  });
+
+  it("reads images of 16 bits through a window, in files and in memory, and says so", async () => {
+    const deep = (first: number) =>
+      sharp(
+        Uint16Array.from({ length: 4 }, (_, i) => first + 1000 * i),
+        { raw: { width: 2, height: 2, channels: 1 } },
+      )
+        .toColourspace("grey16")
+        .png()
+        .toBuffer();
+    const files = { "a/1.png": await deep(0), "b/2.png": await deep(500) };
+    const values = await Promise.all(
+      (["memory", "files"] as const).map(async (storage) => {
+        const { splits, card } = await open(files, { window: [0, 4000], storage });
+        expect(card.cautions).toContain("2 of 2 images have 16 bits and are read from 0 to 4000.");
+        const [example] = await readExamples(splits["train"]!, ["image"], [1]);
+        return Array.from((example!["image"] as { data: Uint8Array }).data);
+      }),
+    );
+    expect(values).toEqual([[32, 96, 159, 223], [32, 96, 159, 223]]); // prettier-ignore
+    expect((await refused(files)).fix).toContain("the option window: [0, 4095]");
+    expect((await refused(files, { window: [5, 5] })).code).toBe("bad-argument");
   });
 
   it("groups images by a part of their names", async () => {

@@ -8,6 +8,7 @@ import { cardClassNames } from "../class-names.ts";
 import { preparedClasses } from "./records/declared-classes.ts";
 import { dividedBySplit } from "./examples.ts";
 import { imageFileColumn, imageFlags, imageSettings } from "./image-columns.node.ts";
+import { maskPairs } from "./image-masks.node.ts";
 import { isImageName } from "./image-files.node.ts";
 import { type FoundData, readerEntry } from "./reader.ts";
 
@@ -51,7 +52,7 @@ class Listing {
   async class(at: string, split: string, label: string): Promise<Listed[]> {
     const { images, folders } = await this.entries(at);
     if (folders.length > 0 || (images.length === 0 && split === "train")) {
-      const problem = folders.length > 0 ? `folders inside it (${folders.slice(0, 3).join(", ")} ...)` : "no images";
+      const problem = folders.length > 0 ? `${folders.length} folders inside it` : "no images in a format that is read";
       throw new VesaliusError("bad-data", `a class folder holds ${problem}`, {
         where: join(this.folder.root, at),
         fix: "put the images of a class directly into its folder, or use a labels.csv with a column group",
@@ -160,6 +161,8 @@ export const imageFolder = readerEntry({
     // A table or an index beside the images says more than the folders do.
     if (folder.only !== undefined) return isImageName(folder.only);
     if (entries.files.some((file) => INDEX_ENDINGS.has(endingOf(file)))) return false;
+    // Masks are no class.
+    if ((await maskPairs({ folder, entries })).length > 0) return false;
     const splitFolders = entries.folders.filter((name) => usualSplit(name) !== undefined);
     for (const name of splitFolders) if (await holdsImages(folder, name)) return true;
     return splitFolders.length === 0 && (await holdsImages(folder, ""));

@@ -16,6 +16,14 @@ export const imageSettings = {
   /** Make every image grey (1) or colour (3). Images keep their channels without it. */
   channels: z.union([z.literal(1), z.literal(3)]).optional(),
   /**
+   * Values of images of 16 bits that become black and white, as `[0, 4095]`; they are refused without it. Images of 8 bits
+   * stay as they are.
+   */
+  window: z
+    .tuple([z.number(), z.number()])
+    .refine(([black, white]) => black < white, "black is less than white")
+    .optional(),
+  /**
    * Decode image files now (`memory`) or each time they are read (`files`); `auto` decodes images of one shape that fit
    * in the limit on memory.
    */
@@ -62,16 +70,22 @@ export async function imageFileColumn(
   where: string,
 ): Promise<{ readonly make: ColumnMaker; readonly cautions: readonly string[] }> {
   const distinct = [...new Set(paths)];
-  const inspected = await inspectImages(distinct);
+  const inspected = await inspectImages(distinct, settings.window);
   const shapes = inspected.map(({ shape }) => ({
     ...shape,
     ...settings.size,
     channels: settings.channels ?? shape.channels,
   }));
-  const cautions = conversionCautions(
-    inspected.map(({ shape }) => shape),
-    shapes,
-  );
+  const deep = inspected.filter(({ bits }) => bits === 16).length;
+  const cautions = [
+    ...(settings.window === undefined
+      ? []
+      : [`${deep} of ${inspected.length} images have 16 bits and are read from ${settings.window.join(" to ")}.`]),
+    ...conversionCautions(
+      inspected.map(({ shape }) => shape),
+      shapes,
+    ),
+  ];
   const [first] = shapes;
   const oneShape = shapes.every(
     ({ channels, height, width }) => channels === first?.channels && height === first.height && width === first.width,
@@ -86,6 +100,7 @@ export async function imageFileColumn(
         indices.map((index) => distinct[index]!),
         indices.map((index): ImageSize => [shapes[index]!.channels, shapes[index]!.height, shapes[index]!.width]),
         indices.map((index) => inspected[index]!.hash),
+        settings.window,
       );
     };
     return { make, cautions };
@@ -101,7 +116,7 @@ export async function imageFileColumn(
   budget.claim(bytes, "the decoded images", where);
   const make: ColumnMaker = async (rows) => {
     const wanted = [...new Set(rows.map((row) => paths[row]!))];
-    const decoded = await decodeImages(wanted, first, budget);
+    const decoded = await decodeImages(wanted, first, budget, settings.window);
     const position = new Map(wanted.map((path, index) => [path, index]));
     const indices = rows.map((row) => position.get(paths[row]!)!);
     const once = indices.every((index, i) => index === i);

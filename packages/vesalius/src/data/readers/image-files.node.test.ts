@@ -39,7 +39,68 @@ describe("decodeImage", () => {
   });
 });
 
+/** A TIFF of 16-bit greys, which sharp does not write. */
+function tiff16(width: number, height: number, values: readonly number[]): Buffer {
+  const data = Buffer.from(Uint16Array.from(values).buffer);
+  const fields = [
+    [256, 3, width],
+    [257, 3, height],
+    [258, 3, 16],
+    [259, 3, 1],
+    [262, 3, 1],
+    [273, 4, 8],
+    [277, 3, 1],
+    [278, 3, height],
+    [279, 4, data.length],
+  ] as const;
+  const head = Buffer.from([0x49, 0x49, 42, 0, 0, 0, 0, 0]);
+  head.writeUInt32LE(8 + data.length, 4);
+  const directory = Buffer.alloc(2 + 12 * fields.length + 4);
+  directory.writeUInt16LE(fields.length, 0);
+  for (const [i, [tag, type, value]] of fields.entries()) {
+    directory.writeUInt16LE(tag, 2 + 12 * i);
+    directory.writeUInt16LE(type, 4 + 12 * i);
+    directory.writeUInt32LE(1, 6 + 12 * i);
+    if (type === 3) directory.writeUInt16LE(value, 10 + 12 * i);
+    else directory.writeUInt32LE(value, 10 + 12 * i);
+  }
+  return Buffer.concat([head, data, directory]);
+}
+
+describe("images of 16 bits", () => {
+  const values = Array.from({ length: 16 }, (_, i) => 256 * i);
+
+  it("are refused with what to say, and read through a window, from PNG and TIFF alike", async () => {
+    const raw = sharp(Uint16Array.from(values), { raw: { width: 4, height: 4, channels: 1 } });
+    for (const content of [await raw.toColourspace("grey16").png().toBuffer(), tiff16(4, 4, values)]) {
+      const path = await file(content);
+      const error = await failure(() => inspectImage(path));
+      expect(error.what).toContain("16 bits per value");
+      expect(error.fixAs((name, value) => `${name}=${value}`)).toContain("window=[0, 4095]");
+      expect(await inspectImage(path, [0, 4095])).toMatchObject({ bits: 16 });
+      const whole = await decodeImage(path, [0, 3840]);
+      expect(Array.from(whole.pixels)).toEqual(values.map((value) => Math.round((value / 3840) * 255)));
+      const part = await decodeImage(path, [512, 1024]);
+      expect(Array.from(part.pixels)).toEqual(values.map((value) => (value < 768 ? 0 : value > 768 ? 255 : 128)));
+    }
+  });
+
+  it("leave images of 8 bits as they are", async () => {
+    const path = await file(await png(5, 4, 1, ramp));
+    expect((await decodeImage(path, [0, 4095])).pixels).toEqual((await decodeImage(path)).pixels);
+  });
+});
+
 describe("inspectImage", () => {
+  it("names a format that is not read", async () => {
+    const gif = await sharp(await png(4, 4, 3, ramp))
+      .gif()
+      .toBuffer();
+    expect((await failure(async () => inspectImage(await file(gif)))).what).toBe(
+      "the image is a GIF file, which is not read",
+    );
+  });
+
   it("refuses transparency, CMYK and 16 bits instead of choosing a reading", async () => {
     const grey16 = sharp(new Uint16Array(16).fill(3000), { raw: { width: 4, height: 4, channels: 1 } });
     const cases = [

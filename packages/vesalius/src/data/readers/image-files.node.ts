@@ -4,6 +4,7 @@ import { decodeBmp, isBmp } from "../files/bmp.ts";
 import { readBytes } from "../files/read-file.node.ts";
 import { channelsFirst } from "../images/image-shape.ts";
 import type { ImageShape } from "../images/image-shape.ts";
+import { throughWindow, type Window } from "../images/window.ts";
 
 type Sharp = typeof sharp;
 
@@ -54,15 +55,24 @@ async function readHeader(sharp: Sharp, content: Uint8Array, path: string) {
   }
 }
 
-/** An image's shape, and whether it has an alpha channel that says nothing. */
-async function shapeOf(
-  sharp: Sharp,
-  content: Uint8Array,
-  path: string,
-): Promise<{ shape: ImageShape; alpha: boolean }> {
+/** What a file's header says of its image. */
+interface Header {
+  readonly shape: ImageShape;
+  /** Whether it has an alpha channel that says nothing. */
+  readonly alpha: boolean;
+  /** Bits of a value. */
+  readonly bits: 8 | 16;
+}
+
+async function headerOf(sharp: Sharp, content: Uint8Array, path: string, window: Window | undefined): Promise<Header> {
   const header = await readHeader(sharp, content, path);
   const { format, depth, autoOrient, hasAlpha, pages = 1 } = header;
-  if (!FORMATS.includes(format)) throw undecodable(path, `format ${format}`);
+  if (!FORMATS.includes(format)) {
+    throw new VesaliusError("bad-file", `the image is a ${format.toUpperCase()} file, which is not read`, {
+      where: path,
+      fix: "save it as PNG",
+    });
+  }
   const { height, width } = autoOrient;
   if (height * width > MOST_PIXELS) {
     const millions = (pixels: number): string => `${Math.round(pixels / 1e6)} million`;
@@ -81,10 +91,17 @@ async function shapeOf(
       fix: "save each page as a file of its own",
     });
   }
-  if (depth !== "uchar") {
-    throw new VesaliusError("bad-data", "the image has more than 8 bits per value", {
+  if (depth !== "uchar" && depth !== "ushort") {
+    throw new VesaliusError("bad-data", `the image has values of the type ${depth}, not of 8 or 16 bits`, {
       where: path,
-      fix: "map it to 8 bits with a window chosen for the modality, and keep that window on record",
+      fix: "save it with 16 bits, or map it to 8 with a window chosen for the modality",
+    });
+  }
+  if (depth === "ushort" && window === undefined) {
+    throw new VesaliusError("bad-data", "the image has 16 bits per value, more than 8 bits", {
+      where: path,
+      fix: (option) =>
+        `say which values are black and white, as the modality has them, with ${option("window", "[0, 4095]")}, or map it to 8 bits`,
     });
   }
   const alpha = hasAlpha && [2, 4].includes(header.channels);
@@ -101,7 +118,7 @@ async function shapeOf(
       fix: "convert CMYK to RGB",
     });
   }
-  return { shape: { channels, height, width }, alpha };
+  return { shape: { channels, height, width }, alpha, bits: depth === "uchar" ? 8 : 16 };
 }
 
 async function isOpaque(sharp: Sharp, content: Uint8Array, path: string): Promise<boolean> {
@@ -116,37 +133,46 @@ async function isOpaque(sharp: Sharp, content: Uint8Array, path: string): Promis
  * Reads an image file's bytes and, from its header, its shape after the EXIF orientation is applied. An alpha channel
  * that is opaque everywhere does not count.
  *
+ * @param window of images of 16 bits
  * @throws VesaliusError `missing-file`; `bad-file` where there is no header of a format that is read; `bad-data` for
- * transparency, CMYK, more than 8 bits or several pages, which have no single faithful reading as grey or colour of 8
- * bits, and for more pixels than can be decoded
+ * transparency, CMYK, several pages or, without a window, more than 8 bits, which have no single faithful reading as grey
+ * or colour of 8 bits, and for more pixels than can be decoded
  */
-export async function inspectImage(path: string): Promise<{ content: Uint8Array; shape: ImageShape }> {
+export async function inspectImage(
+  path: string,
+  window?: Window,
+): Promise<{ readonly content: Uint8Array; readonly shape: ImageShape; readonly bits: 8 | 16 }> {
   const content = await readBytes(path);
-  if (isBmp(content)) return { content, shape: decodeBmp(content, path).shape };
-  return { content, shape: (await shapeOf(await loadSharp(), content, path)).shape };
+  if (isBmp(content)) return { content, shape: decodeBmp(content, path).shape, bits: 8 };
+  const { shape, bits } = await headerOf(await loadSharp(), content, path, window);
+  return { content, shape, bits };
 }
 
 /**
  * Decodes a PNG, JPEG, TIFF, WebP or BMP file to `[channels, height, width]`, 0-255, upright by its EXIF orientation.
  * Values are taken as they are stored: embedded colour profiles are not applied.
  *
+ * @param window of images of 16 bits; see {@link throughWindow}
  * @throws VesaliusError as {@link inspectImage}, and `bad-file` where the pixels are truncated or damaged
  */
-export async function decodeImage(path: string): Promise<{ pixels: Uint8Array; shape: ImageShape }> {
+export async function decodeImage(path: string, window?: Window): Promise<{ pixels: Uint8Array; shape: ImageShape }> {
   const content = await readBytes(path);
   if (isBmp(content)) {
     const { pixels, shape } = decodeBmp(content, path);
     return { pixels: channelsFirst(pixels, shape), shape };
   }
   const sharp = await loadSharp();
-  const { shape, alpha } = await shapeOf(sharp, content, path);
+  const { shape, alpha, bits } = await headerOf(sharp, content, path, window);
   const upright = sharp(content).autoOrient();
-  const interleaved = await (alpha ? upright.removeAlpha() : upright)
-    .toColourspace(shape.channels === 1 ? "b-w" : "srgb")
-    .raw()
-    .toBuffer()
-    .catch((error: unknown) => {
-      throw undecodable(path, error);
-    });
+  const plain = alpha ? upright.removeAlpha() : upright;
+  const grey = shape.channels === 1;
+  const values =
+    bits === 8
+      ? plain.toColourspace(grey ? "b-w" : "srgb").raw()
+      : plain.toColourspace(grey ? "grey16" : "rgb16").raw({ depth: "ushort" });
+  const buffer = await values.toBuffer().catch((error: unknown) => {
+    throw undecodable(path, error);
+  });
+  const interleaved = bits === 8 ? buffer : throughWindow(new Uint16Array(new Uint8Array(buffer).buffer), window!);
   return { pixels: channelsFirst(interleaved, shape), shape };
 }

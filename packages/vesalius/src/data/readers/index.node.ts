@@ -4,6 +4,7 @@ import { beir } from "./beir.node.ts";
 import { imageFolder } from "./class-folders.node.ts";
 import { conll } from "./conll.node.ts";
 import { decathlon } from "./decathlon.node.ts";
+import { imageMasks } from "./image-masks.node.ts";
 import { labelsCsv } from "./image-table.node.ts";
 import { fasta } from "./fasta.node.ts";
 import { h5ad } from "./h5ad.node.ts";
@@ -19,6 +20,7 @@ import { text } from "./text.node.ts";
 export const readers = catalogue("reader", [
   medmnist,
   imageFolder,
+  imageMasks,
   labelsCsv,
   decathlon,
   conll,

@@ -1,3 +1,4 @@
+import type { Window } from "../images/window.ts";
 import { createDigest } from "#common/digest";
 import { VesaliusError } from "../../common/errors.ts";
 import { imageHash } from "../columns/images.ts";
@@ -38,18 +39,19 @@ export async function forEachFile<Result>(
   const others = failures.slice(1, 6).map(({ where }) => where);
   throw new VesaliusError(
     first.code,
-    `${failures.length} images cannot be used; the first: ${first.message}; others: ${others.join(", ")}`,
-    {
-      cause: first,
-    },
+    `${failures.length} images cannot be used; the first: ${first.what} (${first.where ?? ""}); others: ${others.join(", ")}`,
+    { fix: (option) => first.fixAs(option) ?? "correct or leave out these files", cause: first },
   );
 }
 
 /** Shapes and content hashes of image files, from their headers and bytes. Reads every file and decodes none. */
-export async function inspectImages(paths: readonly string[]): Promise<{ shape: ImageShape; hash: string }[]> {
+export async function inspectImages(
+  paths: readonly string[],
+  window?: Window,
+): Promise<{ shape: ImageShape; hash: string; bits: 8 | 16 }[]> {
   return forEachFile(paths, async (path) => {
-    const { content, shape } = await inspectImage(path);
-    return { shape, hash: createDigest().update(content).hex() };
+    const { content, shape, bits } = await inspectImage(path, window);
+    return { shape, bits, hash: createDigest().update(content).hex() };
   });
 }
 
@@ -63,15 +65,16 @@ export async function decodeImages(
   paths: readonly string[],
   shape: ImageShape,
   budget: MemoryBudget,
+  window?: Window,
 ): Promise<{ pixels: Uint8Array; hashes: string[] }> {
   const size = pixelsPerImage(shape);
   const pixels = sharedArray(Uint8Array, paths.length * size);
   const hashes = await forEachFile(paths, async (path, index) => {
-    const stored = await inspectImage(path);
+    const stored = await inspectImage(path, window);
     // As the decoder gives it and with its channels first, beside the file.
     const bytes = stored.content.length + 2 * pixelsPerImage(stored.shape);
     return budget.during(bytes, "the decoded image", path, async () => {
-      const decoded = await decodeImage(path);
+      const decoded = await decodeImage(path, window);
       convertImage(decoded.pixels, decoded.shape, shape, pixels.subarray(index * size, (index + 1) * size));
       return imageHash(decoded.pixels, decoded.shape);
     });

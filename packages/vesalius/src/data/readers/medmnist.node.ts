@@ -11,6 +11,7 @@ import { readerEntry } from "./reader.ts";
 const settings = z.strictObject({
   size: imageSettings.size,
   channels: imageSettings.channels,
+  window: imageSettings.window,
   /** Names of classes or labels by index, in place of those of the card. */
   labels: z.array(z.string().min(1)).min(1).optional(),
   /** Whether the classes have an order (grade, stage). */

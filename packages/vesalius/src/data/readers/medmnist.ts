@@ -3,6 +3,7 @@ import { classesColumn } from "../columns/classes.ts";
 import { imageHash, imagesColumn } from "../columns/images.ts";
 import { labelsColumn } from "../columns/labels.ts";
 import { conversionCautions, convertImages } from "../images/convert-images.ts";
+import { throughWindow, type Window } from "../images/window.ts";
 import { channelsFirst, type ImageShape, pixelsPerImage } from "../images/image-shape.ts";
 import type { Split } from "../split.ts";
 import type { NumericArray } from "./npz.ts";
@@ -44,13 +45,21 @@ function imageShape(shape: readonly number[], where: string): ImageShape {
 }
 
 /** 8-bit values of an array of images; float images in [0, 1] are rounded to 256 steps. */
-function eightBit(array: NumericArray, perImage: number, where: string): { bytes: Uint8Array; rounded: boolean } {
+function eightBit(
+  array: NumericArray,
+  perImage: number,
+  where: string,
+  window: Window | undefined,
+): { bytes: Uint8Array; rounded: boolean } {
   const { data } = array;
+  if (window !== undefined && (data instanceof Uint16Array || data instanceof Int16Array))
+    return { bytes: throughWindow(data, window), rounded: false };
   if (data instanceof Uint8Array && array.dtype === "u1") return { bytes: data, rounded: false };
   if (!(data instanceof Float32Array || data instanceof Float64Array)) {
     throw new VesaliusError("bad-data", `images are of numpy type ${array.dtype}, not u1 (uint8)`, {
       where,
-      fix: "scale them to 0-255 with a stated window and save them as numpy.uint8",
+      fix: (option) =>
+        `scale them to 0-255 with a stated window and save them as numpy.uint8; 16 bits are also read with ${option("window", "[0, 4095]")}`,
     });
   }
   const bytes = new Uint8Array(data.length);
@@ -125,6 +134,7 @@ function classIndices(array: NumericArray, count: number, where: string): Int32A
 export function medmnistParts(
   arrays: ReadonlyMap<string, NumericArray>,
   where: string,
+  window?: Window,
 ): { readonly parts: readonly MedmnistPart[]; readonly cautions: readonly string[] } {
   const parts: MedmnistPart[] = [];
   const cautions: string[] = [];
@@ -137,7 +147,8 @@ export function medmnistParts(
     }
     const place = `${where}, array ${prefix}_images`;
     const shape = imageShape(images.shape, place);
-    const { bytes, rounded } = eightBit(images, pixelsPerImage(shape), place);
+    const { bytes, rounded } = eightBit(images, pixelsPerImage(shape), place, window);
+    if (window !== undefined) cautions.push(`Images of ${prefix}_images are read from ${window.join(" to ")}.`);
     if (rounded) cautions.push(`Images of ${prefix}_images were stored as floats and are kept with 8 bits.`);
     const length = images.shape[0]!;
     parts.push({
@@ -162,6 +173,8 @@ export interface MedmnistOptions {
   /** Height and width of every image; as stored without it. */
   readonly size?: { readonly height: number; readonly width: number } | undefined;
   readonly channels?: 1 | 3 | undefined;
+  /** Values of images of 16 bits that become black and white. */
+  readonly window?: Window | undefined;
   /** Names of classes or labels by index. */
   readonly labels?: readonly string[] | undefined;
   readonly ordered?: boolean | undefined;
@@ -206,7 +219,7 @@ export function medmnistSplits(
   where: string,
   options: MedmnistOptions = {},
 ): { readonly splits: Record<string, Split>; readonly cautions: readonly string[] } {
-  const { parts, cautions } = medmnistParts(arrays, where);
+  const { parts, cautions } = medmnistParts(arrays, where, options.window);
   const names = classNames(parts, options.labels, where);
   const changes: string[] = [];
   const splits = parts.map(({ name, length, shape, pixels, labels }): [string, Split] => {

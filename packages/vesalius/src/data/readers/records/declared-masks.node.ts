@@ -1,7 +1,7 @@
 import { VesaliusError } from "../../../common/errors.ts";
 import { maskData, masksColumn, type StoredMask } from "../../columns/masks.ts";
 import { sharedArray } from "../../columns/storage.ts";
-import { decodeImage } from "../image-files.node.ts";
+import { decodeImage, inspectImage } from "../image-files.node.ts";
 import { forEachFile } from "../load-images.node.ts";
 import type { ColumnContext, ColumnDeclaration, PreparedColumn } from "./declared-columns.node.ts";
 
@@ -18,6 +18,12 @@ interface Decoded {
 }
 
 async function decodeMask(path: string): Promise<Decoded> {
+  // No window maps classes: the bits are asked for first.
+  if ((await inspectImage(path, [0, 255])).bits === 16)
+    throw new VesaliusError("bad-data", "the mask has 16 bits per value", {
+      where: path,
+      fix: "save masks with 8 bits, one value for each class",
+    });
   const { pixels, shape } = await decodeImage(path);
   const { channels, height, width } = shape;
   const plane = height * width;

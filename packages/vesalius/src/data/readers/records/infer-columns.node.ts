@@ -21,7 +21,7 @@ export interface InferenceSettings {
   /** Whether fields without another role become the columns `covariates` (numbers) and `categories`. */
   readonly covariates: boolean;
   /** Settings for a column of images. */
-  readonly images: Pick<Extract<ColumnDeclaration, { kind: "images" }>, "size" | "channels" | "storage">;
+  readonly images: Pick<Extract<ColumnDeclaration, { kind: "images" }>, "size" | "channels" | "window" | "storage">;
 }
 
 const TIME = ["time", "duration", "survival_time", "survival_months", "os_time", "os_months", "time_to_event", "t"];

@@ -73,7 +73,12 @@ export async function readRecords(
       where: folder.path,
     });
   const roles = rolesOf(records, settings, card, known.imageField);
-  const images = { size: settings.size, channels: settings.channels, storage: settings.storage };
+  const images = {
+    size: settings.size,
+    channels: settings.channels,
+    window: settings.window,
+    storage: settings.storage,
+  };
   const inferred = inferColumns(records, roles, {
     ...known,
     target: settings.target,
