@@ -1,12 +1,17 @@
 import { CommanderError } from "commander";
 import { type OptionWording, VesaliusError } from "vesalius";
+import { visible, visibleJson } from "./visible.ts";
 
 /** Where a command writes: results on stdout, everything else on stderr. */
 export interface Output {
   /** Whether stdout gets exactly one JSON object. */
   readonly json: boolean;
-  /** The result: printed as JSON, or as the text for people. */
-  result(value: unknown, text: string): void;
+  /**
+   * The result: printed as JSON, or as the text for people, in which control characters are shown and do nothing.
+   *
+   * @param file whether the text is what a file would hold, for the next program
+   */
+  result(value: unknown, text: string, file?: boolean): void;
   /** A remark that is no result. */
   note(text: string): void;
 }
@@ -14,13 +19,15 @@ export interface Output {
 export function createOutput(json: boolean): Output {
   return {
     json,
-    result(value, text) {
+    result(value, text, file = false) {
+      // A file goes to the next program as it is.
+      const shown = (given: string): string => (file && !process.stdout.isTTY ? given : visible(given));
       process.stdout.write(
-        json ? `${JSON.stringify(value)}\n` : text.endsWith("\n") || text === "" ? text : `${text}\n`,
+        json ? `${visibleJson(value)}\n` : text.endsWith("\n") || text === "" ? shown(text) : `${shown(text)}\n`,
       );
     },
     note(text) {
-      process.stderr.write(`${text}\n`);
+      process.stderr.write(`${visible(text)}\n`);
     },
   };
 }
@@ -53,12 +60,13 @@ function failureOf(error: unknown, option: OptionWording): Failure {
  */
 export function printError(error: unknown, json: boolean, option: OptionWording): number {
   const failure = failureOf(error, option);
-  if (json) process.stdout.write(`${JSON.stringify({ error: failure })}\n`);
+  if (json) process.stdout.write(`${visibleJson({ error: failure })}\n`);
   else {
-    process.stderr.write(`error: ${failure.message}\n`);
-    if (failure.where !== undefined) process.stderr.write(`  where: ${failure.where}\n`);
-    if (failure.fix !== undefined) process.stderr.write(`  fix:   ${failure.fix}\n`);
-    if (failure.code === "unexpected" && error instanceof Error) process.stderr.write(`${error.stack ?? ""}\n`);
+    process.stderr.write(`error: ${visible(failure.message)}\n`);
+    if (failure.where !== undefined) process.stderr.write(`  where: ${visible(failure.where)}\n`);
+    if (failure.fix !== undefined) process.stderr.write(`  fix:   ${visible(failure.fix)}\n`);
+    if (failure.code === "unexpected" && error instanceof Error)
+      process.stderr.write(`${visible(error.stack ?? "")}\n`);
   }
   if (failure.code === "interrupted") return exitCodes.interrupted;
   return failure.code === "usage" ? exitCodes.usage : exitCodes.failure;

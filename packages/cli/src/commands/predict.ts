@@ -173,6 +173,7 @@ export function predictCommand(): Command {
           ...(files.length === 0 ? {} : { files }),
         },
         flags.print === true ? printed.join("") : table,
+        flags.print === true,
       );
     });
   return withExamples(

@@ -53,18 +53,26 @@ export interface ColumnKind<Stored extends Column = Column, Read = unknown> {
   /**
    * What of it the examples leave undefined for an evaluation, for the reader: "all of one class", "no event was observed".
    * For kinds that hold what can be predicted.
+   *
+   * @param rare names that are counted and not repeated
    */
-  lacking?(column: Stored): string | undefined;
+  lacking?(column: Stored, rare?: ReadonlySet<string>): string | undefined;
   /** Everything that decides what the column says, for the key under which a computation is found again. */
   content(column: Stored): Iterable<string | Uint8Array>;
-  /** What is worth saying of the column to a reader: counts, sizes, ranges. Never single values of patients. */
-  describe(column: Stored): Readonly<Record<string, string | number | readonly string[]>>;
+  /**
+   * What is worth saying of the column to a reader: counts, sizes, ranges. Never single values of patients.
+   *
+   * @param rare names of classes that are counted and not repeated
+   */
+  describe(column: Stored, rare?: ReadonlySet<string>): Readonly<Record<string, string | number | readonly string[]>>;
   /** A column in which every value is missing, for kinds that need nothing else for one. */
   empty?(length: number): Stored;
   /** What a plan needs to know: typical sizes, lengths and counts, each under a name of its own. */
   facts?(column: Stored): ColumnFacts;
   /** Names of the classes that its values are of, by class index; for kinds that have such. */
   classNames?(column: Stored): readonly string[];
+  /** Number of examples of each of them, where they are counted. */
+  classExamples?(column: Stored): readonly number[];
   /**
    * The column with other classes.
    *

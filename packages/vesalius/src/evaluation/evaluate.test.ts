@@ -181,8 +181,8 @@ describe("withClassesOf", () => {
   };
 
   it("maps classes by name, to another name, or leaves them out", async () => {
-    const column = classesColumn(["c", "other", "noise"], [0, 1, 2, null]);
-    expect(await read(column, { other: "a", noise: null })).toEqual([2, 0, null, null]);
+    const column = classesColumn(["c", "other", "noise"], [0, 1, 2, 2, null]);
+    expect(await read(column, { other: "a", noise: null })).toEqual([2, 0, null, null, null]);
     await expect(read(column)).rejects.toThrow(/apart/);
     await expect(read(column, { other: "a" })).rejects.toThrow(/noise/);
   });

@@ -1,4 +1,6 @@
 import { VesaliusError } from "../common/errors.ts";
+import { fewOf } from "../data/columns/few-of.ts";
+import { rareNames } from "../data/dataset/rare-names.ts";
 import { kindOf, type Split } from "../data/index.ts";
 
 /** Classes that a task tells apart, and the column of the data that names them too. */
@@ -14,13 +16,19 @@ export interface TaskClasses {
 export type ClassMapping = Readonly<Record<string, string | null>>;
 
 /** Position among the model's classes of each of the data's; -1 for one that is left out. */
-function positions(found: readonly string[], names: readonly string[], mapping: ClassMapping, where: string): number[] {
+function positions(
+  found: readonly string[],
+  names: readonly string[],
+  mapping: ClassMapping,
+  rare: ReadonlySet<string>,
+  where: string,
+): number[] {
   return found.map((name) => {
     const target = Object.hasOwn(mapping, name) ? mapping[name]! : name;
     if (target === null) return -1;
     const position = names.indexOf(target);
     if (position >= 0) return position;
-    throw new VesaliusError("bad-data", `the class ${name} of the data is none that the model knows`, {
+    throw new VesaliusError("bad-data", `the class ${fewOf([name], rare)} of the data is none that the model knows`, {
       where,
       fix: `say which of ${names.join(", ")} it is, or that it is left out`,
     });
@@ -47,17 +55,18 @@ export function withClassesOf(
   const found = kind.classNames?.(column);
   if (found === undefined) return split;
   if (found.length === names.length && found.every((one, index) => one === names[index])) return split;
+  const rare = rareNames([split], name);
   const where = `column ${name} of split ${split.name}`;
   if (mapping === undefined) {
     throw new VesaliusError(
       "bad-data",
-      `the model tells ${names.join(", ")} apart; the data have ${found.join(", ")}`,
+      `the model tells ${names.join(", ")} apart; the data have ${fewOf(found, rare)}`,
       {
         where,
         fix: "evaluate on data with the model's classes in the same order, or say which class is which",
       },
     );
   }
-  const to = positions(found, names, mapping, where);
+  const to = positions(found, names, mapping, rare, where);
   return { ...split, columns: { ...split.columns, [name]: kind.withClasses!(column, names, to, where) } };
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { formatCsv } from "../common/csv.ts";
 import { validate } from "../common/check.ts";
 import { VesaliusError } from "../common/errors.ts";
+import { rareNames } from "../data/dataset/rare-names.ts";
 import type { Example, Split } from "../data/index.ts";
 import {
   answeredClass,
@@ -49,7 +50,11 @@ function check(split: Split, settings: Settings, use: "training" | "evaluation" 
   if (use === "prediction") return;
   const { column: name, classes } = settings;
   const column = requireColumn(split, name, "classes");
-  requireSameNames(column.names, classes, { kind: "classes", where: `split ${split.name}, column ${name}` });
+  requireSameNames(column.names, classes, {
+    kind: "classes",
+    rare: rareNames([split], name),
+    where: `split ${split.name}, column ${name}`,
+  });
   const rows = presentRows(column);
   if (use === "training" && rows.length < split.length)
     throw new VesaliusError("bad-data", `${split.length - rows.length} training examples have no class`, {

@@ -1,4 +1,5 @@
 import { VesaliusError } from "../common/errors.ts";
+import { fewOf } from "../data/columns/few-of.ts";
 import type { ColumnKindName, Split, StoredColumnOf } from "../data/index.ts";
 
 /**
@@ -33,18 +34,29 @@ export function requireColumn<Kind extends ColumnKindName>(
  * Refuses data that name what is predicted otherwise than a model does: its outputs stand for names by their position.
  *
  * @param kind of what is named, in the plural: `classes`
+ * @param rare found names that one example has, which are not repeated
  * @param of what the found names are of: `the data`, `the masks`
  * @throws VesaliusError `bad-data` where the names or their order differ
  */
 export function requireSameNames(
   found: readonly string[],
   expected: readonly string[],
-  { kind, of = "the data", where }: { readonly kind: string; readonly of?: string; readonly where: string },
+  {
+    kind,
+    of = "the data",
+    rare,
+    where,
+  }: {
+    readonly kind: string;
+    readonly of?: string;
+    readonly rare?: ReadonlySet<string>;
+    readonly where: string;
+  },
 ): void {
   if (found.join("\n") === expected.join("\n")) return;
   throw new VesaliusError(
     "bad-data",
-    `the ${kind} of ${of} (${found.join(", ")}) are not those of the model (${expected.join(", ")}), in that order`,
+    `the ${kind} of ${of} (${fewOf(found, rare)}) are not those of the model (${expected.join(", ")}), in that order`,
     { where, fix: `give the data's ${kind} the model's names and order` },
   );
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { validate } from "../common/check.ts";
 import { VesaliusError } from "../common/errors.ts";
+import { rareNames } from "../data/dataset/rare-names.ts";
 import type { LabelsColumn, Split } from "../data/index.ts";
 import { bestThreshold, type LabelsAnswer, labelsEvaluation, type LabelsMeasure } from "../evaluation/index.ts";
 import {
@@ -68,7 +69,7 @@ function rarestOf(labels: LabelsColumn): Int32Array {
 function check(split: Split, column: string, labels: readonly string[], use: "training" | "evaluation"): void {
   const found = requireColumn(split, column, "labels");
   const where = `split ${split.name}, column ${column}`;
-  requireSameNames(found.names, labels, { kind: "labels", where });
+  requireSameNames(found.names, labels, { kind: "labels", rare: rareNames([split], column), where });
   const counts = countsOf(found);
   const one = labels.filter((_, label) => counts[label]!.given === 0 || counts[label]!.not === 0);
   if (use === "training" && one.length > 0)

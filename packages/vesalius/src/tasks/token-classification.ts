@@ -2,6 +2,8 @@ import { z } from "zod";
 import type { Spec } from "../common/catalogue.ts";
 import { validate } from "../common/check.ts";
 import { VesaliusError } from "../common/errors.ts";
+import { fewOf } from "../data/columns/few-of.ts";
+import { rareNames } from "../data/dataset/rare-names.ts";
 import { type PreparedTokens, type Split, wordPlaces } from "../data/index.ts";
 import { crossEntropy, logSoftmax, reshape } from "../graph/index.ts";
 import { linearLayer, type Backbone } from "../models/index.ts";
@@ -68,10 +70,14 @@ function check(split: Split, { column, textColumn, types }: Settings, use: strin
   const spans = requireColumn(split, column, "spans");
   const unknown = spans.types.filter((type) => !types.includes(type));
   if (unknown.length > 0)
-    throw new VesaliusError("bad-data", `the model does not know the type ${unknown.join(", ")}`, {
-      where: `split ${split.name}, column ${column}`,
-      fix: `use data annotated with ${types.join(", ")}`,
-    });
+    throw new VesaliusError(
+      "bad-data",
+      `the model does not know the type ${fewOf(unknown, rareNames([split], column))}`,
+      {
+        where: `split ${split.name}, column ${column}`,
+        fix: `use data annotated with ${types.join(", ")}`,
+      },
+    );
   if (spans.typeOf.length === 0)
     throw new VesaliusError("bad-data", `no ${use === "training" ? "training " : ""}text has an entity`, {
       where: `split ${split.name}, column ${column}`,

@@ -47,7 +47,10 @@ function describeCategory(column: CategoriesColumn, index: number): string {
     if (value < 0) missing++;
     else counts[value]!++;
   }
-  const parts = counts.map((count, level) => `${levels[level]} ${count}`);
+  // A value that one example has could say who it is.
+  const parts = counts.flatMap((count, level) => (count > 1 ? [`${levels[level]} ${count}`] : []));
+  const rare = counts.filter((count) => count === 1).length;
+  if (rare > 0) parts.push(`${rare} of a single example${rare === 1 ? "" : " each"}`);
   return `${column.names[index]}: ${[...parts, ...(missing > 0 ? [`missing ${missing}`] : [])].join(", ")}`;
 }
 

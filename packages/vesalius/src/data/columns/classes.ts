@@ -1,7 +1,7 @@
 import { VesaliusError } from "../../common/errors.ts";
 import type { Column, ColumnKind } from "../column.ts";
 import { joinArrays, takeArrays } from "./arrays.ts";
-import { fewOf } from "./few-of.ts";
+import { fewOf, namesWith } from "./few-of.ts";
 import { agreed, bytesOf, contentHead, isPresent, presence, readRows, shared } from "./storage.ts";
 
 /** One class of several for each example. */
@@ -77,19 +77,21 @@ export const classes: ColumnKind<ClassesColumn, number> = {
     values: column.values.map((value) => Math.max(0, to[value]!)),
     present: Uint8Array.from(column.values, (value, row) => (isPresent(column, row) && to[value]! >= 0 ? 1 : 0)),
   }),
-  lacking(column) {
+  classExamples: classCounts,
+  lacking(column, rare) {
     const counts = classCounts(column);
     const present = counts.filter((count) => count > 0).length;
-    if (present === 1) return `all examples are of the class ${column.names[counts.findIndex((count) => count > 0)]!}`;
+    if (present === 1)
+      return `all examples are of the class ${fewOf([column.names[counts.findIndex((count) => count > 0)]!], rare)}`;
     const absent = column.names.filter((name, index) => counts[index] === 0 && name !== OTHER_CLASS);
-    return present === 0 || absent.length === 0 ? undefined : `no example has the class ${fewOf(absent)}`;
+    return present === 0 || absent.length === 0 ? undefined : `no example has the class ${fewOf(absent, rare)}`;
   },
   *content(column) {
     yield* contentHead(column, [column.names, column.ordered]);
     yield bytesOf(column.values);
   },
-  describe: (column) => ({
+  describe: (column, rare) => ({
     ordered: column.ordered ? "yes" : "no",
-    classes: classCounts(column).map((count, index) => `${column.names[index]}: ${count}`),
+    classes: namesWith(column.names, classCounts(column), rare),
   }),
 };

@@ -1,6 +1,6 @@
 import { VesaliusError } from "../../common/errors.ts";
 import type { Column, ColumnKind } from "../column.ts";
-import { fewOf } from "./few-of.ts";
+import { fewOf, namesWith } from "./few-of.ts";
 import { joinNamed, readNamed, takeNamed } from "./named-values.ts";
 import { agreed, bytesOf, checkLengths, contentHead, shared } from "./storage.ts";
 
@@ -30,6 +30,17 @@ export function labelsColumn(names: readonly string[], length: number, values: I
   return { kind: "labels", length, names, values: shared(values) };
 }
 
+/** How often each label is given, and annotated at all. */
+function labelCounts(column: LabelsColumn): { given: number; annotated: number }[] {
+  const counts = column.names.map(() => ({ given: 0, annotated: 0 }));
+  for (const [i, value] of column.values.entries()) {
+    const count = counts[i % column.names.length]!;
+    if (value >= 0) count.annotated++;
+    if (value === 1) count.given++;
+  }
+  return counts;
+}
+
 /** Labels: their equality says nothing of identity. */
 export const labels: ColumnKind<LabelsColumn, Int8Array> = {
   kind: "labels",
@@ -46,11 +57,11 @@ export const labels: ColumnKind<LabelsColumn, Int8Array> = {
     for (const [i, value] of column.values.entries()) if (value === 1) given[i % given.length] = 1;
     return column.names.filter((_, label) => given[label] === 0);
   },
-  lacking({ names, values }) {
+  lacking({ names, values }, rare) {
     const found = names.map(() => new Set<number>());
     for (const [i, value] of values.entries()) found[i % names.length]!.add(value);
     const one = names.filter((_, label) => !found[label]!.has(1) || !found[label]!.has(0));
-    return one.length === 0 ? undefined : `no two examples differ in the label ${fewOf(one)}`;
+    return one.length === 0 ? undefined : `no two examples differ in the label ${fewOf(one, rare)}`;
   },
   classNames: ({ names }) => names,
   withClasses: (column, names, to) => {
@@ -68,13 +79,9 @@ export const labels: ColumnKind<LabelsColumn, Int8Array> = {
     yield* contentHead(column, column.names);
     yield bytesOf(column.values);
   },
-  describe: (column) => {
-    const counts = column.names.map(() => ({ given: 0, annotated: 0 }));
-    for (const [i, value] of column.values.entries()) {
-      const count = counts[i % column.names.length]!;
-      if (value >= 0) count.annotated++;
-      if (value === 1) count.given++;
-    }
-    return { labels: counts.map(({ given, annotated }, i) => `${column.names[i]}: ${given} of ${annotated}`) };
+  classExamples: (column) => labelCounts(column).map(({ given }) => given),
+  describe: (column, rare) => {
+    const said = labelCounts(column).map(({ given, annotated }) => `${given} of ${annotated}`);
+    return { labels: namesWith(column.names, said, rare) };
   },
 };

@@ -1,7 +1,7 @@
 import { VesaliusError } from "../../common/errors.ts";
 import type { Column, ColumnKind } from "../column.ts";
 import { joinListRows, takeListRows } from "./arrays.ts";
-import { fewOf } from "./few-of.ts";
+import { fewOf, namesWith } from "./few-of.ts";
 import { agreed, bytesOf, contentHead, offsetsOf, presence, readRows, shared } from "./storage.ts";
 
 /** One marked piece of a text. */
@@ -64,6 +64,13 @@ export function spansColumn(types: readonly string[], values: readonly (readonly
 
 const lists = { offsets: "offsets", entries: ["starts", "ends", "typeOf"] } as const;
 
+/** Number of spans of each type. */
+function typeCounts({ types, typeOf }: SpansColumn): number[] {
+  const counts = types.map(() => 0);
+  for (const type of typeOf) counts[type]!++;
+  return counts;
+}
+
 /** Spans: their equality says nothing of identity. */
 export const spans: ColumnKind<SpansColumn, readonly Span[]> = {
   kind: "spans",
@@ -78,10 +85,10 @@ export const spans: ColumnKind<SpansColumn, readonly Span[]> = {
     }),
   take: (column, rows) => takeListRows(column, rows, lists),
   join: (columns) => ({ ...joinListRows(columns, lists), types: agreed(columns, "types", ({ types }) => types) }),
-  lacking({ types, typeOf }) {
+  lacking({ types, typeOf }, rare) {
     if (typeOf.length === 0) return "nothing is marked";
     const absent = types.filter((_, type) => !typeOf.includes(type));
-    return absent.length === 0 ? undefined : `nothing is marked as ${fewOf(absent)}`;
+    return absent.length === 0 ? undefined : `nothing is marked as ${fewOf(absent, rare)}`;
   },
   classNames: ({ types }) => types,
   withClasses: (column, names, to, where) => {
@@ -96,9 +103,6 @@ export const spans: ColumnKind<SpansColumn, readonly Span[]> = {
     yield* contentHead(column, column.types);
     for (const part of [column.offsets, column.starts, column.ends, column.typeOf]) yield bytesOf(part);
   },
-  describe: (column) => {
-    const counts = column.types.map(() => 0);
-    for (const type of column.typeOf) counts[type]!++;
-    return { spans: counts.map((count, type) => `${column.types[type]}: ${count}`) };
-  },
+  classExamples: typeCounts,
+  describe: (column, rare) => ({ spans: namesWith(column.types, typeCounts(column), rare) }),
 };

@@ -74,7 +74,9 @@ describe("assembleDataset", () => {
     const both = imageSplit("train", ["1", "2"], ["a", "b"]);
     const other = imageSplit("test", ["9"], ["b"]);
     const error = await failure(() => assemble({ train: both, test: other }, { leakage: "drop-from-train" }));
-    expect(error.message).toContain("has the class ill");
+    // The name is that of one record, which is counted and not repeated.
+    expect(error.message).toContain("has the class (1 of a single example)");
+    expect(error.where).toContain("row 2 of train");
   });
 
   it("names five leaks of many", async () => {

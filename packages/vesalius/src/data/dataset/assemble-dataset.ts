@@ -6,6 +6,7 @@ import type { DatasetCard } from "../dataset-card.ts";
 import { namesPeople } from "../files/people.ts";
 import type { Dataset, Split } from "../split.ts";
 import { findLeaks, type Leak, leakageError } from "./leakage.ts";
+import { rareNames } from "./rare-names.ts";
 import { takeRows } from "./rows.ts";
 
 /** Splits and tables as a reader found them. */
@@ -111,12 +112,33 @@ function checkColumns(splits: readonly Split[], dataset: string): void {
   }
 }
 
-function checkUnused(train: Split, dataset: string, unit: string): void {
+/** Rows of the first few examples of classes, for classes that are not named. */
+function placesOf(classes: readonly string[], all: readonly Split[], name: string): string[] {
+  const places = all.flatMap(({ name: split, columns }) => {
+    const column = columns[name]!;
+    const kind = kindOf(column);
+    const names = kind.classNames?.(column) ?? [];
+    const found = Array.from(kind.strata?.(column) ?? []);
+    return classes.flatMap((one) => {
+      const row = found.indexOf(names.indexOf(one));
+      return row < 0 ? [] : [`row ${row + 1} of ${split}`];
+    });
+  });
+  return places.slice(0, 5);
+}
+
+function checkUnused(train: Split, all: readonly Split[], { name: dataset, unit, card }: DatasetParts): void {
   for (const [name, column] of Object.entries(train.columns)) {
     const missing = kindOf(column).unused?.(column) ?? [];
     if (missing.length === 0) continue;
-    throw new VesaliusError("bad-data", `none of the training ${unit} has the class ${fewOf(missing)}`, {
-      where: `${dataset}, column ${name}`,
+    const rare = rareNames(all, name, card);
+    const places = placesOf(
+      missing.filter((one) => rare.has(one)),
+      all,
+      name,
+    );
+    throw new VesaliusError("bad-data", `none of the training ${unit} has the class ${fewOf(missing, rare)}`, {
+      where: [`${dataset}, column ${name}`, ...places].join(", "),
       fix: (option) =>
         `add examples, take the class out of the list, or accept that with ${option("allowMissingClasses", "true")}`,
     });
@@ -189,7 +211,7 @@ export function assembleDataset(parts: DatasetParts, options: AssemblyOptions = 
       where: name,
       fix: "correct the splits: keep a group (such as a patient) in one",
     });
-  if (!options.allowMissingClasses) checkUnused(kept, name, unit);
+  if (!options.allowMissingClasses) checkUnused(kept, all, parts);
   const dropped = train.length - kept.length;
   const said = `${dropped} training ${unit} were left out because their group or content is in another split.`;
   return { name, card: carded(dropped === 0 ? [] : [said]), unit, splits: { train: kept, ...others }, tables };

@@ -6,7 +6,13 @@ import { tellsApart } from "../telling-apart.ts";
  * values where there are many, since those can be names or identifiers.
  */
 export type AttributeSummary =
-  | { readonly kind: "categories"; readonly counts: Readonly<Record<string, number>>; readonly missing: number }
+  | {
+      readonly kind: "categories";
+      readonly counts: Readonly<Record<string, number>>;
+      /** Values that one example has, which are not repeated. */
+      readonly rare?: number;
+      readonly missing: number;
+    }
   | { readonly kind: "text"; readonly distinct: number; readonly missing: number }
   | {
       readonly kind: "numbers";
@@ -33,5 +39,7 @@ export function summariseAttribute(name: string, column: readonly (string | numb
   const counts = new Map<string, number>();
   for (const value of values) counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
   if (counts.size > MOST_CATEGORIES) return { kind: "text", distinct: counts.size, missing };
-  return { kind: "categories", counts: Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1))), missing };
+  const several = [...counts].filter(([, count]) => count > 1).sort(([a], [b]) => (a < b ? -1 : 1));
+  const rare = counts.size - several.length;
+  return { kind: "categories", counts: Object.fromEntries(several), ...(rare === 0 ? {} : { rare }), missing };
 }

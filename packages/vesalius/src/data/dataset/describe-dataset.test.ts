@@ -15,7 +15,11 @@ describe("describeDataset", () => {
     expect(summary).toMatchObject({ licence: "CC0 1.0", unit: "cases" });
     const { groups, columns: described, attributes } = summary.splits["train"]!;
     expect(groups).toBe(3);
-    expect(described["classes"]).toEqual({ kind: "classes", ordered: "no", classes: ["benign: 1", "malignant: 2"] });
+    expect(described["classes"]).toEqual({
+      kind: "classes",
+      ordered: "no",
+      classes: ["malignant: 2", "(1 of a single example)"],
+    });
     expect(described["numbers"]).toMatchObject({
       numbers: ["age: 1 to 7, mean 4.333, 1 missing", "weight: 2 to 8, mean 5"],
     });

@@ -1,6 +1,7 @@
 import { kindOf } from "../columns/index.ts";
 import type { DatasetCard } from "../dataset-card.ts";
 import { type AttributeSummary, summariseAttribute } from "./describe-attribute.ts";
+import { rareNames } from "./rare-names.ts";
 import type { Dataset, Split } from "../split.ts";
 
 /** Summary of one split or table. */
@@ -33,11 +34,23 @@ export interface DatasetSummary {
 const mapValues = <Value, Mapped>(record: Readonly<Record<string, Value>>, map: (value: Value) => Mapped) =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
 
-/** Counts what a split holds: groups, columns and attributes. */
-export const describeSplit = (split: Split): SplitSummary => ({
+/**
+ * Counts what a split holds: groups, columns and attributes.
+ *
+ * @param rareOf names of a column that are counted and not repeated; see {@link rareNames}
+ */
+export const describeSplit = (
+  split: Split,
+  rareOf: (column: string) => ReadonlySet<string> = (column) => rareNames([split], column),
+): SplitSummary => ({
   length: split.length,
   groups: split.groups ? new Set(split.groups).size : null,
-  columns: mapValues(split.columns, (column) => ({ kind: column.kind, ...kindOf(column).describe(column) })),
+  columns: Object.fromEntries(
+    Object.entries(split.columns).map(([name, column]) => [
+      name,
+      { kind: column.kind, ...kindOf(column).describe(column, rareOf(name)) },
+    ]),
+  ),
   attributes: Object.fromEntries(
     Object.entries(split.attributes).map(([name, values]) => [name, summariseAttribute(name, values)]),
   ),
@@ -51,6 +64,7 @@ export const describeSplit = (split: Split): SplitSummary => ({
  * describeDataset(await openDataset("./ncbi-disease")).splits["train"]?.columns["spans"];
  */
 export function describeDataset({ name, card, unit, splits, tables }: Dataset): DatasetSummary {
+  const rareOf = (column: string): ReadonlySet<string> => rareNames(Object.values(splits), column, card);
   const { title, modality, licence, restricted, citation, groupingKey, baselines, cautions } = card;
   return {
     name,
@@ -61,8 +75,8 @@ export function describeDataset({ name, card, unit, splits, tables }: Dataset): 
     citation,
     groupingKey,
     unit,
-    splits: mapValues(splits, describeSplit),
-    tables: mapValues(tables, describeSplit),
+    splits: mapValues(splits, (split) => describeSplit(split, rareOf)),
+    tables: mapValues(tables, (table) => describeSplit(table)),
     baselines,
     cautions,
   };

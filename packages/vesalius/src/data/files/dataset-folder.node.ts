@@ -76,7 +76,14 @@ export async function openDatasetFolder(
   const read = new Set<string>();
 
   async function place(file: string, by = path): Promise<string> {
-    const at = await find(file, by);
+    // A cell is not repeated: in a wrong column it could hold anything.
+    const at = await find(file, by).catch((error: unknown) => {
+      if (by === path || !(error instanceof VesaliusError) || error.code !== "missing-file") throw error;
+      throw new VesaliusError("missing-file", "a file is named that is not there", {
+        where: by,
+        fix: "correct the name, or put the file into the folder",
+      });
+    });
     const found = await stat(at).catch((error: unknown) => {
       throw fileError(error, at);
     });

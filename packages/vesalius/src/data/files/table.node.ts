@@ -189,6 +189,7 @@ export function readTable(text: string, where: string): Table {
     if (seen.has(bare)) throw new VesaliusError("bad-data", `column ${column + 1} has the name of another`, { where });
     seen.add(bare);
   }
+  checkHeader(header, rows[0]!, where);
   if (!kept.includes(0) && !isNothing(header[0]!, 0))
     cautions.push("The first column has no name: it was taken for an index of the rows and left out.");
   const names = kept.map((column) => header[column]!);
@@ -196,6 +197,18 @@ export function readTable(text: string, where: string): Table {
   const points = separator === ";" ? withPoints(names, whole) : [];
   if (points.length > 0) cautions.push(`Decimal commas were read as points in ${points.join(", ")}.`);
   return { where, names, rows: whole, cautions };
+}
+
+/** Dates, names of files and addresses: what stands in rows. */
+const VALUE = /^\d{1,4}[-./]\d{1,2}[-./]\d{1,4}|\.(?:png|jpe?g|tiff?|bmp|webp|dcm|nii|nii\.gz|txt)$|\S@\S+\.\S/i;
+
+/** Refuses a table without a header: its first row would become the names of columns, which are shown. */
+function checkHeader(header: readonly string[], first: readonly string[], where: string): void {
+  if (!header.some((name, column) => VALUE.test(name) && VALUE.test(first[column]!))) return;
+  throw new VesaliusError("bad-data", "the first line of the table is no header: it holds what a row does", {
+    where,
+    fix: "write the names of the columns into the first line",
+  });
 }
 
 /** Position of the first column that has one of some names, whatever its case and separators; -1 without one. */

@@ -93,7 +93,7 @@ describe("decathlon", () => {
     [
       "a missing volume",
       { "Task/dataset.json": index({ training: [{ image: "./x.nii.gz", label: "./labelsTr/a.nii.gz" }] }) },
-      "no such file",
+      "a file is named that is not there",
     ],
     [
       "a volume outside",

@@ -123,10 +123,13 @@ export const decathlon = readerEntry({
     const index = await readJson(found, `${prefix}dataset.json`, indexSchema);
     const where = join(folder.root, prefix, "dataset.json");
     const { classes, values } = classesOf(index.labels, where);
-    const place = (file: string): Promise<string> => folder.place(`${prefix}${file}`, where);
+    const place = (file: string, by: string): Promise<string> => folder.place(`${prefix}${file}`, `${where}, ${by}`);
 
-    async function readCase(image: string, label: string | undefined): Promise<Case> {
-      const [path, maskPath] = await Promise.all([place(image), label === undefined ? undefined : place(label)]);
+    async function readCase(image: string, label: string | undefined, by: string): Promise<Case> {
+      const [path, maskPath] = await Promise.all([
+        place(image, by),
+        label === undefined ? undefined : place(label, by),
+      ]);
       const file = await readBytes(path);
       const hash = createDigest().update(file).hex();
       const grid = readNifti(file, { where: path, maxBytes: folder.budget.left });
@@ -159,21 +162,21 @@ export const decathlon = readerEntry({
 
     const cases: Case[] = [];
     const stems: string[] = [];
-    for (const { image, label } of index.training) {
+    for (const [i, { image, label }] of index.training.entries()) {
       if (Array.isArray(image))
         throw new VesaliusError("bad-data", "several image files for one case are not read", {
           where,
           fix: "stack the channels into one NIfTI file",
         });
       stems.push(stemOf(image));
-      cases.push(await readCase(image, label));
+      cases.push(await readCase(image, label, `training ${i + 1}`));
     }
     const splits = await splitsOf(found, at, stems, options.fold);
-    for (const test of index.test) {
+    for (const [i, test] of index.test.entries()) {
       const image = typeof test === "string" ? test : test.image;
       stems.push(stemOf(image));
       splits.push("test");
-      cases.push(await readCase(image, undefined));
+      cases.push(await readCase(image, undefined, `test ${i + 1}`));
     }
     const made = await dividedBySplit(
       {

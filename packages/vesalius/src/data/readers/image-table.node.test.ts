@@ -87,7 +87,8 @@ describe("labelsCsv", () => {
 
   it("says where classes differ in case only, and takes 1 and 1.0 for one", async () => {
     const files = await greys(["a.png", "b.png"]);
-    const cased = await open({ ...files, "labels.csv": "file,label\na.png,Ill\nb.png,ill\n" });
+    const four = await greys(["a.png", "b.png", "c.png", "d.png"]);
+    const cased = await open({ ...four, "labels.csv": "file,label\na.png,Ill\nb.png,ill\nc.png,Ill\nd.png,ill\n" });
     expect(cased.card.cautions.join(" ")).toContain("Ill and ill");
     const numbered = await open({ ...files, "labels.csv": "file,label\na.png,1\nb.png,1.0\n" });
     expect(columnOf(numbered.splits["train"]!, "label", "classes").names).toEqual(["1"]);
@@ -119,7 +120,7 @@ describe("labelsCsv", () => {
     ["../a.png", "outside"],
     ["/etc/passwd", "outside"],
     ["C:/a.png", "outside"],
-    ["missing.png", "no such file"],
+    ["missing.png", "a file is named that is not there"],
   ])("refuses the file name %s", async (name, text) => {
     const error = await refused({ ...(await greys(["a.png"])), "labels.csv": `file\na.png\n${name}\n` });
     expect(error.message).toContain(text);

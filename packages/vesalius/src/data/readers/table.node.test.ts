@@ -102,7 +102,12 @@ describe("table", () => {
       "row 2",
     ],
     ["a repeated id", { "x.csv": "id,text,split\n1,a,train\n1,b,train\n" }, {}, "same id"],
-    ["a class that training lacks", { "x.csv": "text,label,split\na,x,train\nb,y,val\n" }, {}, "has the class y"],
+    [
+      "a class that training lacks",
+      { "x.csv": "text,label,split\na,x,train\nb,y,val\nc,y,val\n" },
+      {},
+      "has the class y",
+    ],
     ["files that do not belong together", { "a.csv": survival, "b.csv": survival }, {}, "option files"],
     [
       "a column of splits that is something else",
@@ -145,14 +150,18 @@ describe("table", () => {
       `text,label\n${labels.map((label, i) => `A tale of so many words as eight are ${i},${label}\n`).join("")}`;
     const merged = await open({ "x.csv": rows(["1", "1.0", "0"]) });
     expect(merged.card.cautions).toEqual(["The labels 1 and 1.0 were read as one class."]);
-    const alike = await open({ "x.csv": rows(["No Finding", "no_finding", "Mass", "mass", "1", "1.0"]) });
+    const spellings = ["No Finding", "no_finding", "Mass", "mass", "1", "1.0"];
+    const alike = await open({ "x.csv": rows([...spellings, ...spellings]) });
     expect(alike.card.cautions).toEqual([
       "The classes 1 and 1.0 differ in how they are written only.",
       "The classes Mass and mass differ in case only.",
       "The classes No Finding and no_finding differ in how they are written only.",
     ]);
     const listed = await open({ "x.csv": rows(["Mass|Nodule", "mass", "Nodule"]) });
-    expect(listed.card.cautions).toEqual(["The labels Mass and mass differ in case only."]);
+    expect(listed.card.cautions).toEqual([
+      // One example alone has either.
+      "The labels (2 of a single example each) differ in case only.",
+    ]);
   });
 
   it("takes a semicolon in a cell for a separator of labels where they occur again", async () => {

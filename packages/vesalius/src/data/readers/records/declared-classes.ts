@@ -2,6 +2,7 @@ import { VesaliusError } from "../../../common/errors.ts";
 import { cardClassNames, classIndex, distinctClassNames } from "../../class-names.ts";
 import { classesColumn, OTHER_CLASS } from "../../columns/classes.ts";
 import { groupBy } from "../../../common/group-by.ts";
+import { fewOf } from "../../columns/few-of.ts";
 import { labelsColumn } from "../../columns/labels.ts";
 import type { ColumnContext, ColumnDeclaration, PreparedColumn } from "./declared-columns.node.ts";
 import { numberOf, type Records, textOf } from "./records.ts";
@@ -59,16 +60,20 @@ function looseName(name: string): string {
   return text !== "" && Number.isFinite(Number(text)) ? String(Number(text)) : text;
 }
 
-/** Says which names could be meant as one. */
-function alikeCautions(names: readonly string[], what: string): string[] {
+/** Says which names could be meant as one; those that single examples have alone are counted and not repeated. */
+function alikeCautions(names: readonly string[], what: string, given: Iterable<string>): string[] {
   const groups = groupBy(names, looseName);
+  const counts = new Map<string, number>();
+  for (const name of given) counts.set(name, (counts.get(name) ?? 0) + 1);
   return [...groups.values()]
     .filter(({ length }) => length > 1)
-    .map((same) =>
-      same.every((name) => name.toLowerCase() === same[0]!.toLowerCase())
-        ? `The ${what} ${same.join(" and ")} differ in case only.`
-        : `The ${what} ${same.join(" and ")} differ in how they are written only.`,
-    );
+    .map((same) => {
+      const rare = same.every((name) => counts.get(name) === 1);
+      const named = rare ? fewOf(same, new Set(same)) : same.join(" and ");
+      return same.every((name) => name.toLowerCase() === same[0]!.toLowerCase())
+        ? `The ${what} ${named} differ in case only.`
+        : `The ${what} ${named} differ in how they are written only.`;
+    });
 }
 
 /** What {@link preparedClasses} makes classes of. */
@@ -107,7 +112,11 @@ export function preparedClasses(
         rows.map((row) => indices[row]!),
         { ordered },
       ),
-    cautions: alikeCautions(names, "classes"),
+    cautions: alikeCautions(
+      names,
+      "classes",
+      texts.filter((text) => text !== undefined),
+    ),
   };
 }
 
@@ -204,7 +213,11 @@ function listedLabels({ records, splits }: ColumnContext, declaration: Labels): 
       return labelsColumn(names, rows.length, values);
     },
     cautions: [
-      ...alikeCautions(names, "labels"),
+      ...alikeCautions(
+        names,
+        "labels",
+        given.flatMap((labels) => labels ?? []),
+      ),
       ...(dropped === 0 ? [] : [`${dropped} labels of ${field} are none of the ${names.length} and were left out.`]),
     ],
   };

@@ -114,9 +114,12 @@ export function numberOf(cell: Cell): number | undefined {
   return cell.trim() !== "" && Number.isFinite(value) ? value : undefined;
 }
 
+/** Numbers, dates, names of files, addresses: what stands in rows, not above them. */
+const looksLikeRecord = /^[\d\s.,:/+-]+$|\.(?:png|jpe?g|tiff?|bmp|webp|dcm|nii|gz|txt)$|\S@\S+\.\S/i;
+
 /** Names of columns for a message. A first line that is no header but a record is not shown. */
 export function listedNames(names: readonly string[]): string {
-  const record = names.some((name) => name.length > 60 || /^[\d\s.,:/+-]+$/.test(name));
+  const record = names.some((name) => name.length > 60 || looksLikeRecord.test(name));
   if (record) return `${names.length} columns, whose first line does not look like a header`;
   return names.length > 20 ? `${names.slice(0, 20).join(", ")} and ${names.length - 20} more` : names.join(", ");
 }
@@ -131,10 +134,8 @@ export function fieldNamed(records: Records, name: string): string {
   const names = [...records.fields.keys()];
   const found = names.find((one) => one.toLowerCase() === name.toLowerCase());
   if (found !== undefined) return found;
-  const listed =
-    names.length > 20 ? `${names.slice(0, 20).join(", ")} and ${names.length - 20} more` : names.join(", ");
   throw new VesaliusError("bad-data", `there is no column "${name}"`, {
     where: records.length > 0 ? records.whereOf(0) : "records",
-    fix: `the data have ${listed}`,
+    fix: `the data have ${listedNames(names)}`,
   });
 }

@@ -83,11 +83,28 @@ function foldField(records: Records): string | undefined {
   return numbered ? field : undefined;
 }
 
+/** So many rows of usual splits show that the others are meant to be so too. */
+const fewestUsual = 5;
+
+/** Refuses a split of one row beside those of the usual names: a cell in the wrong column. */
+function checkSplits(records: Records, field: string, splits: readonly string[]): void {
+  if (splits.filter((split) => usualSplit(split) === split).length < fewestUsual) return;
+  const counts = new Map<string, number>();
+  for (const split of splits) counts.set(split, (counts.get(split) ?? 0) + 1);
+  const row = splits.findIndex((split) => counts.get(split) === 1 && usualSplit(split) === undefined);
+  if (row < 0) return;
+  throw new VesaliusError("bad-data", `no other row has what the column ${field} says of the split`, {
+    where: records.whereOf(row),
+    fix: "write train, validation or test; a part of another name needs several rows",
+  });
+}
+
 /** FLIP's tables say in a second column which training rows are for validation. */
 function splitsOf(records: Records, field: string | undefined, used: Set<string>): string[] {
   if (field === undefined) return records.splitOfFile.map((split) => split ?? "train");
   used.add(field);
   const splits = complete(records, field, "split").map(splitNamed);
+  checkSplits(records, field, splits);
   const validation = byHabit(records, ["validation"]);
   const flags = validation === undefined ? undefined : records.fields.get(validation)!.map(numberOf);
   if (
