@@ -4,7 +4,7 @@ import type { LayerLeft } from "./layers-left.ts";
 /** A graph that an adapter was put on. */
 export interface AdaptedGraph {
   readonly graph: Graph;
-  /** Names of the parameters that the adapter added, which are those to train. */
+  /** Names of the parameters to train: those that the adapter added, and those of the base that belong to it (biases). */
   readonly parameters: readonly string[];
   /**
    * Computes how added parameters start where that depends on the base's weights: reads weights by their names, has an

@@ -75,6 +75,7 @@ export async function attachAdapter(
   const weights = asComputed(adapted, given);
   const added = new Graph("added parameters");
   for (const name of adapted.parameters) {
+    if (weights.has(name)) continue;
     const { shape, initializer, dtype } = adapted.graph.parameters.get(name)!;
     added.parameter(name, shape, initializer!, dtype);
   }

@@ -15,6 +15,7 @@ import {
   type Backbone,
   type Preparation,
 } from "../models/index.ts";
+import { widenAll } from "../models/checkpoints/index.ts";
 import {
   backboneFileNames,
   createTask,
@@ -113,10 +114,14 @@ function decodeNetwork(json: unknown, where: string, known: Catalogue<Architectu
     });
     return { network: entry.create(settings), preparation: read.preparation };
   }
-  throw new VesaliusError("bad-file", "no architecture recognises this configuration", {
-    where,
-    fix: `use one of ${known.names.join(", ")}`,
-  });
+  const said = ["model_type", "architectures", "architecture", "_target_"].flatMap((key) =>
+    published[key] === undefined ? [] : [`${key} ${JSON.stringify(published[key])}`],
+  );
+  throw new VesaliusError(
+    "bad-file",
+    `no architecture recognises this configuration${said.length === 0 ? "" : ` (${said.join(", ")})`}`,
+    { where, fix: `use a checkpoint of one of ${known.names.join(", ")}` },
+  );
 }
 
 /** Builds by a configuration from a file, which can ask for tables that no memory holds. */
@@ -174,7 +179,8 @@ const architecturesOf = (options: DecodeOptions) => options.architectures ?? arc
 export function decodeBackbone(
   files: {
     readonly config: string;
-    readonly weights: Uint8Array;
+    /** A safetensors file, or what several of them hold. Numbers of 16 bits become float32. */
+    readonly weights: Uint8Array | Tensors;
     readonly preparation?: string | undefined;
     /** Further files by name whose checksums are compared. */
     readonly others?: ReadonlyMap<string, Uint8Array>;
@@ -189,7 +195,7 @@ export function decodeBackbone(
       [backboneFileNames.preparation, prepared],
       new Map<string, string | Uint8Array>([
         [modelFileNames.config, files.config],
-        [backboneFileNames.weights, files.weights],
+        ...(files.weights instanceof Uint8Array ? [[backboneFileNames.weights, files.weights] as const] : []),
         ...(files.others ?? []),
       ]),
       where,
@@ -208,7 +214,9 @@ export function decodeBackbone(
           where,
         });
   const preparation = saved?.preparation ?? published;
-  const { tensors } = readSafetensors(files.weights, `${where}, weights`);
+  const tensors = widenAll(
+    files.weights instanceof Uint8Array ? readSafetensors(files.weights, `${where}, weights`).tensors : files.weights,
+  );
   checkDepth(network, tensors.size, where);
   const backbone: LoadedBackbone = {
     network,

@@ -2,6 +2,7 @@ import { isAbsolute, join } from "node:path";
 import { z } from "zod";
 import { VesaliusError } from "../common/errors.ts";
 import { readBytes } from "../data/index.node.ts";
+import { readFolderWeights } from "../models/checkpoints/index.node.ts";
 import type { Model } from "../tasks/index.ts";
 import { backboneFileNames, modelFileNames } from "../tasks/index.ts";
 import { type DecodeOptions, decodeBackbone, decodeModel, type LoadedBackbone } from "./decode-model.ts";
@@ -89,8 +90,8 @@ export async function loadModel(folder: string, options: DecodeOptions = {}): Pr
 }
 
 /**
- * Loads the backbone that a run pretrained, or one under published names: `config.json` and `backbone.safetensors` or
- * `model.safetensors`.
+ * Loads the backbone that a run pretrained, or one under published names: `config.json` and `backbone.safetensors`,
+ * `model.safetensors`, or several files under `model.safetensors.index.json`.
  *
  * @throws VesaliusError as `loadModel`
  */
@@ -98,14 +99,15 @@ export async function loadBackbone(folder: string, options: DecodeOptions = {}):
   const config = await readPart(folder, modelFileNames.config, true);
   const weights =
     (await readPart(folder, backboneFileNames.weights, false)) ??
-    (await readPart(folder, modelFileNames.weights, true));
+    (await readPart(folder, modelFileNames.weights, false)) ??
+    (await readFolderWeights(folder));
   const preparation = await readPart(folder, backboneFileNames.preparation, false);
   const read = [modelFileNames.config, ...Object.values(backboneFileNames)];
   const others = preparation && (await readOthers(folder, preparation, read));
   return decodeBackbone(
     {
       config: text(config!),
-      weights: weights!,
+      weights,
       ...(preparation === undefined ? {} : { preparation: text(preparation) }),
       ...(others === undefined ? {} : { others }),
     },

@@ -50,6 +50,21 @@ export interface Safetensors {
 const bad = (what: string, where: string): VesaliusError =>
   new VesaliusError("bad-file", what, { where, fix: "the file is damaged or is not a safetensors file; get it again" });
 
+/** Numbers of fewer than 16 bits, whose meaning is in the code of the quantization that made them. */
+const isNarrow = (dtype: string): boolean => /^[FI](?:[48]|6)(?:_|$)/.test(dtype);
+
+function unknownType(name: string, dtype: string, where: string): VesaliusError {
+  if (!isNarrow(dtype)) return bad(`tensor "${name}" has the unknown element type ${dtype}`, where);
+  return new VesaliusError(
+    "bad-file",
+    `tensor "${name}" has the element type ${dtype} of a quantized model, which is not read`,
+    {
+      where,
+      fix: "get the checkpoint in float32, float16 or bfloat16, or save it so with the library that made it",
+    },
+  );
+}
+
 /** A tensor over bytes in the order of the file: over them if they fill their buffer, else over an aligned copy. */
 export function decodeTensor(dtype: DataType, shape: readonly number[], bytes: Uint8Array): Tensor {
   const isWhole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
@@ -137,7 +152,7 @@ export function safetensorsLayout(json: Uint8Array, fileBytes: number, where: st
   let position = 0;
   for (const { name, dtype, shape, data_offsets: offsets } of entries) {
     const known = dtypeNames[dtype];
-    if (known === undefined) throw bad(`tensor "${name}" has the unknown element type ${dtype}`, where);
+    if (known === undefined) throw unknownType(name, dtype, where);
     const size = elementCount(shape) * bytesPerElement(known);
     if (offsets[0] !== position || offsets[1] !== position + size)
       throw bad(

@@ -48,6 +48,24 @@ describe("files that PEFT wrote", () => {
     expectClose(outputs.get("logits")!, fixture.outputs.get("logits")!, 1e-4, 1e-5, "logits");
   });
 
+  test("lora_peft_bf16, all of whose biases were trained, gives the outputs that PEFT computed", async () => {
+    const name = "lora_peft_bf16";
+    const fixture = await readFixture(`adaptation/${name}`);
+    const { graph, feeds } = bertFixtureGraph(fixture, "pooled");
+    const read = peftAdapter(name);
+    expect(read.config).toMatchObject({ bias: "all", dora: true, rankStabilized: true });
+    const { adapted, weights } = reattachAdapter(graph, baseWeights(fixture), read);
+    expect(adapted.parameters).toContain("bert.embeddings.LayerNorm.bias");
+    const outputs = await runGraph(adapted.graph, new Map([...weights, ...feeds]));
+    expectClose(outputs.get("logits")!, fixture.outputs.get("logits")!, 1e-4, 1e-5, "logits");
+    const { config, bytes } = written(read);
+    expect(config).toMatchObject({ bias: "all", modules_to_save: ["classifier"] });
+    const theirs = [...readSafetensors(peftWeights(name)).tensors.keys()].filter(
+      (entry) => !/original_module|modules_to_save/.test(entry),
+    );
+    expect([...readSafetensors(bytes).tensors.keys()].sort()).toEqual(theirs.sort());
+  });
+
   test("prefix_tuning_gpt2 gives the outputs that PEFT computed", async () => {
     const fixture = await readFixture("adaptation/prefix_tuning_gpt2");
     const graph = new Graph("gpt");
@@ -149,6 +167,13 @@ describe("files for PEFT", () => {
     expect(read).toMatchObject({ type: "lora", rank: 4, alpha: 6, dora: true, rankStabilized: true });
   });
 
+  test("biases of the adapted modules alone", async () => {
+    const { config, bytes } = await fresh({ type: "lora", rank: 2, bias: "loraOnly", targets: ["c_attn"] });
+    expect(config).toMatchObject({ bias: "lora_only", modules_to_save: null });
+    const biases = [...readSafetensors(bytes).tensors.keys()].filter((entry) => entry.endsWith("bias"));
+    expect(biases).toEqual([0, 1].map((i) => `base_model.model.transformer.h.${i}.attn.c_attn.base_layer.bias`));
+  });
+
   test("a prefix with a projection is saved as what the projection gives", async () => {
     const { config, bytes } = await fresh({ type: "prefixTuning", virtualTokens: 4, projectionWidth: 6 });
     expect(config).toMatchObject({
@@ -169,7 +194,9 @@ describe("what cannot be read is refused", () => {
     readAdapterFiles(JSON.stringify({ ...lora, ...changes }), peftWeights("lora_peft_bert"), "adapter");
 
   test.each([
-    ["trained biases", { bias: "all" }, /bias/],
+    ["biases of another kind", { bias: "some" }, /bias/],
+    ["a key of a later PEFT", { kasa_config: { beta: 1 } }, /not supported: kasa_config/],
+    ["another mixture", { use_bdlora: { match_strict: true } }, /use_bdlora/],
     ["a bias on B", { lora_bias: true }, /lora_bias/],
     ["weights changed at the start", { init_lora_weights: "pissa_niter_4" }, /init_lora_weights/],
     ["copied layers", { layer_replication: [[0, 2]] }, /layer_replication/],

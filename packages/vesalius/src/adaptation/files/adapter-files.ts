@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import { readSafetensors, writeSafetensors } from "../../common/safetensors.ts";
+import { widenAll } from "../../models/checkpoints/index.ts";
 import { adapterSchema } from "../adapter.ts";
 import type { TrainedAdapter } from "../attach.ts";
 import { parseKeys, type SavedAdapter } from "./format.ts";
@@ -40,7 +41,7 @@ export function adapterFiles(adapter: TrainedAdapter): Map<string, string | Uint
 }
 
 /**
- * Decodes an adapter that PEFT or `adapterFiles` saved.
+ * Decodes an adapter that PEFT or `adapterFiles` saved; numbers of 16 bits become float32.
  *
  * @param config text of `adapter_config.json`
  * @param weights bytes of `adapter_model.safetensors`
@@ -56,7 +57,8 @@ export function readAdapterFiles(config: string, weights: Uint8Array, where: str
     throw new VesaliusError("bad-file", `${adapterFileNames.config} is no valid JSON`, { where, cause: error });
   }
   const head = parseKeys(headSchema, "adapter", json, where);
-  const { tensors, metadata } = readSafetensors(weights, `${where}/${adapterFileNames.weights}`);
+  const { tensors: stored, metadata } = readSafetensors(weights, `${where}/${adapterFileNames.weights}`);
+  const tensors = widenAll(stored);
   const saved: SavedAdapter = { config: head, tensors, metadata };
   const read: Readonly<Record<string, (saved: SavedAdapter, where: string) => TrainedAdapter>> = {
     LORA: loraFormat.read,

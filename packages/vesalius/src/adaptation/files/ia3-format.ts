@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { type AdapterFormat, parseKeys, plainTargets, savedModules, withoutPrefix } from "./format.ts";
+import { type AdapterFormat, parsePeft, plainTargets, savedModules, withoutPrefix } from "./format.ts";
 
-const configSchema = z.looseObject({
+const configSchema = z.object({
   peft_type: z.literal("IA3"),
   target_modules: z.array(z.string().min(1)).min(1),
   feedforward_modules: z.array(z.string().min(1)).nullish(),
@@ -23,7 +23,7 @@ export const ia3Format: AdapterFormat<"ia3"> = {
     });
   },
   read: ({ config, tensors }, where) => {
-    const keys = parseKeys(configSchema, "(IA)3 that can be read", config, where);
+    const keys = parsePeft(configSchema, "(IA)3 that can be read", config, where, ["init_ia3_weights"]);
     return {
       config: { type: "ia3", targets: keys.target_modules, feedForward: keys.feedforward_modules ?? [] },
       weights: withoutPrefix(tensors, where),

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Tensors } from "../../graph/index.ts";
+import { keysIn } from "../../models/index.ts";
 import { loraAlpha } from "../fine-tuning/lora-config.ts";
-import { type AdapterFormat, parseKeys, plainTargets, savedModules, withoutPrefix } from "./format.ts";
+import { type AdapterFormat, parsePeft, plainTargets, savedModules, withoutPrefix } from "./format.ts";
 
 const isEmpty = (given: unknown): boolean =>
   given === undefined ||
@@ -14,16 +15,19 @@ const absent = z.unknown().refine(isEmpty, "this kind of LoRA is not implemented
 /** A pattern of PEFT is a regular expression; a name, with an anchor in front at most, means the same here. */
 const nameSchema = z.string().regex(/^\^?[\w.-]+$/, "only names of modules, no regular expressions");
 
-/**
- * The keys of PEFT's `adapter_config.json` that change what an adapter computes. The others (where it came from, how it
- * started) are left aside.
- */
-const configSchema = z.looseObject({
+/** How a factor starts, and what only acts beside a key that is refused. */
+const neutralKeys = keysIn(
+  "target_modules layers_to_transform layers_pattern loftq_config eva_config corda_config lora_ga_config megatron_core " +
+    "qalora_group_size",
+);
+
+/** The keys of PEFT's `adapter_config.json` that change what an adapter computes. */
+const configSchema = z.object({
   peft_type: z.literal("LORA"),
   r: z.int().positive(),
   lora_alpha: z.number().positive(),
   lora_dropout: z.number().min(0).lt(1).default(0),
-  bias: z.literal("none").default("none"),
+  bias: z.enum(["none", "lora_only", "all"]).default("none"),
   use_dora: z.boolean().default(false),
   use_rslora: z.boolean().default(false),
   // Read off the graph, which knows it for each layer.
@@ -64,25 +68,26 @@ const withoutAnchors = (patterns: Readonly<Record<string, number>> | null | unde
 export const loraFormat: AdapterFormat<"lora"> = {
   write: (adapter) => {
     const { config } = adapter;
-    return savedModules("LORA", adapter, ownParameter, config.targets, (modules) => ({
+    const keys = (modules: readonly string[]) => ({
       r: config.rank,
       lora_alpha: loraAlpha(config),
       lora_dropout: config.dropout,
-      bias: "none",
+      bias: config.bias === "loraOnly" ? "lora_only" : config.bias,
       use_dora: config.dora,
       use_rslora: config.rankStabilized,
       rank_pattern: byModule(config.rankPattern, modules),
       alpha_pattern: byModule(config.alphaPattern, modules),
       init_lora_weights: true,
-    }));
+    });
+    return savedModules("LORA", adapter, ownParameter, config.targets, keys, config.bias !== "none");
   },
   read: ({ config, tensors }, where) => {
-    const keys = parseKeys(configSchema, "LoRA that can be read", config, where);
+    const keys = parsePeft(configSchema, "LoRA that can be read", config, where, neutralKeys);
     const weights = withoutPrefix(tensors, where);
     // PEFT also names modules by regular expressions, by the numbers of layers and by what to leave out; what was
     // meant stands in the entries.
-    const listed = z.array(z.string()).min(1).safeParse(keys["target_modules"]);
-    const narrowed = keys["layers_to_transform"] ?? keys["exclude_modules"];
+    const listed = z.array(z.string()).min(1).safeParse(config["target_modules"]);
+    const narrowed = config["layers_to_transform"] ?? config["exclude_modules"];
     const plain = listed.success && (narrowed === null || narrowed === undefined);
     return {
       config: {
@@ -93,6 +98,7 @@ export const loraFormat: AdapterFormat<"lora"> = {
         targets: plain ? listed.data : adaptedModules(weights),
         rankStabilized: keys.use_rslora,
         dora: keys.use_dora,
+        bias: keys.bias === "lora_only" ? "loraOnly" : keys.bias,
         rankPattern: withoutAnchors(keys.rank_pattern),
         alphaPattern: withoutAnchors(keys.alpha_pattern),
       },

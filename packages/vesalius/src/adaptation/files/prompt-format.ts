@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import type { Tensors } from "../../graph/index.ts";
+import { keysIn } from "../../models/index.ts";
 import { promptParameter } from "../prompts/prompt-tuning.ts";
 import {
   type AdapterFormat,
   modulesToSave,
-  parseKeys,
+  parsePeft,
   peftHead,
   type SavedAdapter,
   withoutPrefix,
@@ -21,8 +22,14 @@ const shared = {
   num_virtual_tokens: z.int().positive(),
   num_transformer_submodules: z.literal(1).nullish(),
 };
-const promptSchema = z.looseObject({ peft_type: z.literal("PROMPT_TUNING"), ...shared });
-const prefixSchema = z.looseObject({ peft_type: z.literal("PREFIX_TUNING"), ...shared });
+const promptSchema = z.object({ peft_type: z.literal("PROMPT_TUNING"), ...shared });
+const prefixSchema = z.object({ peft_type: z.literal("PREFIX_TUNING"), ...shared });
+
+/** Sizes of the base, and how the tokens started or were trained. */
+const neutralKeys = keysIn(
+  "token_dim num_attention_heads num_layers prompt_tuning_init prompt_tuning_init_text tokenizer_name_or_path " +
+    "tokenizer_kwargs encoder_hidden_size prefix_projection",
+);
 
 function written(
   type: string,
@@ -61,7 +68,7 @@ export const promptFormat: AdapterFormat<"promptTuning"> = {
   read: ({ config, tensors, metadata }, where) => ({
     config: {
       type: "promptTuning",
-      virtualTokens: parseKeys(promptSchema, "prompt tuning", config, where).num_virtual_tokens,
+      virtualTokens: parsePeft(promptSchema, "prompt tuning", config, where, neutralKeys).num_virtual_tokens,
       ...(metadata?.["table"] === undefined ? {} : { table: metadata["table"] }),
     },
     weights: readWeights(tensors, where),
@@ -82,7 +89,7 @@ export const prefixFormat: AdapterFormat<"prefixTuning"> = {
     config: {
       type: "prefixTuning",
       // A projection is over once the adapter is saved: the entry holds what it gave.
-      virtualTokens: parseKeys(prefixSchema, "prefix tuning", config, where).num_virtual_tokens,
+      virtualTokens: parsePeft(prefixSchema, "prefix tuning", config, where, neutralKeys).num_virtual_tokens,
       ...(metadata?.["positions"] === undefined ? {} : { positions: metadata["positions"] }),
     },
     weights: readWeights(tensors, where),

@@ -17,6 +17,8 @@ export const loraSchema = z.strictObject({
   rankStabilized: z.boolean().default(false),
   /** Learn the magnitude of each weight row beside its direction (DoRA, Liu et al. 2024). */
   dora: z.boolean().default(false),
+  /** Which biases of the base are trained beside the factors: none, those of the adapted modules, or all. */
+  bias: z.enum(["none", "loraOnly", "all"]).default("none"),
   /** Other ranks for single modules, by pattern. */
   rankPattern: z.record(z.string().min(1), z.int().positive()).default({}),
   /** Other alphas for single modules, by pattern. */

@@ -131,6 +131,16 @@ function describe(layer: ChosenLayer, options: LoraOptions): LoraModule {
   };
 }
 
+/** Names of the base's biases that are trained beside the factors. */
+function trainedBiases(graph: Graph, layers: readonly ChosenLayer[], which: LoraConfig["bias"]): readonly string[] {
+  const all = [...graph.parameters.values()].filter(({ isBuffer }) => !isBuffer);
+  if (which === "none") return [];
+  // PEFT goes by the name alone, too.
+  if (which === "all") return all.map(({ name }) => name).filter((name) => name.includes("bias"));
+  const own = new Set(layers.flatMap(({ bias }) => (bias === undefined ? [] : [bias.name])));
+  return all.map(({ name }) => name).filter((name) => own.has(name));
+}
+
 /** Adds the factors of a module to a graph. */
 function addFactors(target: Graph, module: LoraModule): LoraUpdate {
   // An embedding's update is zero at the start through A, as in PEFT; everything else's through B.
@@ -256,7 +266,7 @@ export function applyLora(graph: Graph, options: LoraOptions): LoraGraph {
   return {
     graph: result,
     modules,
-    parameters: addedParameters(graph, result),
+    parameters: [...addedParameters(graph, result), ...trainedBiases(graph, layers, options.bias)],
     ...(options.dora ? { start: loraStartGraph(graph, all) } : {}),
     ...(layers.every(isStorable) ? { merge: loraMergeGraph(modules) } : {}),
     ...(left.length === 0 ? {} : { left }),

@@ -86,15 +86,30 @@ function checkShard(held: ReadonlyMap<string, unknown>, names: readonly string[]
   );
 }
 
+/** Files of weights in formats that run code when they are read, or that nothing here reads. */
+const foreignWeights = /\.(bin|pt|pth|ckpt|pkl|h5|msgpack|gguf|npz)$/i;
+
+/** The error for a folder without weights as safetensors; names those of other formats that it holds. */
+function withoutWeights(folder: string, files: readonly string[]): VesaliusError {
+  const foreign = files.filter((name) => foreignWeights.test(name));
+  const [first = "pytorch_model.bin"] = foreign.filter((name) => /\.(bin|pt|pth|ckpt|pkl)$/i.test(name));
+  const found = foreign.length === 0 ? "" : `, only ${foreign.slice(0, 5).join(", ")}`;
+  return new VesaliusError("missing-file", `there is neither ${safetensorsName} nor ${safetensorsIndexName}${found}`, {
+    where: folder,
+    fix: `other formats are not read, and pickled weights can run code; save them as safetensors where they came from: ${conversion(first)}`,
+  });
+}
+
+/** What turns pickled weights into safetensors. */
+const conversion = (from: string): string =>
+  `python -c "import torch, safetensors.torch as s; w = torch.load('${from}', map_location='cpu', weights_only=True); ` +
+  `s.save_file({k: v.clone().contiguous() for k, v in w.items()}, '${safetensorsName}', {'format': 'pt'})"`;
+
 /** The files of weights of a folder, opened and compared with the index where there is one. */
 async function openFiles(folder: string): Promise<SafetensorsFile[]> {
   const files = await filesOf(folder);
   if (files.includes(safetensorsName)) return [await openSafetensors(await pathInside(folder, safetensorsName))];
-  if (!files.includes(safetensorsIndexName))
-    throw new VesaliusError("missing-file", `there is neither ${safetensorsName} nor ${safetensorsIndexName}`, {
-      where: folder,
-      fix: "weights in other formats (pytorch_model.bin) have to be saved as safetensors first",
-    });
+  if (!files.includes(safetensorsIndexName)) throw withoutWeights(folder, files);
   const indexPath = await pathInside(folder, safetensorsIndexName);
   const index = parseSafetensorsIndex(new TextDecoder().decode(await readRange(indexPath)), indexPath);
   const opened: SafetensorsFile[] = [];
@@ -105,6 +120,18 @@ async function openFiles(folder: string): Promise<SafetensorsFile[]> {
     opened.push(shard);
   }
   return opened;
+}
+
+/**
+ * The weights of a folder in the layout of Hugging Face, float16 and bfloat16 as float32.
+ *
+ * @throws VesaliusError what `openHuggingFaceFolder` throws
+ */
+export async function readFolderWeights(folder: string): Promise<Tensors> {
+  const weights: Tensors = new Map();
+  for (const file of await openFiles(folder))
+    for (const name of file.tensors.keys()) weights.set(name, widen(await file.read(name)));
+  return weights;
 }
 
 /**

@@ -7,6 +7,7 @@ export {
   type HuggingFaceWriteOptions,
   type OpenCheckpoint,
   openHuggingFaceFolder,
+  readFolderWeights,
   readHuggingFaceFolder,
   writeHuggingFaceFolder,
 } from "./hugging-face-folder.node.ts";

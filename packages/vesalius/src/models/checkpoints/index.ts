@@ -11,4 +11,4 @@ export {
   type Shard,
   shardWeights,
 } from "./safetensors-index.ts";
-export { widen } from "./widen.ts";
+export { widen, widenAll } from "./widen.ts";

@@ -1,6 +1,6 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { widenBfloat16, widenFloat16 } from "../../common/float16.ts";
-import type { Tensor } from "../../graph/index.ts";
+import type { Tensor, Tensors } from "../../graph/index.ts";
 
 /** A float16 or bfloat16 tensor as float32, exactly; any other tensor as it is. */
 export function widen(tensor: Tensor): Tensor {
@@ -9,6 +9,10 @@ export function widen(tensor: Tensor): Tensor {
   if (dtype === "bfloat16") return { dtype: "float32", shape, data: widenBfloat16(data as Uint16Array) };
   return tensor;
 }
+
+/** Every float16 and bfloat16 tensor as float32; see `widen`. */
+export const widenAll = (tensors: Tensors): Tensors =>
+  new Map([...tensors].map(([name, tensor]) => [name, widen(tensor)]));
 
 /**
  * Elements of a floating-point tensor of any width as numbers.

@@ -13,6 +13,21 @@ const isOff = (value: unknown): boolean =>
 /** Keys that stand in a text, parted by white space. */
 export const keysIn = (text: string): readonly string[] => text.trim().split(/\s+/);
 
+/**
+ * Keys of a published configuration that neither a schema nor `neutral` names, and that are not switched off: they may change
+ * what is computed.
+ */
+export function unknownKeys(
+  given: Readonly<Record<string, unknown>>,
+  { shape }: z.ZodObject,
+  neutral: Iterable<string>,
+): readonly string[] {
+  const harmless = new Set(neutral);
+  return Object.entries(given)
+    .filter(([key, value]) => !Object.hasOwn(shape, key) && !harmless.has(key) && !isOff(value))
+    .map(([key]) => key);
+}
+
 /** Options of `readPublishedConfig`. */
 export interface PublishedConfigOptions {
   /** What to do where the configuration does not fit. */
@@ -39,10 +54,7 @@ export function readPublishedConfig<T extends z.ZodObject>(
     neutral = [],
   } = options;
   const given = typeof config === "object" && config !== null ? (config as Readonly<Record<string, unknown>>) : {};
-  const harmless = new Set(neutral);
-  const unknown = Object.entries(given)
-    .filter(([key, value]) => !(key in schema.shape) && !harmless.has(key) && !isOff(value))
-    .map(([key]) => key);
+  const unknown = unknownKeys(given, schema, neutral);
   if (unknown.length > 0)
     throw new VesaliusError(
       "bad-configuration",
