@@ -2,8 +2,9 @@ import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { evaluate, saveEvaluation } from "vesalius";
 import { addCounts, describeCounts, type FeedCounts } from "vesalius/data";
-import { estimateOfMetricText, labelOf, researchUseNotice } from "vesalius/evaluation";
+import { estimateOfMetricText, labelOf, type MeasuredAnswers, researchUseNotice } from "vesalius/evaluation";
 import { syntheticNotice } from "vesalius/recipes";
+import { showAnswers } from "vesalius/tasks";
 import { engine } from "../backend.ts";
 import { sayCautions } from "../cautions.ts";
 import { addModelDataOption, type ModelDataFlags, openLikeModel } from "../model-data.ts";
@@ -66,15 +67,20 @@ export function evaluateCommand(): Command {
       const split = splitOf(dataset, flags.split);
       const cautions = sayCautions(dataset, [split], model, output);
       let read: FeedCounts = {};
+      let measured: MeasuredAnswers | undefined;
+      const backend = await engine(threads);
       const report = await evaluate(model, model.task, split, {
         resamples,
         seed,
         minimumSubgroupSize: minimumSubgroup,
         restricted: card.restricted,
-        backend: await engine(threads),
+        backend,
+        onMeasured: (all) => (measured = all),
         onCounts: (more) => (read = addCounts(read, more)),
         ...(Object.keys(classes).length === 0 ? {} : { classes }),
       });
+      const { restricted } = card;
+      const shown = measured && (await showAnswers(model, model.task, split, measured, { restricted, backend }));
       await model.release();
       const out = flags.out ?? join("runs", `evaluation-${timestamp()}`);
       const { evaluation } = model.task;
@@ -82,6 +88,7 @@ export function evaluateCommand(): Command {
         title: card.title === "" ? dataset.name : card.title,
         subtitle: `Evaluation on the ${split.name} split`,
         unit,
+        shown,
         ...(synthetic ? { notice: syntheticNotice } : {}),
       });
       output.note(researchUseNotice);

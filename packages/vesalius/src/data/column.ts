@@ -41,6 +41,8 @@ export interface ColumnKind<Stored extends Column = Column, Read = unknown> {
    * columns together, as with two texts or the two proteins of a pair. Together unless stated.
    */
   readonly identifies?: "alone" | "together";
+  /** Whether a value is so large that reading it takes as long as computing with it. */
+  readonly large?: boolean;
   /** Whether a value is long enough that an equal one is no chance; every value is where this is left out. */
   telling?(column: Stored, row: number): boolean;
   /**

@@ -182,6 +182,12 @@ export interface EvaluateOptions
   readonly nameCases?: boolean | undefined;
 }
 
+/** Options of {@link evaluate}, with what else may be made of the measures. */
+export interface EvaluateModelOptions<Measure = unknown> extends EvaluateOptions {
+  /** Gets the measures of all answers, such as for pictures of some of them. */
+  readonly onMeasured?: ((measured: MeasuredAnswers<Measure>) => void) | undefined;
+}
+
 /** Evaluates measured answers with the groups and attributes of the split that they are of. */
 export function evaluateAnswers<Measure, Details>(
   evaluation: EvaluationOf<Measure, Details>,
@@ -216,9 +222,18 @@ export async function evaluate<Truth, Answer, Measure, Details>(
   model: AnsweringModel<Answer>,
   task: EvaluatedTask<Truth, Answer, Measure, Details>,
   split: Split,
-  { nameCases, seed, resamples, minimumSubgroupSize, restricted, ...options }: EvaluateOptions = {},
+  {
+    nameCases,
+    seed,
+    resamples,
+    minimumSubgroupSize,
+    restricted,
+    onMeasured,
+    ...options
+  }: EvaluateModelOptions<Measure> = {},
 ): Promise<EvaluationReport<Details>> {
   const measured = await measureAnswers(model, task, split, options);
+  onMeasured?.(measured);
   return evaluateAnswers(task.evaluation, measured, split, {
     nameCases,
     seed,

@@ -71,7 +71,7 @@ export { type RegressionTarget } from "./regression/metrics.ts";
 export { type EntitiesSettings, entitiesEvaluation } from "./entities/entities.ts";
 export { type EntityMeasure, type EntityTruth } from "./entities/measure.ts";
 export { type RegionsSettings, regionsEvaluation } from "./regions/regions.ts";
-export { type LabelMap, type RegionsMeasure } from "./regions/measure.ts";
+export { type LabelMap, meanDice, type RegionsMeasure } from "./regions/measure.ts";
 export { type RankingSettings, rankingEvaluation } from "./ranking/ranking.ts";
 export { type RankingAnswer, type RankingMeasure, type RankingTruth } from "./ranking/measure.ts";
 export { answersEvaluation, type AnswersSettings } from "./answers/answers.ts";

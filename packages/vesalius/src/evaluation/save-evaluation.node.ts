@@ -12,6 +12,8 @@ export interface SaveEvaluationOptions extends EvaluationSectionOptions {
   readonly subtitle?: string | undefined;
   /** Added to the research-use notice, for example that the data are synthetic. */
   readonly notice?: string | undefined;
+  /** What is shown beside the figures: pictures of cases. */
+  readonly shown?: readonly ReportSection[] | undefined;
 }
 
 function costSections({ cost }: EvaluationReport, unit = "cases"): ReportSection[] {
@@ -42,13 +44,13 @@ export async function saveEvaluation<Details>(
   report: EvaluationReport<Details>,
   folder: string,
   evaluation: EvaluationOf<never, Details>,
-  { title, subtitle, notice, ...options }: SaveEvaluationOptions,
+  { title, subtitle, notice, shown = [], ...options }: SaveEvaluationOptions,
 ): Promise<void> {
   const html = await htmlReport({
     title,
     ...(subtitle === undefined ? {} : { subtitle }),
     ...(notice === undefined ? {} : { notice }),
-    sections: [...evaluationSections(evaluation, report, options), ...costSections(report, options.unit)],
+    sections: [...evaluationSections(evaluation, report, options), ...shown, ...costSections(report, options.unit)],
   });
   const json = JSON.stringify({ notice: researchUseNotice, ...report }, null, 2);
   await writeFileAtomic(join(folder, "report.json"), `${json}\n`);

@@ -18,6 +18,7 @@ export { tableReadBy, withTable } from "./search-table.ts";
 export * from "./model.ts";
 export { modelFileNames, networkConfig, preparationFiles } from "./model-files.ts";
 export * from "./pair-contrast.ts";
+export { showAnswers, type ShowAnswersOptions } from "./pictures/show-answers.ts";
 export * from "./plan.ts";
 export * from "./predictor.ts";
 export * from "./roles.ts";

@@ -4,10 +4,11 @@ import { randomStream } from "../common/random.ts";
 import { masksColumn, type Split, volumesColumn } from "../data/index.ts";
 import { readNifti } from "../data/volumes/read-nifti.ts";
 import { placesOf } from "../data/volumes/grids.ts";
-import { evaluate } from "../evaluation/index.ts";
+import { evaluate, meanDice, type MeasuredAnswers, type RegionsMeasure } from "../evaluation/index.ts";
 import { backbonesOf } from "../models/index.ts";
 import { nnunetArchitecture } from "../models/vision/nnunet-architecture.ts";
 import { createTask } from "./create-task.ts";
+import { showAnswers } from "./pictures/show-answers.ts";
 import { segmentation } from "./segmentation.ts";
 
 const affine = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
@@ -76,6 +77,19 @@ test("finds structures of volumes of several sizes, in windows as at once", asyn
   const sliding = new Model({ task: windowed, backbone: model.backbone, weights: model.weights });
   const inWindows = await evaluate(sliding, windowed, validation, { resamples: 20 });
   expect(inWindows.metrics["dice"]!.value).toBeGreaterThan(0.8);
+  let measured: MeasuredAnswers<RegionsMeasure> | undefined;
+  await evaluate(model, task, validation, { resamples: 2, onMeasured: (all) => (measured = all) });
+  const [shown, ...others] = await showAnswers(model, task, validation, measured!);
+  expect(others).toEqual([]);
+  if (shown?.kind !== "images") throw new Error("no pictures");
+  const scores = shown.images.map(({ caption }) => Number(/Dice (0\.\d+)$/.exec(caption!)![1]));
+  const sorted = measured!.measures.map(meanDice).sort((a, b) => b - a);
+  expect(shown.images.map(({ caption }) => caption!.split(":")[0])).toEqual(["best", "median", "worst"]);
+  expect(scores).toEqual([sorted[0]!, sorted[1]!, sorted[3]!].map((one) => Number(one.toFixed(3))));
+  expect(JSON.stringify(shown)).not.toContain("validation");
+  expect(await showAnswers(model, task, validation, measured!, { restricted: true })).toEqual([
+    { kind: "text", title: "Outlines", paragraphs: [expect.stringContaining("restricted")] },
+  ]);
   let written = 0;
   for await (const { name, content } of task.files(model.predict(validation), validation)) {
     const { extents } = readNifti(content as Uint8Array, { where: name });

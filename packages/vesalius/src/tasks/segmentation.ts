@@ -2,7 +2,7 @@ import { z } from "zod";
 import { validate } from "../common/check.ts";
 import { VesaliusError } from "../common/errors.ts";
 import type { Example, GridValues, Mask, Part, Split } from "../data/index.ts";
-import { type RegionsMeasure, regionsEvaluation } from "../evaluation/index.ts";
+import { meanDice, type RegionsMeasure, regionsEvaluation } from "../evaluation/index.ts";
 import {
   add,
   cast,
@@ -18,6 +18,7 @@ import {
 import type { Backbone, Outputs } from "../models/index.ts";
 import { presentRows, requireColumn, requireSameNames } from "./columns.ts";
 import { maskFile } from "./files/masks.ts";
+import { outlinedPicture } from "./pictures/outlines.ts";
 import { onePass } from "./inference/one-pass.ts";
 import { encoderOf, roleParts } from "./roles.ts";
 import { suggestColumn } from "./suggest-column.ts";
@@ -181,6 +182,20 @@ export function segmentation(options: SegmentationOptions): Task<Mask, Mask, Reg
     decode: (result, { backbone }) => decode(result, backbone, settings),
     truth: (example: Example) => example[column] as Mask | null,
     toJson: (mask) => ({ extents: mask.extents, sizes: sizes(mask, classes), unit: mask.spacing ? "ml" : "pixels" }),
+    shows: {
+      title: "Outlines",
+      note:
+        "Blue: truth. Orange: prediction. White: where both outlines lie on each other. The cases with the best, the median and the " +
+        "worst mean Dice over structures; of a volume the middle one of the slices that hold a structure of the truth.",
+      scoreName: "Dice",
+      score: meanDice,
+      picture(example, answer) {
+        const truth = example[column] as Mask;
+        const { dataUri, slice } = outlinedPicture(example[imageColumn] as GridValues, truth, answer);
+        const of = slice === undefined ? "" : ` on ${slice}`;
+        return { dataUri, description: `outlines of ${classes.slice(1).join(", ")}, truth and prediction${of}.` };
+      },
+    },
     async *files(answers) {
       for await (const { id, answer } of answers) if (answer !== null) yield maskFile(id, answer);
     },

@@ -60,6 +60,18 @@ export interface AnswerFile {
   readonly content: string | Uint8Array;
 }
 
+/** Pictures of answers for a report. */
+export interface ShownAnswers<Answer = unknown, Measure = unknown> {
+  readonly title: string;
+  /** What the pictures are and how the cases were chosen, for the reader. */
+  readonly note: string;
+  /** What cases are ordered by, the best highest; NaN leaves a case out. */
+  score(measure: Measure): number;
+  readonly scoreName: string;
+  /** One case as a picture, with words for who cannot see it; nothing that says who it is of. */
+  picture(example: Example, answer: Answer | null): { readonly dataUri: string; readonly description: string };
+}
+
 /**
  * What a network is adapted to, and the whole way back: head, loss, inference, decoding, truth, evaluation, files.
  * Types of truth, answer and measure are the task's own; general code hands them through.
@@ -102,6 +114,8 @@ export interface Task<Truth = unknown, Answer = unknown, Measure = unknown> {
   strata?(split: Split): Int32Array | undefined;
   /** An answer as JSON, as `predict --json` and services give it. */
   toJson(answer: Answer): unknown;
+  /** How a report shows a few answers; tasks whose answers are no pictures leave it out. */
+  readonly shows?: ShownAnswers<Answer, Measure>;
   /** Answers in the files of the field: CSV, CoNLL, NIfTI. */
   files(answers: AsyncIterable<Answered<Answer>>, split: Split): AsyncIterable<AnswerFile>;
 }

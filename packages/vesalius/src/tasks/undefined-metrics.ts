@@ -1,19 +1,17 @@
-import { readExamples, type Split } from "../data/index.ts";
+import { type Column, kindOf, readExamples, type Split } from "../data/index.ts";
 import type { Task } from "./task.ts";
-
-/** Columns whose truths take as long to read as the examples: what they leave undefined shows in the evaluation. */
-const slowToRead: ReadonlySet<string> = new Set(["masks", "images", "volumes"]);
 
 /**
  * Metrics that the truths of a split leave undefined whatever a model answers, with the reason: a mean over classes of which
  * one has no example, a concordance index without an event. Known before time is spent, as no answer is needed.
  *
- * @returns reasons by name of the metric; none for truths that are masks, which are not read for this
+ * @returns reasons by name of the metric; none where truths are as large as the examples: what they leave undefined shows in the evaluation
  */
 export async function undefinedMetrics(task: Task, split: Split): Promise<ReadonlyMap<string, string>> {
   const { evaluation, columns } = task;
   const reasons = new Map<string, string>();
-  if (columns.some((name) => slowToRead.has(split.columns[name]?.kind ?? ""))) return reasons;
+  const isLarge = (column: Column | undefined): boolean => column !== undefined && kindOf(column).large === true;
+  if (columns.some((name) => isLarge(split.columns[name]))) return reasons;
   const rows = Array.from({ length: split.length }, (_, row) => row);
   const examples = await readExamples(split, columns, rows);
   const truths = examples.map((example) => task.truth(example)).filter((truth) => truth !== null);

@@ -161,6 +161,7 @@ export const images: ColumnKind<ImagesColumn, Raster> = {
   kind: "images",
   summary: "pictures of 8 bits, grey or colour, read as values by channel",
   identifies: "alone",
+  large: true,
   read: (column, rows) =>
     Promise.all(Array.from(rows, async (row) => (isPresent(column, row) ? readImage(column, row) : null))),
   take: (column, rows) => {

@@ -123,6 +123,7 @@ async function readMask(column: MasksColumn, item: StoredMask): Promise<Mask> {
 export const masks: ColumnKind<MasksColumn, Mask> = {
   kind: "masks",
   summary: "the class of every pixel or voxel, read as class indices",
+  large: true,
   read: (column, rows) =>
     Promise.all(
       Array.from(rows, async (row) => (isPresent(column, row) ? readMask(column, column.items[row]!) : null)),

@@ -69,6 +69,7 @@ export const volumes: ColumnKind<VolumesColumn, Volume> = {
   kind: "volumes",
   summary: "volumes with spacing and affine, read as float32 by channel, slice, row and column",
   identifies: "alone",
+  large: true,
   read: (column, rows) =>
     Promise.all(Array.from(rows, async (row) => (isPresent(column, row) ? readVolume(column.items[row]!) : null))),
   take: (column, rows) => ({

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { formatNumber, numberColumn, type ReportSection } from "../../report/index.ts";
 import { quantileOfSorted } from "../statistics/quantile.ts";
-import type { RegionsMeasure, Structure } from "./measure.ts";
+import { meanDice, type RegionsMeasure, type Structure } from "./measure.ts";
 
 const numbers = z.array(z.number());
 
@@ -51,10 +51,7 @@ export function describeRegions(
 ): RegionsDetails {
   // Cubic millimetres to millilitres.
   const scale = unit === "mm" ? 1000 : 1;
-  const cases = measures.map((measure, row) => {
-    const defined = measure.map(({ dice }) => dice).filter((dice) => !Number.isNaN(dice));
-    return { row, dice: defined.reduce((sum, dice) => sum + dice, 0) / defined.length };
-  });
+  const cases = measures.map((measure, row) => ({ row, dice: meanDice(measure) }));
   return {
     unit,
     tolerance,

@@ -87,3 +87,9 @@ export function measureRegions(
     };
   });
 }
+
+/** Mean Dice of a case over the structures for which it is defined; NaN where it is for none. */
+export function meanDice(measure: RegionsMeasure): number {
+  const defined = measure.map(({ dice }) => dice).filter((dice) => !Number.isNaN(dice));
+  return defined.reduce((sum, dice) => sum + dice, 0) / defined.length;
+}

@@ -26,11 +26,13 @@ export interface DocumentParts {
   readonly datasets: readonly DatasetSummary[];
   /** What the objective shows of examples. */
   readonly shown: readonly ReportSection[];
+  /** What a task shows of answers, by method. */
+  readonly shownAnswers?: Readonly<Record<string, readonly ReportSection[]>>;
   readonly task: Task | undefined;
   readonly studies: readonly Study[];
 }
 
-function detailSections(report: RunReport, task: Task): ReportSection[] {
+function detailSections(report: RunReport, task: Task, shown: DocumentParts["shownAnswers"] = {}): ReportSection[] {
   const comparisons = Object.fromEntries(
     report.floors.map(({ metric, name, value }) => [metric, { label: name, value }] as const),
   );
@@ -43,6 +45,7 @@ function detailSections(report: RunReport, task: Task): ReportSection[] {
         text: `The model of seed ${seed} on the ${report.split} split.`,
       },
       ...evaluationSections(task.evaluation, evaluation, { comparisons, unit: report.unit }),
+      ...(shown[method] ?? []),
     ];
   });
 }
@@ -68,7 +71,7 @@ export function runDocument(report: RunReport, parts: DocumentParts): ReportDocu
       ...studies,
       ...pretrainingSections(stages, unit, parts.shown),
       ...adaptationSections(stages),
-      ...(parts.task === undefined ? [] : detailSections(report, parts.task)),
+      ...(parts.task === undefined ? [] : detailSections(report, parts.task, parts.shownAnswers)),
       ...dataSections(parts.datasets),
       ...readingSections(stages),
       ...costSections(report),

@@ -45,6 +45,19 @@ async function shownSections({ folder, plan }: FinishedRun): Promise<readonly Re
   return (await folder.readJson(`${first.folder}/${shownFile}`, z.array(reportSectionSchema))) ?? [];
 }
 
+/** What is shown of the answers of each method's first seed, by method. */
+async function shownAnswers(run: FinishedRun): Promise<Record<string, readonly ReportSection[]>> {
+  const shown: Record<string, readonly ReportSection[]> = {};
+  for (const { adaptation, evaluation } of run.plan.models) {
+    const { method } = recordOf(run, adaptation);
+    if (Object.hasOwn(shown, method)) continue;
+    // Runs of earlier versions have none.
+    shown[method] =
+      (await run.folder.readJson(`${evaluation.folder}/${shownFile}`, z.array(reportSectionSchema))) ?? [];
+  }
+  return shown;
+}
+
 async function findingsOf(run: FinishedRun): Promise<RunFindings> {
   const { parts, plan } = run;
   const models = [];
@@ -78,6 +91,7 @@ export async function writeReport(run: FinishedRun): Promise<RunSummary> {
     description: parts.recipe.description,
     datasets: parts.data.datasets.map(describeDataset),
     shown: await shownSections(run),
+    shownAnswers: await shownAnswers(run),
     task: parts.task,
     studies: plan.studies.map(({ study }) => study),
   });

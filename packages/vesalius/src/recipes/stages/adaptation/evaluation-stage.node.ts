@@ -1,7 +1,16 @@
 import { createDigest } from "#common/digest";
 import { loadModel } from "../../../adaptation/index.node.ts";
 import { addCounts, type FeedCounts, type Split } from "../../../data/index.ts";
-import { columnsOf, encodeMeasured, type Measured, measureAnswers, type Predictor } from "../../../tasks/index.ts";
+import type { ReportSection } from "../../../report/index.ts";
+import {
+  columnsOf,
+  encodeMeasured,
+  type Measured,
+  measureAnswers,
+  type Model,
+  type Predictor,
+  showAnswers,
+} from "../../../tasks/index.ts";
 import { columnsDigest, withoutColumns } from "../../data/columns-read.ts";
 import { contentKey } from "../key.ts";
 import type { RunParts } from "../run-parts.ts";
@@ -13,6 +22,9 @@ const version = 1;
 
 /** Name of the file with the measures. */
 export const measuresFile = "measures.json";
+
+/** Name of the file with what is shown of the answers. */
+export const shownFile = "shown.json";
 
 /** An evaluation of a run. */
 export interface EvaluationStage extends Stage<"evaluation"> {
@@ -73,7 +85,10 @@ export function planEvaluation(
       const loaded = await loadModel(session.file(model.folder), parts.catalogues);
       try {
         const split = evaluatedSplit(parts, without);
-        const { rows, counts } = await measureInto(session, task, loaded, split, without.length === 0);
+        const measured = await measureInto(session, task, loaded, split, without.length === 0);
+        const { rows, counts } = measured;
+        if (name === undefined)
+          await session.write(shownFile, JSON.stringify(await shownOf(parts, session, loaded, measured)));
         return { seed, method: method.label, split: split.name, cases: rows.length, counts };
       } finally {
         await loaded.release();
@@ -81,6 +96,19 @@ export function planEvaluation(
     },
   };
 }
+
+/** Sections of a report with pictures of a few answers, where the task shows any. */
+const shownOf = (
+  parts: RunParts,
+  { options }: StageSession,
+  model: Model,
+  measured: Measured,
+): Promise<ReportSection[]> =>
+  showAnswers(model, parts.task!, parts.evaluated!, measured, {
+    restricted: parts.data.task?.card.restricted ?? true,
+    ...(options.backend === undefined ? {} : { backend: options.backend }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
 
 /**
  * Measures a model's answers and writes the measures. Beside them it gives what encoders tell of the examples.
