@@ -1,5 +1,10 @@
-import { tolerateClosedPipes } from "./closed-pipes.ts";
-import { runProgram } from "./run-program.ts";
+/** Entry of the command line: what has to be in place before anything that takes long, or can fail, is loaded. */
+import { tolerateBrokenOutput } from "./broken-output.ts";
+import { listenForSignals } from "./interrupt.ts";
 
-tolerateClosedPipes();
-process.exitCode = await runProgram(process.argv.slice(2));
+const args = process.argv.slice(2);
+tolerateBrokenOutput();
+listenForSignals(args.includes("--json"));
+
+const { runProgram } = await import("./run-program.ts");
+process.exitCode = await runProgram(args);

@@ -42,12 +42,34 @@ interface Failure {
   readonly fix?: string;
 }
 
+/** Errors of the system that any call can meet, wherever it happens. */
+const systemErrors: Readonly<Record<string, readonly [string, string, string]>> = {
+  EMFILE: [
+    "runtime-failure",
+    "no further file can be opened",
+    "raise the limit of open files of this shell: ulimit -n 1024",
+  ],
+  ENFILE: ["runtime-failure", "no further file can be opened on this machine", "end other programs"],
+  ENOSPC: ["disk-full", "no space is left on the disk", "free disk space; the folder of temporary files counts too"],
+  EDQUOT: ["disk-full", "the quota of disk space is used up", "free disk space"],
+  EROFS: ["output-not-writable", "the file system is read-only", "choose a folder that you may write to"],
+};
+
+function systemFailure(error: unknown): Failure | undefined {
+  const { code = "", path } = (error ?? {}) as NodeJS.ErrnoException;
+  if (!Object.hasOwn(systemErrors, code)) return undefined;
+  const [kind, what, fix] = systemErrors[code]!;
+  return { code: kind, message: `${what} (${code})`, ...(path === undefined ? {} : { where: path }), fix };
+}
+
 function failureOf(error: unknown, option: OptionWording): Failure {
   if (error instanceof VesaliusError) {
     const { code, what: message, where } = error;
     const fix = error.fixAs(option);
     return { code, message, ...(where === undefined ? {} : { where }), ...(fix === undefined ? {} : { fix }) };
   }
+  const system = systemFailure(error);
+  if (system !== undefined) return system;
   if (error instanceof CommanderError) return { code: "usage", message: error.message.replace(/^error: /, "") };
   return { code: "unexpected", message: error instanceof Error ? error.message : String(error) };
 }

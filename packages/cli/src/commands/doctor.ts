@@ -1,8 +1,8 @@
 import { Command } from "commander";
 import { currentEnvironment } from "vesalius/recipes";
-import { loadOnnxRuntimeNode } from "vesalius/runtime";
-import { engine } from "../backend.ts";
+import { type Backend, loadOnnxRuntimeNode } from "vesalius/runtime";
 import {
+  checkEngine,
   checkMemory,
   checkOutput,
   checkPackages,
@@ -27,6 +27,15 @@ function lineOf({ works, needed, name, detail }: Check): readonly [string, strin
   return [`${needed ? "FAIL " : "no   "} ${name}`, detail];
 }
 
+/** What stands in place of an engine that does not load. */
+const noEngine = { name: "none", version: "does not load" };
+
+/** Checks of what runs on the engine. */
+async function checksOfEngine(backend: Backend): Promise<Check[]> {
+  const providers = (await loadOnnxRuntimeNode()).listSupportedBackends().map(({ name }) => name);
+  return [...(await checkProviders(providers)), await checkTraining(backend), await checkTelemetry()];
+}
+
 export function doctorCommand(): Command {
   const command = new Command("doctor")
     .summary("check what works on this machine")
@@ -38,29 +47,25 @@ export function doctorCommand(): Command {
     .addOption(jsonOption())
     .action(async ({ out, threads, json }: Flags) => {
       const output = createOutput(json === true);
-      const backend = await engine(threads);
-      const environment = await currentEnvironment(backend, threads);
-      const providers = (await loadOnnxRuntimeNode()).listSupportedBackends().map(({ name }) => name);
+      const { backend, check } = await checkEngine(threads);
+      const environment = await currentEnvironment(backend ?? noEngine, threads);
       const checks = [
-        ...(await checkProviders(providers)),
-        await checkTraining(backend),
-        await checkTelemetry(),
+        check,
+        ...(backend === undefined ? [] : await checksOfEngine(backend)),
         ...(await checkPackages()),
         await checkMemory(),
         await checkOutput(out),
       ];
-      const gigaflops = await measureMatrixProducts(backend);
+      const gigaflops = backend === undefined ? null : await measureMatrixProducts(backend);
       const failed = checks.filter(({ works, needed }) => needed && !works);
+      const { engine } = environment;
       const text = formatPairs([
         ["Vesalius", environment.vesalius],
         ["Node.js", environment.node],
-        [
-          "ONNX Runtime",
-          `${environment.engine.version}, backend ${environment.engine.name}, ${environment.threads} threads`,
-        ],
+        ["ONNX Runtime", `${engine.version}, backend ${engine.name}, ${environment.threads} threads`],
         ["Processor", `${environment.cpu}, ${environment.cores} cores`],
         ["Memory", `${environment.memoryGiB} GiB`],
-        ["Matrix products", `${gigaflops.toFixed(0)} GFLOP/s`],
+        ["Matrix products", gigaflops === null ? "not measured" : `${gigaflops.toFixed(0)} GFLOP/s`],
         ...checks.map(lineOf),
       ]);
       const result = { works: failed.length === 0, environment, matrixProductGigaflops: gigaflops, checks };

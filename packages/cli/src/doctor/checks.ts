@@ -9,6 +9,7 @@ import { Graph, matMul } from "vesalius/graph";
 import { architectures } from "vesalius/models";
 import { objectives } from "vesalius/pretraining";
 import { type Backend, Program } from "vesalius/runtime";
+import { engine } from "../backend.ts";
 
 /** What one check found. */
 export interface Check {
@@ -32,6 +33,18 @@ async function check(name: string, needed: boolean, run: () => Promise<string>):
   } catch (error) {
     return { name, needed, works: false, detail: failure(error) };
   }
+}
+
+/** Whether the engine loads. */
+export async function checkEngine(
+  threads: number | undefined,
+): Promise<{ readonly backend: Backend | undefined; readonly check: Check }> {
+  let backend: Backend | undefined;
+  const found = await check("engine", true, async () => {
+    backend = await engine(threads);
+    return "onnxruntime-node loads";
+  });
+  return { backend, check: found };
 }
 
 const probeSchema = z.union([z.object({ logits: z.array(z.number()) }), z.object({ failure: z.string() })]);

@@ -1,4 +1,5 @@
-import { nodeCpu, withThreads } from "../runtime/index.node.ts";
+import { throwIfInterrupted } from "../common/interruption.ts";
+import { checkThreads, nodeCpu, withThreads } from "../runtime/index.node.ts";
 import type { EnergyAssumptionsInput } from "../trust/index.ts";
 import type { Catalogues } from "./catalogues.ts";
 import { builtInCatalogues } from "./catalogues.node.ts";
@@ -87,6 +88,7 @@ async function knownMetrics(folder: RunFolder, stages: readonly Stage[]): Promis
 export async function runRecipe(recipe: RecipeInput, options: RunRecipeOptions): Promise<RunOutcome> {
   const { catalogues = builtInCatalogues, smoke = false, threads, onEvent = () => {} } = options;
   const resolved = defineRecipe(recipe, { catalogues });
+  if (threads !== undefined) checkThreads(threads);
   await requireReportTools();
   const engine = await nodeCpu();
   const backend = threads === undefined ? engine : withThreads(engine, threads);
@@ -101,6 +103,7 @@ export async function runRecipe(recipe: RecipeInput, options: RunRecipeOptions):
   });
   for (const { name, card } of parts.data.datasets)
     for (const text of card.cautions) onEvent({ type: "caution", dataset: name, text });
+  throwIfInterrupted(options.signal, "stopped before anything was computed", "run the same command again");
   const environment = await currentEnvironment(backend, threads);
   const folder = await RunFolder.open(options.out, { recipe: formatRecipe(parts.recipe), environment }, plan.stages);
   try {
@@ -117,8 +120,10 @@ export async function runRecipe(recipe: RecipeInput, options: RunRecipeOptions):
       threads: environment.threads,
     };
     const records = new Map<Stage, StageRecord>();
-    for (const [i, stage] of plan.stages.entries())
+    for (const [i, stage] of plan.stages.entries()) {
+      throwIfInterrupted(options.signal, `stopped before ${stage.name}`, "run the same command again to go on");
       records.set(stage, await runStage(context, stage, { number: i + 1, stages: plan.stages.length }));
+    }
     const summary = await writeReport({ parts, plan, records, folder, environment });
     await folder.clear("checkpoints");
     return { folder: folder.path, summary };

@@ -1,5 +1,5 @@
 import type * as OnnxRuntime from "onnxruntime-node";
-import { VesaliusError } from "../common/errors.ts";
+import { missingDependency } from "../common/missing-dependency.ts";
 import { disableEngineTelemetry } from "./engine-telemetry.node.ts";
 
 let loaded: Promise<typeof OnnxRuntime> | undefined;
@@ -11,11 +11,7 @@ async function load(): Promise<typeof OnnxRuntime> {
     // The package is CommonJS: depending on the loader its exports stand at the top or under `default`.
     return (module as unknown as { default?: typeof OnnxRuntime }).default ?? module;
   } catch (cause) {
-    throw new VesaliusError(
-      "missing-dependency",
-      "the package onnxruntime-node is not installed or does not load here",
-      { fix: "run: npm install onnxruntime-node", cause },
-    );
+    throw missingDependency("onnxruntime-node", "models run on the package onnxruntime-node", cause);
   }
 }
 

@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import type * as OnnxRuntime from "onnxruntime-node";
 import {
   blockConvolutions,
@@ -13,6 +12,7 @@ import {
 } from "../graph/index.ts";
 import type { Backend, Session, SessionOptions } from "./backend.ts";
 import { channelsInBlock } from "./channel-blocks.ts";
+import { checkThreads, defaultThreads } from "./default-threads.node.ts";
 import { loadOnnxRuntimeNode } from "./load-onnxruntime.node.ts";
 import { engineError, OnnxRuntimeSession } from "./onnxruntime-session.ts";
 import { checkProvider } from "./provider-check.ts";
@@ -29,12 +29,6 @@ function outputTypesOf(session: OnnxRuntime.InferenceSession): Map<string, Engin
       return [output.name, { dtype: output.type as DataType, shape }];
     }),
   );
-}
-
-/** All cores, or what the environment variable `VESALIUS_THREADS` says: several processes on one machine share it so. */
-export function defaultThreads(): number {
-  const wanted = Number(process.env["VESALIUS_THREADS"]);
-  return Number.isInteger(wanted) && wanted > 0 ? wanted : availableParallelism();
 }
 
 /** Where Node runs models. */
@@ -65,9 +59,12 @@ const remedies: Readonly<Record<NodeProvider, string>> = {
  * written into the tensors that are given for them. A provider is tried with a small model first; a driver that ends the
  * process instead of failing cannot be caught so (`vesalius doctor` tries providers in processes of their own).
  *
- * @throws VesaliusError `missing-dependency` when onnxruntime-node is not installed, or the provider's driver is not
+ * @throws VesaliusError `missing-dependency` when onnxruntime-node is not installed, or the provider's driver is not;
+ * `bad-configuration` for a number of threads in `VESALIUS_THREADS` that is none
  */
 export async function onnxRuntimeNode(options: NodeOptions = {}): Promise<Backend> {
+  // What the environment says is refused before anything is loaded.
+  defaultThreads();
   const ort = await loadOnnxRuntimeNode();
   const provider = options.provider ?? "cpu";
   const create = (model: Uint8Array, settings: SessionOptions): Promise<OnnxRuntime.InferenceSession> =>
@@ -104,6 +101,7 @@ export async function onnxRuntimeNode(options: NodeOptions = {}): Promise<Backen
     writesInPlace: true,
     lower: rewriting[provider],
     async load(model: Uint8Array, settings: SessionOptions = {}): Promise<Session> {
+      if (settings.threads !== undefined) checkThreads(settings.threads);
       try {
         const session = await create(model, settings);
         return new OnnxRuntimeSession(ort, session, { writesInPlace: true, outputTypes: outputTypesOf(session) });

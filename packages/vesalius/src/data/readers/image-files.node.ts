@@ -1,5 +1,6 @@
 import type sharp from "sharp";
 import { VesaliusError } from "../../common/errors.ts";
+import { missingDependency } from "../../common/missing-dependency.ts";
 import { decodeBmp, isBmp } from "../files/bmp.ts";
 import { readBytes } from "../files/read-file.node.ts";
 import { channelsFirst } from "../images/image-shape.ts";
@@ -27,14 +28,7 @@ export async function loadSharp(load: () => Promise<{ default: Sharp }> = () => 
   try {
     return (await load()).default;
   } catch (error) {
-    throw new VesaliusError(
-      "missing-dependency",
-      "image files are decoded by the package sharp, which cannot be loaded",
-      {
-        fix: "npm install sharp",
-        cause: error,
-      },
-    );
+    throw missingDependency("sharp", "image files are decoded by the package sharp", error);
   }
 }
 

@@ -14,7 +14,10 @@ export async function vesaliusVersion(): Promise<string> {
 }
 
 /** Describes the machine and the software as they are now. */
-export async function currentEnvironment(backend: Backend, threads: number | undefined): Promise<Environment> {
+export async function currentEnvironment(
+  backend: Pick<Backend, "name" | "version">,
+  threads: number | undefined,
+): Promise<Environment> {
   return {
     vesalius: await vesaliusVersion(),
     node: process.versions.node,

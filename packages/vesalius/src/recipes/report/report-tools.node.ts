@@ -1,4 +1,4 @@
-import { VesaliusError } from "../../common/errors.ts";
+import { missingDependency } from "../../common/missing-dependency.ts";
 
 /**
  * Checks for the package that a report needs before any time is spent on what it would tell.
@@ -9,10 +9,6 @@ export async function requireReportTools(): Promise<void> {
   try {
     await import("echarts/core");
   } catch (cause) {
-    throw new VesaliusError("missing-dependency", "the report needs the package echarts, which is not installed", {
-      where: "echarts",
-      fix: "npm install echarts",
-      cause,
-    });
+    throw missingDependency("echarts", "the report needs the package echarts", cause);
   }
 }
