@@ -1,6 +1,13 @@
 /** Faults of what all folders use. */
 export default [
   {
+    name: "deep-json-read",
+    file: "common/parse-json.ts",
+    find: "if (++open > deepest) return true;",
+    replace: "open++;",
+    tests: ["common/parse-json.test.ts"],
+  },
+  {
     name: "settings-of-a-catalogue-without-limits",
     file: "common/catalogue.ts",
     find: "settings: bounded(one.settings)",

@@ -4,7 +4,7 @@ import { validate } from "../common/check.ts";
 import { changedFile, checkFiles, isIntact } from "../common/checksums.ts";
 import { VesaliusError } from "../common/errors.ts";
 import { readSafetensors } from "../common/safetensors.ts";
-import { readingSchema } from "../data/index.ts";
+import { encoders, readingSchema } from "../data/index.ts";
 import type { Tensors } from "../graph/index.ts";
 import {
   type ArchitectureEntry,
@@ -27,6 +27,7 @@ import {
   type TaskCatalogues,
 } from "../tasks/index.ts";
 import { adapterSchema, applyAdapter } from "./adapter.ts";
+import { parseJson as parseBoundedJson } from "../common/parse-json.ts";
 
 /** Where the names in saved files are looked up; the library's own by default. */
 export interface DecodeOptions extends TaskCatalogues {
@@ -87,7 +88,7 @@ function checkFolder(
 
 function parseJson(text: string, where: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseBoundedJson(text);
   } catch (error) {
     throw new VesaliusError("bad-file", "the file is no valid JSON", { where, cause: error });
   }
@@ -123,6 +124,11 @@ function decodeNetwork(json: unknown, where: string, known: Catalogue<Architectu
     { where, fix: `use a checkpoint of one of ${known.names.join(", ")}` },
   );
 }
+
+/** Places of a sequence in the graph that weights are compared with: they do not depend on its length. */
+const shortExtent = 128;
+
+const shortTypes = (parts: Parameters<typeof exportTypes>[0]) => exportTypes(parts, 1, {}, encoders, shortExtent);
 
 /** Builds by a configuration from a file, which can ask for tables that no memory holds. */
 function building<Result>(where: string, build: () => Result): Result {
@@ -227,7 +233,7 @@ export function decodeBackbone(
   if (preparation !== undefined) {
     checkEncoders(network, preparation, where);
     const parts = Object.fromEntries(Object.entries(preparation).map(([role, encoder]) => [role, { encoder }]));
-    const graph = building(where, () => featureGraph(backbone, exportTypes(parts, 1, {}), boundsOf(tensors)));
+    const graph = building(where, () => featureGraph(backbone, shortTypes(parts), boundsOf(tensors)));
     checkWeights(graph, tensors, {
       where,
       mayMiss: (name) => ["new", "either"].includes(network.mayDiffer?.(name) ?? ""),
@@ -299,7 +305,7 @@ export function decodeModel(
       : { fitted: readSafetensors(files.fitted, `${where}/fitted.safetensors`).tensors }),
   };
   const shape = new Model({ ...parts, weights: new Map() });
-  const graph = building(where, () => shape.graph(exportTypes(shape.plan(1).parts, 1, {}), 1, boundsOf(tensors)));
+  const graph = building(where, () => shape.graph(shortTypes(shape.plan(1).parts), 1, boundsOf(tensors)));
   const weights = checkWeights(graph, tensors, { where });
   checkFinite(weights, `${where}/model.safetensors`);
   checkFinite(shape.fitted, `${where}/fitted.safetensors`);

@@ -6,6 +6,7 @@ import { readFolderWeights } from "../models/checkpoints/index.node.ts";
 import type { Model } from "../tasks/index.ts";
 import { backboneFileNames, modelFileNames } from "../tasks/index.ts";
 import { type DecodeOptions, decodeBackbone, decodeModel, type LoadedBackbone } from "./decode-model.ts";
+import { parseJson } from "../common/parse-json.ts";
 
 async function readPart(folder: string, name: string, required: boolean): Promise<Uint8Array | undefined> {
   const path = join(folder, name);
@@ -37,7 +38,7 @@ async function readOthers(
 ): Promise<Map<string, Uint8Array>> {
   let json: unknown;
   try {
-    json = JSON.parse(text(holder));
+    json = parseJson(text(holder));
   } catch {
     // Said by who decodes it.
     return new Map();

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "./parse-json.ts";
 
 /** Typed arrays that plain data may hold, by the name that stands for them in JSON. */
 const arrays = {
@@ -57,4 +58,4 @@ function fromJson(value: unknown): unknown {
 export const formatPlain = (value: unknown): string => JSON.stringify(toJson(value));
 
 /** Reads what {@link formatPlain} wrote. */
-export const parsePlain = (text: string): unknown => fromJson(JSON.parse(text));
+export const parsePlain = (text: string): unknown => fromJson(parseJson(text));

@@ -9,6 +9,7 @@ import {
   type Tensors,
   type TensorType,
 } from "./tensor.ts";
+import { parseJson } from "./parse-json.ts";
 
 /** The element types of safetensors by their names in the file. */
 const dtypeNames: Readonly<Record<string, DataType>> = {
@@ -120,7 +121,7 @@ export function safetensorsHeaderLength(first: Uint8Array, fileBytes: number, wh
 function parseHeader(json: Uint8Array, where: string): Record<string, unknown> {
   let raw: unknown;
   try {
-    raw = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json));
+    raw = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(json));
   } catch {
     throw bad("the header is no valid JSON", where);
   }

@@ -15,6 +15,7 @@ import { openingShape } from "./opening-options.ts";
 import { readers as builtInReaders } from "./readers/index.node.ts";
 import type { FoundData, ReaderEntry } from "./readers/reader.ts";
 import type { Dataset } from "./split.ts";
+import { parseJson } from "../common/parse-json.ts";
 
 const openingSchema = z.looseObject(openingShape);
 
@@ -28,7 +29,7 @@ async function readCard(folder: DatasetFolder, name: string): Promise<DatasetCar
   const where = join(folder.root, "dataset.json");
   let content: unknown;
   try {
-    content = JSON.parse(await folder.text("dataset.json"));
+    content = parseJson(await folder.text("dataset.json"));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new VesaliusError("bad-configuration", "dataset.json is not JSON", { where });

@@ -7,12 +7,17 @@ import type { Model } from "./model.ts";
 /** Extent of a part that varies where neither caller nor encoder says another. */
 const defaultExtent = 128;
 
-/** Inputs of a model's parts for batches of given rows, without data. */
+/**
+ * Inputs of a model's parts for batches of given rows, without data.
+ *
+ * @param most largest extent of a part that varies, where only parameters and not lengths matter
+ */
 export function exportTypes(
   parts: Readonly<Record<string, { readonly encoder: Spec; readonly optional?: boolean }>>,
   rows: number,
   extents: Readonly<Record<string, number>>,
   known: Catalogue<EncoderEntry> = encoders,
+  most = Infinity,
 ): InputTypes {
   return Object.fromEntries(
     Object.entries(parts).flatMap(([name, part]) => {
@@ -21,7 +26,7 @@ export function exportTypes(
         encoder.extent === undefined
           ? 0
           : (extents[name] ?? encoder.extents?.at(-1) ?? encoder.largestExtent ?? defaultExtent);
-      const own = Object.entries(encoder.inputs(rows, extent)).map(
+      const own = Object.entries(encoder.inputs(rows, Math.min(extent, most))).map(
         ([input, type]) => [`${name}.${input}`, type] as const,
       );
       return part.optional === true ? [...own, [`${name}.present`, { dtype: "float32", shape: [rows] }] as const] : own;

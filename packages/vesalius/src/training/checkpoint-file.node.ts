@@ -7,6 +7,7 @@ import { readSafetensors, type Safetensors, writeSafetensors } from "../common/s
 import { tensorBytes, type Tensors } from "../graph/index.ts";
 import type { Checkpoint, CheckpointStore } from "./checkpoint.ts";
 import { pendingLossesSchema, trainingRecordSchema, trainingTimeSchema } from "./records.ts";
+import { parseJson } from "../common/parse-json.ts";
 
 const count = z.int().nonnegative();
 
@@ -73,7 +74,7 @@ export function checkpointFile(path: string): CheckpointStore {
       const { training = "", checksum } = metadata;
       let json: unknown;
       try {
-        json = JSON.parse(training);
+        json = parseJson(training);
       } catch {
         json = undefined;
       }

@@ -8,6 +8,7 @@ import { parseKeys, type SavedAdapter } from "./format.ts";
 import { ia3Format } from "./ia3-format.ts";
 import { loraFormat } from "./lora-format.ts";
 import { prefixFormat, promptFormat } from "./prompt-format.ts";
+import { parseJson } from "../../common/parse-json.ts";
 
 /** Names of the two files of an adapter, PEFT's. */
 export const adapterFileNames = { config: "adapter_config.json", weights: "adapter_model.safetensors" } as const;
@@ -52,7 +53,7 @@ export function adapterFiles(adapter: TrainedAdapter): Map<string, string | Uint
 export function readAdapterFiles(config: string, weights: Uint8Array, where: string): TrainedAdapter {
   let json: unknown;
   try {
-    json = JSON.parse(config);
+    json = parseJson(config);
   } catch (error) {
     throw new VesaliusError("bad-file", `${adapterFileNames.config} is no valid JSON`, { where, cause: error });
   }

@@ -13,11 +13,12 @@ export interface AnnData {
   readonly indptr: Float64Array;
   readonly indices: Int32Array;
   readonly values: Float32Array;
-  /** Annotations of each cell (`obs`). */
-  readonly annotations: readonly ReadonlyMap<string, Cell>[];
+  /** Annotations of the cells (`obs`) by name, one for each cell. */
+  readonly annotations: ReadonlyMap<string, readonly Cell[]>;
 }
 
-interface ReadOptions {
+/** What of a file is read. */
+export interface AnnDataOptions {
   readonly matrix: string;
   readonly geneColumn: string | undefined;
   readonly budget: MemoryBudget;
@@ -109,13 +110,21 @@ class Members {
   }
 
   /** Values of a dataset of one axis. */
-  list(path: string): (string | number | bigint)[] {
+  list(path: string): ArrayLike<string | number | bigint> {
     const dataset = this.dataset(path);
-    this.budget.claim(8 * (dataset.shape ?? []).reduce((a, b) => a * b, 1), path, this.where);
+    const { shape } = dataset;
+    if (shape?.length !== 1) throw new VesaliusError("bad-data", `${path} is no list`, { where: this.where });
+    // As stored and as the reader keeps it.
+    this.budget.claim(16 * shape[0]!, path, this.where);
     const { value } = dataset;
     if (value === null || typeof value !== "object")
       throw new VesaliusError("bad-data", `${path} is no list`, { where: this.where });
-    return Array.from(value as ArrayLike<string | number | bigint>);
+    return value as ArrayLike<string | number | bigint>;
+  }
+
+  /** The same as texts. */
+  texts(path: string): string[] {
+    return Array.from(this.list(path), String);
   }
 
   attribute(path: string, name: string): unknown {
@@ -127,7 +136,21 @@ class Members {
 /** Names of a table's rows (`obs`, `var`): its index, whatever column that is. */
 function indexOf(members: Members, table: string): string[] {
   const column = members.attribute(table, "_index");
-  return members.list(`${table}/${typeof column === "string" ? column : "_index"}`).map(String);
+  return members.texts(`${table}/${typeof column === "string" ? column : "_index"}`);
+}
+
+/** Names of categories by their codes, null for -1, which stands for a missing one. */
+function categoriesOf(members: Members, what: string, names: string, codes: string): Cell[] {
+  const categories = members.texts(names);
+  return Array.from(members.list(codes), (code): Cell => {
+    const index = Number(code);
+    if (index === -1) return null;
+    const name = categories[index];
+    if (name !== undefined) return name;
+    throw new VesaliusError("bad-data", `${what} holds the code ${index} of ${categories.length} categories`, {
+      where: members.where,
+    });
+  });
 }
 
 /** Values of one column of a table: categories of a code, or as they are. */
@@ -135,22 +158,19 @@ function columnOf(members: Members, table: string, name: string): Cell[] | undef
   const path = `${table}/${name}`;
   if (members.group(path) !== undefined) {
     if (!members.has(`${path}/codes`) || !members.has(`${path}/categories`)) return undefined;
-    const categories = members.list(`${path}/categories`).map(String);
-    return members.list(`${path}/codes`).map((code) => categories[Number(code)] ?? null);
+    return categoriesOf(members, path, `${path}/categories`, `${path}/codes`);
   }
-  const values = members.list(path);
   // Files before version 0.7 keep the categories of all columns in one place.
   const old = `${table}/__categories/${name}`;
-  const categories = members.has(old) ? members.list(old).map(String) : undefined;
-  return values.map((value): Cell => {
-    if (categories !== undefined) return categories[Number(value)] ?? null;
+  if (members.has(old)) return categoriesOf(members, path, old, path);
+  return Array.from(members.list(path), (value): Cell => {
     if (typeof value === "string") return value === "" ? null : value;
     const number = Number(value);
     return Number.isFinite(number) ? number : null;
   });
 }
 
-function annotationsOf(members: Members, cells: number): ReadonlyMap<string, Cell>[] {
+function annotationsOf(members: Members, cells: number): ReadonlyMap<string, readonly Cell[]> {
   const index = members.attribute("obs", "_index");
   const names = members
     .group("obs")!
@@ -163,11 +183,7 @@ function annotationsOf(members: Members, cells: number): ReadonlyMap<string, Cel
         where: members.where,
       });
   }
-  return Array.from(
-    { length: cells },
-    (_, row) =>
-      new Map(columns.flatMap(([name, values]) => (values === undefined ? [] : [[name, values[row]!] as const]))),
-  );
+  return new Map(columns.flatMap(([name, values]) => (values === undefined ? [] : [[name, values] as const])));
 }
 
 type Sparse = Pick<AnnData, "indptr" | "indices" | "values">;
@@ -249,7 +265,7 @@ function dense(members: Members, path: string, cells: number, genes: number): Sp
  *
  * @throws VesaliusError `bad-file` for a file that is no HDF5, `bad-data` for parts that are missing or do not fit
  */
-export async function readAnnData(path: string, { matrix, geneColumn, budget }: ReadOptions): Promise<AnnData> {
+export async function readAnnData(path: string, { matrix, geneColumn, budget }: AnnDataOptions): Promise<AnnData> {
   const { File } = await loadHdf();
   const { size } = await stat(path).catch((error: unknown) => {
     throw fileError(error, path);
@@ -274,14 +290,19 @@ export async function readAnnData(path: string, { matrix, geneColumn, budget }: 
     const table = matrix === "raw" ? "raw/var" : "var";
     const matrixPath = matrix === "X" ? "X" : matrix === "raw" ? "raw/X" : `layers/${matrix}`;
     const barcodes = indexOf(members, "obs");
-    const genes =
-      geneColumn === undefined ? indexOf(members, table) : members.list(`${table}/${geneColumn}`).map(String);
+    const genes = geneColumn === undefined ? indexOf(members, table) : members.texts(`${table}/${geneColumn}`);
     if (members.group(matrixPath) === undefined) budget.claim(8 * barcodes.length * genes.length, "the matrix", path);
     const read = members.group(matrixPath) === undefined ? dense : compressed;
+    const sparse = read(members, matrixPath, barcodes.length, genes.length);
+    if (!sparse.values.every(Number.isFinite))
+      throw new VesaliusError("not-a-number", `the matrix ${matrixPath} holds values that are not finite`, {
+        where: path,
+        fix: "replace NaN and infinity before saving the file",
+      });
     return {
       barcodes,
       genes,
-      ...read(members, matrixPath, barcodes.length, genes.length),
+      ...sparse,
       annotations: annotationsOf(members, barcodes.length),
     };
   } catch (error) {

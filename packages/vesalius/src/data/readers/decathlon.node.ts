@@ -11,6 +11,7 @@ import { sameGrid } from "../volumes/grid.ts";
 import { readNifti } from "../volumes/read-nifti.ts";
 import { dividedBySplit } from "./examples.ts";
 import { type FoundData, readerEntry } from "./reader.ts";
+import { parseJson } from "../../common/parse-json.ts";
 
 const settings = z.strictObject({
   /** Fold of `splits_final.json` whose division into training and validation is taken. */
@@ -55,7 +56,7 @@ async function readJson<Schema extends z.ZodType>(
   const where = join(folder.root, file);
   let content: unknown;
   try {
-    content = JSON.parse(await folder.text(file));
+    content = parseJson(await folder.text(file));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new VesaliusError("bad-data", "the file is not JSON", { where });

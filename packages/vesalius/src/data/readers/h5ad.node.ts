@@ -3,10 +3,10 @@ import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import { expressionsColumn } from "../columns/expressions.ts";
 import { endingOf } from "../files/names.ts";
-import { readAnnData } from "./anndata.node.ts";
+import { readBoundedAnnData } from "./bounded-anndata.node.ts";
 import { cellData, cellSettings, uniqueGenes } from "./cells.ts";
 import { readerEntry } from "./reader.ts";
-import { joinRecords } from "./records/records.ts";
+import { type Cell, joinRecords } from "./records/records.ts";
 
 const settings = z.strictObject({
   ...cellSettings,
@@ -19,6 +19,10 @@ const settings = z.strictObject({
   /** Refuse a matrix whose values are not counts. */
   counts: z.boolean().default(false),
 });
+
+/** Annotations of each cell. */
+const recordsOf = (columns: ReadonlyMap<string, readonly Cell[]>, cells: number): ReadonlyMap<string, Cell>[] =>
+  Array.from({ length: cells }, (_, row) => new Map([...columns].map(([name, values]) => [name, values[row]!])));
 
 /** Cells of an AnnData file. */
 export const h5ad = readerEntry({
@@ -39,7 +43,7 @@ export const h5ad = readerEntry({
       });
     }
     const where = join(folder.root, files[0]!);
-    const data = await readAnnData(await folder.place(files[0]!), {
+    const data = await readBoundedAnnData(await folder.place(files[0]!), {
       matrix: options.matrix,
       geneColumn: options.geneColumn,
       budget: folder.budget,
@@ -52,7 +56,9 @@ export const h5ad = readerEntry({
     }
     const { genes, repeated } = uniqueGenes(data.genes);
     const cells = expressionsColumn(genes, data.indptr, data.indices, data.values);
-    const annotations = joinRecords([{ where: `${where}, obs`, split: undefined, records: data.annotations }]);
+    const annotations = joinRecords([
+      { where: `${where}, obs`, split: undefined, records: recordsOf(data.annotations, data.barcodes.length) },
+    ]);
     const read = await cellData(cells, data.barcodes, annotations, options, { card, where });
     const cautions = repeated === 0 ? [] : [`${repeated} gene names occur again and got a number.`];
     return { ...read, cautions: [...(read.cautions ?? []), ...cautions] };

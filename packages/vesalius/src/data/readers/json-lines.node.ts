@@ -8,6 +8,7 @@ import { readerEntry } from "./reader.ts";
 import { readRecords, recordSettings } from "./records/read-records.node.ts";
 import { type Cell, joinRecords, recordOfObject, type RecordFile } from "./records/records.ts";
 import { filesOf, isTable, readTableFile, splitOfFile } from "./table.node.ts";
+import { parseJson } from "../../common/parse-json.ts";
 
 const settings = z.strictObject({
   ...recordSettings,
@@ -23,7 +24,7 @@ const isJson = (file: string): boolean => isLines(file) || endingOf(file) === "j
 /** JSON, without the content that the engine's messages quote. */
 function parsed(text: string, where: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     throw new VesaliusError("bad-data", "this is not JSON", {
       where,

@@ -47,4 +47,11 @@ describe("readTransposedMatrix", () => {
   ])("refuses %s", async (_, text, message) => {
     expect((await failure(() => readTransposedMatrix(bytes(text), "m"))).message).toContain(message);
   });
+
+  it("compares the size with what is listed beside it, before anything is allocated", () => {
+    const text = new TextEncoder().encode("%%MatrixMarket matrix coordinate integer general\n2 2000000000 0\n");
+    expect(() => readTransposedMatrix(text, "m.mtx", { genes: 2, cells: 3 })).toThrow(
+      "the matrix has 2 genes and 2000000000 cells, the files beside it list 2 and 3 (m.mtx)",
+    );
+  });
 });

@@ -43,10 +43,15 @@ function readLine(text: Uint8Array, at: number, into: Float64Array): { readonly 
  * become cells by genes. Entries may come in any order; a place that occurs twice is refused.
  *
  * @param text bytes of the file, unpacked
+ * @param expected numbers of genes and cells that the files beside it list
  * @throws VesaliusError `bad-data` with the line for another format, sizes that the file does not hold, or an entry
  * outside the matrix or not finite
  */
-export function readTransposedMatrix(text: Uint8Array, where: string): SparseRows {
+export function readTransposedMatrix(
+  text: Uint8Array,
+  where: string,
+  expected?: { readonly genes: number; readonly cells: number },
+): SparseRows {
   const decoder = new TextDecoder();
   let at = 0;
   let line = 0;
@@ -80,6 +85,12 @@ export function readTransposedMatrix(text: Uint8Array, where: string): SparseRow
       `the file claims ${count} entries of ${genes} x ${cells}, more than its ${text.length} bytes hold`,
       where,
       line,
+    );
+  // Compared before anything is allocated: an empty matrix of any size is a few bytes.
+  if (expected !== undefined && (genes !== expected.genes || cells !== expected.cells))
+    throw bad(
+      `the matrix has ${genes} genes and ${cells} cells, the files beside it list ${expected.genes} and ${expected.cells}`,
+      where,
     );
   const pattern = field === "pattern";
   const geneOf = new Int32Array(count);

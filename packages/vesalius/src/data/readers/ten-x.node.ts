@@ -111,15 +111,11 @@ export const tenX = readerEntry({
     const where = join(folder.root, matrixFile);
     const features = await lines(found, featureFile);
     const barcodes = (await lines(found, barcodeFile)).map(([barcode]) => barcode!);
-    const matrix = readTransposedMatrix(await folder.bytes(matrixFile), where);
+    const matrix = readTransposedMatrix(await folder.bytes(matrixFile), where, {
+      genes: features.length,
+      cells: barcodes.length,
+    });
     folder.budget.claim(matrix.indices.length * 8, "the matrix", where);
-    if (matrix.columns !== features.length || matrix.rows !== barcodes.length) {
-      throw new VesaliusError(
-        "bad-data",
-        `the matrix has ${matrix.columns} genes and ${matrix.rows} cells, the files beside it list ${features.length} and ${barcodes.length}`,
-        { where },
-      );
-    }
     // Antibodies and guides stand among the features too.
     const isGene = features.map(([, , type]) => type === undefined || type === "Gene Expression");
     const keep = features.flatMap((_, i) => (isGene[i] ? [i] : []));

@@ -16,6 +16,7 @@ import {
 } from "./safetensors-index.ts";
 import { openSafetensors, type SafetensorsFile } from "./safetensors-file.node.ts";
 import { widen } from "./widen.ts";
+import { parseJson } from "../../common/parse-json.ts";
 
 const configSchema = z.record(z.string(), z.unknown());
 
@@ -50,7 +51,7 @@ async function readConfig(folder: string): Promise<Record<string, unknown>> {
   const path = await pathInside(folder, "config.json");
   let raw: unknown;
   try {
-    raw = JSON.parse(new TextDecoder().decode(await readRange(path)));
+    raw = parseJson(new TextDecoder().decode(await readRange(path)));
   } catch (error) {
     throw error instanceof VesaliusError
       ? error

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import { bytesPerElement, elementCount, type Tensors } from "../../graph/index.ts";
+import { parseJson } from "../../common/parse-json.ts";
 
 /** Name of the index of a checkpoint in several files. */
 export const safetensorsIndexName = "model.safetensors.index.json";
@@ -21,7 +22,7 @@ const indexSchema = z.looseObject({
 export function parseSafetensorsIndex(text: string, where: string): Map<string, string[]> {
   let raw: unknown;
   try {
-    raw = JSON.parse(text);
+    raw = parseJson(text);
   } catch (error) {
     throw new VesaliusError("bad-file", "the index is no valid JSON", { where, cause: error });
   }

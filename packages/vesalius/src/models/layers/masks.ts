@@ -1,5 +1,5 @@
 import { add, type Graph, minimum, multiply, reshape, scaleGradient, subtract, type Value } from "../../graph/index.ts";
-import { tableSize } from "./table-size.ts";
+import { filledSize } from "./table-size.ts";
 
 /**
  * The most negative float32: what a masked score gets. Finite, so that a row of nothing but masked scores gives a
@@ -19,7 +19,7 @@ export function paddingBias(mask: Value): Value {
  * @param window positions that are seen, the own one included; all before it by default
  */
 export function causalBias(graph: Graph, length: number, window = length): Value {
-  const data = new Float32Array(tableSize(length, length));
+  const data = new Float32Array(filledSize(length, length));
   for (let i = 0; i < length; i++) {
     data.fill(maskedScore, i * length, i * length + Math.max(0, i - window + 1));
     data.fill(maskedScore, i * length + i + 1, (i + 1) * length);
@@ -54,7 +54,7 @@ export interface ChosenMask {
  * @param mask 1 for tokens, 0 for padding, float32 `[batch, length]`
  */
 export function chosenDecoderMask(graph: Graph, length: number, mask: Value): ChosenMask {
-  const data = Float32Array.from({ length: tableSize(length, length) }, (_, i) =>
+  const data = Float32Array.from({ length: filledSize(length, length) }, (_, i) =>
     Number(i % length <= Math.floor(i / length)),
   );
   const earlier = graph.constant({ dtype: "float32", shape: [1, 1, length, length], data });

@@ -4,6 +4,7 @@ import { VesaliusError } from "../../common/errors.ts";
 import { fileError, refuseLinks } from "../../common/files.node.ts";
 import { isAbandoned } from "../../common/temporary-files.node.ts";
 import { environmentSchema } from "./environment.ts";
+import { parseJson } from "../../common/parse-json.ts";
 
 /** Names at the top of a run's folder. */
 const ownFolders = ["stages", "checkpoints", "pretraining", "models", "evaluations", "baselines", "studies"];
@@ -49,7 +50,7 @@ export async function refuseForeign(path: string): Promise<void> {
   const environment = await readFile(join(path, "environment.json"), "utf8").catch(() => "");
   let written: unknown;
   try {
-    written = JSON.parse(environment);
+    written = parseJson(environment);
   } catch {
     written = undefined;
   }

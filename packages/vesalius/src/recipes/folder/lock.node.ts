@@ -7,6 +7,7 @@ import { fileError } from "../../common/files.node.ts";
 import { isRunning, processNamespace, processStart } from "../../common/process.node.ts";
 import { isAbandoned, temporaryPath, withdrawTemporary } from "../../common/temporary-files.node.ts";
 import { deadAfter, startHeartbeat } from "./heartbeat.node.ts";
+import { parseJson } from "../../common/parse-json.ts";
 
 const lockSchema = z.object({
   pid: z.int().positive(),
@@ -45,7 +46,7 @@ async function readLock(path: string): Promise<Found | undefined> {
     return undefined;
   }
   try {
-    return { text, changed, lock: lockSchema.safeParse(JSON.parse(text)).data };
+    return { text, changed, lock: lockSchema.safeParse(parseJson(text)).data };
   } catch {
     return { text, changed, lock: undefined };
   }

@@ -12,6 +12,7 @@ import { differences } from "./differences.ts";
 import type { Environment } from "./environment.ts";
 import { occupied, refuseForeign, removeTorn } from "./folder-contents.node.ts";
 import { lockFolder } from "./lock.node.ts";
+import { parseJson } from "../../common/parse-json.ts";
 
 /** Text of a file; undefined where there is none. */
 export async function readTextIfThere(path: string): Promise<string | undefined> {
@@ -32,7 +33,7 @@ export async function readJsonIfThere<Schema extends z.ZodType>(
   if (text === undefined) return undefined;
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch {
     json = undefined;
   }

@@ -100,8 +100,11 @@ export interface PreparedColumn {
 function numbersOf(records: Records, name: string): number[] {
   return records.fields.get(name)!.map((cell, row) => {
     const value = numberOf(cell);
-    if (value !== undefined) return value;
-    throw new VesaliusError("bad-data", `the column ${name} holds something that is no number`, {
+    // A value beyond those of 32 bits would become infinite.
+    const tooLarge = value !== undefined && Math.abs(Math.fround(value)) === Infinity;
+    if (value !== undefined && !tooLarge) return value;
+    const what = tooLarge ? "a number beyond 3.4e38" : "something that is no number";
+    throw new VesaliusError("bad-data", `the column ${name} holds ${what}`, {
       where: records.whereOf(row),
       fix: "correct the cell, or leave it empty where the value is missing",
     });

@@ -1,4 +1,5 @@
 import { VesaliusError } from "../../../common/errors.ts";
+import { parseJson as parseBoundedJson } from "../../../common/parse-json.ts";
 
 /** Longest file that is read, in UTF-16 units. */
 const MAXIMUM_LENGTH = 1 << 28;
@@ -16,7 +17,7 @@ export function checkLength(text: string, where: string): void {
 export function parseJson(text: string, where: string): unknown {
   checkLength(text, where);
   try {
-    return JSON.parse(text);
+    return parseBoundedJson(text);
   } catch (cause) {
     throw new VesaliusError("bad-file", "the file is no JSON", { where, cause });
   }
