@@ -91,4 +91,25 @@ export default [
     replace: "",
     tests: ["adaptation/saved-model.node.test.ts"],
   },
+  {
+    name: "update-of-a-weight-in-another-layout",
+    file: "adaptation/operand-matrix.ts",
+    find: "inputsFirst ? transpose(product, [0, 2, 1]) : product",
+    replace: "product",
+    tests: ["adaptation/foreign-layers.test.ts"],
+  },
+  {
+    name: "merged-weight-in-the-layout-of-its-use",
+    file: "adaptation/weight-source.ts",
+    find: "order.map((_, axis) => order.indexOf(axis)),",
+    replace: "order,",
+    tests: ["adaptation/foreign-layers.test.ts"],
+  },
+  {
+    name: "tied-weight-updated-in-one-place",
+    file: "adaptation/fine-tuning/lora.ts",
+    find: "if (module === undefined || isBuffer) return undefined;",
+    replace: "return undefined;",
+    tests: ["adaptation/foreign-layers.test.ts"],
+  },
 ];

@@ -58,4 +58,18 @@ export default [
     replace: "if (!node.outputs.every((output) => live.has(output))) continue;",
     tests: ["graph/rewrites/rewrite.test.ts"],
   },
+  {
+    name: "gradient-stops-at-rounding",
+    file: "graph/autodiff.ts",
+    find: "node.gradient?.rule ?? definition?.straightThrough ?? definition?.gradient",
+    replace: "node.gradient?.rule ?? definition?.gradient",
+    tests: ["adaptation/foreign-layers.test.ts"],
+  },
+  {
+    name: "nodes-read-in-the-order-of-the-file",
+    file: "graph/onnx/build.ts",
+    find: "of inReadingOrder(nodes)",
+    replace: "of nodes",
+    tests: ["graph/onnx/read-foreign.test.ts"],
+  },
 ];

@@ -1,4 +1,5 @@
 import { VesaliusError } from "./errors.ts";
+import { narrowBfloat16, narrowFloat16 } from "./float16.ts";
 
 /** Element types that the toolkit moves through ONNX Runtime, by their NumPy-style names. */
 export const dataTypes = [
@@ -155,18 +156,19 @@ export function zeros(dtype: DataType, shape: readonly number[]): Tensor {
 /**
  * Tensor with one number everywhere.
  *
- * @throws VesaliusError `bad-argument` for element types whose storage does not hold plain numbers (16-bit floats, 4-bit
- * integers, strings).
+ * @throws VesaliusError `bad-argument` for element types whose storage does not hold plain numbers (4-bit integers, strings).
  */
 export function filled(dtype: DataType, shape: readonly number[], value: number): Tensor {
   const blank = zeros(dtype, shape);
   if (value === 0 && !Object.is(value, -0)) return blank;
   const { data } = blank;
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) data.fill(BigInt(value));
-  else if (Array.isArray(data) || bytesPerElement(dtype) === 0.5 || dtype === "float16" || dtype === "bfloat16")
+  else if (Array.isArray(data) || bytesPerElement(dtype) === 0.5)
     throw new VesaliusError("bad-argument", `a ${dtype} tensor cannot be filled with a number`, {
       fix: "make it in float32 and add a Cast",
     });
+  else if (dtype === "float16") data.fill(narrowFloat16(Float32Array.of(value))[0]!);
+  else if (dtype === "bfloat16") data.fill(narrowBfloat16(Float32Array.of(value))[0]!);
   else data.fill(value);
   return blank;
 }

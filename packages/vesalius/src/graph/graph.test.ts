@@ -123,7 +123,9 @@ describe("constants", () => {
   });
 
   test("of types that numbers do not fit are refused", () => {
-    expect(() => new Graph().scalar(1, "float16")).toThrow(/float16 tensor cannot be filled/);
+    expect(() => new Graph().scalar(1, "int4")).toThrow(/int4 tensor cannot be filled/);
+    expect(new Graph().scalar(1, "float16").tensor!.data).toEqual(Uint16Array.of(0x3c00));
+    expect(new Graph().scalar(-2, "bfloat16").tensor!.data).toEqual(Uint16Array.of(0xc000));
   });
 });
 

@@ -1,5 +1,6 @@
 export { differenceOf, onnxTolerance } from "./conformance/compare.ts";
-export { checkDerivative, type DerivativeCheck, derivativeSettings } from "./conformance/directional-derivative.ts";
+export { derivativeSettings } from "./conformance/differences.ts";
+export { checkDerivative, type DerivativeCheck } from "./conformance/directional-derivative.ts";
 export { type CaseResult, type ConformanceCase, type DataSet, verifyCase } from "./conformance/verify-case.ts";
 export { importEngine } from "./import-engine.ts";
 export { inspectModel, type ModelInspection, type OperatorSummary } from "./inspect.ts";

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { Graph } from "../../graph.ts";
 import { gradients } from "../../autodiff.ts";
-import type { Tensors } from "../../../common/tensor.ts";
+import type { DataType, TensorData, Tensors } from "../../../common/tensor.ts";
 import { runGraph } from "../../../testing/reference.node.ts";
 import { crossEntropy } from "./cross-entropy.ts";
 
@@ -59,4 +59,34 @@ test("ignored rows change neither the cross-entropy of the others nor get a grad
     ),
     { numRuns: 15 },
   );
+});
+
+test.each([
+  ["uint8", Uint8Array.of(1, 0, 255)],
+  ["int8", Int8Array.of(1, 0, -1)],
+  ["uint16", Uint16Array.of(1, 0, 65_535)],
+  ["int16", Int16Array.of(1, 0, -1)],
+  ["uint32", Uint32Array.of(1, 0, 7)],
+  ["uint64", BigUint64Array.of(1n, 0n, 7n)],
+] as const)("takes labels of type %s, also to ignore some", async (dtype, data) => {
+  const ignoreIndex = Number(data[2]);
+  const logits = [0.5, -1, 2, 0.1, 0, 1];
+  const run = async (type: DataType, numbers: TensorData): Promise<number> => {
+    const graph = new Graph("loss");
+    const x = graph.parameter("logits", [3, 2], { kind: "zeros" });
+    const loss = graph.output("loss", crossEntropy(x, graph.input("labels", type, [3]), { ignoreIndex }));
+    graph.output("gradient", gradients(loss, [x]).get(x)!);
+    const feeds: Tensors = new Map([
+      ["logits", { dtype: "float32", shape: [3, 2], data: Float32Array.from(logits) }],
+      ["labels", { dtype: type, shape: [3], data: numbers }],
+    ]);
+    return (await runGraph(graph, feeds)).get("loss")!.data[0] as number;
+  };
+  expect(await run(dtype, data)).toBe(await run("int32", Int32Array.of(1, 0, ignoreIndex)));
+});
+
+test("refuses labels that are no class numbers", () => {
+  const graph = new Graph("loss");
+  const logits = graph.input("logits", "float32", [3, 2]);
+  expect(() => crossEntropy(logits, graph.input("labels", "float32", [3]))).toThrow(/class numbers as integers/);
 });

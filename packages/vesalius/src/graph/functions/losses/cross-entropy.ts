@@ -1,6 +1,6 @@
 import { VesaliusError } from "../../../common/errors.ts";
 import { formatShape } from "../../shapes.ts";
-import { sameShape } from "../../../common/tensor.ts";
+import { isFloatingPoint, sameShape } from "../../../common/tensor.ts";
 import type { Value } from "../../value.ts";
 import { logSoftmax } from "../activations.ts";
 import { add, divide, multiply, negate, subtract } from "../arithmetic.ts";
@@ -20,6 +20,21 @@ export interface CrossEntropyOptions {
   readonly classWeights?: Value;
 }
 
+/**
+ * Class numbers in a type that operators take for indices, and that holds a negative number for what is ignored.
+ *
+ * @throws VesaliusError `bad-argument` for labels that are no integers
+ */
+function indicesOf(labels: Value): Value {
+  if (labels.dtype === "int32" || labels.dtype === "int64") return labels;
+  if (isFloatingPoint(labels.dtype) || labels.dtype === "string")
+    throw new VesaliusError("bad-argument", `cross-entropy takes class numbers as integers, got ${labels.dtype}`, {
+      where: labels.name,
+      fix: "give the numbers of the classes, or use softCrossEntropy for probabilities",
+    });
+  return cast(labels, "int64");
+}
+
 /** Labels without the ignored ones, and the weight of each row, undefined where all count alike. */
 function weighed(labels: Value, options: CrossEntropyOptions): { safe: Value; weights: Value | undefined } {
   const { ignoreIndex, classWeights } = options;
@@ -35,10 +50,10 @@ function weighed(labels: Value, options: CrossEntropyOptions): { safe: Value; we
  * Mean cross-entropy of class numbers, as `torch.nn.CrossEntropyLoss`.
  *
  * @param logits `[rows, classes, ...spatial]`
- * @param labels class numbers `[rows, ...spatial]`, int32 or int64, in [0, classes) or the ignored one; where all are
+ * @param labels class numbers `[rows, ...spatial]` of any integer type, in [0, classes) or the ignored one; where all are
  * ignored the loss is NaN, as in PyTorch
  * @returns scalar
- * @throws VesaliusError `shape-mismatch` when labels and logits do not fit
+ * @throws VesaliusError `shape-mismatch` when labels and logits do not fit; `bad-argument` for labels that are no integers
  */
 export function crossEntropy(logits: Value, labels: Value, options: CrossEntropyOptions = {}): Value {
   const [rows, , ...spatial] = logits.shape;
@@ -49,7 +64,7 @@ export function crossEntropy(logits: Value, labels: Value, options: CrossEntropy
       { where: logits.name },
     );
   const logProbabilities = logSoftmax(logits, 1);
-  const { safe, weights } = weighed(reshape(labels, [rows!, 1, ...spatial]), options);
+  const { safe, weights } = weighed(reshape(indicesOf(labels), [rows!, 1, ...spatial]), options);
   const mean = (terms: Value): Value =>
     weights === undefined ? meanOf(terms) : divide(sumOf(multiply(terms, weights)), sumOf(weights));
   const loss = negate(mean(gatherElements(logProbabilities, safe, 1)));

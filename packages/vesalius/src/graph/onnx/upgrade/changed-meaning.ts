@@ -1,5 +1,6 @@
 import { VesaliusError } from "../../../common/errors.ts";
 import { elementCount, type Tensor } from "../../../common/tensor.ts";
+import { elementTypeCode } from "../data-types.ts";
 import { type NodeProto, NodeProtoSchema, TensorProto_DataType } from "../generated/onnx_pb.ts";
 import { changed } from "../messages.ts";
 import {
@@ -135,6 +136,17 @@ export const changedMeaning: readonly UpgradeRule[] = [
         where: node.name,
         fix: "export the model with opset 11 or later",
       });
+    },
+  },
+  {
+    types: ["CastLike"],
+    until: Infinity,
+    // A Cast says the same where the type is known, and has a gradient.
+    upgrade: (node, { typeOf }) => {
+      const like = typeOf(node.input[1] ?? "");
+      if (like === undefined) return undefined;
+      const plain = changed(NodeProtoSchema, node, { opType: "Cast", input: node.input.slice(0, 1) });
+      return [withAttributes(plain, ["saturate"], { to: { kind: "int", value: elementTypeCode(like.dtype) } })];
     },
   },
   // Of floats of 8 bits alone, which are not read; without it integers are written in a form that every engine takes.

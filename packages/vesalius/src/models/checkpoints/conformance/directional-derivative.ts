@@ -1,6 +1,8 @@
 import { type RandomStream, randomStream } from "../../../common/random.ts";
 import { VesaliusError } from "../../../common/errors.ts";
 import {
+  ancestors,
+  definitionOf,
   elementCount,
   gradients,
   type Graph,
@@ -14,12 +16,16 @@ import {
   type Value,
 } from "../../../graph/index.ts";
 import type { Backend } from "../../../runtime/index.ts";
-
-/**
- * Step of the central differences, and largest difference between gradient and differences as a share of the size of
- * their terms. float32 leaves about three digits.
- */
-export const derivativeSettings = { step: 2 ** -7, tolerance: 1e-2, attempts: 6, movedElements: 32 } as const;
+import {
+  contradicts,
+  derivativeSettings,
+  drawMove,
+  judge,
+  type Judgement,
+  type Move,
+  moved,
+  predicted,
+} from "./differences.ts";
 
 /** What came of checking a derivative. */
 export type DerivativeCheck =
@@ -38,8 +44,26 @@ interface Differentiated {
   readonly sources: readonly Value[];
 }
 
-/** Why an output cannot be differentiated; undefined where it can. */
+/** Values that a source changes, with the nodes that compute them. */
+function dependents(graph: Graph, sources: readonly Value[]): ReadonlySet<Value> {
+  const reached = new Set(sources);
+  for (const { inputs, outputs } of graph.nodes)
+    if (inputs.some((input) => input !== undefined && reached.has(input)))
+      for (const output of outputs) reached.add(output);
+  return reached;
+}
+
+/** Why differences would not show the derivative of an output, or there is none; undefined where it can be checked. */
 function obstacle(output: Value, sources: readonly Value[]): string | undefined {
+  const between = ancestors([output]);
+  for (const value of dependents(output.graph, sources)) {
+    if (!between.has(value) || value.node === undefined) continue;
+    const { type, domain } = value.node;
+    if (definitionOf(type, domain)?.straightThrough !== undefined)
+      return `gradients go straight through the rounding of ${type}, which differences do not`;
+    if (value.dtype === "float16" || value.dtype === "bfloat16")
+      return `${type} computes in ${value.dtype}, whose rounding is larger than the differences`;
+  }
   try {
     gradients(reduceSum(output, undefined, { keepDimensions: false }), sources);
     return undefined;
@@ -55,8 +79,10 @@ function differentiate(graph: Graph): Differentiated | string {
     ({ dtype, shape }) => dtype === "float32" && elementCount(shape) > 0,
   );
   if (sources.length === 0) return "no float32 input";
-  const floating = [...graph.outputs].filter(([, value]) => value.dtype === "float32" && hasStaticShape(value));
-  if (floating.length === 0) return "no float32 output of a static shape";
+  const floating = [...graph.outputs]
+    .filter(([, value]) => value.dtype === "float32" && hasStaticShape(value))
+    .filter(([, { shape }]) => elementCount(shape) > 0);
+  if (floating.length === 0) return "no float32 output of a static shape with elements";
   const obstacles = floating.map(([, value]) => obstacle(value, sources));
   const outputs = floating.filter((_, i) => obstacles[i] === undefined);
   if (outputs.length === 0) return obstacles[0]!;
@@ -69,80 +95,46 @@ function differentiate(graph: Graph): Differentiated | string {
   return { model: toOnnx(graph), outputs: outputs.map(([name]) => name), sources };
 }
 
-/** Spacing of float32 numbers of that size. */
-const spacing = (x: number): number => 2 ** (Math.floor(Math.log2(Math.max(Math.abs(x), 2 ** -100))) - 23);
+/** Random numbers that the outputs are summed with; those of an output that is no finite number do not count. */
+function projections(outputs: readonly string[], base: Tensors, seed: number): Tensor[] {
+  return outputs.map((name, i): Tensor => {
+    const { shape, data } = base.get(name)!;
+    const stream = randomStream(seed, "projection", i);
+    const numbers = Float32Array.from(data as Float32Array, (y) => {
+      const weight = 2 * stream.uniform() - 1;
+      return Number.isFinite(y) ? weight : 0;
+    });
+    return { dtype: "float32", shape, data: numbers };
+  });
+}
 
-/**
- * Moves a few random elements of each source, by amounts that float32 holds exactly, halved as well, at their place.
- *
- * @param along gives the moves the signs of these gradients, so that a wrong factor is not hidden by terms that cancel
- */
-function drawMove(
-  sources: readonly Value[],
-  feeds: Tensors,
-  stream: (source: string) => RandomStream,
-  along?: (source: string) => Tensor | undefined,
-): Map<string, Float64Array> {
-  return new Map(
-    sources.map(({ name, shape }) => {
-      const random = stream(name);
-      const gradient = along?.(name)?.data as Float32Array | undefined;
-      const move = new Float64Array(elementCount(shape));
-      const x = feeds.get(name)!.data as Float32Array;
-      for (const i of random.permutation(move.length).slice(0, derivativeSettings.movedElements)) {
-        const grain = 2 * spacing(Math.abs(x[i]!) + derivativeSettings.step);
-        const amount = Math.round(((2 * random.uniform() - 1) * derivativeSettings.step) / grain) * grain;
-        move[i] = gradient === undefined || gradient[i] === 0 ? amount : Math.abs(amount) * Math.sign(gradient[i]!);
-      }
-      return [name, move];
+/** Gradients with the elements left out that are no finite numbers, which outputs that are none make so. */
+function finiteAlone(gradient: Tensor | undefined): Tensor | undefined {
+  if (gradient === undefined) return undefined;
+  const data = (gradient.data as Float32Array).map((x) => (Number.isFinite(x) ? x : 0));
+  return { ...gradient, data };
+}
+
+const isFinite = ({ data }: Tensor): boolean => (data as Float32Array).every((x) => Number.isFinite(x));
+
+/** A move without the elements whose gradient is no finite number. */
+const whereFinite = (move: Move, gradientOf: (source: string) => Tensor | undefined): Move =>
+  new Map(
+    [...move].map(([name, along]) => {
+      const gradient = gradientOf(name)?.data as Float32Array | undefined;
+      return [
+        name,
+        gradient === undefined ? along : along.map((amount, i) => (Number.isFinite(gradient[i]) ? amount : 0)),
+      ];
     }),
   );
-}
-
-function moved(feeds: Tensors, move: ReadonlyMap<string, Float64Array>, share: number): Tensors {
-  const result: Tensors = new Map(feeds);
-  for (const [name, along] of move) {
-    const tensor = feeds.get(name)!;
-    result.set(name, { ...tensor, data: (tensor.data as Float32Array).map((x, i) => x + share * along[i]!) });
-  }
-  return result;
-}
-
-/** Change of the projected outputs from one run to another, and the size of its terms, in double precision. */
-function change(from: Tensors, to: Tensors, outputs: readonly string[], weights: readonly Tensor[]) {
-  let [value, squares] = [0, 0];
-  outputs.forEach((name, k) => {
-    const w = weights[k]!.data as Float32Array;
-    const [a, b] = [from.get(name)!.data as Float32Array, to.get(name)!.data as Float32Array];
-    for (let i = 0; i < w.length; i++) {
-      if (Object.is(a[i], b[i])) continue;
-      const term = w[i]! * (b[i]! - a[i]!);
-      value += term;
-      squares += term * term;
-    }
-  });
-  return { value, size: Math.sqrt(squares) };
-}
-
-/** The change that the gradients predict for a move. */
-function predicted(move: ReadonlyMap<string, Float64Array>, gradientOf: (source: string) => Tensor | undefined) {
-  let [value, squares] = [0, 0];
-  for (const [name, along] of move) {
-    const gradient = gradientOf(name)?.data as Float32Array | undefined;
-    if (gradient === undefined) continue;
-    along.forEach((amount, i) => {
-      if (amount === 0) return;
-      value += amount * gradient[i]!;
-      squares += (amount * gradient[i]!) ** 2;
-    });
-  }
-  return { value, size: Math.sqrt(squares) };
-}
 
 /**
- * Compares the gradient of a graph with central differences along random directions that move a few elements each. A
- * direction along which differences of two steps disagree crosses a kink or leaves the domain, and says nothing; of the
- * others most have to agree, since a kink can also go unnoticed.
+ * Compares the gradient of a graph with central differences along random directions that move a few elements each, in
+ * several sizes. A direction says nothing where differences of two steps disagree (it crosses a kink, or leaves the
+ * domain), where rounding is as large as they are, or where outputs are infinite; it speaks against the gradient where the
+ * slopes of two sizes agree with each other and not with it. Of the directions that say something most have to agree,
+ * since a kink can also go unnoticed.
  *
  * @param graph the graph to check; the gradient is added to it
  * @param feeds inputs and parameters by name
@@ -157,49 +149,54 @@ export async function checkDerivative(
   const differentiated = differentiate(graph);
   if (typeof differentiated === "string") return skipped(differentiated);
   const { outputs, sources } = differentiated;
-  const weights = outputs.map((name, i): Tensor => {
-    const { shape } = graph.result(name);
-    const stream = randomStream(seed, "projection", i);
-    return {
-      dtype: "float32",
-      shape,
-      data: Float32Array.from({ length: elementCount(shape) }, () => 2 * stream.uniform() - 1),
-    };
-  });
-  const all: Tensors = new Map(feeds);
-  weights.forEach((tensor, i) => all.set(projection(i), tensor));
   const session = await backend.load(differentiated.model, { threads: 1 });
   try {
+    const all: Tensors = new Map(feeds);
+    for (const [i, name] of outputs.entries()) {
+      const { shape } = graph.result(name);
+      all.set(projection(i), { dtype: "float32", shape, data: new Float32Array(elementCount(shape)) });
+    }
+    const results = await session.run(all);
+    const weights = projections(outputs, results, seed);
+    if (weights.every(({ data }) => (data as Float32Array).every((weight) => weight === 0)))
+      return skipped("the outputs are infinite or no numbers at these inputs");
+    weights.forEach((tensor, i) => all.set(projection(i), tensor));
     const base = await session.run(all);
-    const gradientOf = (name: string): Tensor | undefined => base.get(`${gradientPrefix}${name}`);
-    const { tolerance, attempts, step } = derivativeSettings;
+    const isWhole = outputs.every((name) => isFinite(results.get(name)!));
+    const given = (name: string): Tensor | undefined => base.get(`${gradientPrefix}${name}`);
+    const gradientOf = isWhole ? given : (name: string) => finiteAlone(given(name));
+    const { attempts, sizes } = derivativeSettings;
     let agreeing = 0;
     const wrong: string[] = [];
+    const reasons = new Set<string>();
     for (let attempt = 0; attempt < attempts; attempt++) {
       const stream = (name: string): RandomStream => randomStream(seed, "direction", name, attempt);
-      const move = drawMove(sources, feeds, stream, attempt % 2 === 0 ? gradientOf : undefined);
-      const at = (share: number): Promise<Tensors> => session.run(moved(all, move, share));
-      const [low, lower, higher, high] = [await at(-1), await at(-0.5), await at(0.5), await at(1)];
-      const [left, right] = [change(low, base, outputs, weights), change(base, high, outputs, weights)];
-      const [nearLeft, nearRight] = [change(lower, base, outputs, weights), change(base, higher, outputs, weights)];
-      const whole = change(low, high, outputs, weights);
-      const expectation = predicted(move, gradientOf);
-      const scale = Math.max(whole.size / 2, expectation.size, 1e-2 * step);
-      const slope = whole.value / 2;
-      const nearSlope = nearLeft.value + nearRight.value;
-      // Half the step halves what the two sides of a smooth function differ by; at a kink it stays as it was.
-      const bend = Math.abs(right.value - left.value);
-      const nearBend = 2 * Math.abs(nearRight.value - nearLeft.value);
-      const isSmooth =
-        Math.abs(slope - nearSlope) <= (tolerance / 2) * scale && nearBend <= Math.max(0.7 * bend, tolerance * scale);
-      if (!isSmooth) continue;
-      if (Math.abs(expectation.value - slope) <= tolerance * scale) agreeing++;
-      else wrong.push(`the gradient gives ${expectation.value}, central differences ${slope}`);
+      const drawn = drawMove(sources, feeds, stream, attempt % 2 === 0 ? gradientOf : undefined);
+      const move = isWhole ? drawn : whereFinite(drawn, given);
+      const gradient = predicted(move, gradientOf);
+      const found: { size: number; judgement: Judgement }[] = [];
+      for (const size of sizes) {
+        const at = (share: number): Promise<Tensors> => session.run(moved(all, move, share));
+        const judgement = await judge(size, at, { base, outputs, weights }, gradient);
+        found.push({ size, judgement });
+        if (judgement.kind === "agrees" || contradicts(found)) break;
+      }
+      if (found.some(({ judgement }) => judgement.kind === "agrees")) agreeing++;
+      else if (contradicts(found)) wrong.push(describe(found));
+      else for (const { judgement } of found) if (judgement.kind === "says nothing") reasons.add(judgement.reason);
       if (agreeing >= 2 && wrong.length === 0) break;
     }
-    if (agreeing + wrong.length === 0) return skipped("not smooth at these inputs");
+    if (agreeing + wrong.length === 0)
+      return skipped([...reasons][0] ?? "differences of several sizes do not agree with each other");
     return wrong.length >= Math.max(agreeing, 1) ? { status: "wrong", reason: wrong[0]! } : { status: "checked" };
   } finally {
     await session.release();
   }
+}
+
+function describe(found: readonly { readonly judgement: Judgement }[]): string {
+  for (const { judgement } of found)
+    if (judgement.kind === "disagrees")
+      return `the gradient gives ${judgement.gradient}, central differences ${judgement.slope}`;
+  return "";
 }
