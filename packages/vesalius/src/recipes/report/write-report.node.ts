@@ -51,7 +51,7 @@ async function shownAnswers(run: FinishedRun): Promise<Record<string, readonly R
   for (const { adaptation, evaluation } of run.plan.models) {
     const { method } = recordOf(run, adaptation);
     if (Object.hasOwn(shown, method)) continue;
-    // Runs of earlier versions have none.
+    // Tasks that show nothing, and runs of earlier versions, have none.
     shown[method] =
       (await run.folder.readJson(`${evaluation.folder}/${shownFile}`, z.array(reportSectionSchema))) ?? [];
   }

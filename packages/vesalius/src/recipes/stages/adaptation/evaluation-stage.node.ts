@@ -87,8 +87,8 @@ export function planEvaluation(
         const split = evaluatedSplit(parts, without);
         const measured = await measureInto(session, task, loaded, split, without.length === 0);
         const { rows, counts } = measured;
-        if (name === undefined)
-          await session.write(shownFile, JSON.stringify(await shownOf(parts, session, loaded, measured)));
+        const shown = name === undefined ? await shownOf(parts, session, loaded, measured) : [];
+        if (shown.length > 0) await session.write(shownFile, JSON.stringify(shown));
         return { seed, method: method.label, split: split.name, cases: rows.length, counts };
       } finally {
         await loaded.release();
