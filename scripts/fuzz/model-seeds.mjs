@@ -24,16 +24,10 @@ const fittings = {
   genes: { vocabulary: ["<pad>", ...Array.from({ length: 29 }, (_, i) => `GENE${i}`)] },
   numbers: { names: ["age", "score"], mean: [40, 1], std: [20, 2] },
 };
-const towers = {
-  dualTower: {
-    image: { name: "vit", preset: "nano", imageSize: 16, patchSize: 4 },
-    text: { name: "bert", preset: "nano" },
-  },
-  fusion: {
-    image: { name: "resnet", preset: "nano" },
-    record: { name: "perceptron" },
-    text: { name: "bert", preset: "nano" },
-  },
+/** Towers of networks that are made of others. */
+const pair = {
+  image: { name: "vit", preset: "nano", imageSize: 16, patchSize: 4 },
+  text: { name: "bert", preset: "nano" },
 };
 const sizes = {
   vit: { imageSize: 16, patchSize: 4, channels: 1 },
@@ -48,7 +42,7 @@ function fitted(name, changes = {}) {
     name,
     preset: "nano",
     ...sizes[name],
-    ...(towers[name] === undefined ? {} : { towers: towers[name] }),
+    ...("towers" in architectures.entry(name).settings.shape ? { towers: pair } : {}),
     ...changes,
   }).network;
   const preparation = Object.fromEntries(
