@@ -41,9 +41,7 @@ export function spansColumn(types: readonly string[], values: readonly (readonly
     const listed = types.includes(wrong.type);
     throw new VesaliusError(
       "bad-data",
-      listed
-        ? `the span from ${wrong.start} to ${wrong.end} is empty or backward`
-        : `the type ${wrong.type} is not listed`,
+      listed ? `the span from ${wrong.start} to ${wrong.end} is empty or backward` : "a type is not listed",
       { where: `row ${wrong.row + 1}` },
     );
   }

@@ -114,7 +114,7 @@ function classIndices(array: NumericArray, count: number, where: string): Int32A
     if (Number.isInteger(label) && Math.abs(label) < 2 ** 31) return label;
     throw new VesaliusError(
       Number.isNaN(label) ? "not-a-number" : "bad-data",
-      Number.isNaN(label) ? "a label is missing (NaN)" : `label ${label} is no class index`,
+      Number.isNaN(label) ? "a label is missing (NaN)" : "a label is no class index",
       { where: `${where}, row ${row}`, fix: "label every image with a whole number from 0" },
     );
   });
@@ -230,7 +230,7 @@ export function medmnistSplits(
     const image = imagesColumn(convertImages(pixels, shape, to), to, hashes);
     const negative = labels?.kind === "classes" ? labels.values.findIndex((value) => value < 0) : -1;
     if (negative >= 0)
-      throw new VesaliusError("bad-data", `the label ${labels!.values[negative]} is no class index`, {
+      throw new VesaliusError("bad-data", "a label is no class index", {
         where: `${where}, ${name} row ${negative}`,
       });
     const label =

@@ -132,9 +132,8 @@ export function entitiesEvaluation({
     });
   }
   const requireTypes = (spans: readonly EntitySpan[], what: string): void => {
-    const unknown = spans.find(({ type }) => !types.includes(type));
-    if (unknown === undefined) return;
-    throw new VesaliusError("bad-data", `there is no type ${unknown.type} of entities`, {
+    if (spans.every(({ type }) => types.includes(type))) return;
+    throw new VesaliusError("bad-data", "an entity has a type that is none of the evaluation's", {
       where: what,
       fix: `the types are ${types.join(", ")}`,
     });

@@ -94,6 +94,14 @@ describe("estimateOf", () => {
     expect(onFewCases(seeds, cases(400))).toEqual(seeds);
   });
 
+  it("does not take rounding for a width", () => {
+    const rounded = { estimate: 0.1, values: Float64Array.from({ length: 100 }, (_, i) => 0.1 + i * 1e-9) };
+    expect(estimateOf(rounded, { range: [0, Infinity], support: cases(100) })).toMatchObject({
+      lower: null,
+      upper: null,
+    });
+  });
+
   it("gives no bootstrap interval of what is no proportion on a handful of cases", () => {
     const estimate = estimateOf({ estimate: 0.85, values: spread }, { range: [0, 1], support: cases(9) });
     expect(estimate).toMatchObject({ lower: null, upper: null, reason: "no interval: it rests on 9 cases" });

@@ -57,6 +57,10 @@ export function onFewCases(estimate: Estimate, support: Support): Estimate {
   return caution === undefined ? estimate : { ...estimate, caution };
 }
 
+/** Whether the ends of an interval differ by more than rounding does. */
+export const hasWidth = (lower: number, upper: number): boolean =>
+  upper - lower > 1e-5 * Math.max(Math.abs(lower), Math.abs(upper));
+
 /** The interval, or why there is none. */
 function intervalOf(
   { estimate, values }: BootstrapSample,
@@ -76,7 +80,7 @@ function intervalOf(
     return `no interval: ${Math.round(100 * undefinedShare)}% of the resamples do not define it`;
   const { lower, upper } = percentileInterval(defined, { confidence });
   // No width: the cases do not show what others would give.
-  if (!(upper > lower)) {
+  if (!hasWidth(lower, upper)) {
     if (proportion)
       return {
         ...wilson(estimate, support),

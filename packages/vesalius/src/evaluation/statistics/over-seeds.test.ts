@@ -25,6 +25,10 @@ describe("meanOverSeeds", () => {
     });
   });
 
+  it("does not take rounding for a difference between seeds", () => {
+    expect(meanOverSeeds([0.1 + 0.2, 0.3, 0.3])).toMatchObject({ lower: null, upper: null });
+  });
+
   it("is not defined where a seed is not, as the others would flatter", () => {
     expect(meanOverSeeds([0.5, null])).toMatchObject({ value: null, reason: "not defined for every seed" });
     expect(meanOverSeeds([])).toMatchObject({ value: null });

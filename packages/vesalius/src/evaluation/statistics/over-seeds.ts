@@ -1,6 +1,6 @@
 import type { Estimate } from "../../report/index.ts";
 import type { Estimates, Metric } from "../evaluation.ts";
-import { undefinedEstimate } from "./estimate.ts";
+import { hasWidth, undefinedEstimate } from "./estimate.ts";
 import { meanInterval } from "./mean-interval.ts";
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
@@ -19,7 +19,7 @@ export function meanOverSeeds(
   const values = scores.filter((score) => typeof score === "number");
   if (values.length === 0 || values.length < scores.length) return undefinedEstimate("not defined for every seed");
   const { estimate, lower, upper } = meanInterval(values);
-  if (values.length > 1 && !(upper > lower))
+  if (values.length > 1 && !hasWidth(lower, upper))
     return { value: estimate, lower: null, upper: null, reason: "no interval: every seed gives the same value" };
   return { value: estimate, lower: finite(Math.max(lower, least)), upper: finite(Math.min(upper, greatest)) };
 }

@@ -131,6 +131,7 @@ export function refusePersonal(field: string, use: string): void {
   if (personalKind(field) === undefined) return;
   throw new VesaliusError("bad-argument", `the column ${field} names people and cannot be ${use}`, {
     where: "options of the dataset",
-    fix: "use it as groupColumn, which keeps the examples of a person together; rename the column if it names nobody",
+    fix: (option) =>
+      `keep the examples of a person together with ${option("groupColumn", field)}; rename the column if it names nobody`,
   });
 }
