@@ -1,12 +1,13 @@
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import { VesaliusError } from "vesalius";
-import { type Dataset, datasetCardSchema, textsColumn } from "vesalius/data";
+import { type Dataset, datasetCardSchema, decodeText, textsColumn } from "vesalius/data";
 
 /**
  * Texts from standard input as a dataset.
  *
  * @param lines whether each line is a text of its own
- * @throws VesaliusError `bad-argument` where nothing is piped in, `bad-data` where there is no text
+ * @throws VesaliusError `bad-argument` where nothing is piped in, `bad-data` where there is no text, `bad-file` for
+ * what is neither UTF-8 nor UTF-16
  */
 export async function textsOfInput(lines: boolean): Promise<Dataset> {
   if (process.stdin.isTTY)
@@ -14,7 +15,7 @@ export async function textsOfInput(lines: boolean): Promise<Dataset> {
       where: "standard input",
       fix: 'pipe a text in (echo "..." | vesalius predict MODEL -), or name a file',
     });
-  const read = await text(process.stdin);
+  const read = decodeText(await buffer(process.stdin), "standard input");
   const texts = (lines ? read.split(/\r?\n/) : [read]).map((one) => one.trim()).filter((one) => one !== "");
   if (texts.length === 0) throw new VesaliusError("bad-data", "there is no text", { where: "standard input" });
   const input = {

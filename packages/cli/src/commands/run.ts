@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { VesaliusError } from "vesalius";
-import { readBytes } from "vesalius/data";
+import { decodeText, readBytes } from "vesalius/data";
 import { parseRecipe, type ResolvedRecipe } from "vesalius/recipes";
 import { memoryOption, withExamples } from "../options.ts";
 import { createOutput } from "../output.ts";
@@ -22,7 +22,7 @@ async function readRecipe(path: string | undefined, { seed, set }: RecipeFlags):
       cause: error,
     });
   });
-  return parseRecipe(new TextDecoder().decode(bytes), {
+  return parseRecipe(decodeText(bytes, path ?? basename(file)), {
     where: path ?? basename(file),
     set,
     ...(seed === undefined ? {} : { seed }),

@@ -5,6 +5,7 @@ export { generators } from "./datasets/index.ts";
 export { syntheticRadiographs } from "./datasets/synthetic-radiographs.ts";
 export type { SyntheticRadiographOptions } from "./datasets/synthetic-radiographs.ts";
 export { encoders } from "./encoders/index.ts";
+export { decodeText } from "./files/decode-text.ts";
 export { lossesOf } from "./encoders/losses.ts";
 export { samplers } from "./samplers/index.ts";
 export { type TextWindow, windowOf } from "./steps/windows.ts";

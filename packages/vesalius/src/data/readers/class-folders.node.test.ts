@@ -56,6 +56,13 @@ describe("imageFolder", () => {
     expect((await refused(files, { window: [5, 5] })).code).toBe("bad-argument");
   });
 
+  it("is not misled by a table that names no image", async () => {
+    const files = await greys(["train/a/1.png", "train/b/2.png", "test/a/3.png", "test/b/4.png"]);
+    const { splits, card } = await open({ ...files, "class_dict.csv": "class_index,class\n0,a\n1,b\n" });
+    expect(labelsOf(splits["train"])).toEqual(["a", "b"]);
+    expect(card.cautions).toEqual(["1 file was left out: 1 .csv."]);
+  });
+
   it("groups images by a part of their names", async () => {
     const files = await greys(["a/p1_1.png", "a/p1_2.png", "b/p2_1.png", "b/x.png"]);
     const { splits, card } = await open(files, { groupPattern: "^(p\\d+)_" });

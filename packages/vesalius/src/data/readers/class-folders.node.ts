@@ -3,7 +3,6 @@ import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import type { DatasetFolder } from "../files/dataset-folder.node.ts";
 import { endingOf, usualSplit } from "../files/names.ts";
-import { growthOf } from "../tokenizers/expression-cost.ts";
 import { cardClassNames } from "../class-names.ts";
 import { preparedClasses } from "./records/declared-classes.ts";
 import { dividedBySplit } from "./examples.ts";
@@ -11,6 +10,8 @@ import { imageFileColumn, imageFlags, imageSettings } from "./image-columns.node
 import { maskPairs } from "./image-masks.node.ts";
 import { isImageName } from "./image-files.node.ts";
 import { type FoundData, readerEntry } from "./reader.ts";
+import { groupsBy } from "./name-groups.ts";
+import { isTable, listsImages } from "./table.node.ts";
 
 const settings = z.strictObject({
   ...imageSettings,
@@ -101,52 +102,32 @@ async function listImages({ folder, entries }: FoundData): Promise<Listed[]> {
   return listed;
 }
 
-/**
- * Groups of files by a part of their names.
- *
- * @throws VesaliusError `bad-argument` for what is no regular expression, `bad-data` where it matches no file
- */
-function groupsBy(
-  pattern: string,
-  files: readonly string[],
-  where: string,
-): { readonly groups: string[]; readonly cautions: string[] } {
-  const bad = (what: string, cause?: unknown): VesaliusError =>
-    new VesaliusError("bad-argument", `the pattern of groups ${what}`, { where: pattern, cause });
-  let expression: RegExp;
-  try {
-    expression = new RegExp(pattern, "u");
-  } catch (cause) {
-    throw bad("is no regular expression", cause);
-  }
-  const growth = growthOf(pattern);
-  // Recipes come from strangers too.
-  if (typeof growth === "object") throw bad(`could take very long: ${growth.refused}`);
-  let without = 0;
-  const groups = files.map((file) => {
-    const match = expression.exec(file.slice(file.lastIndexOf("/") + 1));
-    if (match !== null) return match[1] ?? match[0];
-    without++;
-    return `(none) ${file}`;
-  });
-  if (without === files.length)
-    throw new VesaliusError("bad-data", "the pattern of groups matches the name of no file", {
-      where,
-      fix: (option) => `correct ${option("groupPattern")}, or leave it out`,
-    });
-  return {
-    groups,
-    cautions: without === 0 ? [] : [`${without} images match no pattern of groups and are groups of their own.`],
-  };
-}
-
 /** Whether a folder holds images directly or one level down. */
 async function holdsImages(folder: DatasetFolder, at: string): Promise<boolean> {
   const { files, folders } = await folder.list(at);
-  if (files.some(isImageName)) return true;
-  for (const name of folders)
-    if ((await folder.list(at === "" ? name : `${at}/${name}`)).files.some(isImageName)) return true;
-  return false;
+  return files.some(isImageName) || (await imageFoldersIn(folder, at, folders)).length > 0;
+}
+
+/** Folders inside one that hold images directly. */
+async function imageFoldersIn(folder: DatasetFolder, at: string, names: readonly string[]): Promise<string[]> {
+  const found = [];
+  for (const name of names)
+    if ((await folder.list(at === "" ? name : `${at}/${name}`)).files.some(isImageName)) found.push(name);
+  return found;
+}
+
+/** Whether tables beside class folders name none of their images: a list of classes, a summary. */
+async function tellsNothing({ folder, entries: { files, folders } }: Omit<FoundData, "card">): Promise<boolean> {
+  const index = files.filter((file) => INDEX_ENDINGS.has(endingOf(file)));
+  if (index.some((file) => !isTable(file) || file === "labels.csv")) return false;
+  for (const file of index) if (await listsImages(folder, file)) return false;
+  const splits = folders.filter((name) => usualSplit(name) !== undefined);
+  const places = splits.length === 0 ? [""] : splits;
+  for (const at of places) {
+    const inside = at === "" ? folders : (await folder.list(at)).folders;
+    if ((await imageFoldersIn(folder, at, inside)).length < 2) return false;
+  }
+  return true;
 }
 
 /** Images in class folders (torchvision's ImageFolder), or without classes. */
@@ -160,7 +141,7 @@ export const imageFolder = readerEntry({
   async recognises({ folder, entries }) {
     // A table or an index beside the images says more than the folders do.
     if (folder.only !== undefined) return isImageName(folder.only);
-    if (entries.files.some((file) => INDEX_ENDINGS.has(endingOf(file)))) return false;
+    if (entries.files.some((file) => INDEX_ENDINGS.has(endingOf(file)))) return tellsNothing({ folder, entries });
     // Masks are no class.
     if ((await maskPairs({ folder, entries })).length > 0) return false;
     const splitFolders = entries.folders.filter((name) => usualSplit(name) !== undefined);

@@ -32,7 +32,10 @@ export const niftiFiles = readerEntry({
   looksFor: "files that end in .nii or .nii.gz, and no dataset.json that indexes them",
   settings,
   general: true,
-  recognises: async (found) => found.entries.files.every(isNifti) && (await listVolumes(found)).length > 0,
+  recognises: async (found) =>
+    // A text beside volumes tells about them.
+    found.entries.files.every((file) => isNifti(file) || ["txt", "md"].includes(endingOf(file))) &&
+    (await listVolumes(found)).length > 0,
   create:
     ({ storage }) =>
     async (found) => {

@@ -45,6 +45,12 @@ describe("niftiFiles", () => {
     });
   });
 
+  it("is not misled by a text that tells about the volumes", async () => {
+    const { splits, card } = await open({ "train/a.nii": volume, "train/a.dcm": "x", "notes.txt": "About them.\n" });
+    expect(splits["train"]!.ids).toEqual(["a"]);
+    expect(card.cautions).toEqual(["2 files were left out: 1 .dcm, 1 .txt."]);
+  });
+
   it("opens a single file", async () => {
     expect((await open({ "scan.nii": volume }, {}, "scan.nii")).splits["train"]!.length).toBe(1);
   });

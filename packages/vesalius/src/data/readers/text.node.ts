@@ -19,15 +19,21 @@ const isText = (file: string): boolean => ["txt", "text", "md"].includes(endingO
 /** Folders with more files than this hold one document a file. */
 const MANY_FILES = 20;
 
-/** Files with the split that their folder or their name stands for. */
-async function filesOf({ folder, entries }: FoundData): Promise<{ file: string; split: string }[]> {
-  const listed = entries.files.filter(isText).map((file) => ({ file, split: splitOfFile(file) ?? "train" }));
+/** Files with the split that their folder or their name stands for, and the number of those beside them that are no texts. */
+async function filesOf({
+  folder,
+  entries,
+}: FoundData): Promise<{ readonly files: { file: string; split: string }[]; readonly others: number }> {
+  const files = entries.files.filter(isText).map((file) => ({ file, split: splitOfFile(file) ?? "train" }));
+  let others = 0;
   for (const name of entries.folders) {
     const inner = await folder.list(name);
+    const texts = inner.files.filter(isText);
     const split = usualSplit(name) ?? "train";
-    listed.push(...inner.files.filter(isText).map((file) => ({ file: `${name}/${file}`, split })));
+    files.push(...texts.map((file) => ({ file: `${name}/${file}`, split })));
+    others += inner.files.length - texts.length;
   }
-  return listed;
+  return { files, others };
 }
 
 const pieces = {
@@ -46,11 +52,13 @@ export const text = readerEntry({
   recognises: async (found) => {
     const { entries } = found;
     if (entries.files.some((file) => !isText(file))) return false;
-    return (await filesOf(found)).length > 0;
+    const { files, others } = await filesOf(found);
+    // A few texts among other data tell about them.
+    return files.length > 0 && files.length >= others;
   },
   create: (options) => async (found) => {
     const { folder } = found;
-    const files = await filesOf(found);
+    const { files } = await filesOf(found);
     const per = options.per ?? (files.length > MANY_FILES ? "file" : "line");
     const texts: { split: string; id: string; text: string }[] = [];
     for (const { file, split } of files) {
