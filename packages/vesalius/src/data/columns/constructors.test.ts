@@ -30,7 +30,12 @@ describe("constructors refuse what does not fit, saying where", () => {
     ["a negative time", () => eventsColumn([3, -1], [1, 1]), "bad-data", "row 2"],
     ["an event of 2", () => eventsColumn([3], [2]), "bad-data", "neither 1"],
     ["a backward span", () => spansColumn(["A"], [[{ start: 3, end: 3, type: "A" }]]), "bad-data", "row 1"],
-    ["a span of unknown type", () => spansColumn(["A"], [[{ start: 3, end: 4, type: "B" }]]), "bad-data", "type B"],
+    [
+      "a span of unknown type",
+      () => spansColumn(["A"], [[{ start: 3, end: 4, type: "B" }]]),
+      "bad-data",
+      "type is not listed",
+    ],
     ["a letter outside the alphabet", () => sequencesColumn("dna", ["AC", "ACUG"]), "bad-data", "position 3"],
     ["a reference outside the table", () => referencesColumn(table, [{ rows: [1] }]), "bad-data", "documents"],
     [

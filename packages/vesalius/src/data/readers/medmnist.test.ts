@@ -114,7 +114,7 @@ describe("medmnistSplits", () => {
       "fractional labels",
       { train_images: images, train_labels: array(Float64Array.of(0, 0.5), [2], "f8") },
       "bad-data",
-      "0.5",
+      "a label is no class index",
     ],
     ["other names", { x_train: images }, "bad-data", "x_train"],
     ["an empty archive", {}, "bad-data", "no arrays"],
