@@ -1,6 +1,23 @@
-import { buffer } from "node:stream/consumers";
 import { VesaliusError } from "vesalius";
 import { type Dataset, datasetCardSchema, decodeText, textsColumn } from "vesalius/data";
+
+/** Most bytes that are piped in: what is longer is a file, or has no end. */
+const mostBytes = 2 ** 28;
+
+async function pipedBytes(): Promise<Uint8Array> {
+  const parts: Buffer[] = [];
+  let total = 0;
+  for await (const part of process.stdin as AsyncIterable<Buffer>) {
+    total += part.length;
+    if (total > mostBytes)
+      throw new VesaliusError("bad-data", `more than ${mostBytes} bytes are piped in`, {
+        where: "standard input",
+        fix: "name a file in place of -",
+      });
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
 
 /**
  * Texts from standard input as a dataset.
@@ -15,7 +32,7 @@ export async function textsOfInput(lines: boolean): Promise<Dataset> {
       where: "standard input",
       fix: 'pipe a text in (echo "..." | vesalius predict MODEL -), or name a file',
     });
-  const read = decodeText(await buffer(process.stdin), "standard input");
+  const read = decodeText(await pipedBytes(), "standard input");
   const texts = (lines ? read.split(/\r?\n/) : [read]).map((one) => one.trim()).filter((one) => one !== "");
   if (texts.length === 0) throw new VesaliusError("bad-data", "there is no text", { where: "standard input" });
   const input = {

@@ -4,6 +4,9 @@ import type { Graph } from "./graph.ts";
 import { allocate, cloneTensor, elementCount, type Tensor, type Tensors } from "../common/tensor.ts";
 import type { Value } from "./value.ts";
 
+/** Most weights that are drawn: 16 GiB of them, before gradients and moments. */
+const mostElements = 2 ** 32;
+
 /** Fan-in and fan-out in PyTorch's reading of a weight `[out, in, ...kernel]`. */
 function fans(shape: readonly number[]): { fanIn: number; fanOut: number } {
   const receptive = elementCount(shape.slice(2));
@@ -59,7 +62,18 @@ function draw(parameter: Value, seed: number): Tensor {
 /**
  * Draws the starting weights of a graph. Each parameter has a random stream of its own, named by the seed and the
  * parameter, so adding a layer does not change how the others start.
+ *
+ * @throws VesaliusError `bad-configuration` for more weights than any machine trains
  */
 export function initializeParameters(graph: Graph, seed: number): Tensors {
+  const elements = [...graph.parameters.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  if (!(elements <= mostElements))
+    throw new VesaliusError(
+      "bad-configuration",
+      `the network has ${elements} weights; at most ${mostElements} are drawn`,
+      {
+        fix: "choose a smaller network, or one with weights",
+      },
+    );
   return new Map([...graph.parameters.values()].map((parameter) => [parameter.name, draw(parameter, seed)]));
 }

@@ -82,6 +82,9 @@ function decodedAs(declared: TextEncodingName, bytes: Uint8Array, where: string)
   throw new VesaliusError("bad-file", "the file holds zero bytes, so it is no text", { where });
 }
 
+/** Most bytes of a text: as many characters as JavaScript holds in one. */
+const longest = 2 ** 29 - 24;
+
 /**
  * Decodes a text file: UTF-8, or UTF-16 of either byte order, with or without a byte order mark. What is neither is
  * refused, since guessing among older encodings changes names and findings in silence.
@@ -90,6 +93,11 @@ function decodedAs(declared: TextEncodingName, bytes: Uint8Array, where: string)
  * @throws VesaliusError `bad-file` with the first byte that is no UTF-8
  */
 export function decodeText(bytes: Uint8Array, where: string, declared?: TextEncodingName): string {
+  if (bytes.length > longest)
+    throw new VesaliusError("bad-file", `the text has ${bytes.length} bytes; at most ${longest} are read at once`, {
+      where,
+      fix: "divide the file",
+    });
   const encoding = encodingOf(bytes);
   // A decoder does not take shared memory everywhere.
   const own = bytes.buffer instanceof ArrayBuffer ? bytes : bytes.slice();

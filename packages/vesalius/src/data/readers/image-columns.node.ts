@@ -7,6 +7,7 @@ import type { MemoryBudget } from "../files/memory-budget.ts";
 import { pixelsPerImage } from "../images/image-shape.ts";
 import type { ColumnMaker } from "./examples.ts";
 import type { ReaderFlag } from "./reader.ts";
+import { decodedBytes } from "./image-files.node.ts";
 import { decodeImages, inspectImages } from "./load-images.node.ts";
 
 /** Settings of every reader of images. */
@@ -91,7 +92,10 @@ export async function imageFileColumn(
     ({ channels, height, width }) => channels === first?.channels && height === first.height && width === first.width,
   );
   const bytes = first === undefined ? 0 : (paths.length + distinct.length) * pixelsPerImage(first);
-  const inMemory = settings.storage === "memory" || (settings.storage === "auto" && oneShape && bytes <= budget.left);
+  // Decoding one needs room beside what is kept.
+  const largest = inspected.reduce((most, image) => Math.max(most, decodedBytes(image)), 0);
+  const inMemory =
+    settings.storage === "memory" || (settings.storage === "auto" && oneShape && bytes + largest <= budget.left);
   const indexOf = new Map(distinct.map((path, index) => [path, index]));
   if (!inMemory || first === undefined) {
     const make: ColumnMaker = (rows) => {

@@ -2,9 +2,9 @@ import type sharp from "sharp";
 import { VesaliusError } from "../../common/errors.ts";
 import { missingDependency } from "../../common/missing-dependency.ts";
 import { decodeBmp, isBmp } from "../files/bmp.ts";
+import { type MemoryBudget, memoryBudget } from "../files/memory-budget.ts";
 import { readBytes } from "../files/read-file.node.ts";
-import { channelsFirst } from "../images/image-shape.ts";
-import type { ImageShape } from "../images/image-shape.ts";
+import { channelsFirst, type ImageShape, pixelsPerImage } from "../images/image-shape.ts";
 import { throughWindow, type Window } from "../images/window.ts";
 
 type Sharp = typeof sharp;
@@ -18,6 +18,9 @@ export function isImageName(name: string): boolean {
 const FORMATS = ["png", "jpeg", "tiff", "webp"];
 /** Pixels above which a file is refused: what sharp itself decodes at most. */
 const MOST_PIXELS = 0x3fff * 0x3fff;
+
+/** What the images that are decoded at the same time may take: a batch asks for all of its own at once. */
+const decoding = memoryBudget(2 ** 31);
 
 /**
  * Loads sharp, which is an optional peer dependency: sets in arrays need no image decoder.
@@ -147,16 +150,37 @@ export async function inspectImage(
  * Values are taken as they are stored: embedded colour profiles are not applied.
  *
  * @param window of images of 16 bits; see {@link throughWindow}
+ * @param budget what all images that are decoded at the same time may take; 2 GiB for this thread by default
  * @throws VesaliusError as {@link inspectImage}, and `bad-file` where the pixels are truncated or damaged
  */
-export async function decodeImage(path: string, window?: Window): Promise<{ pixels: Uint8Array; shape: ImageShape }> {
+export async function decodeImage(
+  path: string,
+  window?: Window,
+  budget: MemoryBudget = decoding,
+): Promise<{ pixels: Uint8Array; shape: ImageShape }> {
   const content = await readBytes(path);
   if (isBmp(content)) {
     const { pixels, shape } = decodeBmp(content, path);
     return { pixels: channelsFirst(pixels, shape), shape };
   }
   const sharp = await loadSharp();
-  const { shape, alpha, bits } = await headerOf(sharp, content, path, window);
+  const header = await headerOf(sharp, content, path, window);
+  // As the decoder gives it and with its channels first.
+  const bytes = decodedBytes(header);
+  return budget.during(bytes, "the decoded image", path, () => decodePixels(sharp, content, path, header, window));
+}
+
+/** Bytes that decoding an image takes: the values as the decoder gives them, and with their channels first. */
+export const decodedBytes = ({ shape, bits }: { readonly shape: ImageShape; readonly bits: 8 | 16 }): number =>
+  pixelsPerImage(shape) * (1 + bits / 8);
+
+async function decodePixels(
+  sharp: Sharp,
+  content: Uint8Array,
+  path: string,
+  { shape, alpha, bits }: Awaited<ReturnType<typeof headerOf>>,
+  window: Window | undefined,
+): Promise<{ pixels: Uint8Array; shape: ImageShape }> {
   const upright = sharp(content).autoOrient();
   const plain = alpha ? upright.removeAlpha() : upright;
   const grey = shape.channels === 1;

@@ -70,14 +70,9 @@ export async function decodeImages(
   const size = pixelsPerImage(shape);
   const pixels = sharedArray(Uint8Array, paths.length * size);
   const hashes = await forEachFile(paths, async (path, index) => {
-    const stored = await inspectImage(path, window);
-    // As the decoder gives it and with its channels first, beside the file.
-    const bytes = stored.content.length + 2 * pixelsPerImage(stored.shape);
-    return budget.during(bytes, "the decoded image", path, async () => {
-      const decoded = await decodeImage(path, window);
-      convertImage(decoded.pixels, decoded.shape, shape, pixels.subarray(index * size, (index + 1) * size));
-      return imageHash(decoded.pixels, decoded.shape);
-    });
+    const decoded = await decodeImage(path, window, budget);
+    convertImage(decoded.pixels, decoded.shape, shape, pixels.subarray(index * size, (index + 1) * size));
+    return imageHash(decoded.pixels, decoded.shape);
   });
   return { pixels, hashes };
 }
