@@ -1,13 +1,13 @@
 import type { z } from "zod";
 import { ask } from "./measuring/child.ts";
 import { compared, median, medianInterval, plain } from "./measuring/figures.ts";
-import { kindAnswerSchema, kindNames, textsAnswerSchema } from "./reading/messages.ts";
+import { kindAnswerSchema, kindNames, textsAnswerSchema, type textsQuestionSchema } from "./reading/messages.ts";
 import type { Measure } from "./result.ts";
 
 /** How much is measured. */
 export interface ReadingEffort {
-  /** Rounds, timed steps of each run in them, and seconds of each block of matrix products. */
-  readonly texts: { readonly rounds: number; readonly steps: number; readonly secondsPerBlock: number };
+  /** Texts, rounds, timed steps of each run in them, and seconds of each block of matrix products. */
+  readonly texts: z.output<typeof textsQuestionSchema>;
   /** Training steps of each kind of column. */
   readonly kindSteps: number;
   /** Kinds of column that are measured. */
@@ -16,14 +16,14 @@ export interface ReadingEffort {
 
 /** Enough for figures that hold on a quiet machine; about three minutes on two cores. */
 export const fullReading: ReadingEffort = {
-  texts: { rounds: 4, steps: 12, secondsPerBlock: 0.5 },
+  texts: { count: 4000, batchSize: 16, rounds: 4, steps: 12, secondsPerBlock: 0.5 },
   kindSteps: 40,
   kinds: kindNames,
 };
 
 /** As little as exercises every way of measuring, or every row; the figures mean nothing. */
 export const quickReading = (everyRow: boolean): ReadingEffort => ({
-  texts: { rounds: 1, steps: 2, secondsPerBlock: 0 },
+  texts: { count: 400, batchSize: 4, rounds: 1, steps: 2, secondsPerBlock: 0 },
   kindSteps: 2,
   kinds: everyRow ? kindNames : ["references to a table of texts"],
 });

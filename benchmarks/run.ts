@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import { parseArgs } from "node:util";
 import { currentEnvironment } from "vesalius/recipes";
 import { nodeCpu } from "vesalius/runtime";
+import { type Asked, readArguments, usageOf } from "./arguments.ts";
 import { engineMethod, fullEngine, measureEngine, quickEngine } from "./engine.ts";
 import { fullGeneration, generationMethod, measureGeneration, quickGeneration } from "./generation.ts";
 import { repositoryRoot } from "./paths.ts";
@@ -40,34 +40,6 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   training: { method: trainingMethod, measure: (quick) => measureTraining(quick ? quickEffort(everyRow) : fullEffort) },
 };
 
-const usage = `usage: npm run bench -- NAME [--json] [--write] [--quick]
-       npm run bench -- record RUN [--json] [--write]
-
-  NAME      measures: ${Object.keys(benchmarks).join(", ")}
-  record    takes the figures of a finished run from its folder
-  --json    print one JSON object in place of a table
-  --write   also write benchmarks/results/NAME.json (the recipe's name for a run), and the figures of README.md
-  --quick   as little as exercises every way of measuring, to try the program; the figures mean nothing and are not
-            written. With VESALIUS_THOROUGH=1 in the environment every row
-`;
-
-function readArguments() {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      json: { type: "boolean", default: false },
-      write: { type: "boolean", default: false },
-      quick: { type: "boolean", default: false },
-    },
-  });
-  const [name, folder, ...rest] = positionals;
-  const recorded = name === "record" && folder !== undefined && !values.quick;
-  const measured = name !== undefined && benchmarks[name] !== undefined && folder === undefined;
-  if (!(recorded || measured) || rest.length > 0 || (values.quick && values.write))
-    throw new TypeError("name one benchmark, or a run to record; --quick and --write exclude each other");
-  return { ...values, name, folder };
-}
-
 async function measure(name: string, quick: boolean): Promise<BenchmarkResult> {
   const { method, measure: run } = benchmarks[name]!;
   const machine = await currentEnvironment(await nodeCpu(), undefined);
@@ -84,11 +56,12 @@ async function write(result: BenchmarkResult, text: string): Promise<void> {
 }
 
 async function main(): Promise<number> {
-  let asked: ReturnType<typeof readArguments>;
+  const names = Object.keys(benchmarks);
+  let asked: Asked;
   try {
-    asked = readArguments();
+    asked = readArguments(process.argv.slice(2), names);
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n\n${usage}`);
+    process.stderr.write(`${(error as Error).message}\n\n${usageOf(names)}`);
     return 2;
   }
   const result = asked.folder === undefined ? await measure(asked.name, asked.quick) : await recordRun(asked.folder);

@@ -11,13 +11,12 @@ import { matrixProductOperations } from "../training/matrix-products.ts";
 import { drawnTexts, splitOf } from "./drawn-columns.ts";
 import { textsAnswerSchema, textsQuestionSchema } from "./messages.ts";
 
-const { rounds, steps, secondsPerBlock } = askedFor(textsQuestionSchema);
+const { count, batchSize, rounds, steps, secondsPerBlock } = askedFor(textsQuestionSchema);
 const longest = 128;
-const batchSize = 16;
 const seed = 1;
 
 const backend = await nodeCpu();
-const train = splitOf({ text: textsColumn(drawnTexts(4000, 120)) });
+const train = splitOf({ text: textsColumn(drawnTexts(count, 120)) });
 const backbone = await prepare(
   createBackbone(
     { name: "bert", preset: "mini", maximumPositions: longest },

@@ -2,6 +2,9 @@ import { z } from "zod";
 
 /** Asks `measure-texts` to train on texts of many lengths. */
 export const textsQuestionSchema = z.strictObject({
+  /** Texts that are drawn, and texts of a batch. */
+  count: z.int().positive(),
+  batchSize: z.int().positive(),
   /** Rounds of a run in shapes of the texts' lengths, one in the longest shape, and matrix products around them. */
   rounds: z.int().positive(),
   /** Steps of a run that are timed. */
