@@ -90,7 +90,7 @@ describe("a recipe from start to end", () => {
     });
     const note = join(folder, "note.txt");
     await writeFile(note, "No acute findings.\nNo effusion.\n");
-    const lines = await start(["predict", model, note, "--lines", "--json"]).ended;
+    const lines = await vesalius("predict", model, note, "--lines", "--json");
     expect(objectOn(lines)).toMatchObject({
       error: { code: "bad-data", message: expect.stringContaining("have text") },
     });

@@ -1,14 +1,13 @@
-import { spawnSync } from "node:child_process";
 import { copyFile, cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Graph, runtimeExtent, toOnnx } from "vesalius/graph";
+import { objectOn, vesalius } from "../command-line.test.helper.ts";
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
 const cases = join(root, "packages/vesalius/fixtures/onnx");
-const program = join(root, "packages/cli/bin/vesalius.js");
 
 let folder: string;
 beforeEach(async () => {
@@ -16,15 +15,15 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** Runs `vesalius graph ...` with --json, as it is installed: what `npm run build` made. */
-function graph(...args: string[]) {
-  const { stdout, status } = spawnSync(process.execPath, [program, "graph", ...args, "--json"], { encoding: "utf8" });
-  return { status, result: JSON.parse(stdout) as Record<string, unknown> };
+/** Runs `vesalius graph ...` with --json. */
+async function graph(...args: string[]) {
+  const ended = await vesalius("graph", ...args, "--json");
+  return { status: ended.code, result: objectOn(ended) };
 }
 
 describe("vesalius graph inspect", () => {
-  test("lists inputs, outputs, operators and what can be differentiated", () => {
-    const { status, result } = graph("inspect", join(cases, "test_PReLU_2d_multiparam/model.onnx"));
+  test("lists inputs, outputs, operators and what can be differentiated", async () => {
+    const { status, result } = await graph("inspect", join(cases, "test_PReLU_2d_multiparam/model.onnx"));
     expect(status).toBe(0);
     expect(result).toMatchObject({
       opsets: { "": 6 },
@@ -37,8 +36,8 @@ describe("vesalius graph inspect", () => {
     expect(result["operators"]).toContainEqual({ type: "PRelu", count: 1, differentiable: "yes" });
   });
 
-  test("says which operators cannot", () => {
-    const { result } = graph("inspect", join(cases, "test_lstm_defaults/model.onnx"));
+  test("says which operators cannot", async () => {
+    const { result } = await graph("inspect", join(cases, "test_lstm_defaults/model.onnx"));
     expect(result).toMatchObject({ isDifferentiable: false });
     expect(result["operators"]).toContainEqual({ type: "LSTM", count: 1, differentiable: "no" });
   });
@@ -49,21 +48,21 @@ describe("vesalius graph inspect", () => {
     model.output("y", model.node("Relu", [x], { outputTypes: [x] })[0]!);
     const path = join(folder, "unshaped.onnx");
     await writeFile(path, toOnnx(model));
-    const { result } = graph("inspect", path, "--shape", "x=2,3");
+    const { result } = await graph("inspect", path, "--shape", "x=2,3");
     expect(result).toMatchObject({ outputs: [{ name: "y", shape: [2, 3] }] });
   });
 
   test("refuses what is no model", async () => {
     await writeFile(join(folder, "model.onnx"), "no model");
-    const { status, result } = graph("inspect", join(folder, "model.onnx"));
+    const { status, result } = await graph("inspect", join(folder, "model.onnx"));
     expect(status).toBe(1);
     expect(result).toMatchObject({ error: { code: "bad-file" } });
   });
 });
 
 describe("vesalius graph verify", () => {
-  test("passes right cases", () => {
-    const { status, result } = graph("verify", join(cases, "test_if"), join(cases, "test_operator_chunk"));
+  test("passes right cases", async () => {
+    const { status, result } = await graph("verify", join(cases, "test_if"), join(cases, "test_operator_chunk"));
     expect(status).toBe(0);
     expect(result).toMatchObject({ counts: { pass: 2, fail: 0, unsupported: 0 } });
   });
@@ -74,7 +73,7 @@ describe("vesalius graph verify", () => {
     await rm(join(folder, "other", "test_data_set_0"), { recursive: true });
     await cp(join(cases, "test_pow_types_float32_int64"), join(folder, "wrong"), { recursive: true });
     await copyFile(join(folder, "wrong/test_data_set_0/input_0.pb"), join(folder, "wrong/test_data_set_0/output_0.pb"));
-    const { status, result } = graph("verify", folder);
+    const { status, result } = await graph("verify", folder);
     expect(status).toBe(0);
     // Here the engine itself gives something else than is expected, so the graph is not to blame.
     expect(result["cases"]).toMatchObject([
@@ -83,10 +82,10 @@ describe("vesalius graph verify", () => {
       { name: "wrong", status: "unsupported", reason: expect.stringMatching(/^engine: output z: element 1/) },
     ]);
     await writeFile(join(folder, "good", "model.onnx"), "no model");
-    expect(graph("verify", folder)).toMatchObject({ status: 1, result: { counts: { fail: 1 } } });
+    expect(await graph("verify", folder)).toMatchObject({ status: 1, result: { counts: { fail: 1 } } });
   });
 
-  test("refuses a folder without cases", () => {
-    expect(graph("verify", folder)).toMatchObject({ status: 1, result: { error: { code: "missing-file" } } });
+  test("refuses a folder without cases", async () => {
+    expect(await graph("verify", folder)).toMatchObject({ status: 1, result: { error: { code: "missing-file" } } });
   });
 });
