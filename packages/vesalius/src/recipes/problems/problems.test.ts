@@ -12,6 +12,15 @@ const schema = z.strictObject({
     .array(z.union([z.string(), z.strictObject({ file: z.string(), encoding: z.string().optional() })]))
     .optional(),
   inner: z.strictObject({ depth: z.int().default(2) }).prefault({}),
+  network: z
+    .union([
+      z.strictObject({ weights: z.string() }),
+      z.discriminatedUnion("name", [
+        z.strictObject({ name: z.literal("deep"), depth: z.int(), width: z.int().optional() }),
+        z.strictObject({ name: z.literal("flat"), width: z.int().optional() }),
+      ]),
+    ])
+    .optional(),
 });
 
 function problems(value: unknown): string[] {
@@ -44,6 +53,16 @@ describe("describeProblems", () => {
       { shape: { name: "square", side: 1 }, sources: [3] },
       ["sources[0]: expected string or object"],
     ],
+    [
+      "a form that lacks its name, though another form lacks less",
+      { shape: { name: "square", side: 1 }, network: { depth: 1, width: 2 } },
+      ["network.name: missing; write one of deep, flat"],
+    ],
+    [
+      "a key that another form knows",
+      { shape: { name: "square", side: 1 }, network: { weights: "a", width: 2 } },
+      ["network.width: this key does not go with the others here"],
+    ],
     ["a value out of type", { shape: { name: "square", side: "x" } }, ["shape.side: expected number, received string"]],
     [
       "a key below a default",
@@ -57,7 +76,7 @@ describe("describeProblems", () => {
 
 describe("allowedKeys", () => {
   it("follows the value through arrays and unions", () => {
-    expect(allowedKeys(schema, {}, [])).toEqual(["shape", "sources", "inner"]);
+    expect(allowedKeys(schema, {}, [])).toEqual(["shape", "sources", "inner", "network"]);
     expect(allowedKeys(schema, { shape: { name: "square" } }, ["shape"])).toEqual(["name", "side"]);
     expect(allowedKeys(schema, { sources: [{}] }, ["sources", 0])).toEqual(["file", "encoding"]);
     expect(allowedKeys(schema, {}, ["nowhere", "else"])).toEqual([]);

@@ -36,6 +36,7 @@ const weights: Readonly<Partial<Record<Issue["code"], number>>> = {
 };
 /** Above a wrong value or two of another form. */
 const withoutForm = 30;
+const otherForm = 100;
 const otherType = 1000;
 
 /** Whether what a value lacks is the key that says which form of a union it has. */
@@ -51,6 +52,14 @@ function distance(issues: readonly Issue[], value: unknown): number {
   );
 }
 
+/** Whether a value lacks what a form needs, and has keys that another form knows instead. */
+function isOfAnother(issues: readonly Issue[], value: unknown, known: ReadonlySet<string>): boolean {
+  const lacks = issues.some(({ code, path }) => code === "invalid_type" && valueAt(value, path) === undefined);
+  return (
+    lacks && issues.some((issue) => issue.code === "unrecognized_keys" && issue.keys.some((key) => known.has(key)))
+  );
+}
+
 /** Problems of a union: those of the form that is closest, or what forms there are. */
 function unionProblems(
   issue: Extract<Issue, { code: "invalid_union" }>,
@@ -58,7 +67,10 @@ function unionProblems(
   root: z.core.$ZodType,
 ): Problem[] {
   const given = valueAt(value, issue.path);
-  const ranked = [...issue.errors].sort((a, b) => distance(a, given) - distance(b, given));
+  const known = new Set(allowedKeys(root, value, issue.path));
+  const far = (errors: readonly Issue[]): number =>
+    distance(errors, given) + (isOfAnother(errors, given, known) ? otherForm : 0);
+  const ranked = [...issue.errors].sort((a, b) => far(a) - far(b));
   const closest = ranked[0];
   if (closest === undefined || distance(closest, given) >= otherType) {
     const options = "options" in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
@@ -100,9 +112,11 @@ function unknownKeys(
 ): Problem[] {
   const allowed = allowedKeys(root, value, issue.path);
   const described = issue.keys.slice(0, mostProblems).map((key): Problem => {
+    const at = { path: [...issue.path, key], onKey: true };
+    if (allowed.includes(key)) return { ...at, message: "this key does not go with the others here" };
     const meant = nearest(key, allowed);
     const hint = meant === undefined ? `the keys here are ${allowed.join(", ")}` : `did you mean ${meant}?`;
-    return { path: [...issue.path, key], onKey: true, message: `unknown key; ${hint}` };
+    return { ...at, message: `unknown key; ${hint}` };
   });
   return firstProblems(described, issue.keys.length - described.length);
 }
