@@ -38,7 +38,7 @@ function labelWords(
   for (const { start, end, type } of spans.toSorted(byPlace)) {
     const typeIndex = types.indexOf(type);
     if (typeIndex < 0)
-      throw new VesaliusError("bad-data", `a span has the type ${type}, which the labels do not know`, {
+      throw new VesaliusError("bad-data", "a span has a type that the labels do not know", {
         fix: `the types are ${types.join(", ")}; leave others out of the data`,
       });
     const first = starts.findIndex((_, word) => ends[word]! > start && starts[word]! < end);

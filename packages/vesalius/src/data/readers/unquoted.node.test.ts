@@ -176,6 +176,45 @@ for (const marker of [MARKER, SPACED]) {
   }));
 }
 
+/** A column of patients in every layout that has columns, its values in two splits and in one alone. */
+for (const name of ["patient_id", "Patient Name", "mrn", "name"]) {
+  const marker = (i: number): string => `${MARKER}${i}`;
+  add(`JSON lines: ${name}`, () => ({
+    "train.jsonl": [0, 1, 2].map((i) => record(i, { meta: { [name]: marker(i) } })).join(""),
+    "val.jsonl": [3, 4].map((i) => record(i, { meta: { [name]: marker(i) } })).join(""),
+  }));
+  add(`JSON lines: ${name} in two splits`, () => ({
+    "train.jsonl": [0, 1, 2].map((i) => record(i, { [name]: marker(i) })).join(""),
+    "val.jsonl": [3, 4].map((i) => record(i, { [name]: marker(0) })).join(""),
+  }));
+  add(`images: ${name}`, async () => ({
+    ...(await greys(["a.png", "b.png", "c.png"])),
+    "labels.csv": `file,label,split,${name}\na.png,ill,train,${marker(0)}\nb.png,well,train,${marker(0)}\nc.png,ill,val,${marker(1)}\n`,
+  }));
+  add(`10x: ${name}`, () => ({
+    "matrix.mtx": matrixFile(2, 3, [
+      [1, 1, 3],
+      [2, 2, 1],
+      [1, 3, 9],
+    ]),
+    "features.tsv": "g1\tA\ng2\tB\n",
+    "barcodes.tsv": "c1\nc2\nc3\n",
+    "obs.csv": `cell,cell_type,${name}\nc1,a,${marker(0)}\nc2,b,${marker(0)}\nc3,a,${marker(1)}\n`,
+  }));
+  add(`FASTA: ${name} in the table`, () => ({
+    "x.fa": fasta("a", "ACGT") + fasta("b", "ACGA") + fasta("c", "ACGG"),
+    "x.csv": `id,label,${name}\na,1,${marker(0)}\nb,0,${marker(0)}\nc,1,${marker(1)}\n`,
+  }));
+  add(`BEIR: ${name} of queries`, () => ({
+    "corpus.jsonl": line({ _id: "d", text: "words" }),
+    "queries.jsonl": ["p", "q", "r"]
+      .map((id) => line({ _id: id, text: `words of ${id}?`, [name]: marker(0) }))
+      .join(""),
+    "qrels/train.tsv": "query-id\tcorpus-id\tscore\nq\td\t1\np\td\t1\n",
+    "qrels/test.tsv": "query-id\tcorpus-id\tscore\nr\td\t1\n",
+  }));
+}
+
 /** Everything that is said about data: what `vesalius data` prints, or the error. */
 async function said(files: Files, options?: OpenDatasetOptions): Promise<string> {
   try {
