@@ -17,5 +17,11 @@ test("a command names its own flags, the general one, or the key of a recipe", (
   // There --split chooses a part of the data.
   expect(say("evaluate", "split", "80/20")).toBe("--option split=80/20");
   expect(say("predict", "target")).toBe("--option target=...");
+  expect([say("run", "data"), say("run", "out"), say("run", "followLinks", "true")]).toEqual([
+    "--data",
+    "--out",
+    "--follow-links",
+  ]);
+  expect(say("adapt", "data")).toBe("the arguments of adapt");
   expect(say("run", "split", "80/20")).toBe("the key split: 80/20 of the dataset in the recipe");
 });

@@ -1,6 +1,6 @@
 import { createDigest } from "#common/digest";
 import { canonicalJson } from "./canonical-json.ts";
-import { VesaliusError } from "./errors.ts";
+import { type ErrorDetails, VesaliusError } from "./errors.ts";
 
 /** SHA-256 of a file's content as 64 hexadecimal digits. */
 export const checksumOf = (content: string | Uint8Array): string => createDigest().update(content).hex();
@@ -30,7 +30,7 @@ export function isIntact(json: unknown): boolean | undefined {
 }
 
 /** A file whose content is no longer what was written. */
-export const changedFile = (where: string, fix: string): VesaliusError =>
+export const changedFile = (where: string, fix: NonNullable<ErrorDetails["fix"]>): VesaliusError =>
   new VesaliusError("bad-file", "the file is not as it was written: its checksum differs", { where, fix });
 
 /**

@@ -19,7 +19,8 @@ export function fileError(error: unknown, path: string): VesaliusError {
   if (Object.hasOwn(full, code))
     return new VesaliusError("disk-full", full[code]!, {
       ...about,
-      fix: "free disk space or choose another folder with --out; what was saved before is untouched",
+      fix: (option) =>
+        `free disk space or choose another folder with ${option("out")}; what was saved before is untouched`,
     });
   switch (code) {
     case "ENOENT":

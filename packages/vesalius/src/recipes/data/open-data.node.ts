@@ -34,7 +34,8 @@ async function checkLinks(path: string, folder: string): Promise<void> {
   if (real === root || real.startsWith(root.endsWith(sep) ? root : root + sep)) return;
   throw new VesaliusError("bad-argument", "the dataset is a link that leads out of the folder of data", {
     where: path,
-    fix: "allow it with --follow-links (followLinks in code), or name with --data the folder that it leads to",
+    fix: (option) =>
+      `allow it with ${option("followLinks", "true")}, or name with ${option("data")} the folder that it leads to`,
   });
 }
 
@@ -46,7 +47,7 @@ async function locate(name: string, { data, followLinks = false, names = [] }: N
   if (data === undefined)
     throw new VesaliusError("bad-argument", `the recipe uses the dataset ${name}, and no data folder was given`, {
       where: "data",
-      fix: "pass the folder that holds the datasets with --data",
+      fix: (option) => `name the folder that holds the datasets with ${option("data")}`,
     });
   const inside = join(data, name);
   const whole = resolve(data);
@@ -65,7 +66,8 @@ async function locate(name: string, { data, followLinks = false, names = [] }: N
     }
   throw new VesaliusError("missing-file", `there is no dataset ${name}`, {
     where: inside,
-    fix: "check --data, which names the folder that holds the datasets, and the names under data in the recipe",
+    fix: (option) =>
+      `check ${option("data")}, which names the folder that holds the datasets, and the names under data in the recipe`,
   });
 }
 

@@ -31,7 +31,10 @@ const everywhere = new Set(["lost+found", ".DS_Store"]);
 
 /** A folder that is taken by something else. */
 export const occupied = (path: string, what: string): VesaliusError =>
-  new VesaliusError("bad-configuration", what, { where: path, fix: "choose another folder with --out" });
+  new VesaliusError("bad-configuration", what, {
+    where: path,
+    fix: (option) => `choose another folder with ${option("out")}`,
+  });
 
 /**
  * Refuses a folder that holds something else than a run, and one whose own folders are links: what is written would land

@@ -90,7 +90,7 @@ const inUse = (folder: string, lock: Lock | undefined): VesaliusError => {
     lock === undefined
       ? "another run has just taken this folder"
       : `process ${lock.pid}${where} has been running into this folder since ${lock.started}`,
-    { where: folder, fix: "wait until it ends, stop it, or choose another folder with --out" },
+    { where: folder, fix: (option) => `wait until it ends, stop it, or choose another folder with ${option("out")}` },
   );
 };
 

@@ -1,7 +1,7 @@
 import { readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
-import { VesaliusError } from "../../common/errors.ts";
+import { type OptionWording, VesaliusError } from "../../common/errors.ts";
 import { changedFile, isIntact, sealed } from "../../common/checksums.ts";
 import { checksumOfFile } from "../../common/checksum-of-file.node.ts";
 import { makeFolder, readError, writeFileAtomic } from "../../common/files.node.ts";
@@ -37,7 +37,8 @@ export async function readJsonIfThere<Schema extends z.ZodType>(
   } catch {
     json = undefined;
   }
-  const repeat = "delete it to repeat what it stands for, or choose another folder with --out";
+  const repeat = (option: OptionWording): string =>
+    `delete it to repeat what it stands for, or choose another folder with ${option("out")}`;
   if (isIntact(json) === false) throw changedFile(path, repeat);
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
