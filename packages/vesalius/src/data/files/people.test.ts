@@ -7,6 +7,10 @@ test.each([
   ["identifier", "subject_id SubjID USUBJID participant_id person_id donor donorId individual mrn MRN ssn pid RID"],
   ["identifier", "anon_patient_id patient_id_hashed study_subject_id metadata.patient.id scan.patient_id patient.id"],
   ["identifier", "Patientennummer patienten_id Numéro_patient id_paciente paciente 患者 患者ID medical_record_number"],
+  [
+    "identifier",
+    "bcr_patient_barcode case_submitter_id person_source_value BENE_ID member_id anon_id pseudonym mother_id",
+  ],
   ["name", "name patient_name PatientName PatientsName full_name first_name surname Nachname prénom 姓名 initials"],
   ["detail", "dob date_of_birth PatientBirthDate address home_address phone PhoneNumber email zip_code"],
   ["detail", "AccessionNumber StudyInstanceUID referring_physician_name"],
@@ -17,7 +21,7 @@ test.each([
 test("columns about patients that name nobody are none of these", () => {
   const names =
     "age patient_age patient_sex PatientPosition num_patients patients site hospital hospital_id patient_hospital scanner " +
-    "manufacturer study cohort subtype subject_group file file_name filename class_name drug.name gene_name label study_id " +
+    "manufacturer study cohort subtype subject_group file file_name filename class_name drug.name gene_name label study_id barcode unique_id original_id hash member children " +
     "batch region birth_year donor_age person_years number_of_patients id row_id image_id index code subclass";
   for (const name of names.split(" ")) expect([name, personalKind(name)]).toEqual([name, undefined]);
 });

@@ -8,12 +8,12 @@ export type PersonalKind = "identifier" | "name" | "detail";
 
 const PERSON = "(?:patient|paciente|paziente|subject|participant|person|proband|individual|donor|患者|病人|受试者)";
 /** Also in the plural and the genitive, and too short to say anything without a word for a key beside it. */
-const WITH_KEY = `(?:${PERSON}(?:e?n|s)?|subj|sub|pat|pt)`;
+const WITH_KEY = `(?:${PERSON}(?:e?n|s)?|subj|sub|pat|pt|volunteer|member|beneficiary|bene|enrollee|mother|child|infant)`;
 const KEY =
-  "(?:ids?|ident|identifier|identification|no|nr|num|number|nummer|numero|code|key|uid|uuid|guid|idx|index|ref|hash|pseudonym)";
+  "(?:ids?|ident|identifier|identification|no|nr|num|number|nummer|numero|code|key|uid|uuid|guid|idx|index|ref|hash|pseudonym|barcode|sourcevalue)";
 /** Words that say that it does not name anybody directly, which does not change what it is. */
 const HIDDEN = "(?:anon|anonymi[sz]ed|deid|deidentified|pseudo|pseudonymi[sz]ed|hashed|encrypted|original|orig|unique)";
-const BEFORE = `(?:${HIDDEN}|global|study|trial|research|hospital|clinical|dicom|meta|data|tags?|header|the)`;
+const BEFORE = `(?:${HIDDEN}|bcr|global|study|trial|research|hospital|clinical|dicom|meta|data|tags?|header|the)`;
 const BETWEEN = `(?:${HIDDEN}|study|trial|research|record|medical|(?:unit|healthsystem)?stay|de|du|del)`;
 
 /** One value a person, whoever wrote the table. */
@@ -22,7 +22,7 @@ const IDENTIFIERS = [
   new RegExp(`^${BEFORE}*${WITH_KEY}${BETWEEN}*${KEY}+${HIDDEN}*$`, "u"),
   new RegExp(`^${BEFORE}*${KEY}${BETWEEN}*(?:${PERSON}|subj|sub|pat|pt)${HIDDEN}*$`, "u"),
   // Medical record, insurance and national numbers, and what registries and studies call their participants.
-  /^(?:mrn|medicalrecord(?:s|no|nr|num|number|id)?|hospital(?:no|nr|num|number)|empi|uhid|nhs(?:no|number)|chinumber|ssn|socialsecurity(?:no|number)?|nationalid|passport(?:no|number)?|insurance(?:no|number|id)|healthcard(?:no|number)|medicare(?:no|number|id)|(?:unique)?pid|eid|u?subjid|rid)$/,
+  /^(?:mrn|medicalrecord(?:s|no|nr|num|number|id)?|hospital(?:no|nr|num|number)|empi|uhid|nhs(?:no|number)|chinumber|ssn|socialsecurity(?:no|number)?|nationalid|passport(?:no|number)?|insurance(?:no|number|id)|healthcard(?:no|number)|medicare(?:no|number|id)|(?:unique)?pid|eid|u?subjid|rid|casesubmitterid|pseudonym(?:id)?|(?:anon|anonymi[sz]ed|pseudo|pseudonymi[sz]ed|deid|deidentified)(?:id|no|number|code))$/,
 ];
 const NAMES = [
   new RegExp(`^(?:${PERSON}s?)?(?:full|first|last|middle|family|given|maiden|sur|birth)?name$`, "u"),
