@@ -147,9 +147,21 @@ function building<Result>(where: string, build: () => Result): Result {
 /** What of an image's encoder the network decides, so that both say it. */
 const decided = ["channels", "height", "width"] as const;
 
+/** Refuses statistics that the 32 bits of the network cannot hold, which would make every input infinite. */
+function checkStatistics(role: string, { mean, std }: Preparation[string], where: string): void {
+  const numbers = (given: unknown): number[] => (Array.isArray(given) ? given.map(Number).map(Math.fround) : []);
+  if (numbers(mean).every(Number.isFinite) && numbers(std).every((value) => value > 0 && Number.isFinite(1 / value)))
+    return;
+  throw new VesaliusError("bad-configuration", `the mean or deviation of ${role} is zero or infinite in 32 bits`, {
+    where,
+    fix: "correct the statistics: the mean and the standard deviation of the training data",
+  });
+}
+
 /** Refuses encoders that make other images than the network reads. */
 function checkEncoders({ reads }: Pick<Backbone["network"], "reads">, preparation: Preparation, where: string): void {
-  for (const [role, spec] of Object.entries(preparation))
+  for (const [role, spec] of Object.entries(preparation)) {
+    checkStatistics(role, spec, where);
     for (const key of decided) {
       const [wanted, given] = [reads[role]?.[key], spec[key]];
       if (typeof wanted === "number" && typeof given === "number" && wanted !== given)
@@ -159,6 +171,7 @@ function checkEncoders({ reads }: Pick<Backbone["network"], "reads">, preparatio
           { where, fix: "check that the files of the folder belong together" },
         );
     }
+  }
 }
 
 /**

@@ -206,6 +206,12 @@ describe("LoRA, which becomes part of the weights", () => {
       { code: "bad-configuration" },
     ],
     [
+      "a deviation that 32 bits do not hold",
+      "model.json",
+      (it) => it.replace(/"std":\[[^\]]*\]/, '"std":[1e-60]'),
+      { code: "bad-configuration" },
+    ],
+    [
       "a task that no catalogue has",
       "model.json",
       (it) => it.replace('"classification"', '"divination"'),
