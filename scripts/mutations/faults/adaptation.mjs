@@ -1,6 +1,13 @@
 /** Faults of adaptation: starting weights, what is trained, adapters. */
 export default [
   {
+    name: "statistics-that-are-infinite-loaded",
+    file: "adaptation/decode-model.ts",
+    find: "checkStatistics(role, spec, where);",
+    replace: "",
+    tests: ["adaptation/saved-model.node.test.ts"],
+  },
+  {
     name: "weights-that-are-no-numbers-loaded",
     file: "adaptation/decode-model.ts",
     find: "checkFinite(weights, `${where}/model.safetensors`);",

@@ -102,18 +102,21 @@ function decodeNetwork(json: unknown, where: string, known: Catalogue<Architectu
   const own = ownConfigSchema.safeParse(json);
   if (own.success) {
     const { architecture, config } = own.data.vesalius;
-    return { network: known.create({ name: architecture, ...config }), preparation: undefined };
+    return {
+      network: building(where, () => known.create({ name: architecture, ...config })),
+      preparation: undefined,
+    };
   }
   const published = validate(z.record(z.string(), z.unknown()), json, { code: "bad-file", what: "config.json", where });
   for (const entry of known.entries) {
-    const read = entry.fromFile?.(published);
+    const read = building(where, () => entry.fromFile?.(published));
     if (read === undefined) continue;
     const settings = validate(entry.settings, read.settings, {
       code: "bad-file",
       what: `config.json of ${entry.name}`,
       where,
     });
-    return { network: entry.create(settings), preparation: read.preparation };
+    return { network: building(where, () => entry.create(settings)), preparation: read.preparation };
   }
   const said = ["model_type", "architectures", "architecture", "_target_"].flatMap((key) =>
     published[key] === undefined ? [] : [`${key} ${JSON.stringify(published[key])}`],
@@ -135,12 +138,12 @@ function building<Result>(where: string, build: () => Result): Result {
   try {
     return build();
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new VesaliusError("bad-file", "config.json asks for more than fits into memory", {
-      where,
-      fix: "check that configuration and weights belong together",
-      cause: error,
-    });
+    const details = { where, fix: "check that configuration and weights belong together", cause: error };
+    if (error instanceof RangeError)
+      throw new VesaliusError("bad-file", "config.json asks for more than fits into memory", details);
+    if (error instanceof z.ZodError)
+      throw new VesaliusError("bad-file", `config.json: ${error.issues[0]?.message ?? "settings do not fit"}`, details);
+    throw error;
   }
 }
 
