@@ -1,6 +1,8 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { writeFileAtomic } from "vesalius";
 import { formatSummary, type RecipeInput, recipeResult, runRecipe, runReportSchema } from "vesalius/recipes";
+import { isResult, refuseExisting } from "./existing-files.ts";
 import { onInterrupt } from "./interrupt.ts";
 import type { Output } from "./output.ts";
 import { showProgress } from "./progress.ts";
@@ -35,8 +37,7 @@ function stagesOf(out: string, { stages, fresh }: RunFlags): string | undefined 
 /** Writes the result of a run as tables of recipes read it. */
 async function writeResult(folder: string, file: string): Promise<void> {
   const report = runReportSchema.parse(JSON.parse(await readFile(join(folder, "report.json"), "utf8")));
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, `${JSON.stringify(recipeResult(report), null, 2)}\n`);
+  await writeFileAtomic(file, `${JSON.stringify(recipeResult(report), null, 2)}\n`);
 }
 
 /** Runs a recipe with progress on stderr and Ctrl-C that saves, and prints what came out. */
@@ -44,6 +45,7 @@ export async function runAndReport(recipe: RecipeInput, flags: RunFlags, output:
   const { data, memory, followLinks, smoke, result, threads, wattsPerCore, gramsPerKwh } = flags;
   const folder = flags.out ?? join(runs, `${recipe.name}${smoke === true ? "-smoke" : ""}-${timestamp()}`);
   const stages = stagesOf(folder, flags);
+  if (result !== undefined) await refuseExisting(result, { flag: "--result", isOwn: isResult });
   output.note(`${recipe.title ?? recipe.name}: ${folder}`);
   const interrupt = onInterrupt((text) => output.note(text));
   try {

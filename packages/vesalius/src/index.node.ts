@@ -1,4 +1,5 @@
 export * from "./index.ts";
+export { refuseLinks, writeFileAtomic } from "./common/files.node.ts";
 export { openDataset } from "./data/index.node.ts";
 export { loadBackbone, loadModel } from "./adaptation/index.node.ts";
 export { type ExportedOnnx, exportOnnx, type ExportOnnxOptions } from "./tasks/index.node.ts";

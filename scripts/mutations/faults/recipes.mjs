@@ -91,4 +91,11 @@ export default [
     replace: "({ ...parts })",
     tests: ["recipes/cross-validation.node.test.ts"],
   },
+  {
+    name: "metrics-of-a-stage-taken-twice",
+    file: "recipes/folder/metrics-file.node.ts",
+    find: "if (record.step > known)",
+    replace: "if (record.step > 0)",
+    tests: ["recipes/folder/metrics-file.node.test.ts"],
+  },
 ];

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { evaluate, saveEvaluation } from "vesalius";
@@ -10,6 +11,7 @@ import { sayCautions } from "../cautions.ts";
 import { addModelDataOption, type ModelDataFlags, openLikeModel } from "../model-data.ts";
 import { openModel } from "../open-model.ts";
 import { jsonOption, nonNegativeInteger, positiveInteger, threadsOption, withExamples } from "../options.ts";
+import { isEvaluation, overwriteOption, refuseExisting } from "../existing-files.ts";
 import { createOutput } from "../output.ts";
 import { addDataOptions, dataHelp, splitOf, splitOption } from "../sources.ts";
 import { formatPairs } from "../table.ts";
@@ -24,6 +26,7 @@ interface Flags extends ModelDataFlags {
   readonly minimumSubgroup: number;
   readonly seed: number;
   readonly out?: string;
+  readonly overwrite?: true;
   readonly threads?: number;
   readonly json?: true;
 }
@@ -32,6 +35,15 @@ function collectClass(text: string, before: Mapping): Mapping {
   const equals = text.indexOf("=");
   if (equals < 1) throw new InvalidArgumentError("write the data's class, =, and the model's, or nothing after the =.");
   return { ...before, [text.slice(0, equals)]: text.slice(equals + 1) || null };
+}
+
+/** Refuses to write over reports of something else, before any time is spent. */
+async function refuseReport(folder: string, overwrite: true | undefined): Promise<void> {
+  const asked = { flag: "--out", overwrite };
+  const report = join(folder, "report.json");
+  await refuseExisting(report, { ...asked, isOwn: isEvaluation });
+  // The page belongs to the report beside it.
+  if (!existsSync(report)) await refuseExisting(join(folder, "report.html"), asked);
 }
 
 export function evaluateCommand(): Command {
@@ -54,13 +66,16 @@ export function evaluateCommand(): Command {
     .option("--resamples <count>", "bootstrap resamples of the intervals", positiveInteger, 1000)
     .option("--minimum-subgroup <count>", "subgroups with fewer cases get no metrics", positiveInteger, 20)
     .option("--seed <number>", "seed of the resamples", nonNegativeInteger, 0)
-    .option("--out <folder>", "folder of the report (default: runs/evaluation-<time>)");
+    .option("--out <folder>", "folder of the report (default: runs/evaluation-<time>)")
+    .addOption(overwriteOption());
   addModelDataOption(addDataOptions(command))
     .addOption(threadsOption())
     .addOption(jsonOption())
     .action(async (folder: string, path: string, flags: Flags) => {
       const { resamples, seed, threads, minimumSubgroup, class: classes } = flags;
       const output = createOutput(flags.json === true);
+      const out = flags.out ?? join("runs", `evaluation-${timestamp()}`);
+      await refuseReport(out, flags.overwrite);
       const model = await openModel(folder, output);
       const { dataset, synthetic } = await openLikeModel(path, flags, model, output);
       const { card, unit } = dataset;
@@ -82,7 +97,6 @@ export function evaluateCommand(): Command {
       const { restricted } = card;
       const shown = measured && (await showAnswers(model, model.task, split, measured, { restricted, backend }));
       await model.release();
-      const out = flags.out ?? join("runs", `evaluation-${timestamp()}`);
       const { evaluation } = model.task;
       await saveEvaluation(report, out, evaluation, {
         title: card.title === "" ? dataset.name : card.title,

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { exportOnnx } from "vesalius";
 import { engine } from "../backend.ts";
+import { isExportedModel, overwriteOption, refuseExisting } from "../existing-files.ts";
 import { openModel } from "../open-model.ts";
 import { jsonOption, positiveInteger, threadsOption, withExamples } from "../options.ts";
 import { createOutput } from "../output.ts";
@@ -9,6 +10,7 @@ type Extents = Readonly<Record<string, number>>;
 
 interface Flags {
   readonly onnx: string;
+  readonly overwrite?: true;
   readonly batchSize: number;
   readonly extent: Extents;
   readonly threads?: number;
@@ -33,6 +35,7 @@ export function exportCommand(): Command {
     )
     .argument("<model>", "folder of a saved model, in a run one of models/")
     .requiredOption("--onnx <file>", "file to write")
+    .addOption(overwriteOption())
     .option("--batch-size <count>", "examples that the file's model takes at once", positiveInteger, 1)
     .addOption(
       new Option(
@@ -44,8 +47,14 @@ export function exportCommand(): Command {
     )
     .addOption(threadsOption())
     .addOption(jsonOption())
-    .action(async (folder: string, { onnx, batchSize, extent, threads, json }: Flags) => {
+    .action(async (folder: string, flags: Flags) => {
+      const { onnx, batchSize, extent, threads, json, overwrite } = flags;
       const output = createOutput(json === true);
+      await refuseExisting(onnx, {
+        flag: "--onnx",
+        isOwn: isExportedModel,
+        overwrite,
+      });
       const model = await openModel(folder, output);
       const exported = await exportOnnx(model, onnx, { batchSize, extents: extent, backend: await engine(threads) });
       const { bytes, inputs, outputs, largestDifference } = exported;

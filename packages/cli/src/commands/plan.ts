@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { basename, dirname, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { Command } from "commander";
+import { writeFileAtomic } from "vesalius";
 import { formatPlan } from "vesalius/recipes";
+import { overwriteOption, refuseExisting } from "../existing-files.ts";
 import { jsonOption, threadsOption, withExamples } from "../options.ts";
 import { createOutput } from "../output.ts";
 import { addPlanOptions, planFor, type PlanFlags, seedFlag } from "../plan-flags.ts";
@@ -9,6 +10,7 @@ import { dataHelp } from "../sources.ts";
 
 interface Flags extends PlanFlags {
   readonly out?: string;
+  readonly overwrite?: true;
   readonly json?: true;
 }
 
@@ -26,23 +28,26 @@ export function planCommand(): Command {
       "Recognises the layout of a dataset, infers the task from the kinds of its columns, chooses network, size, batch and steps from data and machine, tries them for a few steps, and writes a recipe with the reason of each choice as a comment.",
     )
     .argument("<data>", dataHelp)
-    .option("--out <file>", "recipe to write (default: stdout)");
+    .option("--out <file>", "recipe to write (default: stdout)")
+    .addOption(overwriteOption());
   seedFlag(addPlanOptions(command))
     .addOption(threadsOption())
     .addOption(jsonOption())
     .action(async (path: string, flags: Flags) => {
       const output = createOutput(flags.json === true);
+      const { out, overwrite } = flags;
+      // Also a plan of before: somebody may have changed it since.
+      if (out !== undefined) await refuseExisting(out, { flag: "--out", overwrite });
       const { planned } = await planFor(path, flags, nameOf(path));
       const text = formatPlan(planned);
       const { recipe, reasons, cautions, seconds } = planned;
       for (const caution of cautions) output.note(`caution: ${caution}`);
-      if (flags.out === undefined) {
+      if (out === undefined) {
         output.result({ recipe, reasons, cautions, seconds }, text);
         return;
       }
-      await mkdir(dirname(flags.out), { recursive: true });
-      await writeFile(flags.out, text);
-      output.result({ file: flags.out, recipe, reasons, cautions, seconds }, flags.out);
+      await writeFileAtomic(out, text);
+      output.result({ file: out, recipe, reasons, cautions, seconds }, out);
     });
   return withExamples(
     command,

@@ -1,7 +1,7 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { Command, Option } from "commander";
-import { VesaliusError } from "vesalius";
+import { refuseLinks, VesaliusError, writeFileAtomic } from "vesalius";
 import { addCounts, type Dataset, describeCounts, type FeedCounts, type Split } from "vesalius/data";
 import { researchUseNotice } from "vesalius/evaluation";
 import { type Answered, matchColumns, type Model, tableReadBy, withTable } from "vesalius/tasks";
@@ -9,6 +9,7 @@ import { answersTable } from "../answers-table.ts";
 import { engine } from "../backend.ts";
 import { sayCautions } from "../cautions.ts";
 import { addModelDataOption, type ModelDataFlags, openInputsLikeModel } from "../model-data.ts";
+import { hasHeadOf, overwriteOption, refuseExisting } from "../existing-files.ts";
 import { openModel } from "../open-model.ts";
 import { jsonOption, threadsOption, withExamples } from "../options.ts";
 import { createOutput, type Output } from "../output.ts";
@@ -20,6 +21,7 @@ interface Flags extends ModelDataFlags {
   readonly table?: string;
   readonly lines?: true;
   readonly out?: string;
+  readonly overwrite?: true;
   readonly print?: true;
   readonly json?: true;
   readonly threads?: number;
@@ -76,18 +78,31 @@ async function* each(answers: readonly Answered[]): AsyncIterable<Answered> {
   for (const answered of answers) yield await Promise.resolve(answered);
 }
 
-/** Writes the files of the field; of several splits, each has a folder. */
+/**
+ * Writes the files of the field; of several splits, each has a folder.
+ *
+ * @throws VesaliusError `output-not-writable` before the first is written, where one would replace something else or lie
+ * outside the folder
+ */
 async function writeAnswers(
   model: Model,
-  split: Split,
-  answers: readonly Answered[],
-  folder: string,
+  { split, answers }: { readonly split: Split; readonly answers: readonly Answered[] },
+  { out, folder, overwrite }: { readonly out: string; readonly folder: string; readonly overwrite: true | undefined },
 ): Promise<string[]> {
+  // Made twice where files are there, so that all are looked at before one is written.
+  if (existsSync(folder))
+    for await (const { name, content } of model.task.files(each(answers), split)) {
+      await refuseLinks(out, join(folder, name));
+      await refuseExisting(join(folder, name), {
+        flag: "--out",
+        isOwn: hasHeadOf(content),
+        overwrite,
+      });
+    }
   const written: string[] = [];
   for await (const { name, content } of model.task.files(each(answers), split)) {
     const path = join(folder, name);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, content);
+    await writeFileAtomic(path, content);
     written.push(path);
   }
   return written;
@@ -122,6 +137,7 @@ export function predictCommand(): Command {
     )
     .option("--lines", "take each line of a text as an example of its own")
     .option("--out <folder>", "write the answers as files of the field into this folder")
+    .addOption(overwriteOption())
     .addOption(
       new Option("--print", "print the file of the field (such as CSV) in place of a table").conflicts("json"),
     );
@@ -152,9 +168,12 @@ export function predictCommand(): Command {
           files.push(
             ...(await writeAnswers(
               model,
-              split,
-              answers,
-              splits.length === 1 ? flags.out : join(flags.out, split.name),
+              { split, answers },
+              {
+                out: flags.out,
+                folder: splits.length === 1 ? flags.out : join(flags.out, split.name),
+                overwrite: flags.overwrite,
+              },
             )),
           );
         if (flags.print === true) printed.push(await printedAnswers(model, split, answers));

@@ -17,6 +17,22 @@ describe("MetricsFile", () => {
     expect(lines.map((text) => JSON.parse(text) as unknown)).toEqual([1, 2, 3, 4].map(line));
   });
 
+  it("takes of a stage that another run finished what its own checkpoint did not know", async () => {
+    const path = join(await makeFolder(), "metrics.jsonl");
+    const { stage } = line(1);
+    const metrics = await MetricsFile.begin(path, [line(1), line(2)]);
+    metrics.appendHistory(
+      stage,
+      [1, 2, 3].map((step) => {
+        const { stage: _stage, ...record } = line(step);
+        return record;
+      }),
+    );
+    await metrics.flush();
+    const lines = (await readFile(path, "utf8")).trimEnd().split("\n");
+    expect(lines.map((text) => JSON.parse(text) as unknown)).toEqual([1, 2, 3].map(line));
+  });
+
   it("tells of a line that could not be written at the next flush", async () => {
     const folder = await makeFolder();
     const metrics = await MetricsFile.begin(join(folder, "metrics.jsonl"), []);

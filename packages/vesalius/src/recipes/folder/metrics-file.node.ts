@@ -13,17 +13,20 @@ const line = ({ stage, ...record }: MetricsLine): string => `${JSON.stringify({ 
  */
 export class MetricsFile {
   readonly #path: string;
+  /** Last step of each stage that the file was begun with. */
+  readonly #known: ReadonlyMap<string, number>;
   #pending: Promise<void> = Promise.resolve();
   #failure: unknown;
 
-  private constructor(path: string) {
+  private constructor(path: string, known: readonly MetricsLine[]) {
     this.#path = path;
+    this.#known = new Map(known.map(({ stage, step }) => [stage, step]));
   }
 
   /** @throws VesaliusError `output-not-writable` or `disk-full` */
   static async begin(path: string, known: readonly MetricsLine[]): Promise<MetricsFile> {
     await writeFileAtomic(path, known.map(line).join(""));
-    return new MetricsFile(path);
+    return new MetricsFile(path, known);
   }
 
   /** Appends a line; a failure is thrown by the next `flush`. */
@@ -33,6 +36,12 @@ export class MetricsFile {
       .catch((error: unknown) => {
         this.#failure ??= error;
       });
+  }
+
+  /** Appends what is not known yet of the history of a stage that another run has finished. */
+  appendHistory(stage: string, history: readonly TrainingRecord[]): void {
+    const known = this.#known.get(stage) ?? 0;
+    for (const record of history) if (record.step > known) this.append({ stage, ...record });
   }
 
   /**

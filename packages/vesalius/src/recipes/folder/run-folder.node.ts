@@ -183,7 +183,8 @@ export class RunFolder {
 
   /** Declares a stage finished; from now on its files are read back and never made again. */
   async finish(stage: Stage, record: StageRecord): Promise<void> {
-    await this.writeJson(`stages/${stage.name}.json`, sealed(record));
+    // Parsed, so that the same record gives the same text wherever it comes from.
+    await this.writeJson(`stages/${stage.name}.json`, sealed(stageRecordSchema.parse(record)));
     await this.clear(`${underWay(stage)}.safetensors`);
     await this.clear(`${underWay(stage)}.cost.json`);
   }

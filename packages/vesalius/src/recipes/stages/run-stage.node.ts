@@ -156,7 +156,7 @@ export async function runStage<Kind extends StageKind>(
   if (folder.isDamaged(stage)) onEvent({ type: "stageDamaged", stage: name });
   const fetched = await shared?.fetch(stage, folder.file(stage.folder));
   if (fetched !== undefined) {
-    for (const line of "history" in fetched ? fetched.history : []) metrics.append({ stage: name, ...line });
+    if ("history" in fetched) metrics.appendHistory(name, fetched.history);
     await metrics.flush();
     await folder.finish(stage, fetched);
     return finish(fetched, "shared");

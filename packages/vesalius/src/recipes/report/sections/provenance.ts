@@ -115,8 +115,19 @@ export function costSections({ stages, cost }: RunReport): ReportSection[] {
   ];
 }
 
+/** Stages that worked with other threads than the last session: figures of those repeat only with the same ones. */
+function otherThreads({ stages, environment }: Pick<RunReport, "stages" | "environment">): [string, string][] {
+  const others = stages.flatMap(({ stage, threads = [] }) =>
+    threads.some((count) => count !== environment.threads) ? [`${stage}: ${threads.join(", then ")}`] : [],
+  );
+  return others.length === 0 ? [] : [["Other threads", others.join("; ")]];
+}
+
 /** What the run ran on. */
-export function environmentSection({ environment }: RunReport): ReportSection[] {
+export function environmentSection({
+  environment,
+  stages,
+}: Pick<RunReport, "environment" | "stages">): ReportSection[] {
   const { vesalius, node, engine, threads, cpu, cores, memoryGiB, system, architecture } = environment;
   return [
     {
@@ -129,6 +140,7 @@ export function environmentSection({ environment }: RunReport): ReportSection[] 
         ["Processor", `${cpu}, ${cores} cores, ${architecture}`],
         ["Memory", `${formatNumber(memoryGiB, 1)} GiB`],
         ["System", system],
+        ...otherThreads({ environment, stages }),
       ],
     },
   ];
