@@ -61,7 +61,7 @@ describe("openRecipeData", () => {
     const [data, elsewhere] = [await makeFolder(), await makeFolder()];
     await writeDataset(join(elsewhere, "films"));
     await symlink(join(elsewhere, "films"), join(data, "films"));
-    await expect(open({ task: "films" }, data)).rejects.toThrow(/a link that leads out.*--follow-links/);
+    await expect(open({ task: "films" }, data)).rejects.toThrow(/a link that leads out.*the option followLinks/);
     const place = { data, followLinks: true };
     const opened = await openRecipeData(recipe({ task: "films" }), builtInCatalogues, place, ["image"]);
     expect(opened.train!.length).toBe(12);

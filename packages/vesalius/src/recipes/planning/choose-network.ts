@@ -49,9 +49,13 @@ function matchRoles(
   return left.size === 0 ? matched : undefined;
 }
 
-/** The smallest size for real data of an architecture that suggests nothing itself. */
-function plainSuggestion({ presets }: ArchitectureEntry): NetworkSuggestion {
+/**
+ * The smallest size for real data of an architecture that suggests nothing itself; undefined for one that needs settings
+ * which only a person can give, such as the networks that it is made of.
+ */
+function plainSuggestion({ presets, settings }: ArchitectureEntry): NetworkSuggestion | undefined {
   const preset = Object.keys(presets).find((name) => name !== "nano");
+  if (!settings.safeParse(preset === undefined ? {} : presets[preset]).success) return undefined;
   return preset === undefined ? { reasons: {} } : { preset, reasons: { preset: "the smallest size for real data" } };
 }
 
