@@ -1,14 +1,6 @@
 import type { Column, ColumnKind } from "../column.ts";
 import { agreed, contentHead, presence } from "./storage.ts";
-import {
-  describeStrings,
-  joinStrings,
-  lengthFacts,
-  readStrings,
-  stringContent,
-  takeStrings,
-  textFingerprints,
-} from "./strings.ts";
+import { describeStrings, joinStrings, lengthFacts, ofStrings, stringContent, textFingerprints } from "./strings.ts";
 
 /** Molecules in a line notation. */
 export interface MoleculesColumn extends Column {
@@ -29,8 +21,7 @@ export function moleculesColumn(smiles: readonly (string | null)[]): MoleculesCo
 export const molecules: ColumnKind<MoleculesColumn, string> = {
   kind: "molecules",
   summary: "molecules in SMILES, read as strings",
-  read: readStrings,
-  take: takeStrings,
+  ...ofStrings,
   join: (columns) => ({
     kind: "molecules",
     notation: agreed(columns, "notations", ({ notation }) => notation),

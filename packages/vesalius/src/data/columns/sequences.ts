@@ -1,15 +1,7 @@
 import { VesaliusError } from "../../common/errors.ts";
 import type { Column, ColumnKind } from "../column.ts";
 import { agreed, contentHead, presence } from "./storage.ts";
-import {
-  describeStrings,
-  joinStrings,
-  lengthFacts,
-  readStrings,
-  stringContent,
-  takeStrings,
-  textFingerprints,
-} from "./strings.ts";
+import { describeStrings, joinStrings, lengthFacts, ofStrings, stringContent, textFingerprints } from "./strings.ts";
 
 /** What the letters of a sequence stand for. */
 export type SequenceAlphabet = "dna" | "rna" | "protein";
@@ -58,8 +50,7 @@ export function sequencesColumn(alphabet: SequenceAlphabet, sequences: readonly 
 export const sequences: ColumnKind<SequencesColumn, string> = {
   kind: "sequences",
   summary: "DNA, RNA or protein sequences, read as strings of letters",
-  read: readStrings,
-  take: takeStrings,
+  ...ofStrings,
   join: (columns) => ({
     kind: "sequences",
     alphabet: agreed(columns, "alphabets", ({ alphabet }) => alphabet),

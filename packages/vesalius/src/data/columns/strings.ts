@@ -11,16 +11,19 @@ interface StringsColumn extends Column {
 }
 
 /** The strings of rows; null where one is missing. */
-export const readStrings = (column: StringsColumn, rows: ArrayLike<number>): Promise<(string | null)[]> =>
+const readStrings = (column: StringsColumn, rows: ArrayLike<number>): Promise<(string | null)[]> =>
   readRows(column, rows, (row) => column.values[row]!);
 
 /** The column with some of its rows. */
-export const takeStrings = <Stored extends StringsColumn>(column: Stored, rows: ArrayLike<number>): Stored => ({
+const takeStrings = <Stored extends StringsColumn>(column: Stored, rows: ArrayLike<number>): Stored => ({
   ...column,
   length: rows.length,
   values: Array.from(rows, (row) => column.values[row]!),
   ...takePresent(column, rows),
 });
+
+/** How every such kind reads and takes rows. */
+export const ofStrings = { read: readStrings, take: takeStrings } as const;
 
 /** Length, values and presence of columns one after the other. */
 export const joinStrings = (

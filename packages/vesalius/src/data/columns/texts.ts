@@ -1,14 +1,6 @@
 import type { Column, ColumnKind } from "../column.ts";
 import { checkLengths, contentHead, presence, presentCount } from "./storage.ts";
-import {
-  joinStrings,
-  lengthFacts,
-  lengthRange,
-  readStrings,
-  stringContent,
-  takeStrings,
-  textFingerprints,
-} from "./strings.ts";
+import { joinStrings, lengthFacts, lengthRange, ofStrings, stringContent, textFingerprints } from "./strings.ts";
 
 /** Texts as they were written. */
 export interface TextsColumn extends Column {
@@ -37,8 +29,7 @@ const normalised = (text: string): string => text.normalize("NFKC").toLowerCase(
 export const texts: ColumnKind<TextsColumn, string> = {
   kind: "texts",
   summary: "texts of any language, read as strings",
-  read: readStrings,
-  take: takeStrings,
+  ...ofStrings,
   join: (columns) => ({ kind: "texts", ...joinStrings(columns) }),
   fingerprints: (column) => textFingerprints(column, normalised),
   telling: (column, row) => countWords(column.values[row]!) >= TELLING_WORDS,
