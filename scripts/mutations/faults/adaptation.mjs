@@ -103,7 +103,7 @@ export default [
     file: "adaptation/operand-matrix.ts",
     find: "inputsFirst ? transpose(product, [0, 2, 1]) : product",
     replace: "product",
-    tests: ["adaptation/foreign-layers.test.ts"],
+    tests: ["adaptation/operand-matrix.test.ts"],
   },
   {
     name: "merged-weight-in-the-layout-of-its-use",

@@ -82,6 +82,16 @@ export function change(from: Tensors, to: Tensors, outputs: readonly string[], w
   return { value, size: Math.sqrt(squares), rounding: Math.sqrt(rounding) };
 }
 
+/** What the projected outputs could change by without float32 showing it. */
+function resolution(base: Tensors, outputs: readonly string[], weights: readonly Tensor[]): number {
+  let squares = 0;
+  outputs.forEach((name, k) => {
+    const [y, w] = [base.get(name)!.data as Float32Array, weights[k]!.data as Float32Array];
+    for (let i = 0; i < w.length; i++) if (w[i] !== 0) squares += (w[i]! * spacing(y[i]!)) ** 2;
+  });
+  return Math.sqrt(squares);
+}
+
 /** The change that gradients predict for a move. */
 export function predicted(move: Move, gradientOf: (source: string) => Tensor | undefined) {
   let [value, squares] = [0, 0];
@@ -129,6 +139,9 @@ export async function judge(
   if (![slope, nearSlope].every(Number.isFinite))
     return { kind: "says nothing", reason: "the outputs are infinite or no numbers beside these inputs" };
   const expected = size * gradient.value;
+  const isFlat = whole.size === 0 && nearLeft.size === 0 && nearRight.size === 0;
+  if (isFlat && Math.abs(expected) > 0 && Math.abs(expected) <= 4 * resolution(base, outputs, weights))
+    return { kind: "says nothing", reason: "differences are no larger than what float32 rounds" };
   // How smooth the function is shows in its own terms, which a wrong gradient may exceed by far.
   const own = Math.max(whole.size / 2, 1e-2 * step * size);
   const scale = Math.max(own, size * gradient.size);
