@@ -30,17 +30,19 @@ const LABELS = ["celltype", "celltypes", "celllabel", "annotation", "label"];
 /** Names made unique as scanpy does: the second `X` becomes `X-1`. */
 export function uniqueGenes(names: readonly string[]): { readonly genes: string[]; readonly repeated: number } {
   const taken = new Set(names);
-  const seen = new Set<string>();
+  // Number to try next, by name: one that occurs often would else be counted from 1 each time.
+  const next = new Map<string, number>();
   let repeated = 0;
   const genes = names.map((name) => {
-    if (!seen.has(name)) {
-      seen.add(name);
+    let number = next.get(name);
+    if (number === undefined) {
+      next.set(name, 1);
       return name;
     }
     repeated++;
-    let number = 1;
     while (taken.has(`${name}-${number}`)) number++;
     taken.add(`${name}-${number}`);
+    next.set(name, number + 1);
     return `${name}-${number}`;
   });
   return { genes, repeated };

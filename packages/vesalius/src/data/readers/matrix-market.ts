@@ -106,7 +106,7 @@ export function readTransposedMatrix(
     if (
       read.count !== (pattern ? 2 : 3) ||
       !(gene >= 1 && gene <= genes && cell >= 1 && cell <= cells) ||
-      !Number.isFinite(value)
+      !Number.isFinite(Math.fround(value))
     )
       throw bad("the entry is outside the matrix or no number", where, line);
     geneOf[entry] = gene - 1;
