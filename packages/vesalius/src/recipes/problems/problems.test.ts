@@ -11,7 +11,9 @@ const schema = z.strictObject({
   sources: z
     .array(z.union([z.string(), z.strictObject({ file: z.string(), encoding: z.string().optional() })]))
     .optional(),
-  inner: z.strictObject({ depth: z.int().default(2) }).prefault({}),
+  inner: z
+    .strictObject({ depth: z.int().max(1000).default(2), rates: z.array(z.number().positive()).min(1).optional() })
+    .prefault({}),
   network: z
     .union([
       z.strictObject({ weights: z.string() }),
@@ -62,6 +64,16 @@ describe("describeProblems", () => {
       "a key that another form knows",
       { shape: { name: "square", side: 1 }, network: { weights: "a", width: 2 } },
       ["network.width: this key does not go with the others here"],
+    ],
+    [
+      "values out of range",
+      { shape: { name: "square", side: 1 }, inner: { depth: 1e9, rates: [0] } },
+      ["inner.depth: has to be at most 1000", "inner.rates[0]: has to be above 0"],
+    ],
+    [
+      "too few entries",
+      { shape: { name: "square", side: 1 }, inner: { rates: [] } },
+      ["inner.rates: needs at least 1 entry"],
     ],
     ["a value out of type", { shape: { name: "square", side: "x" } }, ["shape.side: expected number, received string"]],
     [
