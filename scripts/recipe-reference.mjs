@@ -230,8 +230,8 @@ export async function recipeRegions() {
       "A source is the name of a dataset's folder, the same with settings, or a generator. The settings of each reader are in [data](data.md).",
       "",
       ...table(
-        { ...folder, properties: Object.fromEntries(Object.entries(folder.properties).slice(0, 9)) },
-        meaningsIn("recipes/schema/data.ts", "data/dataset/assemble-dataset.ts"),
+        { ...folder, properties: Object.fromEntries(Object.entries(folder.properties).slice(0, 10)) },
+        meaningsIn("data/opening-options.ts", "recipes/schema/data.ts", "data/dataset/assemble-dataset.ts"),
       ),
     ],
     generators: entriesOf(catalogues.generators, ["data/datasets"]),
