@@ -43,7 +43,9 @@ describe("data without splits", () => {
     const out = join(films, "../run");
     const ended = await vesalius("adapt", films, ...flags, "--set", "backbone.imageSize=9", "--smoke", "--out", out);
     expect(ended.stderr).toContain("caution: films: 2 files were left out: 2 .dcm.");
-    expect(ended.stderr).toMatch(/caution: films: Images of 24 x 24 colour read as 9 x 9 colour \(\d+\)\./);
+    expect(ended.stderr).toMatch(
+      /caution: films: Images of 24 x 24 colour read as 9 x 9 colour \(\d+\): the network's imageSize/,
+    );
     expect(ended.code).toBe(0);
   }, 60_000);
 });

@@ -9,11 +9,12 @@ import { splitDataset } from "./dataset/split-dataset.ts";
 import { type DatasetCard, datasetCardSchema } from "./dataset-card.ts";
 import { type DatasetFolder, openDatasetFolder } from "./files/dataset-folder.node.ts";
 import { memoryBudget } from "./files/memory-budget.ts";
-import { bareName, endingOf, isAbout, stemOf, usualSplit } from "./files/names.ts";
+import { bareName, isAbout, stemOf, usualSplit } from "./files/names.ts";
 import { unreadCautions } from "./files/unread-files.node.ts";
 import { openingShape } from "./opening-options.ts";
+import { contentOf, recognised, type Recognised } from "./readers/recognised.ts";
 import { readers as builtInReaders } from "./readers/index.node.ts";
-import type { FoundData, ReaderEntry } from "./readers/reader.ts";
+import type { ReaderEntry } from "./readers/reader.ts";
 import type { Dataset } from "./split.ts";
 import { parseJson } from "../common/parse-json.ts";
 
@@ -46,68 +47,6 @@ async function readCard(folder: DatasetFolder, name: string): Promise<DatasetCar
     return datasetCardSchema.parse({ name, title, ...(licence === undefined ? {} : { licence }) });
   }
   return validate(datasetCardSchema, content, { code: "bad-configuration", what: "dataset.json", where });
-}
-
-/** Readers that recognise a dataset: special ones, and general ones only where none of those does. */
-async function recognising(found: FoundData, readers: Catalogue<ReaderEntry>): Promise<ReaderEntry[]> {
-  for (const general of [false, true]) {
-    const fitting: ReaderEntry[] = [];
-    for (const reader of readers.entries)
-      if ((reader.general ?? false) === general && (await reader.recognises(found))) fitting.push(reader);
-    if (fitting.length > 0) return fitting;
-  }
-  return [];
-}
-
-/** Endings of documents, archives and programs that lie beside data and are none that any reader knows. */
-const BESIDE: ReadonlySet<string> = new Set(
-  "pdf doc docx ppt pptx xls xlsx ods odt rtf html htm xml yaml yml toml ini cfg log py ipynb r m sh bat zip tar 7z rar".split(
-    " ",
-  ),
-);
-
-/** A dataset as if what lies beside its data were not there. */
-function withoutBeside(found: FoundData): FoundData {
-  const files = found.entries.files.filter((file) => !BESIDE.has(endingOf(file)));
-  return { ...found, entries: { ...found.entries, files } };
-}
-
-/** What a folder holds, for a message: files by ending, also in folders inside it, and the number of these. */
-async function contentOf({ folder, entries: { files, folders } }: FoundData): Promise<string> {
-  const all =
-    folder.only === undefined ? await folder.unread() : new Map(files.map((file) => [`.${endingOf(file)}`, 1]));
-  const counts = [...all].sort(([, a], [, b]) => b - a).map(([ending, count]) => `${count} ${ending}`);
-  const inside = folders.length === 0 ? [] : [folders.length === 1 ? "1 folder" : `${folders.length} folders`];
-  const held = [...inside, ...counts.slice(0, 8)];
-  return held.length === 0 ? "nothing" : held.join(", ");
-}
-
-/** The reader of a dataset, and what it is shown of the dataset. */
-interface Recognised {
-  readonly reader: ReaderEntry;
-  readonly found: FoundData;
-}
-
-/**
- * Finds the reader of a dataset by asking all of them.
- *
- * @returns undefined where none recognises it
- * @throws VesaliusError `bad-data` where several do, with what each looks for
- */
-async function recognised(all: FoundData, readers: Catalogue<ReaderEntry>): Promise<Recognised | undefined> {
-  let found = all;
-  let fitting = await recognising(found, readers);
-  if (fitting.length === 0) {
-    found = withoutBeside(all);
-    fitting = await recognising(found, readers);
-  }
-  if (fitting.length === 1) return { reader: fitting[0]!, found };
-  if (fitting.length === 0) return undefined;
-  const named = fitting.map(({ name, looksFor }) => `${name} (${looksFor})`).join("; ");
-  throw new VesaliusError("bad-data", `the data can be read in several ways: ${named}`, {
-    where: found.folder.path,
-    fix: (option) => `choose one with ${option("reader")}: ${fitting.map(({ name }) => name).join(" or ")}`,
-  });
 }
 
 /** Folders in folders in which archives hide a dataset, at most. */

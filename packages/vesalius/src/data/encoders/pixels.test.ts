@@ -3,6 +3,7 @@ import { splitOf } from "../columns/columns.test.helper.ts";
 import { imagesColumn } from "../columns/images.ts";
 import { failure } from "../data.test.helper.ts";
 import { batches } from "../loaders/batches.ts";
+import { lossesOf } from "./losses.ts";
 import { pixels } from "./pixels.ts";
 
 type Size = { readonly channels: number; readonly height: number; readonly width: number };
@@ -93,5 +94,16 @@ describe("pixels", () => {
     );
     expect(error.code).toBe("bad-configuration");
     expect(error.message).toContain(message);
+  });
+
+  it("say what an encoder's size and channels lose of all splits together", () => {
+    const split = (length: number, size: Size) => splitOf({ film: flat(length, size, () => 1) });
+    const colour = { channels: 3, height: 6, width: 8 };
+    const part = { columns: ["film"], encoder: { name: "pixels", channels: 1, height: 4, width: 4 } };
+    expect(lossesOf([split(2, colour), split(3, colour)], { parts: { image: part } })).toEqual([
+      "Images of 8 x 6 colour read as 4 x 4 grey (5): the network's imageSize and channels decide that.",
+    ]);
+    const small = { channels: 1, height: 2, width: 2 };
+    expect(lossesOf([split(2, small)], { parts: { image: part } })).toEqual([]);
   });
 });

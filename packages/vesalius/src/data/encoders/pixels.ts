@@ -111,10 +111,11 @@ export const pixels = encoderEntry({
         .filter((row) => isPresent(column, row))
         .map((row) => imageSize(column, row)),
     );
-    return conversionCautions(
+    const changes = conversionCautions(
       sizes.map(([channels, height, width]) => ({ channels, height, width })),
       sizes.map(() => shape),
     );
+    return changes.map((change) => change.replace(/\.$/, ": the network's imageSize and channels decide that."));
   },
   async fit(given, columns) {
     if (given.mean !== undefined && given.std !== undefined) return given;

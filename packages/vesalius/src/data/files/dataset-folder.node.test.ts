@@ -61,7 +61,7 @@ describe("links", () => {
     expect([endless.code, endless.where]).toEqual(["bad-file", join(circle, "train/b")]);
     const upwards = await makeFolder(await greys(["train/a/1.png"]));
     await symlink("..", join(upwards, "train/b"));
-    expect((await failure(() => openDataset(upwards))).what).toContain("a class folder holds folders");
+    expect((await failure(() => openDataset(upwards))).what).toContain("a class folder holds a folder inside it");
   });
 
   it("may stand for a split", async () => {

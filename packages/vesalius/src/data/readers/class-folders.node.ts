@@ -53,7 +53,8 @@ class Listing {
   async class(at: string, split: string, label: string): Promise<Listed[]> {
     const { images, folders } = await this.entries(at);
     if (folders.length > 0 || (images.length === 0 && split === "train")) {
-      const problem = folders.length > 0 ? `${folders.length} folders inside it` : "no images in a format that is read";
+      const inside = folders.length === 1 ? "a folder inside it" : `${folders.length} folders inside it`;
+      const problem = folders.length > 0 ? inside : "no images in a format that is read";
       throw new VesaliusError("bad-data", `a class folder holds ${problem}`, {
         where: join(this.folder.root, at),
         fix: "put the images of a class directly into its folder, or use a labels.csv with a column group",

@@ -4,6 +4,7 @@ import { VesaliusError } from "../../common/errors.ts";
 import { textsColumn } from "../columns/texts.ts";
 import { endingOf, usualSplit } from "../files/names.ts";
 import { dividedBySplit } from "./examples.ts";
+import { isImageName } from "./image-files.node.ts";
 import { type FoundData, readerEntry } from "./reader.ts";
 import { splitOfFile } from "./table.node.ts";
 
@@ -16,10 +17,13 @@ const settings = z.strictObject({
 });
 
 const isText = (file: string): boolean => ["txt", "text", "md"].includes(endingOf(file));
+/** Whether a file holds data of another kind, by its name. */
+const isOtherData = (file: string): boolean =>
+  isImageName(file) || ["nii", "npz", "h5ad", "csv", "tsv"].includes(endingOf(file));
 /** Folders with more files than this hold one document a file. */
 const MANY_FILES = 20;
 
-/** Files with the split that their folder or their name stands for, and the number of those beside them that are no texts. */
+/** Files with the split that their folder or their name stands for, and the number of those beside them that hold other data. */
 async function filesOf({
   folder,
   entries,
@@ -31,7 +35,7 @@ async function filesOf({
     const texts = inner.files.filter(isText);
     const split = usualSplit(name) ?? "train";
     files.push(...texts.map((file) => ({ file: `${name}/${file}`, split })));
-    others += inner.files.length - texts.length;
+    others += inner.files.filter(isOtherData).length;
   }
   return { files, others };
 }

@@ -1,9 +1,8 @@
 import { VesaliusError } from "../../../common/errors.ts";
 import { cardClassNames, classIndex, distinctClassNames } from "../../class-names.ts";
 import { classesColumn, OTHER_CLASS } from "../../columns/classes.ts";
-import { groupBy } from "../../../common/group-by.ts";
-import { fewOf } from "../../columns/few-of.ts";
 import { labelsColumn } from "../../columns/labels.ts";
+import { alikeCautions, mergedNumbers } from "./class-spellings.ts";
 import type { ColumnContext, ColumnDeclaration, PreparedColumn } from "./declared-columns.node.ts";
 import { numberOf, type Records, textOf } from "./records.ts";
 
@@ -19,17 +18,6 @@ function frequentNames(values: readonly (readonly string[])[], splits: readonly 
     for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   return distinctClassNames([...counts].filter(([, count]) => count >= least).map(([name]) => name));
-}
-
-/** Spellings of a number, such as `1` and `1.0`, that were read as one class: said where there are several. */
-function mergedNumbers(texts: readonly (string | undefined)[]): string[] {
-  const spellings = new Map<string, Set<string>>();
-  for (const text of texts) {
-    if (text === undefined) continue;
-    const number = String(Number(text));
-    spellings.set(number, (spellings.get(number) ?? new Set()).add(text));
-  }
-  return [...spellings.values()].filter(({ size }) => size > 1).map((same) => [...same].sort().join(" and "));
 }
 
 /** Values of a field as class names; `1.0` and `1` are one where all are numbers, which is said. */
@@ -48,32 +36,6 @@ function classTexts(
     texts: texts.map((text) => (text === undefined ? undefined : String(Number(text)))),
     cautions: mergedNumbers(texts).map((same) => `The labels ${same} were read as one class.`),
   };
-}
-
-/** A name without what people write differently: case, blanks and what stands between words, `1` and `1.0`. */
-function looseName(name: string): string {
-  const text = name
-    .normalize("NFKC")
-    .toLowerCase()
-    .replaceAll(/[\s_-]+/g, " ")
-    .trim();
-  return text !== "" && Number.isFinite(Number(text)) ? String(Number(text)) : text;
-}
-
-/** Says which names could be meant as one; those that single examples have alone are counted and not repeated. */
-function alikeCautions(names: readonly string[], what: string, given: Iterable<string>): string[] {
-  const groups = groupBy(names, looseName);
-  const counts = new Map<string, number>();
-  for (const name of given) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...groups.values()]
-    .filter(({ length }) => length > 1)
-    .map((same) => {
-      const rare = same.every((name) => counts.get(name) === 1);
-      const named = rare ? fewOf(same, new Set(same)) : same.join(" and ");
-      return same.every((name) => name.toLowerCase() === same[0]!.toLowerCase())
-        ? `The ${what} ${named} differ in case only.`
-        : `The ${what} ${named} differ in how they are written only.`;
-    });
 }
 
 /** What {@link preparedClasses} makes classes of. */

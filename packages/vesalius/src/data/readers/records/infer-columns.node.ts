@@ -3,6 +3,7 @@ import { countWords } from "../../columns/texts.ts";
 import { bareName } from "../../files/names.ts";
 import { isImageName } from "../image-files.node.ts";
 import type { ColumnDeclaration } from "./declared-columns.node.ts";
+import { flagCaution, flagFields, separatorOf, SUBGROUPS } from "./infer-labels.ts";
 import { levelsOf } from "./declared-columns.node.ts";
 import { type Cell, fieldNamed, numberOf, type Records, textOf } from "./records.ts";
 import type { Roles } from "./roles.ts";
@@ -73,24 +74,6 @@ const TEXTS = new Set(
 /** Whether a field holds sentences by its name: `question`, `report`. */
 export const isTextField = (name: string): boolean => TEXTS.has(bareName(name));
 
-/** What subgroups are usually made by. */
-const SUBGROUPS = new Set([
-  "age",
-  "sex",
-  "gender",
-  "race",
-  "ethnicity",
-  "site",
-  "centre",
-  "center",
-  "hospital",
-  "scanner",
-  "manufacturer",
-  "cohort",
-  "batch",
-  "region",
-]);
-
 /** Whole numbers of at most so many different values can be classes. */
 const MOST_CLASSES = 20;
 /** Short texts of at most so many different values are categories. */
@@ -155,40 +138,6 @@ function targetColumn(
   const separator = separatorOf(cells);
   if (separator !== undefined) return { kind: "labels", from, separator, least: 1, ...names };
   return { kind: "classes", from, ...names, ordered, foldCase: false, least: 1, others: "error" };
-}
-
-/**
- * What separates the labels of a cell (`Effusion|Mass`); undefined where every cell is one. A semicolon can be part of a
- * name, and separates where what it leaves occurs again in other cells.
- */
-function separatorOf(cells: readonly Cell[]): string | undefined {
-  const texts = [...new Set(cells.filter((cell) => typeof cell === "string"))];
-  if (texts.some((text) => text.includes("|"))) return "|";
-  if (!texts.some((text) => text.includes(";"))) return undefined;
-  const parts = texts.flatMap((text) => [...new Set(text.split(";").map((part) => part.trim()))]);
-  return new Set(parts).size < parts.length ? ";" : undefined;
-}
-
-/** Fields of 0 and 1 that no other role or habit explains, which are labels where there is nothing else to predict. */
-function flagFields(records: Records, fields: readonly string[]): string[] {
-  const flags = fields.filter((field) => {
-    const cells = records.fields.get(field)!;
-    const known = cells.filter((cell) => cell !== null);
-    return (
-      !SUBGROUPS.has(bareName(field)) && known.length > 0 && known.every((cell) => [0, 1].includes(numberOf(cell)!))
-    );
-  });
-  return flags.length > 1 ? flags : [];
-}
-
-/** What is said of fields that were taken for labels by their values alone. */
-function flagCaution(records: Records, fields: readonly string[]): string {
-  const exclusive = Array.from({ length: records.length }, (_, row) => row).every(
-    (row) => fields.filter((field) => numberOf(records.fields.get(field)![row]!) === 1).length === 1,
-  );
-  const listed = fields.length > 10 ? `${fields.slice(0, 10).join(", ")} ...` : fields.join(", ");
-  const one = exclusive ? ", of which every example has exactly one" : "";
-  return `The ${fields.length} columns of 0 and 1 (${listed}) were taken for labels${one}.`;
 }
 
 /** Columns that were found, and fields that became none. */
