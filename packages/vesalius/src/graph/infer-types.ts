@@ -28,7 +28,7 @@ export function inferTypes(
   if (definition === undefined)
     throw new VesaliusError(
       "unsupported-operator",
-      `operator "${domain ? `${domain}.` : ""}${type}" is not in the registry`,
+      `operator "${domain ? `${domain}.` : ""}${type}" is not in the registry${domain.startsWith("com.microsoft") ? ": it is ONNX Runtime's own, which its optimizer and quantizer put in place of others" : ""}`,
       where,
     );
   const open = inputs.find((input) => input !== undefined && !hasStaticShape(input));

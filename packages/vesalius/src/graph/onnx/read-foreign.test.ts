@@ -158,6 +158,21 @@ describe("files as other exporters write them, which ONNX Runtime loads", () => 
     await expectSameOutputs(model, feed({ ...x23, shape: [1, 2, 3] }));
   });
 
+  test("a quantised bias with a scale of one element beside a zero point that is a number", async () => {
+    const model = modelBytes({
+      nodes: [node("DequantizeLinear", ["b_quantized", "s", "z"], ["b"]), node("Gemm", ["x", "w", "b"], ["y"])],
+      inputs: [info("x", "float32", [2, 3])],
+      outputs: [info("y", "float32", [2, 2])],
+      initializers: {
+        b_quantized: { dtype: "int32", shape: [2], data: Int32Array.of(40, -20) },
+        s: float32([1], [0.05]),
+        z: zeroOf("int32"),
+        w: weight,
+      },
+    });
+    expect((await expectSameOutputs(model, feed(x23))).opaque).toEqual([]);
+  });
+
   test("a branch that cannot be under the shapes that are fixed here makes way for the other", async () => {
     const squeezed = graphOf({ nodes: [node("Squeeze", ["x", "axes"], ["t"])], outputs: [info("t", "float32")] });
     const kept = graphOf({ nodes: [node("Identity", ["x"], ["e"])], outputs: [info("e", "float32")] });

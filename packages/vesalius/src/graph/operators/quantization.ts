@@ -6,15 +6,19 @@ import { abs, add, cast, divide, greater, multiply, reshape, subtract, where } f
 import type { GradientContext, Node, Value } from "../value.ts";
 import { type InferenceContext, numberAttribute, type OperatorDefinition, requireInput } from "./definition.ts";
 
+const isSingle = ({ rank, shape }: Value): boolean => rank === 0 || (rank === 1 && shape[0] === 1);
+
 /** Checks that a scale (and a zero point) fits: one for the tensor, one for each slice of an axis, or one for each block. */
 function checkScale({ inputs, attributes, type }: InferenceContext): void {
   const [x, scale, zeroPoint] = [requireInput(inputs, 0, type), requireInput(inputs, 1, type), inputs[2]];
   const blockSize = numberAttribute(attributes, "block_size", 0);
+  // One for the tensor, as a number or as a vector of one, also the one so and the other so.
+  if (blockSize === 0 && isSingle(scale) && (zeroPoint === undefined || isSingle(zeroPoint))) return;
   const axis = scale.rank === 0 ? 0 : normalizeAxis(numberAttribute(attributes, "axis", 1), x.rank);
   const expected =
     blockSize > 0
       ? x.shape.map((extent, i) => (i === axis ? Math.ceil(extent / blockSize) : extent))
-      : scale.rank === 0 || (scale.rank === 1 && scale.shape[0] === 1)
+      : isSingle(scale)
         ? scale.shape
         : [x.shape[axis]!];
   if (!sameShape(scale.shape, expected) || (zeroPoint !== undefined && !sameShape(zeroPoint.shape, scale.shape)))
