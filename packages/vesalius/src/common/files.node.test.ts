@@ -65,6 +65,9 @@ describe("makeFolder", () => {
     const path = join(folder, "a/b/c");
     await Promise.all([makeFolder(path), makeFolder(path), makeFolder(join(folder, "a/b/d"))]);
     expect((await readdir(join(folder, "a/b"))).sort()).toEqual(["c", "d"]);
+    // Whoever makes a folder above between two looks at it is no reason to give up.
+    for (let time = 0; time < 20; time++)
+      await Promise.all(Array.from({ length: 8 }, (_, i) => makeFolder(join(folder, `${time}/x/y/${i}`))));
   });
 
   test.skipIf(process.platform !== "linux")("ends where a file system takes none", async () => {

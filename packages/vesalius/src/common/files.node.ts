@@ -86,16 +86,16 @@ export async function makeFolder(path: string): Promise<void> {
     if (codeOf(error) === "EEXIST" && (await isFolder(path))) return;
     const parent = dirname(resolve(path));
     if (codeOf(error) !== "ENOENT" || parent === resolve(path)) throw fileError(error, path);
-    if (await isFolder(parent))
+    if (!(await isFolder(parent))) await makeFolder(parent);
+    // Once more in any case: others may have made the folder above, or this one, in the meantime.
+    await mkdir(path).catch(async (again: unknown) => {
+      if (codeOf(again) === "EEXIST" && (await isFolder(path))) return;
+      if (codeOf(again) !== "ENOENT") throw fileError(again, path);
       throw new VesaliusError("output-not-writable", "no folder can be made here (ENOENT)", {
         where: path,
         fix: "choose a folder that you may write to",
-        cause: error,
+        cause: again,
       });
-    await makeFolder(parent);
-    // Another process may have been quicker.
-    await mkdir(path).catch(async (again: unknown) => {
-      if (!(codeOf(again) === "EEXIST" && (await isFolder(path)))) throw fileError(again, path);
     });
   }
 }
