@@ -58,7 +58,7 @@ export const text = readerEntry({
     if (entries.files.some((file) => !isText(file))) return false;
     const { files, others } = await filesOf(found);
     // A few texts among other data tell about them.
-    return files.length > 0 && files.length >= others;
+    return files.length > others;
   },
   create: (options) => async (found) => {
     const { folder } = found;
