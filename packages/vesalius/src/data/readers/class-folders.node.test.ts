@@ -137,7 +137,7 @@ describe("imageFolder", () => {
   it.each([
     ["a training class without images", { "train/a/1.png": "", "train/b/notes.txt": "" }, "no images"],
     ["a split without images", { "train/a/1.png": "", "val/a/notes.txt": "" }, "validation split holds no images"],
-    ["images below a class folder", { "train/a/1.png": "", "train/b/patient 1/2.png": "" }, "folders inside it"],
+    ["images below a class folder", { "train/a/1.png": "", "train/b/patient 1/2.png": "" }, "a folder inside it"],
     ["images beside class folders", { "train/a/1.png": "", "train/2.png": "" }, "beside"],
     ["two folders for one split", { "train/1.png": "", "val/2.png": "", "valid/3.png": "" }, "train, val, valid"],
     ["a damaged image", { "train/a/1.png": "x" }, "cannot be decoded"],
