@@ -36,7 +36,23 @@ const variants: Readonly<Record<string, readonly [name: string, changes: Readonl
     "nnunet",
     { spatial: 2, patch: [16, 24], encoder: "residual", features: [4, 4, 8], depths: [1, 2, 1], decoderDepths: [1, 1] },
   ],
+  "nnunet with batch normalization behind its nonlinearities": [
+    "nnunet",
+    {
+      spatial: 2,
+      patch: [16, 16],
+      bias: false,
+      norm: { kind: "batch" },
+      activation: { kind: "prelu" },
+      nonlinearityFirst: true,
+    },
+  ],
+  "bert with vectors of distances": ["bert", { distances: "keyAndQuery", activation: "quickGelu", tiedOutput: false }],
   "basicUnet with batch normalization": [
+    "basicUnet",
+    { spatial: 2, norm: { kind: "batch" }, activation: { kind: "celu" } },
+  ],
+  "basicUnet with dropout": [
     "basicUnet",
     { spatial: 2, norm: { kind: "batch" }, activation: { kind: "elu" }, dropout: 0.1 },
   ],

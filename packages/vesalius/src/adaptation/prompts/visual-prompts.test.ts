@@ -10,10 +10,12 @@ import {
   slice,
   type Tensor,
   type Tensors,
+  type Value,
 } from "../../graph/index.ts";
 import {
   classificationHead,
   layerNormLayer,
+  linearLayer,
   preNormBlock,
   vitConfigSchema,
   vitEpsilon,
@@ -74,17 +76,20 @@ test("reproduces VPT: encoded tokens, logits, loss and the gradients of prompts 
 });
 
 /** The prompted network as it would be built by hand. */
-function builtByHand(deep: boolean): Graph {
+function builtByHand(deep: boolean, projectionWidth?: number): Graph {
   const graph = new Graph("vit");
   const images = graph.input("images", "float32", [2, 3, 16, 16]);
-  const parameter = (name: string, count: number) => graph.parameter(name, [count, 3, 32], { kind: "zeros" });
+  const parameter = (name: string, count: number) =>
+    graph.parameter(name, [count, 3, projectionWidth ?? 32], { kind: "zeros" });
+  const led = (prompts: Value): Value =>
+    projectionWidth === undefined ? prompts : linearLayer(prompts, "prompt_proj", 32);
   const { tokens, positions } = vitPatchTokens(images, config);
   let x = withClassToken(tokens, positions, config);
   for (let i = 0; i < config.depth; i++) {
     const prompts =
       i === 0 ? parameter("prompt_embeddings", 1) : slice(parameter("deep_prompt_embeddings", 1), 0, i - 1, i);
     if (i === 0 || deep)
-      x = concat([slice(x, 1, 0, 1), expand(prompts, [2, 3, 32]), slice(x, 1, i === 0 ? 1 : 4, x.shape[1]!)], 1);
+      x = concat([slice(x, 1, 0, 1), expand(led(prompts), [2, 3, 32]), slice(x, 1, i === 0 ? 1 : 4, x.shape[1]!)], 1);
     x = preNormBlock(x, `blocks.${i}`, { heads: 4, mlpRatio: 1.5, epsilon: vitEpsilon });
   }
   graph.output("logits", classificationHead(select(layerNormLayer(x, "norm", vitEpsilon), 1, 0), 4));
@@ -98,10 +103,14 @@ const pixels: Tensor = {
 };
 const labels: Tensor = { dtype: "int32", shape: [2], data: Int32Array.of(0, 1) };
 
-test.each([false, true])("the rewritten graph is the one built by hand, deep: %s", async (deep) => {
-  const { graph } = applyVisualPrompts(vitGraph("token"), { ...settings, deep });
+test.each([
+  [false, undefined],
+  [true, undefined],
+  [true, 6],
+])("the rewritten graph is the one built by hand, deep: %s, projected from %s", async (deep, projectionWidth) => {
+  const { graph } = applyVisualPrompts(vitGraph("token"), { ...settings, deep, projectionWidth });
   const feeds: Tensors = new Map([...initializeParameters(graph, 3), ["images", pixels], ["labels", labels]]);
-  const [actual, expected] = [await runGraph(graph, feeds), await runGraph(builtByHand(deep), feeds)];
+  const [actual, expected] = [await runGraph(graph, feeds), await runGraph(builtByHand(deep, projectionWidth), feeds)];
   expectClose(actual.get("logits")!, expected.get("logits")!, 0, 1e-6, "logits");
 });
 

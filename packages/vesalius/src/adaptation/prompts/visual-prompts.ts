@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import { concat, expand, type Graph, reshape, slice, type Value } from "../../graph/index.ts";
+import { linearLayer } from "../../models/index.ts";
 import { type AdaptedGraph, addedParameters } from "../adapted-graph.ts";
 import { matchesAny } from "../patterns.ts";
 import { insertTokens } from "./token-insertion.ts";
@@ -15,6 +16,8 @@ export const visualPromptsSchema = z.strictObject({
   layers: z.string().min(1).default("blocks.*.norm1"),
   /** Tokens in front of the prompts: the class token. */
   leading: z.int().nonnegative().default(1),
+  /** Width of the prompts in front of a linear layer that takes them to the width of the tokens; none by default. */
+  projectionWidth: z.int().positive().optional(),
   /** Bound of the uniform start; the reference takes `sqrt(6 / (3 patchSize^2 + width))`. */
   bound: z.number().positive().default(0.065),
 });
@@ -42,7 +45,8 @@ function layerInputs(graph: Graph, pattern: string): Map<Value, number> {
 /**
  * Visual prompt tuning (Jia et al. 2022; KMnP/vpt, `src/models/vit_prompt/vit.py`) as a graph rewrite: learned tokens
  * between the class token and the patches of a pre-norm vision transformer. The prompts are `prompt_embeddings`
- * `[1, tokens, width]` and, where they are deep, `deep_prompt_embeddings` `[depth - 1, tokens, width]`. A mean over the
+ * `[1, tokens, width]` and, where they are deep, `deep_prompt_embeddings` `[depth - 1, tokens, width]`; with a projection they
+ * have its width, and `prompt_proj` leads to that of the tokens. A mean over the
  * patches leaves them out.
  *
  * @throws VesaliusError `bad-configuration` when no layer matches; what `insertTokens` throws
@@ -56,17 +60,24 @@ export function applyVisualPrompts(graph: Graph, config: VisualPromptsConfig): A
       fix: "name the first normalization of each layer, such as blocks.*.norm1",
     });
   const [batch, tokens, width] = first.shape as [number, number, number];
+  const own = config.projectionWidth ?? width;
   const initializer = { kind: "uniform", bound: config.bound } as const;
   const put = (x: Value, from: number, prompts: Value): Value => {
-    const placed = expand(reshape(prompts, [1, count, width]), [batch, count, width]);
+    const led =
+      config.projectionWidth === undefined
+        ? prompts
+        : linearLayer(prompts, "prompt_proj", width, {
+            initializer: { kind: "normal", standardDeviation: Math.sqrt(2 / width) },
+          });
+    const placed = expand(reshape(led, [1, count, width]), [batch, count, width]);
     return concat([slice(x, 1, 0, leading), placed, slice(x, 1, from, x.shape[1]!)], 1);
   };
   const result = insertTokens(graph, { tokens, position: leading, count }, (old, x) => {
     const layer = layers.get(old);
     if (layer === undefined) return undefined;
-    if (layer === 0) return put(x, leading, x.graph.parameter("prompt_embeddings", [1, count, width], initializer));
+    if (layer === 0) return put(x, leading, x.graph.parameter("prompt_embeddings", [1, count, own], initializer));
     if (!deep) return undefined;
-    const later = x.graph.parameter("deep_prompt_embeddings", [layers.size - 1, count, width], initializer);
+    const later = x.graph.parameter("deep_prompt_embeddings", [layers.size - 1, count, own], initializer);
     return put(x, leading + count, slice(later, 0, layer - 1, layer));
   });
   return { graph: result, parameters: addedParameters(graph, result) };

@@ -66,6 +66,8 @@ function bertNetwork(settings: BertSettings): Network {
     heads: heads(config),
     mayDiffer(parameter) {
       if (/^(classifier|cls)\.|^bert\.pooler\./.test(parameter)) return "either";
+      // Checkpoints with vectors of distances hold those of positions, too, which nothing reads.
+      if (settings.distances !== "none" && parameter === "bert.embeddings.position_embeddings.weight") return "left";
       // Older checkpoints hold the numbers 0, 1, 2 ...; a decoder that is tied is stored a second time.
       return /(^|\.)position_ids$|^cls\.predictions\.decoder\./.test(parameter) ? "left" : undefined;
     },

@@ -55,6 +55,13 @@ export const bertSettingsSchema = z
      * layers as in MPNet), or both.
      */
     positions: z.enum(["absolute", "relative", "both"]).default("absolute"),
+    /**
+     * Learned vectors of distances in place of absolute positions, which queries are multiplied with, or queries and keys
+     * (Shaw et al. 2018, Huang et al. 2020): `relative_key` and `relative_key_query` of transformers 4.
+     */
+    distances: z.enum(["none", "key", "keyAndQuery"]).default("none"),
+    /** Whether the output layer of masked language modelling shares the table of tokens. */
+    tiedOutput: z.boolean().default(true),
     relativeBuckets: z.int().min(4).default(32),
     relativeMaximumDistance: z.int().positive().default(128),
     /** Rows of a table that the input `features` refers to, whose vectors are added to a token's: word shape, affixes. */
@@ -99,12 +106,13 @@ const huggingFaceSchema = z.object({
   attention_probs_dropout_prob: rateSchema.default(0.1),
   classifier_dropout: rateSchema.nullish(),
   initializer_range: z.number().positive().default(0.02),
-  position_embedding_type: z.literal("absolute").default("absolute"),
+  position_embedding_type: z.enum(["absolute", "relative_key", "relative_key_query"]).default("absolute"),
   is_decoder: z.literal(false).default(false),
   add_cross_attention: z.literal(false).default(false),
-  // The output layer of masked language modelling always shares the table here.
-  tie_word_embeddings: z.literal(true).default(true),
+  tie_word_embeddings: z.boolean().default(true),
 });
+
+const distances = { absolute: "none", relative_key: "key", relative_key_query: "keyAndQuery" } as const;
 
 /** Keys of Google's own files, which nothing in transformers reads. */
 const leftFromGoogle = keysIn(
@@ -138,6 +146,8 @@ export function bertConfigFromHuggingFace(config: unknown): BertConfig {
     attentionDropout: read.attention_probs_dropout_prob,
     ...(typeof read.classifier_dropout === "number" ? { classifierDropout: read.classifier_dropout } : {}),
     initializerRange: read.initializer_range,
+    distances: distances[read.position_embedding_type],
+    tiedOutput: read.tie_word_embeddings,
   });
 }
 
@@ -165,4 +175,8 @@ export const bertConfigToHuggingFace = (config: BertConfig): Readonly<Record<str
   attention_probs_dropout_prob: config.attentionDropout,
   classifier_dropout: config.classifierDropout ?? null,
   initializer_range: config.initializerRange,
+  ...(config.distances === "none"
+    ? {}
+    : { position_embedding_type: config.distances === "key" ? "relative_key" : "relative_key_query" }),
+  ...(config.tiedOutput ? {} : { tie_word_embeddings: false }),
 });

@@ -136,7 +136,7 @@ export function bertEmbeddings(
     const types = table("token_type_embeddings", config.tokenTypes, config.width);
     x = add(x, segments === undefined ? slice(types, 0, 0, 1) : gather(types, segments));
   }
-  if (config.positions !== "relative") {
+  if (config.positions !== "relative" && config.distances === "none") {
     const rows = Math.ceil(config.maximumPositions / (config.stem?.pool ?? 1));
     x = add(x, slice(table("position_embeddings", rows, config.width), 0, 0, x.shape[1]!));
   }

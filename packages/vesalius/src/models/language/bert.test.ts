@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { add, crossEntropy, Graph } from "../../graph/index.ts";
+import { add, crossEntropy, Graph, multiply, reduceMean } from "../../graph/index.ts";
 import { expectReference, fixtureInputs, readFixture } from "../../testing/reference.node.ts";
 import {
   bertConfigFromHuggingFace,
+  bertConfigToHuggingFace,
   bertLayers,
   bertMaskedLanguageHead,
   bertNextSentenceHead,
@@ -52,13 +53,29 @@ test("reproduces BertForPreTraining: both heads, loss and every gradient", async
   });
 });
 
+test.each(["bert_relative_key", "bert_relative_key_query"])(
+  "reproduces %s: vectors of distances, an output layer of its own, other activations",
+  async (name) => {
+    const fixture = await readFixture(`model/${name}`);
+    const config = bertConfigFromHuggingFace(fixture.description.config);
+    expect(bertConfigFromHuggingFace(bertConfigToHuggingFace(config))).toEqual(config);
+    const graph = new Graph("bert");
+    const { values, feeds } = fixtureInputs(graph, fixture, ["attention_mask"]);
+    const { hidden } = bertLayers({ tokens: values("input_ids"), mask: values("attention_mask") }, config);
+    const logits = graph.output("logits", bertMaskedLanguageHead(hidden.at(-1)!, config));
+    graph.output("loss", reduceMean(multiply(logits, values("probe")), undefined, { keepDimensions: false }));
+    await expectReference(graph, fixture, { feeds, outputs: ["logits"] });
+  },
+);
+
 test("a config.json of another architecture is refused with its reasons", async () => {
   const { config } = (await readFixture("model/bert_mlm")).description;
-  expect(() => bertConfigFromHuggingFace({ ...config, position_embedding_type: "relative_key" })).toThrow(
+  expect(() => bertConfigFromHuggingFace({ ...config, position_embedding_type: "rotary" })).toThrow(
     /no BERT[\s\S]*position_embedding_type/,
   );
   expect(() => bertConfigFromHuggingFace({ vocab_size: 3 })).toThrow(/hidden_size/);
   expect(() => bertConfigFromHuggingFace({ ...config, model_type: "roberta" })).toThrow(/model_type is "roberta"/);
+  expect(() => bertConfigFromHuggingFace({ ...config, architectures: ["NewForMaskedLM"] })).toThrow(/NewForMaskedLM/);
   expect(() => bertConfigFromHuggingFace({ ...config, embedding_size: 16 })).toThrow(/not supported: embedding_size/);
   expect(() => bertConfigFromHuggingFace({ ...config, pruned_heads: { 0: [1] } })).toThrow(/pruned_heads/);
   expect(bertConfigFromHuggingFace({ ...config, pruned_heads: {}, hidden_act: "gelu_new" }).activation).toBe(

@@ -5,7 +5,7 @@ import { layerNormLayer, linearLayer } from "../layers/linear.ts";
 import { paddingBias } from "../layers/masks.ts";
 import type { ForwardMode } from "../layers/normalization.ts";
 import { postNormAttention, postNormFeedForward } from "../layers/post-norm.ts";
-import { bucketedPositionBias } from "../layers/relative-positions.ts";
+import { bucketedPositionBias, distanceScores } from "../layers/relative-positions.ts";
 import type { BertConfig } from "./bert-config.ts";
 import { bertEmbeddings, bertInit, type BertInputs } from "./bert-embeddings.ts";
 
@@ -60,6 +60,14 @@ export function bertLayers(inputs: BertInputs, config: BertConfig, mode = inUse,
         ...bias,
         heads: config.heads,
         projections: "self",
+        distanceScores:
+          config.distances === "none"
+            ? undefined
+            : (query, key) =>
+                distanceScores(query, key, `${name}.attention.self.distance_embedding`, {
+                  maximumPositions: config.maximumPositions,
+                  withKeys: config.distances === "keyAndQuery",
+                }),
         attentionDropout: config.attentionDropout,
       });
       attentions.push(attended.probabilities);
@@ -121,7 +129,8 @@ export function bertMaskedLanguageHead(
     x = slice(reshape(raised, [batch, places * stem.pool, width]), 1, 0, tokens);
   }
   const dense = activation(linearLayer(x, `${name}.transform.dense`, width, { initializer }));
-  const table = graph.parameter(`${prefix}embeddings.word_embeddings.weight`, [vocabularySize, width], initializer);
+  const output = config.tiedOutput ? `${prefix}embeddings.word_embeddings` : `${name}.decoder`;
+  const table = graph.parameter(`${output}.weight`, [vocabularySize, width], initializer);
   const bias = graph.parameter(`${name}.bias`, [vocabularySize], { kind: "zeros" });
   return linear(layerNormLayer(dense, `${name}.transform.LayerNorm`, config.epsilon), table, bias);
 }

@@ -91,6 +91,8 @@ export interface FusedAttentionOptions {
   readonly bias?: Value | ((query: Value) => Value);
   /** timm's by default. */
   readonly names?: FusedAttentionNames;
+  /** Factor on the scores; see `attentionProbabilities`. */
+  readonly scale?: number | undefined;
   /** Applied to the scores with their bias, in front of the softmax. */
   readonly limit?: (scores: Value) => Value;
   /** What is attended to in place of the layer's own keys and values. */
@@ -124,7 +126,7 @@ export function fusedSelfAttention(x: Value, name: string, heads: number, option
     const [query, key, value] = parts as [Value, Value, Value];
     const scores = typeof options.bias === "function" ? options.bias(query) : options.bias;
     const seen = options.attendTo?.({ key, value }, name) ?? { key, value };
-    const probabilities = attentionProbabilities(query, seen.key, scores, undefined, options.limit);
+    const probabilities = attentionProbabilities(query, seen.key, scores, options.scale, options.limit);
     const merged = mergeHeads(matMul(options.drop?.(probabilities) ?? probabilities, seen.value));
     const bias = options.outputBias ?? true;
     return linearLayer(merged, `${name}.${names.output}`, width, { bias, layout, ...initializer });
@@ -153,6 +155,8 @@ export interface MultiHeadAttentionOptions {
   readonly values?: Value;
   /** Added to the scores; see `attentionProbabilities`. */
   readonly bias?: Value;
+  /** Added to the scores too, from queries and keys `[batch, heads, tokens, headWidth]`, before these are scaled. */
+  readonly distanceScores?: ((query: Value, key: Value) => Value) | undefined;
   readonly scale?: number;
   /** Which projections have biases: all of them by default. */
   readonly biases?: boolean | { readonly input: boolean; readonly output: boolean };
@@ -205,7 +209,10 @@ export function multiHeadAttention(
   const grouped = together ? reshape(query, [batch, shared, heads / shared, headWidth]) : query;
   const key = repeatHeads(seen.key, times);
   const value = repeatHeads(seen.value, times);
-  const probabilities = attentionProbabilities(grouped, key, options.bias, options.scale);
+  const scored = options.distanceScores?.(query, key);
+  const bias =
+    scored !== undefined && options.bias !== undefined ? add(scored, options.bias) : (scored ?? options.bias);
+  const probabilities = attentionProbabilities(grouped, key, bias, options.scale);
   const kept = options.drop?.(probabilities) ?? probabilities;
   const merged = mergeHeads(reshape(matMul(kept, value), query.shape));
   return {

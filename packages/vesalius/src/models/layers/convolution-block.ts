@@ -1,5 +1,7 @@
 import { z } from "zod";
 import {
+  celu,
+  clip,
   concat,
   elu,
   gelu,
@@ -8,19 +10,24 @@ import {
   parametricRelu,
   relu,
   selu,
+  sigmoid,
   silu,
   slice,
+  tanh,
   type Value,
 } from "../../graph/index.ts";
 import { convolutionLayer, type ConvolutionLayerOptions } from "./convolution.ts";
 import { dropoutLayer } from "./dropout.ts";
 import { batchNormLayer, type ForwardMode, groupNormLayer, instanceNormLayer } from "./normalization.ts";
 
+/** Added to the variance; 1e-5 where it is left out. */
+const epsilonShape = { epsilon: z.number().positive().optional() };
+
 /** Normalization of a convolution block. */
 export const blockNormSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("instance"), affine: z.boolean().default(true) }),
-  z.strictObject({ kind: z.literal("batch") }),
-  z.strictObject({ kind: z.literal("group"), groups: z.int().positive() }),
+  z.strictObject({ kind: z.literal("instance"), affine: z.boolean().default(true), ...epsilonShape }),
+  z.strictObject({ kind: z.literal("batch"), momentum: z.number().min(0).max(1).optional(), ...epsilonShape }),
+  z.strictObject({ kind: z.literal("group"), groups: z.int().positive(), ...epsilonShape }),
 ]);
 
 /** Normalization of a convolution block. */
@@ -28,9 +35,10 @@ export type BlockNorm = z.infer<typeof blockNormSchema>;
 
 /** Nonlinearity of a convolution block. */
 export const blockActivationSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.enum(["relu", "selu", "silu", "gelu", "mish"]) }),
+  z.strictObject({ kind: z.enum(["relu", "relu6", "selu", "silu", "gelu", "mish", "sigmoid", "tanh"]) }),
   z.strictObject({ kind: z.literal("leakyRelu"), slope: z.number().nonnegative().default(0.01) }),
   z.strictObject({ kind: z.literal("elu"), alpha: z.number().default(1) }),
+  z.strictObject({ kind: z.literal("celu"), alpha: z.number().positive().default(1) }),
   /** A rectifier with one learned slope `${name}.weight` `[1]`. */
   z.strictObject({ kind: z.literal("prelu"), slope: z.number().default(0.25) }),
 ]);
@@ -38,7 +46,7 @@ export const blockActivationSchema = z.discriminatedUnion("kind", [
 /** Nonlinearity of a convolution block. */
 export type BlockActivation = z.infer<typeof blockActivationSchema>;
 
-const plain = { relu, selu, silu, gelu, mish } as const;
+const plain = { relu, relu6: (x: Value): Value => clip(x, 0, 6), selu, silu, gelu, mish, sigmoid, tanh } as const;
 
 /** Applies a nonlinearity; `name` is that of its parameters, where it has any. */
 export function activate(x: Value, name: string, activation: BlockActivation): Value {
@@ -47,6 +55,8 @@ export function activate(x: Value, name: string, activation: BlockActivation): V
       return leakyRelu(x, activation.slope);
     case "elu":
       return elu(x, activation.alpha);
+    case "celu":
+      return celu(x, activation.alpha);
     case "prelu":
       return parametricRelu(x, x.graph.parameter(`${name}.weight`, [1], { kind: "constant", value: activation.slope }));
     default:
@@ -84,9 +94,16 @@ export interface ConvolutionBlockStyle {
 /** Options of `convolutionBlock`. */
 export interface ConvolutionBlockOptions extends ConvolutionLayerOptions, ConvolutionBlockStyle {}
 
-function normalize(x: Value, name: string, norm: BlockNorm, mode: ForwardMode): Value {
-  if (norm.kind === "instance") return instanceNormLayer(x, name, { affine: norm.affine });
-  return norm.kind === "batch" ? batchNormLayer(x, name, mode) : groupNormLayer(x, name, norm.groups);
+/** Applies a normalization; `name` is that of its parameters, where it has any. */
+export function normalize(x: Value, name: string, norm: BlockNorm, mode: ForwardMode): Value {
+  const epsilon = norm.epsilon === undefined ? {} : { epsilon: norm.epsilon };
+  if (norm.kind === "instance") return instanceNormLayer(x, name, { affine: norm.affine, ...epsilon });
+  if (norm.kind === "group") return groupNormLayer(x, name, norm.groups, norm.epsilon);
+  return batchNormLayer(x, name, {
+    ...mode,
+    ...epsilon,
+    ...(norm.momentum === undefined ? {} : { momentum: norm.momentum }),
+  });
 }
 
 /** Normalization, dropout and nonlinearity, which end a convolution block. */

@@ -8,9 +8,13 @@ type Named = z.output<typeof namedSchema>;
 const partsOf = (named: Named): readonly [kind: string, given: Readonly<Record<string, unknown>>] =>
   typeof named === "string" ? [named.toLowerCase(), {}] : [named[0].toLowerCase(), named[1]];
 
-/** Arguments that MONAI's layers take and that change nothing: memory use, and numbers that PyTorch has by default. */
+/** Arguments that MONAI's layers take and that change nothing: memory use, and what PyTorch has by default. */
 const isUsual = (key: string, value: unknown): boolean =>
-  key === "inplace" || (key === "eps" && value === 1e-5) || (key === "momentum" && value === 0.1);
+  key === "inplace" ||
+  (key === "eps" && value === 1e-5) ||
+  (key === "momentum" && value === 0.1) ||
+  (key === "approximate" && value === "none") ||
+  (key === "num_parameters" && value === 1);
 
 /** The arguments that were given, in this library's words, or undefined where one is none of those. */
 function renamed(
@@ -30,6 +34,10 @@ function renamed(
 const activationNames: Readonly<Record<string, readonly [BlockActivation["kind"], Readonly<Record<string, string>>]>> =
   {
     relu: ["relu", {}],
+    relu6: ["relu6", {}],
+    sigmoid: ["sigmoid", {}],
+    tanh: ["tanh", {}],
+    celu: ["celu", { alpha: "alpha" }],
     selu: ["selu", {}],
     swish: ["silu", {}],
     silu: ["silu", {}],
@@ -42,10 +50,11 @@ const activationNames: Readonly<Record<string, readonly [BlockActivation["kind"]
   };
 
 const normNames: Readonly<Record<string, readonly [BlockNorm["kind"], Readonly<Record<string, string>>]>> = {
-  instance: ["instance", { affine: "affine" }],
-  batch: ["batch", {}],
-  syncbatch: ["batch", {}],
-  group: ["group", { num_groups: "groups" }],
+  instance: ["instance", { affine: "affine", eps: "epsilon" }],
+  instance_nvfuser: ["instance", { affine: "affine", eps: "epsilon" }],
+  batch: ["batch", { eps: "epsilon", momentum: "momentum" }],
+  syncbatch: ["batch", { eps: "epsilon", momentum: "momentum" }],
+  group: ["group", { num_groups: "groups", eps: "epsilon" }],
 };
 
 function read<T>(
@@ -79,7 +88,8 @@ export function monaiActivation(activation: BlockActivation): Named {
     case "leakyRelu":
       return ["LeakyReLU", { negative_slope: activation.slope }];
     case "elu":
-      return ["ELU", { alpha: activation.alpha }];
+    case "celu":
+      return [activation.kind.toUpperCase(), { alpha: activation.alpha }];
     case "prelu":
       return ["PReLU", { init: activation.slope }];
     default:
@@ -89,8 +99,12 @@ export function monaiActivation(activation: BlockActivation): Named {
 
 /** A normalization in MONAI's words. */
 export function monaiNorm(norm: BlockNorm): Named {
-  if (norm.kind === "instance") return ["INSTANCE", { affine: norm.affine }];
-  return norm.kind === "batch" ? "BATCH" : ["GROUP", { num_groups: norm.groups }];
+  const epsilon = norm.epsilon === undefined ? {} : { eps: norm.epsilon };
+  if (norm.kind === "instance") return ["INSTANCE", { affine: norm.affine, ...epsilon }];
+  if (norm.kind === "group") return ["GROUP", { num_groups: norm.groups, ...epsilon }];
+  const { momentum } = norm;
+  if (norm.epsilon === undefined && momentum === undefined) return "BATCH";
+  return ["BATCH", { ...epsilon, ...(momentum === undefined ? {} : { momentum }) }];
 }
 
 /** MONAI's order of normalization, dropout and activation: each letter once at most. */

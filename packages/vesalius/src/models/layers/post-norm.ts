@@ -25,6 +25,8 @@ export interface PostNormAttentionOptions extends PostNormOptions {
   readonly context?: Value;
   /** Added to the scores. */
   readonly bias?: Value;
+  /** Added to the scores, from queries and keys; see `multiHeadAttention`. */
+  readonly distanceScores?: ((query: Value, key: Value) => Value) | undefined;
   /** Share of the attention probabilities that training drops; 0 by default. */
   readonly attentionDropout?: number;
 }
@@ -56,6 +58,7 @@ export function postNormAttention(
     ...(options.initializer ? { initializer: options.initializer } : {}),
     ...(options.context ? { context: options.context } : {}),
     ...(options.bias ? { bias: options.bias } : {}),
+    distanceScores: options.distanceScores,
   });
   const kept = dropoutLayer(output, `${name}.output`, dropout, mode);
   return { output: layerNormLayer(add(kept, x), `${name}.output.LayerNorm`, options.epsilon), probabilities };

@@ -1,5 +1,17 @@
-import { clip, type Graph, gather, reshape, subtract, transpose, type Value } from "../../graph/index.ts";
+import {
+  add,
+  clip,
+  type Graph,
+  gather,
+  matMul,
+  multiply,
+  reshape,
+  subtract,
+  transpose,
+  type Value,
+} from "../../graph/index.ts";
 import { type Continuation, slotNumbers } from "./decoding.ts";
+import { transformerInit } from "./linear.ts";
 import { tableSize } from "./table-size.ts";
 
 /** Options of `relativePositionBucket`. */
@@ -67,4 +79,43 @@ export function bucketedPositionBias(
   const [batch, tokens] = positions.shape as [number, number];
   const behind = subtract(reshape(positions, [batch, tokens, 1]), reshape(slotNumbers(graph, slots), [1, 1, slots]));
   return bias(gather(byDistance, clip(behind, 0, slots - 1)));
+}
+
+/**
+ * Scores by learned vectors of distances, `${name}.weight` `[2 * maximumPositions - 1, headWidth]`, as BERT of transformers 4
+ * adds them (`relative_key`, `relative_key_query`).
+ *
+ * @param query `[batch, heads, tokens, headWidth]`, as are the keys
+ * @param withKeys whether keys are multiplied with the vectors, too
+ * @returns `[batch, heads, tokens, tokens]`, scaled as scores are
+ */
+export function distanceScores(
+  query: Value,
+  key: Value,
+  name: string,
+  { maximumPositions, withKeys }: { readonly maximumPositions: number; readonly withKeys: boolean },
+): Value {
+  const { graph } = query;
+  const [batch, heads, tokens, width] = query.shape as [number, number, number, number];
+  const table = graph.parameter(`${name}.weight`, [2 * maximumPositions - 1, width], transformerInit);
+  const data = Int32Array.from(
+    { length: tableSize(tokens, tokens) },
+    (_, i) => Math.floor(i / tokens) - (i % tokens) + maximumPositions - 1,
+  );
+  const rows = gather(table, graph.constant({ dtype: "int32", shape: [tokens, tokens], data }));
+  /** `[batch, heads, tokens, width]` times a matrix for each token. */
+  const each = (x: Value, vectors: Value): Value =>
+    transpose(
+      reshape(matMul(reshape(transpose(x, [2, 0, 1, 3]), [tokens, batch * heads, width]), vectors), [
+        tokens,
+        batch,
+        heads,
+        tokens,
+      ]),
+      [1, 2, 0, 3],
+    );
+  const byQuery = each(query, transpose(rows, [0, 2, 1]));
+  // For keys the rows are those of the queries, so that their scores are turned back.
+  const scores = withKeys ? add(byQuery, transpose(each(key, transpose(rows, [1, 2, 0])), [0, 1, 3, 2])) : byQuery;
+  return multiply(scores, width ** -0.5);
 }

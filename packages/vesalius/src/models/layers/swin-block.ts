@@ -22,6 +22,8 @@ export interface SwinBlockOptions {
   readonly shifted: boolean;
   readonly mlpRatio: number;
   readonly qkvBias: boolean;
+  /** Factor on the scores; that of the width of a head by default. */
+  readonly scale?: number | undefined;
   readonly names: PreNormNames;
   /** Window that the table of relative positions is made for; that of the block by default. */
   readonly tableWindow?: readonly number[];
@@ -47,7 +49,7 @@ function windowAttention(x: Value, name: string, options: SwinBlockOptions): Val
     const masked = add(bias, shiftedWindowMask(graph, extents, window, shift));
     bias = reshape(expand(masked, [batch, ...masked.shape]), [windows.shape[0]!, heads, count, count]);
   }
-  const attended = fusedSelfAttention(windows, name, heads, { qkvBias, bias });
+  const attended = fusedSelfAttention(windows, name, heads, { qkvBias, bias, scale: options.scale });
   const merged = mergeWindows(attended, window, batch, extents);
   const back = rollSpatial(
     merged,

@@ -1,7 +1,8 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { concat, unsqueeze } from "../../graph/index.ts";
 import { imageExtents, imageRole, imageSizeSchema, mapToPlaces, pixelsOfTimm, timmPretrained } from "../image-roles.ts";
 import { channelsFirst } from "../layers/normalization.ts";
+import { readPublishedConfig } from "../layers/published-config.ts";
 import { stackedLayer } from "../layers/stacked-layer.ts";
 import { architectureEntry, type Network } from "../network.ts";
 import {
@@ -16,6 +17,21 @@ import { imageNetwork } from "./image-network.ts";
 import { type SwinConfig, swinClassifier, swinConfigSchema, swinFeatures } from "./swin.ts";
 
 const densenetSettingsSchema = densenetConfigSchema.extend({ imageSize: imageSizeSchema.optional() });
+
+/** Arguments of timm's `DenseNet` that decide the network. */
+const timmArgumentsSchema = z.object({
+  growth_rate: z.int().positive().optional(),
+  block_config: z.array(z.int().positive()).optional(),
+  bn_size: z.int().positive().optional(),
+  in_chans: z.int().positive().optional(),
+  global_pool: z.literal("avg").optional(),
+});
+
+/** What of timm's `config.json` decides the network. */
+const timmFileSchema = z.object({
+  global_pool: z.literal("avg").default("avg"),
+  model_args: z.looseObject({}).default({}),
+});
 
 /** Name of a published network with this growth, depth and stem. */
 const densenetName = ({ growthRate, depths, stemWidth }: DensenetConfig): string | undefined =>
@@ -66,10 +82,22 @@ export const densenetArchitecture = architectureEntry({
   fromFile(json) {
     const variant = densenetVariants[json["architecture"] as keyof typeof densenetVariants];
     if (variant === undefined) return undefined;
-    const args = (json["model_args"] ?? {}) as Readonly<Record<string, unknown>>;
+    const { model_args: given } = readPublishedConfig("this config.json is no DenseNet", timmFileSchema, json, {
+      neutral: ["architecture", "num_classes", "num_features", "pretrained_cfg", "vesalius"],
+    });
+    const args = readPublishedConfig("these model_args are no DenseNet", timmArgumentsSchema, given, {
+      neutral: ["num_classes", "drop_rate", "proj_drop_rate", "memory_efficient", "aa_stem_only"],
+    });
     const preparation = pixelsOfTimm(json);
-    const channels = typeof args["in_chans"] === "number" ? { channels: args["in_chans"] } : {};
-    return { settings: { ...variant, ...channels }, ...(preparation === undefined ? {} : { preparation }) };
+    const settings = {
+      ...variant,
+      ...(args.in_chans === undefined ? {} : { channels: args.in_chans }),
+      // timm's stem has twice the channels that a layer adds.
+      ...(args.growth_rate === undefined ? {} : { growthRate: args.growth_rate, stemWidth: 2 * args.growth_rate }),
+      ...(args.block_config === undefined ? {} : { depths: args.block_config }),
+      ...(args.bn_size === undefined ? {} : { bottleneckFactor: args.bn_size }),
+    };
+    return { settings, ...(preparation === undefined ? {} : { preparation }) };
   },
 });
 

@@ -82,7 +82,7 @@ function nnunetNetwork(settings: NnunetSettings): Network {
     name: "nnunet",
     config: settings,
     shape: { channels: config.channels, spatial: settings.spatial, extents: settings.patch },
-    states: (images) => nnunetStates(images, config),
+    states: (images, mode) => nnunetStates(images, config, mode),
     masks: (decoder, classes, { training }) => nnunetSegmentation(decoder, classes, training && config.deepSupervision),
     layers: 2 * stages - 1,
     layerOf(parameter) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { add, crossEntropy, Graph, multiply, type Tensor } from "../../graph/index.ts";
 import { convolutionalTolerance, expectReference, readFixture, toInt32 } from "../../testing/reference.node.ts";
-import { nnunet, nnunetConfigSchema, nnunetFromPlans } from "./nnunet.ts";
+import { nnunet, nnunetConfigSchema, nnunetFromPlans, nnunetToPlans } from "./nnunet.ts";
 
 /** Every second element of each spatial axis of `[batch, ...spatial]`. */
 function halved({ shape, data }: Tensor): Tensor {
@@ -87,12 +87,49 @@ test("an extent that is no multiple of the strides is named, with the next that 
   );
 });
 
+test("normalizations, nonlinearities and biases of the plans are read and written", async () => {
+  const { config } = (await readFixture("model/nnunet_plainconv_2d")).description;
+  const read = (changes: object) => nnunetFromPlans({ ...config, ...changes }, { channels: 1, classes: 2 });
+  const changes = {
+    conv_bias: false,
+    norm_op: "torch.nn.modules.batchnorm.BatchNorm2d",
+    norm_op_kwargs: { eps: 1e-3, affine: true, momentum: 0.2 },
+    nonlin: "torch.nn.PReLU",
+    nonlin_kwargs: { init: 0.1 },
+    nonlin_first: true,
+  };
+  const other = read(changes);
+  expect(other).toMatchObject({
+    bias: false,
+    norm: { kind: "batch", epsilon: 1e-3, momentum: 0.2 },
+    activation: { kind: "prelu", slope: 0.1 },
+    nonlinearityFirst: true,
+  });
+  const { architecture } = nnunetToPlans(other, 2);
+  expect(nnunetFromPlans(architecture.arch_kwargs, { channels: 1, classes: 2 })).toEqual(other);
+  expect(read({ norm_op: "torch.nn.InstanceNorm2d", norm_op_kwargs: null }).norm).toEqual({
+    kind: "instance",
+    affine: false,
+  });
+  const graph = new Graph();
+  nnunet(graph.input("images", "float32", [2, 1, 16, 16]), { ...other, encoder: "residual" }, { training: true });
+  const names = [...graph.parameters.keys()];
+  expect(names).toContain("encoder.stages.0.blocks.0.nonlin2.weight");
+  expect(names).toContain("encoder.stages.0.blocks.0.conv1.nonlin.weight");
+  expect(names.filter((name) => /conv\.bias$|transpconvs.*bias$/.test(name))).toEqual([]);
+  expect([...graph.outputs.keys()]).toContain("encoder.stem.convs.0.norm.running_mean.next");
+});
+
 test("layers of other kinds in the plans are refused by name", async () => {
   const { config } = (await readFixture("model/nnunet_plainconv_2d")).description;
   const read = (changes: object) => () => nnunetFromPlans({ ...config, ...changes }, { channels: 1, classes: 2 });
-  expect(read({ norm_op: "torch.nn.modules.batchnorm.BatchNorm2d" })).toThrow(/norm_op/);
-  expect(read({ nonlin: "torch.nn.ReLU" })).toThrow(/nonlin/);
+  expect(read({ norm_op: "torch.nn.GroupNorm" })).toThrow(/norm_op/);
+  expect(read({ norm_op_kwargs: { eps: 1e-5, affine: true, track_running_stats: true } })).toThrow(
+    /track_running_stats/,
+  );
+  expect(read({ norm_op: "BatchNorm2d", norm_op_kwargs: { affine: false } })).toThrow(/affine/);
+  expect(read({ nonlin: "torch.nn.Hardtanh" })).toThrow(/nonlin/);
+  expect(read({ nonlin: "torch.nn.ReLU", nonlin_kwargs: { negative_slope: 0.1 } })).toThrow(/slope/);
   expect(read({ dropout_op: "torch.nn.Dropout2d" })).toThrow(/dropout_op/);
-  expect(read({ norm_op_kwargs: { eps: 1e-3, affine: true } })).toThrow(/eps/);
   expect(read({ squeeze_excitation: true })).toThrow(/not supported: squeeze_excitation/);
 });

@@ -40,7 +40,8 @@ test("positions and masks are the buffers of the checkpoint", async () => {
 
 test("refuses what it cannot build", () => {
   expect(swinFromMicrosoft({})).toEqual(swinConfigSchema.parse({}));
-  expect(() => swinFromMicrosoft({ qk_scale: 0.5 })).toThrow(/no Swin transformer.*qk_scale/s);
+  expect(swinFromMicrosoft({ qk_scale: 0.5 }).scoreScale).toBe(0.5);
+  expect(() => swinFromMicrosoft({ qk_scale: "half" })).toThrow(/no Swin transformer.*qk_scale/s);
   expect(() => swinFromMicrosoft({ window_shift: 2 })).toThrow(/not supported: window_shift/);
   expect(() => swinConfigSchema.parse({ imageSize: 30, patchSize: 2 })).toThrow(/multiple of the patch size/);
 });

@@ -18,6 +18,8 @@ export const swinConfigSchema = z
     windowSize: z.int().positive().default(7),
     mlpRatio: z.number().positive().default(4),
     qkvBias: z.boolean().default(true),
+    /** Factor on the scores; the width of a head to the power of -1/2 where it is left out. */
+    scoreScale: z.number().positive().optional(),
     /** Learned absolute positions `absolute_pos_embed` beside the relative ones. */
     absolutePositions: z.boolean().default(false),
     /** Whether patches are normalised in front of the first stage. */
@@ -45,7 +47,7 @@ const microsoftSchema = z.object({
   window_size: z.int().optional(),
   mlp_ratio: z.number().optional(),
   qkv_bias: z.boolean().optional(),
-  qk_scale: z.null().optional(),
+  qk_scale: z.number().nullish(),
   ape: z.boolean().optional(),
   patch_norm: z.boolean().optional(),
 });
@@ -73,6 +75,8 @@ export function swinFromMicrosoft(network: unknown): SwinConfig {
     windowSize: given.window_size,
     mlpRatio: given.mlp_ratio,
     qkvBias: given.qkv_bias,
+    // Zero is none in the original.
+    scoreScale: given.qk_scale || undefined,
     absolutePositions: given.ape,
     patchNorm: given.patch_norm,
   });
@@ -115,6 +119,7 @@ export function swinFeatures(images: Value, config: SwinConfig): SwinFeatures {
         shifted: i % 2 === 1,
         mlpRatio: config.mlpRatio,
         qkvBias: config.qkvBias,
+        scale: config.scoreScale,
         names: timmBlockNames,
       });
     stages.push(x);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import { add, multiply, reshape, select, slice, subtract, type Value } from "../../graph/index.ts";
 import { transformerInit } from "../layers/linear.ts";
+import { readPublishedConfig } from "../layers/published-config.ts";
 import { architectureEntry, type Features, type HiddenPlaces, type Network, type Preparation } from "../network.ts";
 import { encodeVisible } from "./mae.ts";
 import {
@@ -17,7 +18,7 @@ import {
 import { suggestVit } from "../suggestions/vit.ts";
 
 /** The parts of timm's `config.json` that describe a vision transformer, plus `positions`, which timm has no place for. */
-const timmSchema = z.looseObject({
+const timmSchema = z.object({
   architecture: z.literal("vit"),
   global_pool: z.enum(["token", "avg"]),
   model_args: z.strictObject({
@@ -117,9 +118,11 @@ function timmConfig(config: VitConfig, preparation: Preparation): Readonly<Recor
 }
 
 function fromTimm(json: Readonly<Record<string, unknown>>) {
-  const read = timmSchema.safeParse(json);
-  if (!read.success) return undefined;
-  const { model_args: args, pretrained_cfg: statistics, positions, global_pool: pool } = read.data;
+  if (json["architecture"] !== "vit") return undefined;
+  const read = readPublishedConfig("this config.json is no vision transformer", timmSchema, json, {
+    neutral: ["num_features", "num_classes", "vesalius"],
+  });
+  const { model_args: args, pretrained_cfg: statistics, positions, global_pool: pool } = read;
   const settings = {
     imageSize: args.img_size,
     patchSize: args.patch_size,
