@@ -8,4 +8,4 @@ it("a run that is killed at random comes to the same bytes as one that nobody di
   expect({ passed, failed }).toEqual({ passed: 20, failed: 0 });
   // A kill at a late moment can miss; most must have hit, or nothing was shown.
   expect(killed).toBeGreaterThan(10);
-});
+}, 400_000);
