@@ -17,6 +17,8 @@ import { suggestUnet } from "../suggestions/unet.ts";
 /** A number for every spatial axis, or one for each. */
 const extentSchema = z.union([z.int().positive(), z.array(z.int().positive()).min(2).max(3)]);
 
+const { bias, norm, activation, nonlinearityFirst, deepSupervision } = nnunetConfigSchema.shape;
+
 /** Settings of nnU-Net's networks; what is left out follows from the number of stages. */
 export const nnunetSettingsSchema = z.strictObject({
   /** Spatial axes: images or volumes. */
@@ -35,8 +37,11 @@ export const nnunetSettingsSchema = z.strictObject({
   depths: z.array(z.int().positive()).optional(),
   /** Convolutions of each stage of the decoder, coarse to fine; as many as in the encoder by default, 1 with residual blocks. */
   decoderDepths: z.array(z.int().positive()).optional(),
-  /** Whether the coarser stages of the decoder give logits too, in training. */
-  deepSupervision: z.boolean().default(true),
+  bias,
+  norm,
+  activation,
+  nonlinearityFirst,
+  deepSupervision,
 });
 
 /** Settings of nnU-Net's networks. */
