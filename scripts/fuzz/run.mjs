@@ -11,6 +11,15 @@ const limits = { seconds: 10, bytes: 1e9 };
 /** What is no fault: an input that was read, and one that was refused by name. */
 const fine = new Set(["read", "refused"]);
 
+/** What came of an input; the process ends, or is ended, where one goes beyond the limits. */
+async function ask(process, request) {
+  try {
+    return await process.request(request);
+  } catch (error) {
+    return { kind: /was stopped/.test(error.message) ? "limit" : "crash", message: error.message };
+  }
+}
+
 /** Files of an input, so that a fault is looked at without the processes. */
 export async function writeInput(reader, seed, index, folder) {
   const seeds = await readers[reader].seeds();
@@ -43,13 +52,9 @@ export async function fuzzReader({ reader, seed, first = 0, count, processes }, 
   const work = async (process) => {
     while (next < first + count) {
       const index = next++;
-      let outcome;
-      try {
-        outcome = await process.request({ reader, seed, index });
-      } catch (error) {
-        // The process ended, or was ended where the input went beyond the limits.
-        outcome = { kind: /was stopped/.test(error.message) ? "limit" : "crash", message: error.message };
-      }
+      // What earlier inputs left in the process counts too: a limit is only reached where a fresh process reaches it.
+      let outcome = await ask(process, { reader, seed, index });
+      if (outcome.kind === "limit") outcome = await ask(process, { reader, seed, index });
       found.tried++;
       if (fine.has(outcome.kind)) found[outcome.kind]++;
       else {
