@@ -66,6 +66,9 @@ test.each(Object.entries(references))(
 const small: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   dualTower: { towers: { query: { name: "bert", preset: "nano" }, document: { sameAs: "query" } } },
   fusion: { towers: { text: { name: "bert", preset: "nano" }, expression: { name: "scbert", preset: "nano" } } },
+  bilinearFusion: {
+    towers: { text: { name: "bert", preset: "nano" }, expression: { name: "scbert", preset: "nano" } },
+  },
 };
 const extent = 6;
 const masked = architectures.names
