@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { writeFile } from "node:fs/promises";
 import { beforeAll, describe, expect, it } from "vitest";
-import { makeFolder, recipeText, start, vesalius } from "./command-line.test.helper.ts";
+import { makeFolder, recipeText, start } from "./command-line.test.helper.ts";
 
 describe.skipIf(process.platform === "win32")("a run that is told to stop", () => {
   let folder: string;
@@ -40,6 +40,6 @@ it("refuses numbers of threads that the engine cannot work with, wherever they a
           .stdout,
       ),
     ).toMatchObject({ error: { code: "bad-configuration", where: "VESALIUS_THREADS" } });
-  const flag = await vesalius("run", "--out", "/proc/none", "--threads", "1000", "--json");
+  const flag = await start(["run", "--out", "/proc/none", "--threads", "1000", "--json"]).ended;
   expect(JSON.parse(flag.stdout)).toMatchObject({ error: { code: "bad-argument", where: "threads" } });
 });
