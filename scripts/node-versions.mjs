@@ -38,7 +38,7 @@ function run(file, args, options) {
   const began = performance.now();
   return new Promise((resolve) => {
     execFile(file, args, { timeout: 20 * 60_000, maxBuffer: 2 ** 28, ...options }, (error, stdout, stderr) => {
-      const output = `${stdout}${stderr}`;
+      const output = String(stdout) + String(stderr);
       const seconds = (performance.now() - began) / 1000;
       if (error === null) return resolve({ failure: undefined, output, seconds });
       return resolve({ failure: `failed (${error.signal ?? error.code})`, output, seconds });

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { VesaliusError } from "./errors.ts";
 import type { ErrorCode } from "./errors.ts";
+import { issueMessage } from "./issue-message.ts";
 
 /** How a failed check is reported. */
 export interface ValidationContext {
@@ -31,7 +32,7 @@ export function validate<Schema extends z.ZodType>(
   const { issues } = result.error;
   const problems = issues
     .slice(0, mostProblems)
-    .map(({ path, message }) => shortened(path.length ? `${path.join(".")}: ${message}` : message));
+    .map((issue) => shortened([...(issue.path.length ? [issue.path.join(".")] : []), issueMessage(issue)].join(": ")));
   if (issues.length > mostProblems) problems.push(`and ${issues.length - mostProblems} more`);
   throw new VesaliusError(context.code, `${context.what}: ${problems.join("; ")}`, {
     ...(context.where === undefined ? {} : { where: context.where }),

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { issueMessage } from "../../common/issue-message.ts";
 import { allowedKeys } from "./allowed-keys.ts";
 import { nearest } from "./edit-distance.ts";
 
@@ -121,18 +122,6 @@ function unknownKeys(
   return firstProblems(described, issue.keys.length - described.length);
 }
 
-function rangeMessage(issue: Extract<Issue, { code: "too_big" | "too_small" }>): string {
-  const [least, bound] = issue.code === "too_big" ? [false, issue.maximum] : [true, issue.minimum];
-  const inclusive = issue.inclusive ?? true;
-  const words = least ? (inclusive ? "at least" : "above") : inclusive ? "at most" : "below";
-  const counted: Readonly<Partial<Record<string, readonly [one: string, several: string]>>> = {
-    string: ["character", "characters"],
-    array: ["entry", "entries"],
-  };
-  const unit = counted[issue.origin]?.[Number(bound) === 1 ? 0 : 1];
-  return unit === undefined ? `has to be ${words} ${String(bound)}` : `needs ${words} ${String(bound)} ${unit}`;
-}
-
 function describe(issue: Issue, value: unknown, root: z.core.$ZodType): Problem[] {
   switch (issue.code) {
     case "unrecognized_keys":
@@ -145,16 +134,11 @@ function describe(issue: Issue, value: unknown, root: z.core.$ZodType): Problem[
     }
     case "invalid_type": {
       const missing = valueAt(value, issue.path) === undefined;
-      const message = missing
-        ? `missing; a value of type ${issue.expected} is needed`
-        : issue.message.replace("Invalid input: ", "");
+      const message = missing ? `missing; a value of type ${issue.expected} is needed` : issueMessage(issue);
       return [{ path: issue.path, onKey: false, message }];
     }
-    case "too_big":
-    case "too_small":
-      return [{ path: issue.path, onKey: false, message: rangeMessage(issue) }];
     default:
-      return [{ path: issue.path, onKey: false, message: issue.message.replace("Invalid input: ", "") }];
+      return [{ path: issue.path, onKey: false, message: issueMessage(issue) }];
   }
 }
 
