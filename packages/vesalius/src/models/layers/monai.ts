@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { VesaliusError } from "../../common/errors.ts";
 import { type BlockActivation, blockActivationSchema, type BlockNorm, blockNormSchema } from "./convolution-block.ts";
 
 /** A name, or a name with arguments, as MONAI writes normalizations and activations. */
@@ -57,6 +58,12 @@ const normNames: Readonly<Record<string, readonly [BlockNorm["kind"], Readonly<R
   group: ["group", { num_groups: "groups", eps: "epsilon" }],
 };
 
+/** Normalizations that stand for another thing than their name says, or that a network of several resolutions cannot have. */
+const refusedNorms: Readonly<Record<string, string>> = {
+  layer: "its shape is that of the last axes, which is another one at each resolution",
+  localresponse: "it divides by neighbouring channels, which is not built",
+};
+
 function read<T>(
   what: string,
   names: Readonly<Record<string, readonly [string, Readonly<Record<string, string>>]>>,
@@ -69,7 +76,8 @@ function read<T>(
     const settings = found === undefined ? undefined : renamed(given, found[1]);
     const parsed = schema.safeParse({ ...defaults(name), ...settings, kind: found?.[0] });
     if (settings !== undefined && parsed.success) return parsed.data;
-    context.addIssue({ code: "custom", message: `the ${what} ${JSON.stringify(named)} is not supported` });
+    const reason = what === "normalization" && Object.hasOwn(refusedNorms, name) ? `: ${refusedNorms[name]}` : "";
+    context.addIssue({ code: "custom", message: `the ${what} ${JSON.stringify(named)} is not supported${reason}` });
     return z.NEVER;
   });
 }
@@ -109,6 +117,21 @@ export function monaiNorm(norm: BlockNorm): Named {
 
 /** MONAI's order of normalization, dropout and activation: each letter once at most. */
 export const monaiOrderSchema = z.string().regex(/^(?!.*(.).*\1)[NDA]*$/, "is no order of N, D and A");
+
+/**
+ * MONAI's extents, one for all axes or one for each.
+ *
+ * @param what is being read, to begin the message with
+ * @param axes number of spatial axes; that of the extents, or three, where it is left out
+ * @throws VesaliusError `bad-configuration` where there are not as many extents as axes
+ */
+export function monaiExtents(what: string, extents: number | readonly number[], axes?: number): readonly number[] {
+  if (typeof extents === "number") return Array.from({ length: axes ?? 3 }, () => extents);
+  if (axes === undefined || axes === extents.length) return extents;
+  throw new VesaliusError("bad-configuration", `${what}: ${extents.length} extents do not fit spatial_dims ${axes}`, {
+    fix: "give one extent for each spatial axis",
+  });
+}
 
 /** Keys of a MONAI bundle's `network_def` that decide nothing of the network. */
 export const monaiNeutralKeys = ["_target_", "_desc_", "_requires_", "_disabled_", "spatial_dims", "dimensions"];

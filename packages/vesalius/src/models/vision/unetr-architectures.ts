@@ -15,7 +15,7 @@ function unetrNetwork(config: z.output<typeof unetrSettingsSchema>): Network {
     name: "unetr",
     config,
     shape: { channels: config.channels, spatial: config.imageSize.length === 2 ? 2 : 3, extents: config.imageSize },
-    states: (images) => unetrStates(images, config),
+    states: (images, mode) => unetrStates(images, config, mode),
     masks: (decoder, classes) => [unetrHead(decoder[0]!, classes)],
     // Twelve blocks, then four levels of the decoder.
     layers: blocks + 4,
@@ -66,12 +66,12 @@ function swinUnetrNetwork(settings: z.output<typeof swinUnetrSettingsSchema>): N
     name: "swinUnetr",
     config: settings,
     shape: { channels: config.channels, spatial, extents: patch },
-    states: (images) => swinUnetrStates(images, config),
+    states: (images, mode) => swinUnetrStates(images, config, mode),
     masks: (decoder, classes) => [unetrHead(decoder[0]!, classes)],
     // Four stages of the encoder, then the bottleneck and five levels of the decoder.
     layers: depth + 6,
     layerOf(parameter) {
-      const stage = /^swinViT\.layers(\d)\./.exec(parameter);
+      const stage = /^swinViT\.layers(\d)c?\./.exec(parameter);
       if (stage !== null) return Number(stage[1]);
       if (parameter.startsWith("swinViT.")) return 0;
       if (parameter.startsWith("out.")) return depth + 7;

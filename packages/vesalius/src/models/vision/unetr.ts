@@ -1,20 +1,18 @@
 import { z } from "zod";
 import { add, reshape, type Value } from "../../graph/index.ts";
-import { channelsFirst } from "../layers/normalization.ts";
-import { patchEmbedding } from "../layers/patches.ts";
-import { monaiNeutralKeys } from "../layers/monai.ts";
+import { channelsFirst, type ForwardMode } from "../layers/normalization.ts";
+import { patchEmbedding, patchify } from "../layers/patches.ts";
+import { monaiBlockNormSchema, monaiExtents, monaiNeutralKeys, monaiNorm } from "../layers/monai.ts";
 import { checkExtents } from "../layers/extents.ts";
 import { readPublishedConfig } from "../layers/published-config.ts";
-import { layerNormLayer, monaiTransformerNames, preNormBlock, transformerInit } from "../layers/transformer.ts";
 import {
-  monaiNormName,
-  monaiNormSchema,
-  unetrHead,
-  unetrNormSchema,
-  unetrResidualBlock,
-  unetrUpBlock,
-  unetrUpsample,
-} from "../layers/unetr-decoder.ts";
+  layerNormLayer,
+  linearLayer,
+  monaiTransformerNames,
+  preNormBlock,
+  transformerInit,
+} from "../layers/transformer.ts";
+import { unetrBlock, unetrHead, unetrNormSchema, unetrUpBlock, unetrUpsample } from "../layers/unetr-decoder.ts";
 import type { UnetStates } from "./basic-unet.ts";
 
 /** Extent of a patch along every axis; the decoder doubles the resolution four times. */
@@ -35,7 +33,13 @@ export const unetrConfigSchema = z.strictObject({
   hiddenWidth: z.int().positive().default(3072),
   heads: z.int().positive().default(12),
   qkvBias: z.boolean().default(false),
-  norm: unetrNormSchema.default({ kind: "instance" }),
+  norm: unetrNormSchema.default({ kind: "instance", affine: false }),
+  /** How a patch becomes a vector: by a convolution, or by a linear layer over its elements, channels last. */
+  projection: z.enum(["convolution", "perceptron"]).default("convolution"),
+  /** Whether convolutions follow each doubling of the resolution in the skip connections. */
+  convolutionalSkips: z.boolean().default(true),
+  /** Whether the blocks of convolutions have shortcuts. */
+  residual: z.boolean().default(true),
 });
 
 /** Configuration of UNETR. */
@@ -44,17 +48,18 @@ export type UnetrConfig = z.infer<typeof unetrConfigSchema>;
 const monaiSchema = z.object({
   in_channels: z.int(),
   out_channels: z.int().default(2),
-  img_size: z.array(z.int()),
+  img_size: z.union([z.int(), z.array(z.int())]),
+  spatial_dims: z.union([z.literal(2), z.literal(3)]).optional(),
   feature_size: z.int().optional(),
   hidden_size: z.int().optional(),
   mlp_dim: z.int().optional(),
   num_heads: z.int().optional(),
-  proj_type: z.literal("conv").default("conv"),
+  proj_type: z.enum(["conv", "perceptron"]).optional(),
   // The older word for `proj_type`.
-  pos_embed: z.literal("conv").default("conv"),
-  norm_name: monaiNormSchema.default({ kind: "instance" }),
-  conv_block: z.literal(true).default(true),
-  res_block: z.literal(true).default(true),
+  pos_embed: z.enum(["conv", "perceptron"]).optional(),
+  norm_name: monaiBlockNormSchema.optional(),
+  conv_block: z.boolean().optional(),
+  res_block: z.boolean().optional(),
   qkv_bias: z.boolean().optional(),
 });
 
@@ -71,7 +76,7 @@ export function unetrFromMonai(network: unknown): UnetrConfig {
     neutral: [...monaiNeutralKeys, "dropout_rate", "save_attn"],
   });
   return readPublishedConfig(origin, unetrConfigSchema, {
-    imageSize: given.img_size,
+    imageSize: monaiExtents(origin, given.img_size, given.spatial_dims),
     channels: given.in_channels,
     classes: given.out_channels,
     featureWidth: given.feature_size,
@@ -80,6 +85,9 @@ export function unetrFromMonai(network: unknown): UnetrConfig {
     heads: given.num_heads,
     qkvBias: given.qkv_bias,
     norm: given.norm_name,
+    projection: (given.proj_type ?? given.pos_embed) === "perceptron" ? "perceptron" : "convolution",
+    convolutionalSkips: given.conv_block,
+    residual: given.res_block,
   });
 }
 
@@ -94,7 +102,10 @@ export const unetrToMonai = (config: Omit<UnetrConfig, "classes">) => ({
   mlp_dim: config.hiddenWidth,
   num_heads: config.heads,
   qkv_bias: config.qkvBias,
-  norm_name: monaiNormName(config.norm),
+  norm_name: monaiNorm(config.norm),
+  proj_type: config.projection === "perceptron" ? "perceptron" : "conv",
+  conv_block: config.convolutionalSkips,
+  res_block: config.residual,
 });
 
 /** What UNETR computes before any class is told apart. */
@@ -121,14 +132,23 @@ export interface UnetrOutputs {
  * @param images `[batch, channels, ...imageSize]`
  * @throws VesaliusError `shape-mismatch` where an extent is no multiple of 16
  */
-export function unetrStates(images: Value, config: Omit<UnetrConfig, "classes">): UnetrStates {
+export function unetrStates(
+  images: Value,
+  config: Omit<UnetrConfig, "classes">,
+  mode: ForwardMode = { training: false },
+): UnetrStates {
   checkExtents(
     images.shape.slice(2),
     config.imageSize.map(() => patchSize),
   );
-  const { featureWidth, width, norm } = config;
+  const { featureWidth, width, norm, residual } = config;
+  const style = { norm, residual, mode };
   const grid = config.imageSize.map((extent) => extent / patchSize);
-  const patches = patchEmbedding(images, "vit.patch_embedding.patch_embeddings", patchSize, width);
+  const projection = "vit.patch_embedding.patch_embeddings";
+  const patches =
+    config.projection === "perceptron"
+      ? linearLayer(patchify(images, patchSize, "channelLast"), `${projection}.1`, width)
+      : patchEmbedding(images, projection, patchSize, width);
   const positions = images.graph.parameter(
     "vit.patch_embedding.position_embeddings",
     [1, patches.shape[1]!, width],
@@ -153,19 +173,21 @@ export function unetrStates(images: Value, config: Omit<UnetrConfig, "classes">)
   const skip = (value: Value, name: string, channels: number, doublings: number): Value => {
     let up = unetrUpsample(asImage(value), `${name}.transp_conv_init`, channels);
     for (let i = 0; i < doublings; i++) {
-      const raised = unetrUpsample(up, `${name}.blocks.${i}.0`, channels);
-      up = unetrResidualBlock(raised, `${name}.blocks.${i}.1`, channels, norm);
+      const block = `${name}.blocks.${i}`;
+      up = config.convolutionalSkips
+        ? unetrBlock(unetrUpsample(up, `${block}.0`, channels), `${block}.1`, channels, style)
+        : unetrUpsample(up, block, channels);
     }
     return up;
   };
-  const level1 = unetrResidualBlock(images, "encoder1.layer", featureWidth, norm);
+  const level1 = unetrBlock(images, "encoder1.layer", featureWidth, style);
   const level2 = skip(hidden[3]!, "encoder2", 2 * featureWidth, 2);
   const level3 = skip(hidden[6]!, "encoder3", 4 * featureWidth, 1);
   const level4 = skip(hidden[9]!, "encoder4", 8 * featureWidth, 0);
-  const coarse = unetrUpBlock(asImage(tokens), level4, "decoder5", norm);
-  const middle = unetrUpBlock(coarse, level3, "decoder4", norm);
-  const fine = unetrUpBlock(middle, level2, "decoder3", norm);
-  const finest = unetrUpBlock(fine, level1, "decoder2", norm);
+  const coarse = unetrUpBlock(asImage(tokens), level4, "decoder5", style);
+  const middle = unetrUpBlock(coarse, level3, "decoder4", style);
+  const fine = unetrUpBlock(middle, level2, "decoder3", style);
+  const finest = unetrUpBlock(fine, level1, "decoder2", style);
   return { hidden, tokens, encoder: [asImage(tokens)], decoder: [finest, fine, middle, coarse] };
 }
 
@@ -175,7 +197,7 @@ export function unetrStates(images: Value, config: Omit<UnetrConfig, "classes">)
  *
  * @param images `[batch, channels, ...imageSize]`
  */
-export function unetr(images: Value, config: UnetrConfig): UnetrOutputs {
-  const { hidden, tokens, decoder } = unetrStates(images, config);
+export function unetr(images: Value, config: UnetrConfig, mode?: ForwardMode): UnetrOutputs {
+  const { hidden, tokens, decoder } = unetrStates(images, config, mode);
   return { hidden, tokens, logits: unetrHead(decoder[0]!, config.classes) };
 }
