@@ -50,6 +50,10 @@ function boundedValue(schema: Any, key: string): Any {
     const changed = element === schema.def.element ? schema : around(schema, { element });
     return element instanceof z.ZodNumber ? changed.max(longestList) : changed;
   }
+  if (schema instanceof z.ZodTuple) {
+    const items = schema.def.items.map((item) => boundedValue(item, key));
+    return items.every((item, i) => item === schema.def.items[i]) ? schema : around(schema, { items });
+  }
   if (schema instanceof z.ZodUnion && !(schema instanceof z.ZodDiscriminatedUnion)) {
     const options = schema.def.options.map((option) => boundedValue(option, key));
     return options.every((option, i) => option === schema.def.options[i]) ? schema : around(schema, { options });

@@ -96,6 +96,11 @@ const variants: Readonly<Record<string, readonly [name: string, changes: Readonl
       towers: { expression: { name: "geneTransformer", preset: "nano" }, text: { name: "bert", preset: "nano" } },
     },
   ],
+  "vit of images that are not square": ["vit", { imageSize: [8, 24], patchSize: [4, 6], layerScale: 0.5 }],
+  "dinov2 with a table for images that are not square": [
+    "dinov2",
+    { imageSize: [8, 12], patchSize: 4, inputSize: [12, 8] },
+  ],
   "swin with absolute positions": ["swin", { imageSize: 16, patchSize: 2, absolutePositions: true, patchNorm: false }],
   "gpt2 with dropout": ["gpt2", { dropout: 0.1, layout: "inOut" }],
   "llama in Meta's names": ["llama", { checkpoint: "meta", keyValueHeads: 1, tiedOutput: true }],

@@ -11,9 +11,26 @@ export const imageRole = "image";
 /** Extents of the images that a network reads: height and width, or one number for both. */
 export const imageSizeSchema = z.union([z.int().positive(), z.tuple([z.int().positive(), z.int().positive()])]);
 
-/** Height and width of an image size; undefined where it is left open. */
-export const imageExtents = (size: z.output<typeof imageSizeSchema> | undefined): readonly number[] | undefined =>
+/** Extents of an image or a patch: height and width, or one number for both. */
+export type ImageSize = z.output<typeof imageSizeSchema>;
+
+/** Height and width of an image size. */
+export const heightAndWidth = (size: ImageSize): readonly [height: number, width: number] =>
   typeof size === "number" ? [size, size] : size;
+
+/** Height and width of an image size; undefined where it is left open. */
+export const imageExtents = (size: ImageSize | undefined): readonly number[] | undefined =>
+  size === undefined ? undefined : heightAndWidth(size);
+
+/** Height and width as one number where they agree, as configurations write squares. */
+export const asImageSize = ([height, width]: readonly [number, number]): ImageSize =>
+  height === width ? height : [height, width];
+
+/** Rows and columns of patches of an image, each rounded down. */
+export function patchGrid(imageSize: ImageSize, patchSize: ImageSize): readonly [rows: number, columns: number] {
+  const [[height, width], [down, across]] = [heightAndWidth(imageSize), heightAndWidth(patchSize)];
+  return [Math.floor(height / down), Math.floor(width / across)];
+}
 
 /** What a network decides of the encoder of its images (two spatial axes) or volumes (three). */
 export interface ImageShape {

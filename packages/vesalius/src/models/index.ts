@@ -40,7 +40,6 @@ export {
   classificationHead,
   type VitConfig,
   vitConfigSchema,
-  vitEpsilon,
   vitFeatures,
   vitPatchTokens,
   withClassToken,

@@ -18,13 +18,13 @@ const images = (name: string, count: number) =>
   splitOf(
     {
       image: imagesColumn(
-        Uint8Array.from({ length: count * 256 }, () => random.integer(256)),
-        { channels: 1, height: 16, width: 16 },
+        Uint8Array.from({ length: count * 384 }, () => random.integer(256)),
+        { channels: 1, height: 16, width: 24 },
       ),
     },
     { name },
   );
-const backbone = vit.nano({ imageSize: 16, patchSize: 4 });
+const backbone = vit.nano({ imageSize: [16, 24], patchSize: 4 });
 const train = images("train", 12);
 
 test("runs the objective on examples with the trained weights and hands over what is shown", async () => {
@@ -42,7 +42,7 @@ test("runs the objective on examples with the trained weights and hands over wha
   const sections = await showObjective(pretrained, showing, held, { count: 3 });
   expect(sections).toEqual([{ kind: "text", paragraphs: ["3 images"] }]);
   expect(seen).toEqual([
-    { prediction: [3, 16, 16], target: [3, 16, 16], mask: [3, 16] },
+    { prediction: [3, 24, 16], target: [3, 24, 16], mask: [3, 24] },
     ["validation/0", "validation/1", "validation/2"],
   ]);
   expect(await showObjective(pretrained, { ...masked }, held)).toEqual([]);

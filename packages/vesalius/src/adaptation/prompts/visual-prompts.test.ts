@@ -18,7 +18,6 @@ import {
   linearLayer,
   preNormBlock,
   vitConfigSchema,
-  vitEpsilon,
   vitFeatures,
   vitPatchTokens,
   withClassToken,
@@ -90,9 +89,9 @@ function builtByHand(deep: boolean, projectionWidth?: number): Graph {
       i === 0 ? parameter("prompt_embeddings", 1) : slice(parameter("deep_prompt_embeddings", 1), 0, i - 1, i);
     if (i === 0 || deep)
       x = concat([slice(x, 1, 0, 1), expand(led(prompts), [2, 3, 32]), slice(x, 1, i === 0 ? 1 : 4, x.shape[1]!)], 1);
-    x = preNormBlock(x, `blocks.${i}`, { heads: 4, mlpRatio: 1.5, epsilon: vitEpsilon });
+    x = preNormBlock(x, `blocks.${i}`, { heads: 4, mlpRatio: 1.5, epsilon: config.epsilon });
   }
-  graph.output("logits", classificationHead(select(layerNormLayer(x, "norm", vitEpsilon), 1, 0), 4));
+  graph.output("logits", classificationHead(select(layerNormLayer(x, "norm", config.epsilon), 1, 0), 4));
   return graph;
 }
 

@@ -14,8 +14,8 @@ test("a constant stays, and the same size changes nothing", () => {
 });
 
 test("a grid is resampled along rows and columns", () => {
-  const grid = bicubicGrid(3, 2, 4);
-  expect(grid.length).toBe(8 * 9);
-  const [rows, columns] = [bicubicMatrix(3, 2), bicubicMatrix(3, 4)];
-  expect(grid[(1 * 4 + 2) * 9 + 5]).toBeCloseTo(rows[1]![1]! * columns[2]![2]!, 6);
+  const grid = bicubicGrid([3, 5], [2, 4]);
+  expect(grid.length).toBe(8 * 15);
+  const [rows, columns] = [bicubicMatrix(3, 2), bicubicMatrix(5, 4)];
+  expect(grid[(1 * 4 + 2) * 15 + 1 * 5 + 3]).toBeCloseTo(rows[1]![1]! * columns[2]![3]!, 6);
 });

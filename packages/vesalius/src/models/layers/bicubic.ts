@@ -27,15 +27,21 @@ export function bicubicMatrix(from: number, to: number, scale = to / from): numb
 }
 
 /**
- * Matrix that resamples a grid of `side x side` values, row by row, to `rows x columns` values; see `bicubicMatrix`.
+ * Matrix that resamples a grid of values, row by row, to another one; see `bicubicMatrix`.
  *
+ * @param from rows and columns of the source
+ * @param to rows and columns of the result
  * @param offset added to the extents of the result when the scale is computed, as DINOv2 does
- * @returns elements of `[rows * columns, side * side]`
+ * @returns elements of `[rows * columns of the result, rows * columns of the source]`
  */
-export function bicubicGrid(side: number, rows: number, columns: number, offset = 0): Float32Array {
-  tableSize(rows, columns, side, side);
-  const vertical = bicubicMatrix(side, rows, (rows + offset) / side);
-  const horizontal = bicubicMatrix(side, columns, (columns + offset) / side);
+export function bicubicGrid(
+  from: readonly [rows: number, columns: number],
+  to: readonly [rows: number, columns: number],
+  offset = 0,
+): Float32Array {
+  tableSize(...to, ...from);
+  const vertical = bicubicMatrix(from[0], to[0], (to[0] + offset) / from[0]);
+  const horizontal = bicubicMatrix(from[1], to[1], (to[1] + offset) / from[1]);
   const grid = vertical.flatMap((down) =>
     horizontal.flatMap((across) => down.flatMap((a) => across.map((b) => a * b))),
   );

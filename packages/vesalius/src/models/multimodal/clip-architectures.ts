@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import { concat, l2Normalize, slice } from "../../graph/index.ts";
-import { imageRole, imagesOf } from "../image-roles.ts";
+import { heightAndWidth, imageEncoder, imageRole, imagesOf, patchGrid } from "../image-roles.ts";
 import { lastPlace } from "../layers/pooling.ts";
 import { stackedLayer } from "../layers/stacked-layer.ts";
 import { architectureEntry, type Features, type InputValues, type Network } from "../network.ts";
@@ -80,7 +80,7 @@ function clipNetwork(settings: ClipSettings): Network {
     name: "clip",
     config: settings,
     reads: {
-      [imageRole]: { name: "pixels", channels: 3, height: vision.imageSize, width: vision.imageSize },
+      [imageRole]: imageEncoder({ channels: 3, extents: heightAndWidth(vision.imageSize) }),
       [textRole]: { name: "tokens", maximumLength: text.contextLength },
     },
     fitted(preparation) {
@@ -104,10 +104,7 @@ function clipNetwork(settings: ClipSettings): Network {
         also: { scale: clipScale(pooled[0]!.graph) },
       };
     },
-    grid: (role) => {
-      const side = vision.imageSize / vision.patchSize;
-      return role === imageRole ? [side, side] : undefined;
-    },
+    grid: (role) => (role === imageRole ? patchGrid(vision.imageSize, vision.patchSize) : undefined),
     layers: deepest,
     // The last layers of both towers stand side by side.
     layerOf: (parameter) =>

@@ -20,6 +20,7 @@ import {
   transpose,
   type Value,
 } from "../../graph/index.ts";
+import { imageSizeSchema } from "../image-roles.ts";
 import { torchAttentionNames } from "../layers/attention.ts";
 import { embeddingLayer } from "../layers/embedding.ts";
 import { layerNormLayer } from "../layers/linear.ts";
@@ -39,7 +40,8 @@ export const clipTextConfigSchema = z.strictObject({
 
 /** Configuration of CLIP's image tower; the defaults are those of ViT-B/32. */
 export const clipVisionConfigSchema = z.strictObject({
-  imageSize: z.int().positive().default(224),
+  /** Height and width of the images, in pixels. */
+  imageSize: imageSizeSchema.default(224),
   patchSize: z.int().positive().default(32),
   width: z.int().positive().default(768),
   depth: z.int().positive().default(12),
@@ -83,7 +85,7 @@ const normal = (standardDeviation: number) => ({ kind: "normal", standardDeviati
 /**
  * All tokens of CLIP's image tower, the class token first, before the last normalization: `[batch, 1 + patches, width]`.
  *
- * @param images `[batch, channels, imageSize, imageSize]`
+ * @param images `[batch, channels, height, width]`
  */
 export function clipImageTokens(images: Value, config: ClipVisionConfig): Value {
   const { width, patchSize } = config;
@@ -106,7 +108,7 @@ export function clipImageProjection(tokens: Value, { width }: ClipVisionConfig, 
 /**
  * Image tower of CLIP, a vision transformer.
  *
- * @param images `[batch, channels, imageSize, imageSize]`
+ * @param images `[batch, channels, height, width]`
  * @returns `[batch, embeddingWidth]`, not normalised
  */
 export const clipImageFeatures = (images: Value, config: ClipVisionConfig, embeddingWidth: number): Value =>
@@ -196,7 +198,7 @@ export const clipLoss = ({ logitsPerImage, logitsPerText }: ClipSimilarity): Val
 /**
  * CLIP (Radford et al. 2021) with the parameter names of openai/CLIP (`clip/model.py`).
  *
- * @param images `[images, channels, imageSize, imageSize]`
+ * @param images `[images, channels, height, width]`
  * @param tokens `[texts, length]`, int32 or int64
  */
 export function clip(

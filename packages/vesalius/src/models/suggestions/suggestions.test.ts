@@ -57,6 +57,19 @@ describe("suggestions", () => {
     );
   });
 
+  it.each([
+    [28, 28, 28],
+    [448, 448, 112],
+    [20, 24, [21, 24]],
+    [480, 320, [168, 112]],
+    [100, 900, [104, 195]],
+  ])("of a vision transformer for images of %i x %i read %j", (height, width, imageSize) => {
+    const { suggestion, network } = make("vit", { image: { kind: "images", examples: 9, channels: 1, height, width } });
+    expect(suggestion.settings).toMatchObject({ imageSize });
+    const [rows, columns] = Array.isArray(imageSize) ? imageSize : [imageSize, imageSize];
+    expect(network.reads["image"]).toMatchObject({ height: rows, width: columns });
+  });
+
   it("of the fusion make a tower for each input", () => {
     fc.assert(
       fc.property(facts["images"]!, facts["texts"]!, facts["numbers"]!, (film, question, record) => {

@@ -14,6 +14,7 @@ import {
   subtract,
   type Value,
 } from "../../graph/index.ts";
+import { imageSizeSchema, patchGrid } from "../image-roles.ts";
 import { bicubicGrid } from "../layers/bicubic.ts";
 import { layerNormLayer, linearLayer, transformerInit } from "../layers/linear.ts";
 import { patchEmbedding } from "../layers/patches.ts";
@@ -22,7 +23,7 @@ import { preNormBlock } from "../layers/transformer.ts";
 /** Configuration of a DINOv2 vision transformer; the defaults are those of ViT-B/14. */
 export const dinov2ConfigSchema = z.strictObject({
   /** Height and width in pixels for which the table of positions was made. */
-  imageSize: z.int().positive().default(518),
+  imageSize: imageSizeSchema.default(518),
   patchSize: z.int().positive().default(14),
   width: z.int().positive().default(768),
   depth: z.int().positive().default(12),
@@ -67,14 +68,15 @@ export interface Dinov2Outputs {
 function positionsFor(images: Value, config: Dinov2Config): Value {
   const { imageSize, patchSize, width, interpolationOffset } = config;
   const graph = images.graph;
-  const side = Math.floor(imageSize / patchSize);
-  const table = graph.parameter("pos_embed", [1, 1 + side * side, width], transformerInit);
+  const from = patchGrid(imageSize, patchSize);
+  const places = from[0] * from[1];
+  const table = graph.parameter("pos_embed", [1, 1 + places, width], transformerInit);
   const [height, imageWidth] = images.shape.slice(2) as [number, number];
   const [rows, columns] = [height / patchSize, imageWidth / patchSize];
-  if (rows === side && columns === side) return table;
-  const patches = reshape(slice(table, 1, 1, 1 + side * side), [side * side, width]);
-  const data = bicubicGrid(side, rows, columns, interpolationOffset);
-  const resample = graph.constant({ dtype: "float32", shape: [rows * columns, side * side], data });
+  if (rows === from[0] && columns === from[1]) return table;
+  const patches = reshape(slice(table, 1, 1, 1 + places), [places, width]);
+  const data = bicubicGrid(from, [rows, columns], interpolationOffset);
+  const resample = graph.constant({ dtype: "float32", shape: [rows * columns, places], data });
   const resampled = reshape(matMul(resample, patches), [1, rows * columns, width]);
   return concat([slice(table, 1, 0, 1), resampled], 1);
 }

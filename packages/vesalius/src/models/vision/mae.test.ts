@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { Graph, initializeParameters } from "../../graph/index.ts";
 import { expectReference, readFixture } from "../../testing/reference.node.ts";
+import { sineCosinePositions } from "../layers/patches.ts";
 import { maskedAutoencoder } from "./mae.ts";
 import { vitConfigSchema } from "./vit.ts";
 
@@ -76,5 +77,29 @@ test("every linear layer starts as the authors' do: uniform, by Xavier's rule", 
     const deviation = Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / values.length);
     expect(Math.max(...values.map(Math.abs)), name).toBeLessThanOrEqual(bound);
     expect(deviation / (bound / Math.sqrt(3)), name).toBeGreaterThan(0.9);
+  }
+});
+
+test("patches of an image that is not square are cut, hidden and predicted on its own grid", () => {
+  const graph = new Graph("mae");
+  const wide = { ...config, imageSize: [8, 24] as [number, number], patchSize: [4, 8] as [number, number] };
+  const images = graph.input("images", "float32", [2, 3, 8, 24]);
+  const { prediction, target, mask } = maskedAutoencoder(images, graph.input("order", "int32", [2, 6]), wide, {
+    maskRatio: 0.5,
+    decoder: { width: 16, depth: 1, heads: 2 },
+    normalizePixels: true,
+  });
+  expect([prediction.shape, target.shape, mask.shape]).toEqual([
+    [2, 6, 96],
+    [2, 6, 96],
+    [2, 6],
+  ]);
+  for (const [name, width] of [
+    ["pos_embed", 32],
+    ["decoder_pos_embed", 16],
+  ] as const) {
+    const initializer = graph.parameters.get(name)!.initializer!;
+    const expected = sineCosinePositions(2, 3, width, 1);
+    expect(initializer).toMatchObject({ kind: "values", tensor: { shape: [1, 7, width], data: expected } });
   }
 });

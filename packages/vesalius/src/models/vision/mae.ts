@@ -2,6 +2,7 @@ import {
   add,
   cast,
   concat,
+  elementCount,
   emit,
   expand,
   gather,
@@ -18,18 +19,23 @@ import {
   subtract,
   type Value,
 } from "../../graph/index.ts";
+import { heightAndWidth } from "../image-roles.ts";
 import { layerNormLayer, linearLayer } from "../layers/linear.ts";
 import { patchify } from "../layers/patches.ts";
 import { preNormBlock } from "../layers/transformer.ts";
 import {
   fixedPositions,
+  type PatchGrid,
   positionEmbedding,
   type VitConfig,
   vitBlocks,
-  vitEpsilon,
+  vitGrid,
   vitInit,
   withClassToken,
 } from "./vit.ts";
+
+/** Epsilon of the layer normalizations of the decoder. */
+const decoderEpsilon = 1e-6;
 
 /** The small decoder of a masked autoencoder. */
 export interface MaeDecoderConfig {
@@ -98,26 +104,23 @@ function normalizePatches(patches: Value): Value {
 /**
  * Kept patches through the encoder of a vision transformer: only they are embedded, which is where MAE saves its time.
  *
- * @param images `[batch, channels, imageSize, imageSize]`
+ * @param images `[batch, channels, height, width]`
  * @param kept positions of the patches that are seen, int32 `[batch, kept]`
  * @returns class token and kept patches after the last normalization, `[batch, 1 + kept, width]`
  */
 export function encodeVisible(images: Value, kept: Value, config: VitConfig): Value {
-  const patches = patchify(images, config.patchSize, "channelFirst");
+  const patch = heightAndWidth(config.patchSize);
+  const patches = patchify(images, patch, "channelFirst");
   const graph = patches.graph;
   const [batch, count, inside] = patches.shape as [number, number, number];
   const rows = batchRows(kept, count);
   const keptCount = kept.shape[1]!;
   const visible = gather(reshape(patches, [batch * count, inside]), reshape(rows, [batch * keptCount]), 0);
-  const weight = graph.parameter(
-    "patch_embed.proj.weight",
-    [config.width, config.channels, config.patchSize, config.patchSize],
-    {
-      kind: "xavierUniform",
-      fanIn: inside,
-      fanOut: config.width,
-    },
-  );
+  const weight = graph.parameter("patch_embed.proj.weight", [config.width, config.channels, ...patch], {
+    kind: "xavierUniform",
+    fanIn: inside,
+    fanOut: config.width,
+  });
   const bias = graph.parameter("patch_embed.proj.bias", [config.width], { kind: "zeros" });
   const positions = positionEmbedding(graph, "pos_embed", config, config.width);
   const leading = config.classToken ? 1 : 0;
@@ -128,15 +131,15 @@ export function encodeVisible(images: Value, kept: Value, config: VitConfig): Va
     config.width,
   ]);
   const tokens = add(embedded, gather(table, kept, 0));
-  return layerNormLayer(vitBlocks(withClassToken(tokens, positions, config), config), "norm", vitEpsilon);
+  return layerNormLayer(vitBlocks(withClassToken(tokens, positions, config), config), "norm", config.epsilon);
 }
 
 /** What the decoder has to know of the encoder. */
 export interface MaskedPatches {
   /** Class tokens in front of the kept patches, 0 or 1. */
   readonly leading: number;
-  /** Patches along each side of the image. */
-  readonly side: number;
+  /** Rows and columns of patches. */
+  readonly grid: PatchGrid;
   /** Values of one patch. */
   readonly patchValues: number;
   readonly mlpRatio: number;
@@ -153,7 +156,7 @@ function decode(
   latent: Value,
   order: Value,
   restore: Value,
-  { leading, side, patchValues, mlpRatio }: MaskedPatches,
+  { leading, grid, patchValues, mlpRatio }: MaskedPatches,
   decoder: MaeDecoderConfig,
 ): Value {
   const graph = latent.graph;
@@ -171,15 +174,15 @@ function decode(
   const flat = (rows: Value) => reshape(batchRows(rows, count), [batch * count]);
   const restored = reshape(permuteRows(shuffled, flat(restore), flat(order)), [batch, count, decoder.width]);
   const all = leading === 0 ? restored : concat([slice(embedded, 1, 0, 1), restored], 1);
-  let x = add(all, fixedPositions(graph, "decoder_pos_embed", { side, leading, width: decoder.width }));
+  let x = add(all, fixedPositions(graph, "decoder_pos_embed", { grid, leading, width: decoder.width }));
   for (let i = 0; i < decoder.depth; i++)
     x = preNormBlock(x, `decoder_blocks.${i}`, {
       heads: decoder.heads,
       mlpRatio,
-      epsilon: vitEpsilon,
+      epsilon: decoderEpsilon,
       initializer: vitInit,
     });
-  const normed = layerNormLayer(x, "decoder_norm", vitEpsilon);
+  const normed = layerNormLayer(x, "decoder_norm", decoderEpsilon);
   const predicted = linearLayer(normed, "decoder_pred", patchValues, {
     initializer: vitInit,
   });
@@ -189,7 +192,7 @@ function decode(
 /**
  * Masked autoencoder (He et al. 2022) with the parameter names of facebookresearch/mae.
  *
- * @param images `[batch, channels, imageSize, imageSize]`
+ * @param images `[batch, channels, height, width]`
  * @param order a random permutation of the patches for each image, `[batch, patches]`, int32; the first
  * `floor(patches * (1 - maskRatio))` are kept
  * @param options.normalizePixels predict patches normalised by their own mean and deviation
@@ -204,12 +207,18 @@ export function maskedAutoencoder(
   const latent = encodeVisible(images, kept, config);
   const layout = {
     leading: config.classToken ? 1 : 0,
-    side: config.imageSize / config.patchSize,
-    patchValues: config.patchSize ** 2 * config.channels,
+    grid: vitGrid(config),
+    patchValues: elementCount(heightAndWidth(config.patchSize)) * config.channels,
     mlpRatio: config.mlpRatio,
   };
   return { latent, ...reconstruction(images, latent, order, kept.shape[1]!, layout, options) };
 }
+
+/** Height and width of the patches that lie in a grid over images `[batch, channels, height, width]`. */
+export const patchOf = (images: Value, [rows, columns]: PatchGrid): readonly [number, number] => [
+  images.shape[2]! / rows,
+  images.shape[3]! / columns,
+];
 
 /** Patches that a mask ratio leaves. */
 export const keptPatches = (patches: number, maskRatio: number): number => Math.trunc(patches * (1 - maskRatio));
@@ -224,7 +233,7 @@ export interface ReconstructionOptions {
 /**
  * What a masked autoencoder adds to an encoder: the decoder, and the error over the hidden patches.
  *
- * @param images `[batch, channels, size, size]`
+ * @param images `[batch, channels, height, width]`
  * @param latent class token and kept patches of the encoder, `[batch, leading + kept, width]`
  * @param order permutation of the patches whose first `keptCount` were kept, int32 `[batch, patches]`
  */
@@ -241,7 +250,7 @@ export function reconstruction(
   const restore = inversePermutation(order);
   const mask = cast(emit("GreaterOrEqual", [restore, graph.scalar(keptCount, "int32")]), "float32");
   const prediction = decode(latent, order, restore, layout, decoder);
-  const patches = patchify(images, images.shape[2]! / layout.side, "channelLast");
+  const patches = patchify(images, patchOf(images, layout.grid), "channelLast");
   const target = normalizePixels ? normalizePatches(patches) : patches;
   const perPatch = reduceMean(square(subtract(prediction, target)), [-1], { keepDimensions: false });
   const removed = images.shape[0]! * (count - keptCount);

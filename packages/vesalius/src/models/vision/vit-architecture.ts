@@ -1,9 +1,8 @@
-import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import { add, multiply, reshape, select, slice, subtract, type Value } from "../../graph/index.ts";
+import { heightAndWidth, imageEncoder } from "../image-roles.ts";
 import { transformerInit } from "../layers/linear.ts";
-import { readPublishedConfig } from "../layers/published-config.ts";
-import { architectureEntry, type Features, type HiddenPlaces, type Network, type Preparation } from "../network.ts";
+import { architectureEntry, type Features, type HiddenPlaces, type Network } from "../network.ts";
 import { encodeVisible } from "./mae.ts";
 import {
   classificationHead,
@@ -12,29 +11,12 @@ import {
   vitConfigSchema,
   vitFeatures,
   vitFeaturesOf,
+  vitGrid,
   vitPatchTokens,
   withClassToken,
 } from "./vit.ts";
+import { vitFromTimm, vitToTimm } from "./vit-timm.ts";
 import { suggestVit } from "../suggestions/vit.ts";
-
-/** The parts of timm's `config.json` that describe a vision transformer, plus `positions`, which timm has no place for. */
-const timmSchema = z.object({
-  architecture: z.literal("vit"),
-  global_pool: z.enum(["token", "avg"]),
-  model_args: z.strictObject({
-    img_size: z.int(),
-    patch_size: z.int(),
-    in_chans: z.int(),
-    embed_dim: z.int(),
-    depth: z.int(),
-    num_heads: z.int(),
-    mlp_ratio: z.number(),
-    qkv_bias: z.boolean(),
-    class_token: z.boolean(),
-  }),
-  pretrained_cfg: z.looseObject({ mean: z.array(z.number()), std: z.array(z.number()) }),
-  positions: z.enum(["learned", "sineCosine"]).default("learned"),
-});
 
 const leadingOf = ({ classToken }: VitConfig): number => (classToken ? 1 : 0);
 
@@ -73,15 +55,14 @@ function layerOf(name: string, depth: number): number {
 }
 
 function vitNetwork(config: VitConfig): Network {
-  const { imageSize, patchSize, channels, depth } = config;
-  const side = imageSize / patchSize;
+  const { imageSize, channels, depth } = config;
   return {
     name: "vit",
     config,
-    reads: { image: { name: "pixels", channels, height: imageSize, width: imageSize } },
+    reads: { image: imageEncoder({ channels, extents: heightAndWidth(imageSize) }) },
     features: ({ image }, { hidden }) => features(image!["pixels"]!, config, hidden?.["image"]),
     hides: { image: ["visible", "masked"] },
-    grid: () => [side, side],
+    grid: () => vitGrid(config),
     layers: depth,
     layerOf: (parameter) => layerOf(parameter, depth),
     heads: { classes: ({ pooled }, outputs) => ({ logits: classificationHead(pooled, outputs) }) },
@@ -90,55 +71,8 @@ function vitNetwork(config: VitConfig): Network {
       // The last norm of a pretrained encoder, which mean pooling does not use.
       return parameter.startsWith("norm.") ? "left" : undefined;
     },
-    toFile: (preparation) => timmConfig(config, preparation),
+    toFile: (preparation) => vitToTimm(config, preparation),
   };
-}
-
-/** A vision transformer in the keys of timm's `config.json`. */
-function timmConfig(config: VitConfig, preparation: Preparation): Readonly<Record<string, unknown>> {
-  const { mean, std } = { mean: [0], std: [1], ...preparation["image"] };
-  return {
-    architecture: "vit",
-    num_features: config.width,
-    global_pool: config.pooling === "mean" ? "avg" : "token",
-    model_args: {
-      img_size: config.imageSize,
-      patch_size: config.patchSize,
-      in_chans: config.channels,
-      embed_dim: config.width,
-      depth: config.depth,
-      num_heads: config.heads,
-      mlp_ratio: config.mlpRatio,
-      qkv_bias: config.qkvBias,
-      class_token: config.classToken,
-    },
-    pretrained_cfg: { input_size: [config.channels, config.imageSize, config.imageSize], mean, std },
-    positions: config.positions,
-  };
-}
-
-function fromTimm(json: Readonly<Record<string, unknown>>) {
-  if (json["architecture"] !== "vit") return undefined;
-  const read = readPublishedConfig("this config.json is no vision transformer", timmSchema, json, {
-    neutral: ["num_features", "num_classes", "vesalius"],
-  });
-  const { model_args: args, pretrained_cfg: statistics, positions, global_pool: pool } = read;
-  const settings = {
-    imageSize: args.img_size,
-    patchSize: args.patch_size,
-    channels: args.in_chans,
-    width: args.embed_dim,
-    depth: args.depth,
-    heads: args.num_heads,
-    mlpRatio: args.mlp_ratio,
-    qkvBias: args.qkv_bias,
-    classToken: args.class_token,
-    positions,
-    pooling: pool === "avg" ? ("mean" as const) : ("token" as const),
-  };
-  const { mean, std } = statistics;
-  const image = { name: "pixels", channels: args.in_chans, height: args.img_size, width: args.img_size, mean, std };
-  return { settings, preparation: { image } };
 }
 
 const size = (width: number, depth: number, heads: number) => ({ width, depth, heads, channels: 1, pooling: "mean" });
@@ -149,7 +83,7 @@ const size = (width: number, depth: number, heads: number) => ({ width, depth, h
  */
 export const vitArchitecture = architectureEntry({
   name: "vit",
-  summary: "Vision transformer over square patches.",
+  summary: "Vision transformer over patches of an image.",
   settings: vitConfigSchema,
   paper: "Dosovitskiy et al. 2021",
   roles: { image: "images" },
@@ -166,10 +100,11 @@ export const vitArchitecture = architectureEntry({
   },
   create(config) {
     const { imageSize, patchSize, width, heads } = config;
-    if (imageSize % patchSize !== 0)
+    const patch = heightAndWidth(patchSize);
+    if (heightAndWidth(imageSize).some((extent, axis) => extent % patch[axis]! !== 0))
       throw new VesaliusError(
         "bad-configuration",
-        `the patch size ${patchSize} does not divide the image size ${imageSize}`,
+        `the patch size ${[patchSize].flat().join(" x ")} does not divide the image size ${[imageSize].flat().join(" x ")}`,
         {
           fix: "choose a patch size that divides the image size",
         },
@@ -181,5 +116,5 @@ export const vitArchitecture = architectureEntry({
     return vitNetwork(config);
   },
   suggest: suggestVit,
-  fromFile: fromTimm,
+  fromFile: vitFromTimm,
 });

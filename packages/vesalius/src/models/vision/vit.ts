@@ -11,6 +11,8 @@ import {
   type Tensor,
   type Value,
 } from "../../graph/index.ts";
+import { heightAndWidth, imageSizeSchema, patchGrid } from "../image-roles.ts";
+import { hiddenActivations, hiddenActivationSchema } from "../layers/hidden-activations.ts";
 import { layerNormLayer, linearLayer, transformerInit } from "../layers/linear.ts";
 import { patchEmbedding, sineCosinePositions } from "../layers/patches.ts";
 import { preNormBlock } from "../layers/transformer.ts";
@@ -18,9 +20,9 @@ import { preNormBlock } from "../layers/transformer.ts";
 /** Configuration of a vision transformer. */
 export const vitConfigSchema = z.strictObject({
   /** Height and width of the input in pixels. */
-  imageSize: z.int().positive().default(224),
-  /** Height and width of a patch in pixels; divides the image size. */
-  patchSize: z.int().positive().default(16),
+  imageSize: imageSizeSchema.default(224),
+  /** Height and width of a patch in pixels; divide those of the image. */
+  patchSize: imageSizeSchema.default(16),
   channels: z.int().positive().default(3),
   width: z.int().positive().default(768),
   depth: z.int().positive().default(12),
@@ -33,7 +35,15 @@ export const vitConfigSchema = z.strictObject({
   positions: z.enum(["learned", "sineCosine"]).default("learned"),
   /** What the head sees: the class `token`, or the `mean` of the patch tokens. */
   pooling: z.enum(["token", "mean"]).default("token"),
+  /** Epsilon of every layer normalization; that of timm and MAE by default. */
+  epsilon: z.number().positive().default(1e-6),
+  activation: hiddenActivationSchema.default("gelu"),
+  /** Start of the factors on the two branches of each block (LayerScale, Touvron et al. 2021); none where it is left out. */
+  layerScale: z.number().positive().optional(),
 });
+
+/** Rows and columns of patches. */
+export type PatchGrid = readonly [rows: number, columns: number];
 
 /** Configuration of a vision transformer. */
 export type VitConfig = z.infer<typeof vitConfigSchema>;
@@ -45,36 +55,38 @@ export type VitConfig = z.infer<typeof vitConfigSchema>;
  */
 export const vitInit: Initializer = { kind: "xavierUniform" };
 
-/** Epsilon of every layer normalization in timm's and MAE's vision transformers. */
-export const vitEpsilon = 1e-6;
+/** Rows and columns of patches. */
+export const vitGrid = ({ imageSize, patchSize }: Pick<VitConfig, "imageSize" | "patchSize">): PatchGrid =>
+  patchGrid(imageSize, patchSize);
 
 /**
  * Position embedding as the parameter `name`; a fixed table is one too, as in MAE's checkpoints, but a buffer,
  * which training leaves alone.
  */
 export function positionEmbedding(graph: Graph, name: string, config: VitConfig, width: number): Value {
-  const side = config.imageSize / config.patchSize;
+  const grid = vitGrid(config);
   const leading = config.classToken ? 1 : 0;
-  const shape = [1, leading + side * side, width];
-  if (config.positions === "learned") return graph.parameter(name, shape, transformerInit);
-  return fixedPositions(graph, name, { side, leading, width });
+  if (config.positions === "learned")
+    return graph.parameter(name, [1, leading + grid[0] * grid[1], width], transformerInit);
+  return fixedPositions(graph, name, { grid, leading, width });
 }
 
-/** Sine and cosine of the positions of patches as the buffer `name`, `[1, leading + side * side, width]`. */
+/** Sine and cosine of the positions of patches as the buffer `name`, `[1, leading + rows * columns, width]`. */
 export function fixedPositions(
   graph: Graph,
   name: string,
-  { side, leading, width }: { readonly side: number; readonly leading: number; readonly width: number },
+  { grid, leading, width }: { readonly grid: PatchGrid; readonly leading: number; readonly width: number },
 ): Value {
-  const shape = [1, leading + side * side, width];
-  const table: Tensor = { dtype: "float32", shape, data: sineCosinePositions(side, side, width, leading) };
+  const [rows, columns] = grid;
+  const shape = [1, leading + rows * columns, width];
+  const table: Tensor = { dtype: "float32", shape, data: sineCosinePositions(rows, columns, width, leading) };
   return graph.buffer(name, shape, { kind: "values", tensor: table });
 }
 
 /** Patch tokens with their positions, before any class token: `[batch, patches, width]`. */
 export function vitPatchTokens(images: Value, config: VitConfig): { tokens: Value; positions: Value } {
   const positions = positionEmbedding(images.graph, "pos_embed", config, config.width);
-  const patches = patchEmbedding(images, "patch_embed.proj", config.patchSize, config.width);
+  const patches = patchEmbedding(images, "patch_embed.proj", heightAndWidth(config.patchSize), config.width);
   const leading = config.classToken ? 1 : 0;
   const tokens = add(patches, leading === 0 ? positions : slice(positions, 1, leading, positions.shape[1]!));
   return { tokens, positions };
@@ -95,9 +107,11 @@ export function vitBlocks(tokens: Value, config: VitConfig): Value {
     x = preNormBlock(x, `blocks.${i}`, {
       heads: config.heads,
       mlpRatio: config.mlpRatio,
-      epsilon: vitEpsilon,
+      epsilon: config.epsilon,
       qkvBias: config.qkvBias,
       initializer: vitInit,
+      activation: hiddenActivations[config.activation],
+      ...(config.layerScale === undefined ? {} : { layerScale: config.layerScale }),
     });
   return x;
 }
@@ -105,7 +119,7 @@ export function vitBlocks(tokens: Value, config: VitConfig): Value {
 /**
  * Vision transformer (Dosovitskiy et al. 2021) with the parameter names of timm's checkpoints.
  *
- * @param images `[batch, channels, imageSize, imageSize]`
+ * @param images `[batch, channels, height, width]`
  * @returns all tokens after the last normalization `[batch, tokens, width]`, and the pooled feature `[batch, width]`
  */
 export function vitFeatures(images: Value, config: VitConfig): { tokens: Value; pooled: Value } {
@@ -116,13 +130,13 @@ export function vitFeatures(images: Value, config: VitConfig): { tokens: Value; 
 /** Normalised tokens and the pooled feature from the result of the blocks. */
 export function vitFeaturesOf(blocks: Value, config: VitConfig): { tokens: Value; pooled: Value } {
   if (config.pooling === "token" && config.classToken) {
-    const normed = layerNormLayer(blocks, "norm", vitEpsilon);
+    const normed = layerNormLayer(blocks, "norm", config.epsilon);
     return { tokens: normed, pooled: select(normed, 1, 0) };
   }
   // With mean pooling timm normalises the mean instead of the tokens, under another name.
   const patches = config.classToken ? slice(blocks, 1, 1, blocks.shape[1]!) : blocks;
   const mean = reduceMean(patches, [1], { keepDimensions: false });
-  return { tokens: blocks, pooled: layerNormLayer(mean, "fc_norm", vitEpsilon) };
+  return { tokens: blocks, pooled: layerNormLayer(mean, "fc_norm", config.epsilon) };
 }
 
 /**

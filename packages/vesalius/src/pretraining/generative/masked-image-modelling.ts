@@ -2,8 +2,8 @@ import { z } from "zod";
 import { entry } from "../../common/catalogue.ts";
 import { VesaliusError } from "../../common/errors.ts";
 import { validate } from "../../common/check.ts";
-import { concat, slice, type Value } from "../../graph/index.ts";
-import { keptPatches, reconstruction } from "../../models/index.ts";
+import { concat, elementCount, slice, type Value } from "../../graph/index.ts";
+import { keptPatches, patchOf, reconstruction } from "../../models/index.ts";
 import { roleParts } from "../../tasks/index.ts";
 import type { Objective } from "../objective.ts";
 
@@ -48,12 +48,12 @@ export function maskedImageModelling(options: MaskedImageModellingOptions = {}):
     feeds(backbone) {
       const { network } = backbone;
       const grid = network.grid?.(role);
-      if (!network.hides?.[role]?.includes("visible") || grid?.length !== 2 || grid[0] !== grid[1])
-        throw new VesaliusError("bad-configuration", `${network.name} cannot leave patches of a square image out`, {
+      if (!network.hides?.[role]?.includes("visible") || grid?.length !== 2)
+        throw new VesaliusError("bad-configuration", `${network.name} cannot leave patches of an image out`, {
           where: "objective maskedImageModelling",
           fix: "choose a vision transformer, or another objective",
         });
-      const patches = grid[0]! * grid[1]!;
+      const patches = elementCount(grid);
       const kept = keptPatches(patches, maskRatio);
       if (kept < 1 || kept === patches)
         throw new VesaliusError(
@@ -65,16 +65,16 @@ export function maskedImageModelling(options: MaskedImageModellingOptions = {}):
     },
     loss({ inputs, features, backbone, rows }) {
       const images = inputs[role]!["pixels"]!;
-      const side = backbone.network.grid!(role)![0]!;
-      const patches = side * side;
+      const grid = backbone.network.grid!(role) as readonly [number, number];
+      const patches = elementCount(grid);
       const order = images.graph.input("order", "int32", [rows, patches], { kind: "permutation", of: patches });
       const kept = keptPatches(patches, maskRatio);
       const { places, leading } = features(undefined, { [role]: { visible: slice(order, 1, 0, kept) } });
       const latent: Value = leading === undefined ? places! : concat([leading, places!], 1);
       const layout = {
         leading: leading?.shape[1] ?? 0,
-        side,
-        patchValues: (images.shape[2]! / side) ** 2 * images.shape[1]!,
+        grid,
+        patchValues: elementCount(patchOf(images, grid)) * images.shape[1]!,
         mlpRatio: 4,
       };
       const { loss, prediction, target, mask } = reconstruction(images, latent, order, kept, layout, rest);

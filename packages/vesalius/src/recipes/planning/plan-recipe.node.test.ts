@@ -83,7 +83,7 @@ const options = async (): Promise<PlanRecipeOptions> => ({
 
 describe("planRecipe", () => {
   it.each([
-    ["film", "vit", { imageSize: 21, patchSize: 3, channels: 1, inputs: { image: ["film"] } }],
+    ["film", "vit", { imageSize: [21, 24], patchSize: 3, channels: 1, inputs: { image: ["film"] } }],
     ["note", "bert", { maximumPositions: 16, inputs: { text: ["note"] } }],
     ["gene", "bert", { maximumPositions: 32, inputs: { text: ["gene"] } }],
     ["record", "perceptron", { preset: "micro" }],
@@ -186,7 +186,7 @@ describe("planRecipe", () => {
     expect(parse(text)).toEqual(JSON.parse(JSON.stringify(planned.recipe)));
     expect(text).toMatch(/^# yaml-language-server: \$schema=\.\.\/recipe\.schema\.json\n# Planned from the data/);
     expect(text).toMatch(/\n# reads film \(images\); [\d\u2009]+ parameters\nbackbone:/);
-    expect(text).toMatch(/\n {2}# 7 x 7 patches\n {2}patchSize: 3/);
+    expect(text).toMatch(/\n {2}# 7 x 8 patches\n {2}patchSize: 3/);
     expect(text).toMatch(/\n# the column label holds one of 2 classes\ntask:/);
   }, 60_000);
 
