@@ -144,7 +144,13 @@ export async function openDataset(
     what: `${what}, reader ${reader.name}`,
   });
   const read = await reader.create(settings)(found);
-  const cautions = [...card.cautions, ...(read.cautions ?? []), ...unreadCautions(await folder.unread())];
+  const moved = folder.elsewhere();
+  const cautions = [
+    ...card.cautions,
+    ...(read.cautions ?? []),
+    ...(moved === 0 ? [] : [`${moved} files were found by their names in another place than is written.`]),
+    ...unreadCautions(await folder.unread()),
+  ];
   const { groupedBy } = read;
   const stated = groupedBy === undefined || bareName(card.groupingKey).startsWith(bareName(groupedBy));
   const groupingKey = stated ? card.groupingKey : groupedBy;

@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { VesaliusError } from "../../common/errors.ts";
 import { fileError } from "../../common/files.node.ts";
 import { decodeText, type TextEncodingName } from "./decode-text.ts";
+import { filesByName } from "./files-by-name.node.ts";
 import { gunzip, isGzip } from "./gunzip.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
 import { isOfSystem } from "./names.ts";
@@ -32,8 +33,8 @@ export interface DatasetFolder {
    */
   list(folder?: string): Promise<FolderEntries>;
   /**
-   * Place of a file that a table or an index names, relative to the folder, with slashes of either kind. It counts as
-   * read.
+   * Place of a file that a table or an index names, relative to the folder, with slashes of either kind; where none is
+   * there, of the one file of that name, in any folder and letter case. It counts as read.
    *
    * @param by who names it, for messages
    * @throws VesaliusError `bad-data` where it leads outside the dataset, `missing-file`
@@ -47,6 +48,8 @@ export interface DatasetFolder {
   head(file: string): Promise<string>;
   /** Files of the folder that nobody has read so far, counted by ending; none where the dataset is one file. */
   unread(): Promise<ReadonlyMap<string, number>>;
+  /** How many files lie elsewhere, or are written otherwise, than they are named. */
+  elsewhere(): number;
 }
 
 /**
@@ -74,15 +77,31 @@ export async function openDatasetFolder(
   const find = (file: string, by: string): Promise<string> =>
     file === only && by === path ? Promise.resolve(path) : inside(file, by);
   const read = new Set<string>();
+  const named = filesByName(root);
+  const elsewhere = new Set<string>();
+
+  /** The one file of that name, wherever it lies in the folder. */
+  async function byName(file: string, by: string): Promise<string> {
+    const [first, ...others] = await named(file);
+    if (first === undefined)
+      throw new VesaliusError("missing-file", "a file is named that is not there", {
+        where: by,
+        fix: "correct the name, or put the file into the folder",
+      });
+    if (others.length > 0)
+      throw new VesaliusError("bad-data", `${others.length + 1} files have the name that is given`, {
+        where: by,
+        fix: "write the folder in front of the name",
+      });
+    elsewhere.add(first);
+    return first;
+  }
 
   async function place(file: string, by = path): Promise<string> {
     // A cell is not repeated: in a wrong column it could hold anything.
     const at = await find(file, by).catch((error: unknown) => {
       if (by === path || !(error instanceof VesaliusError) || error.code !== "missing-file") throw error;
-      throw new VesaliusError("missing-file", "a file is named that is not there", {
-        where: by,
-        fix: "correct the name, or put the file into the folder",
-      });
+      return byName(file, by);
     });
     const found = await stat(at).catch((error: unknown) => {
       throw fileError(error, at);
@@ -142,6 +161,7 @@ export async function openDatasetFolder(
         throw fileError(error, at);
       });
     },
+    elsewhere: () => elsewhere.size,
     unread: async () => (only === undefined ? unreadFiles(root, read) : new Map()),
   };
 }
