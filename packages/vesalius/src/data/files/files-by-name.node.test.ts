@@ -24,8 +24,6 @@ it("serves a table beside a folder of images, which says so; of two files of the
   expect(Object.values(splits)[0]!.ids).toHaveLength(3);
   expect(card.cautions).toEqual(["2 files were found by their names in another place than is written."]);
   const twice = await refused({ ...files, ...(await greys(["other/0.png"])), "labels.csv": labels });
-  expect([twice.what, twice.where?.endsWith("labels.csv, row 2")]).toEqual([
-    "2 files have the name that is given",
-    true,
-  ]);
+  expect(twice.what).toBe("2 files have the name that is given");
+  expect(twice.where).toMatch(/labels\.csv.*row 1/);
 });
