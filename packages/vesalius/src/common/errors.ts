@@ -58,7 +58,8 @@ export class VesaliusError extends Error {
   readonly where: string | undefined;
   /** What to do, in the terms of code. */
   readonly fix: string | undefined;
-  readonly #remedy: ErrorDetails["fix"];
+  /** What to do as it was given, for an error that says more about this one. */
+  readonly remedy: ErrorDetails["fix"];
 
   constructor(code: ErrorCode, what: string, details: ErrorDetails = {}) {
     const where = details.where === undefined ? "" : ` (${details.where})`;
@@ -71,12 +72,12 @@ export class VesaliusError extends Error {
     this.what = what;
     this.where = details.where;
     this.fix = fix;
-    this.#remedy = details.fix;
+    this.remedy = details.fix;
   }
 
   /** What to do, in the terms of another interface than code. */
   fixAs(option: OptionWording): string | undefined {
-    return typeof this.#remedy === "function" ? this.#remedy(option) : this.#remedy;
+    return typeof this.remedy === "function" ? this.remedy(option) : this.remedy;
   }
 
   /** The plain object that `--json` prints: `{ code, message, where?, fix? }`. */

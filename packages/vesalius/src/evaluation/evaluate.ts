@@ -62,7 +62,7 @@ function atExample(error: unknown, row: number, split: Split): unknown {
   if (!(error instanceof VesaliusError)) return error;
   return new VesaliusError(error.code, error.what, {
     where: `example ${row + 1} of split ${split.name}${error.where === undefined ? "" : `, ${error.where}`}`,
-    ...(error.fix === undefined ? {} : { fix: error.fix }),
+    ...(error.remedy === undefined ? {} : { fix: error.remedy }),
     cause: error,
   });
 }

@@ -30,10 +30,10 @@ export interface RunContext {
 /** Adds to an error the stage in which it came about. */
 function inStage(error: unknown, stage: string): unknown {
   if (!(error instanceof VesaliusError)) return error;
-  const { code, what, where, fix, cause } = error;
+  const { code, what, where, remedy, cause } = error;
   return new VesaliusError(code, `${stage}: ${what}`, {
     ...(where === undefined ? {} : { where }),
-    ...(fix === undefined ? {} : { fix }),
+    ...(remedy === undefined ? {} : { fix: remedy }),
     cause: cause ?? error,
   });
 }
