@@ -84,6 +84,9 @@ const variants: Readonly<Record<string, readonly [name: string, changes: Readonl
   "resnet with bottlenecks": ["resnet", { block: "bottleneck", groups: 2, widthPerGroup: 32 }],
   "geneTransformer with binned values": ["geneTransformer", { values: "category", pooling: "mean", dropout: 0.1 }],
   "geneTransformer with scaled genes": ["geneTransformer", { values: "scaling", pooling: "weighted", normFirst: true }],
+  "geneTransformer with queries beside the cell": ["geneTransformer", { cellDecoder: "concatQuery" }],
+  "geneTransformer with queries added to the cell": ["geneTransformer", { cellDecoder: "sumQuery" }],
+  "geneTransformer with detached queries": ["geneTransformer", { cellDecoder: "innerProductDetached" }],
   "dualTower with one set of weights": [
     "dualTower",
     { towers: { query: { name: "bert", preset: "nano", pooling: "mean" }, document: { sameAs: "query" } } },

@@ -9,12 +9,15 @@ export const isIdleBuffer = (name: string): boolean => /(^|\.)(position_ids|num_
 
 /**
  * Names under which a weight of a checkpoint may be known, the most literal first: its own, without what training loops add
- * (`module.`), with today's names of a normalization's scale and bias (`gamma` and `beta` in TensorFlow's time), and with or
- * without the prefix of a class around the model.
+ * (`module.`), with today's names of a normalization's scale and bias (`gamma` and `beta` in TensorFlow's time) and PyTorch's of an attention's first layer
+ * (`Wqkv` in FlashAttention), and with or without the prefix of a class around the model.
  */
 export function possibleNames(name: string): readonly string[] {
   const plain = name.replace(loops, "");
-  const modern = plain.replace(/\.gamma$/, ".weight").replace(/\.beta$/, ".bias");
+  const modern = plain
+    .replace(/\.gamma$/, ".weight")
+    .replace(/\.beta$/, ".bias")
+    .replace(/\.Wqkv\./, ".in_proj_");
   const names = new Set([name, plain, modern]);
   for (const wrapper of wrappers) {
     if (modern.startsWith(wrapper)) names.add(modern.slice(wrapper.length));

@@ -72,6 +72,7 @@ export * from "./multimodal/clip.ts";
 export * from "./multimodal/flamingo.ts";
 export * from "./layers/expression-losses.ts";
 export * from "./bioinformatics/scgpt.ts";
+export * from "./bioinformatics/scgpt-arguments.ts";
 export * from "./bioinformatics/performer.ts";
 export * from "./vision/sam.ts";
 export * from "./vision/sam/image-encoder.ts";

@@ -52,6 +52,23 @@ test("names of older and wrapped checkpoints are understood", () => {
   expect(found.get("bert.embeddings.LayerNorm.weight")).toBe(old.get("module.bert.embeddings.LayerNorm.gamma"));
 });
 
+test("the attention of FlashAttention in scGPT's checkpoints is PyTorch's, and what its encoder does not see is left", () => {
+  const network = architectures.create({ name: "geneTransformer", vocabularySize: 5, classToken: 0 });
+  const cells = new Graph();
+  const layer = "transformer_encoder.layers.0.self_attn";
+  for (const part of ["weight", "bias"]) cells.parameter(`${layer}.in_proj_${part}`, [6], { kind: "zeros" });
+  const released = weights({
+    [`module.${layer}.Wqkv.weight`]: [6],
+    [`module.${layer}.Wqkv.bias`]: [6],
+    "flag_encoder.weight": [2, 2],
+    "batch_encoder.embedding.weight": [3, 2],
+  });
+  const found = checkWeights(cells, released, { mayBeLeft: (name) => network.mayDiffer!(name) === "left" });
+  expect(found.get(`${layer}.in_proj_weight`)).toBe(released.get(`module.${layer}.Wqkv.weight`));
+  expect(found.size).toBe(2);
+  expect(network.mayDiffer!("dsbn.bns.0.weight")).toBeUndefined();
+});
+
 test("a literal name comes first, and two that mean one parameter are both refused", () => {
   const scaled = new Graph();
   scaled.parameter("ls1.gamma", [2], { kind: "zeros" });

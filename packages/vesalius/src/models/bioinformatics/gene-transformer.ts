@@ -122,8 +122,11 @@ function geneNetwork(settings: GeneTransformerSettings): Network {
         outputsOf(scgptCellExpression({ genes: also!["genes"]!, cell: pooled }, config())),
     },
     // Decoders of other heads, and an adversary of batches.
-    mayDiffer: (parameter) =>
-      /^(cls_decoder|decoder|mvc_decoder|grad_reverse_discriminator)\./.test(parameter) ? "either" : undefined,
+    mayDiffer(parameter) {
+      if (/^(cls_decoder|decoder|mvc_decoder|grad_reverse_discriminator)\./.test(parameter)) return "either";
+      // Vectors of batches, which the decoders of values see, and of genes to generate: the encoder sees neither.
+      return /^(batch_encoder|flag_encoder)\./.test(parameter) ? "left" : undefined;
+    },
   };
   return network;
 }

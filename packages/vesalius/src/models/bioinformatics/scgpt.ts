@@ -1,7 +1,10 @@
 import { z } from "zod";
+import { VesaliusError } from "../../common/errors.ts";
 import {
   add,
   cast,
+  concat,
+  expand,
   l2Normalize,
   leakyRelu,
   linear,
@@ -13,10 +16,12 @@ import {
   reshape,
   select,
   sigmoid,
+  stopGradient,
   unsqueeze,
   type Value,
 } from "../../graph/index.ts";
 import { fusedSelfAttention, torchAttentionNames } from "../layers/attention.ts";
+import { activate } from "../layers/convolution-block.ts";
 import { dropoutLayer } from "../layers/dropout.ts";
 import { embeddingLayer } from "../layers/embedding.ts";
 import { layerNormLayer, linearLayer } from "../layers/linear.ts";
@@ -45,8 +50,13 @@ export const scgptSettingsSchema = z
      */
     values: z.enum(["continuous", "category", "scaling"]).default("continuous"),
     valueBins: z.int().positive().default(51),
-    /** What stands for the cell: the class token, the mean of its genes, or their mean weighted by the values. */
-    pooling: z.enum(["token", "mean", "weighted"]).default("token"),
+    /**
+     * What stands for the cell: the class token, the mean of its genes, their mean with the places of padding, as the
+     * original takes it, or their sum weighted by the values, brought to length 1.
+     */
+    pooling: z.enum(["token", "mean", "meanOfAll", "weighted"]).default("token"),
+    /** How a value follows from the vector of the cell and a query for the gene; detached queries train no genes. */
+    cellDecoder: z.enum(["innerProduct", "innerProductDetached", "concatQuery", "sumQuery"]).default("innerProduct"),
     /** Normalise in front of attention and perceptron in place of behind them. */
     normFirst: z.boolean().default(false),
     /** Dropout of embedded values, attention and branches, in training. */
@@ -55,12 +65,23 @@ export const scgptSettingsSchema = z
   .refine(({ width, heads }) => width % heads === 0, {
     error: "the number of heads divides the width",
     path: ["heads"],
+  })
+  .refine(({ explicitZeros, cellDecoder }) => !explicitZeros || cellDecoder.startsWith("innerProduct"), {
+    error: "only decoders by inner product predict the probability that a value is zero",
+    path: ["cellDecoder"],
   });
 
 /** Configuration of scGPT: its settings with a vocabulary. */
-export const scgptConfigSchema = scgptSettingsSchema.safeExtend({
-  vocabularySize: z.int().positive().default(60697),
-});
+export const scgptConfigSchema = scgptSettingsSchema
+  .safeExtend({
+    vocabularySize: z.int().positive().default(60697),
+    /** Number of batches, a vector of which the decoders of values see; none where it is left out. */
+    batchLabels: z.int().positive().optional(),
+  })
+  .refine(({ batchLabels, cellDecoder }) => batchLabels === undefined || cellDecoder.startsWith("innerProduct"), {
+    error: "only decoders by inner product have room for the vector of a batch",
+    path: ["cellDecoder"],
+  });
 
 /** Configuration of scGPT. */
 export type ScgptConfig = z.infer<typeof scgptConfigSchema>;
@@ -136,6 +157,7 @@ function encoderLayer(x: Value, layer: string, config: ScgptConfig, mode: Forwar
 function pool(hidden: Value, expression: Value, mask: Value | undefined, config: ScgptConfig): Value {
   if (config.pooling === "token") return select(hidden, 1, 0);
   if (config.pooling === "mean") return meanOverPlaces(hidden, mask);
+  if (config.pooling === "meanOfAll") return meanOverPlaces(hidden);
   const weights = unsqueeze(mask === undefined ? expression : multiply(expression, mask), [2]);
   return l2Normalize(reduceSum(multiply(hidden, weights), [1], { keepDimensions: false }));
 }
@@ -180,29 +202,89 @@ function expressionHead(hidden: Value, name: string, width: number): Value {
   return reshape(linearLayer(second, `${name}.4`, 1), hidden.shape.slice(0, 2));
 }
 
-/** Expression values predicted from each gene's hidden state (`decoder`). */
-export const scgptExpression = (
+/**
+ * Vector of each cell's batch (`batch_encoder`), which `scgptExpression` and `scgptCellExpression` see beside the cell's.
+ *
+ * @param labels number of each cell's batch `[cells]`, int32 or int64
+ * @returns `[cells, width]`
+ */
+export function scgptBatches(labels: Value, config: ScgptConfig): Value {
+  const { vectors } = embeddingLayer(labels, "batch_encoder.embedding", config.batchLabels ?? 0, config.width, {
+    initializer: { kind: "normal", standardDeviation: 1 },
+  });
+  return layerNormLayer(vectors, "batch_encoder.enc_norm", epsilon);
+}
+
+/** Refuses vectors of batches that the configuration does not name, and their lack where it does. */
+function checkBatches(batches: Value | undefined, config: ScgptConfig): void {
+  if ((batches === undefined) === (config.batchLabels === undefined)) return;
+  throw new VesaliusError(
+    "bad-configuration",
+    batches === undefined
+      ? "the decoders see the batch of each cell, which is not given"
+      : "the batch of each cell is given to decoders that see none",
+    { fix: "set batchLabels to the number of batches and give scgptBatches, or leave both out" },
+  );
+}
+
+/**
+ * Expression values predicted from each gene's hidden state (`decoder`).
+ *
+ * @param batches vector of each cell's batch `[cells, width]`, with `batchLabels` only
+ * @throws VesaliusError `bad-configuration` where `batches` are given without `batchLabels`, or the other way round
+ */
+export function scgptExpression(
   { hidden }: Pick<ScgptOutputs, "hidden">,
   config: ScgptConfig,
-): ExpressionPrediction => ({
-  values: expressionHead(hidden, "decoder.fc", config.width),
-  expressedLogits: config.explicitZeros ? expressionHead(hidden, "decoder.zero_logit", config.width) : undefined,
-});
+  batches?: Value,
+): ExpressionPrediction {
+  checkBatches(batches, config);
+  const seen = batches === undefined ? hidden : concat([hidden, expand(unsqueeze(batches, [1]), hidden.shape)], 2);
+  return {
+    values: expressionHead(seen, "decoder.fc", config.width),
+    expressedLogits: config.explicitZeros ? expressionHead(seen, "decoder.zero_logit", config.width) : undefined,
+  };
+}
 
-/** Expression values predicted from the cell's vector and a query for each gene (`mvc_decoder`, inner product). */
+/** Width of the queries and of the hidden layer of the original's decoders with a perceptron. */
+const queryWidth = 64;
+
+/**
+ * Expression values predicted from the cell's vector and a query for each gene (`mvc_decoder`).
+ *
+ * @param batches vector of each cell's batch `[cells, width]`, with `batchLabels` only
+ * @throws VesaliusError `bad-configuration` where `batches` are given without `batchLabels`, or the other way round
+ */
 export function scgptCellExpression(
   { genes, cell }: Pick<ScgptOutputs, "genes" | "cell">,
   config: ScgptConfig,
+  batches?: Value,
 ): ExpressionPrediction {
-  const { width } = config;
+  checkBatches(batches, config);
+  const { width, cellDecoder } = config;
   const name = "mvc_decoder";
-  const queries = sigmoid(linearLayer(genes, `${name}.gene2query`, width));
-  const column = unsqueeze(cell, [2]);
-  const inner = (x: Value): Value => reshape(matMul(x, column), genes.shape.slice(0, 2));
-  const weight = genes.graph.parameter(`${name}.W.weight`, [width, width], { kind: "kaimingUniform" });
+  const places = genes.shape.slice(0, 2);
+  const seen = cellDecoder === "innerProductDetached" ? stopGradient(genes) : genes;
+  const query = (features: number): Value => sigmoid(linearLayer(seen, `${name}.gene2query`, features));
+  if (cellDecoder === "concatQuery" || cellDecoder === "sumQuery") {
+    const beside = unsqueeze(cell, [1]);
+    const joined =
+      cellDecoder === "sumQuery"
+        ? add(beside, query(width))
+        : concat([expand(beside, [...places, width]), query(queryWidth)], 2);
+    const hidden = linearLayer(joined, `${name}.fc1`, queryWidth);
+    const active = activate(hidden, `${name}.hidden_activation`, { kind: "prelu", slope: 0.25 });
+    return { values: reshape(linearLayer(active, `${name}.fc2`, 1), places), expressedLogits: undefined };
+  }
+  const queries = query(width);
+  const whole = batches === undefined ? cell : concat([cell, batches], 1);
+  const column = unsqueeze(whole, [2]);
+  const inner = (x: Value): Value => reshape(matMul(x, column), places);
+  const features = whole.shape[1]!;
+  const weight = genes.graph.parameter(`${name}.W.weight`, [features, width], { kind: "kaimingUniform" });
   return {
     values: inner(linear(queries, weight)),
-    expressedLogits: config.explicitZeros ? inner(linearLayer(queries, `${name}.W_zero_logit`, width)) : undefined,
+    expressedLogits: config.explicitZeros ? inner(linearLayer(queries, `${name}.W_zero_logit`, features)) : undefined,
   };
 }
 
