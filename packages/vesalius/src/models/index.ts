@@ -83,6 +83,12 @@ export * from "./language/mamba.ts";
 export * from "./multimodal/clip-resnet.ts";
 export * from "./bioinformatics/hyenadna.ts";
 export * from "./bioinformatics/gin.ts";
+export {
+  meanOverMolecules,
+  type MoleculePooling,
+  moleculePoolingSchema,
+  poolMolecules,
+} from "./bioinformatics/molecule-pooling.ts";
 export * from "./bioinformatics/evoformer.ts";
 export * from "./layers/causal-convolution.ts";
 export * from "./layers/fixed-table.ts";

@@ -1,22 +1,20 @@
 import { z } from "zod";
 import {
   add,
-  cast,
-  divide,
-  full,
+  concat,
   gather,
   type Graph,
   type Initializer,
   maximum,
   relu,
-  reshape,
-  scatterNDAdd,
   select,
   type Value,
 } from "../../graph/index.ts";
 import { linearLayer } from "../layers/linear.ts";
 import { batchNormLayer, type ForwardMode } from "../layers/normalization.ts";
+import { keysIn, readPublishedConfig } from "../layers/published-config.ts";
 import { mlp } from "../layers/transformer.ts";
+import { sumInto } from "./molecule-pooling.ts";
 
 /** Configuration of a graph isomorphism network over molecules; the defaults are those of pretrain-gnns. */
 export const ginConfigSchema = z.strictObject({
@@ -29,6 +27,8 @@ export const ginConfigSchema = z.strictObject({
   bondDirections: z.int().positive().default(3),
   /** Bond type of the loop that each atom has to itself. */
   selfLoopBond: z.int().nonnegative().default(4),
+  /** What becomes of the vectors of all layers, the atom's own included: the last, side by side, their maximum, their sum. */
+  jumpingKnowledge: z.enum(["last", "concat", "max", "sum"]).default("last"),
 });
 
 /** Configuration of a graph isomorphism network over molecules. */
@@ -44,6 +44,29 @@ export interface MoleculeInputs {
   readonly bondFeatures: Value;
 }
 
+const argumentsSchema = z.object({
+  num_layer: z.int().optional(),
+  emb_dim: z.int().optional(),
+  JK: z.enum(["last", "concat", "max", "sum"]).optional(),
+  gnn_type: z.literal("gin", { error: "only the layers of GIN are built" }).optional(),
+});
+
+/**
+ * Configuration from the arguments of `GNN` in pretrain-gnns (`chem/model.py`); `graph_pooling` is one of `poolMolecules`.
+ *
+ * @throws VesaliusError `bad-configuration` where arguments ask for layers of another kind
+ */
+export function ginFromArguments(given: unknown): GinConfig {
+  const origin = "these arguments are no GIN of pretrain-gnns";
+  const neutral = keysIn("drop_ratio num_tasks graph_pooling");
+  const read = readPublishedConfig(origin, argumentsSchema, given, { neutral });
+  return readPublishedConfig(origin, ginConfigSchema, {
+    width: read.emb_dim,
+    depth: read.num_layer,
+    jumpingKnowledge: read.JK,
+  });
+}
+
 const tableStart: Initializer = { kind: "xavierUniform" };
 
 /** Sum of the rows of two tables, as two embeddings of one thing. */
@@ -51,12 +74,6 @@ function pairEmbedding(graph: Graph, names: readonly [string, string], rows: rea
   const tables = names.map((name, i) => graph.parameter(`${name}.weight`, [rows[i]!, width], tableStart));
   return (indices: readonly [Value, Value]): Value =>
     add(gather(tables[0]!, indices[0]), gather(tables[1]!, indices[1]));
-}
-
-/** Sums rows into the places that `places` `[rows]` names: `[count, width]`. */
-function sumInto(count: number, places: Value, rows: Value): Value {
-  const indices = reshape(cast(places, "int64"), [places.shape[0]!, 1]);
-  return scatterNDAdd(full(rows.graph, [count, rows.shape[1]!], 0), indices, rows);
 }
 
 const columns = (x: Value): readonly [Value, Value] => [select(x, 1, 0), select(x, 1, 1)];
@@ -83,8 +100,10 @@ function ginLayer(x: Value, inputs: MoleculeInputs, name: string, config: GinCon
  * snap-stanford/pretrain-gnns (`chem/model.py`). In training mode the running statistics of its batch normalizations
  * are further outputs of the graph; see `batchNormLayer`.
  *
+ * With `jumpingKnowledge` of `sum` the layers are summed, as its documentation says; its code keeps the first atom alone.
+ *
  * @param prefix of the parameter names, `gnn.` in task models
- * @returns vector of each atom `[atoms, width]`
+ * @returns vector of each atom `[atoms, width]`, `[atoms, (depth + 1) * width]` where the layers stand side by side
  */
 export function ginAtoms(inputs: MoleculeInputs, config: GinConfig, mode: ForwardMode, prefix = "gnn."): Value {
   const { width, depth } = config;
@@ -95,6 +114,7 @@ export function ginAtoms(inputs: MoleculeInputs, config: GinConfig, mode: Forwar
     width,
   );
   let x = atom(columns(inputs.atoms));
+  const layers = [x];
   for (let i = 0; i < depth; i++) {
     const before = x;
     x = before.graph.block(`${prefix}gnns.${i}`, () => {
@@ -102,20 +122,12 @@ export function ginAtoms(inputs: MoleculeInputs, config: GinConfig, mode: Forwar
       const y = batchNormLayer(passed, `${prefix}batch_norms.${i}`, mode);
       return i === depth - 1 ? y : relu(y);
     });
+    layers.push(x);
   }
+  if (config.jumpingKnowledge === "concat") return concat(layers, 1);
+  if (config.jumpingKnowledge === "max") return layers.reduce((largest, layer) => maximum(largest, layer));
+  if (config.jumpingKnowledge === "sum") return layers.reduce((total, layer) => add(total, layer));
   return x;
-}
-
-/**
- * Mean of the atoms of each molecule; zero for a molecule without atoms.
- *
- * @param atoms `[atoms, width]`
- * @param molecule number of each atom's molecule `[atoms]`, int32 or int64
- * @returns `[molecules, width]`
- */
-export function meanOverMolecules(atoms: Value, molecule: Value, molecules: number): Value {
-  const ones = full(atoms.graph, [atoms.shape[0]!, 1], 1);
-  return divide(sumInto(molecules, molecule, atoms), maximum(sumInto(molecules, molecule, ones), 1));
 }
 
 /** Prediction head on molecules, `graph_pred_linear`: logits `[molecules, tasks]`. */
