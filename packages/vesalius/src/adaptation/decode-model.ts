@@ -105,6 +105,7 @@ function decodeNetwork(json: unknown, where: string, known: Catalogue<Architectu
     return {
       network: building(where, () => known.create({ name: architecture, ...config })),
       preparation: undefined,
+      renamed: undefined,
     };
   }
   const published = validate(z.record(z.string(), z.unknown()), json, { code: "bad-file", what: "config.json", where });
@@ -116,7 +117,11 @@ function decodeNetwork(json: unknown, where: string, known: Catalogue<Architectu
       what: `config.json of ${entry.name}`,
       where,
     });
-    return { network: building(where, () => entry.create(settings)), preparation: read.preparation };
+    return {
+      network: building(where, () => entry.create(settings)),
+      preparation: read.preparation,
+      renamed: read.weights,
+    };
   }
   const said = ["model_type", "architectures", "architecture", "_target_"].flatMap((key) =>
     published[key] === undefined ? [] : [`${key} ${JSON.stringify(published[key])}`],
@@ -222,11 +227,11 @@ export function decodeBackbone(
       ]),
       where,
     );
-  const { network, preparation: published } = decodeNetwork(
-    parseJson(files.config, `${where}/config.json`),
-    where,
-    architecturesOf(options),
-  );
+  const {
+    network,
+    preparation: published,
+    renamed,
+  } = decodeNetwork(parseJson(files.config, `${where}/config.json`), where, architecturesOf(options));
   const saved =
     prepared === undefined
       ? undefined
@@ -236,9 +241,10 @@ export function decodeBackbone(
           where,
         });
   const preparation = saved?.preparation ?? published;
-  const tensors = widenAll(
+  const stored = widenAll(
     files.weights instanceof Uint8Array ? readSafetensors(files.weights, `${where}, weights`).tensors : files.weights,
   );
+  const tensors = renamed?.(stored) ?? stored;
   checkDepth(network, tensors.size, where);
   const backbone: LoadedBackbone = {
     network,

@@ -104,6 +104,10 @@ const variants: Readonly<Record<string, readonly [name: string, changes: Readonl
     "dinov2",
     { imageSize: [8, 12], patchSize: 4, inputSize: [12, 8] },
   ],
+  "clip of images that are not square": [
+    "clip",
+    { vision: { imageSize: [8, 12], patchSize: 4, width: 16, depth: 1, heads: 2, channels: 1, activation: "gelu" } },
+  ],
   "swin with absolute positions": ["swin", { imageSize: 16, patchSize: 2, absolutePositions: true, patchNorm: false }],
   "gpt2 with dropout": ["gpt2", { dropout: 0.1, layout: "inOut" }],
   "llama in Meta's names": ["llama", { checkpoint: "meta", keyValueHeads: 1, tiedOutput: true }],

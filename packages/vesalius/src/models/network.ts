@@ -139,12 +139,14 @@ export interface ArchitectureEntry<
   /** Roles and the kinds of data that they read, for tables: `{ image: "images" }`. */
   readonly roles: Readonly<Record<string, string>>;
   /**
-   * The settings that a published configuration describes, and what it says of the encoders; undefined where the file is
-   * none of this architecture.
+   * The settings that a published configuration describes, what it says of the encoders, and how the weights beside it
+   * become those of the network where they have other names; undefined where the file is none of this architecture.
    *
    * @throws VesaliusError `bad-configuration` for keys that change the computation and are not supported
    */
-  fromFile?(json: Readonly<Record<string, unknown>>): { settings: unknown; preparation?: Preparation } | undefined;
+  fromFile?(
+    json: Readonly<Record<string, unknown>>,
+  ): { settings: unknown; preparation?: Preparation; weights?: (stored: Tensors) => Tensors } | undefined;
   /**
    * Settings for data, from what is known of each role's; undefined where the network is no choice for them. Without it the
    * smallest size for real data is taken.

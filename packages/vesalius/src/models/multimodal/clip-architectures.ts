@@ -17,6 +17,7 @@ import {
   clipTextProjection,
   clipTextTokens,
 } from "./clip.ts";
+import { clipFromHuggingFace } from "./clip-hugging-face.ts";
 import { clipResnetConfigSchema, clipResnetPool, clipResnetStages } from "./clip-resnet.ts";
 
 const textRole = "text";
@@ -80,7 +81,7 @@ function clipNetwork(settings: ClipSettings): Network {
     name: "clip",
     config: settings,
     reads: {
-      [imageRole]: imageEncoder({ channels: 3, extents: heightAndWidth(vision.imageSize) }),
+      [imageRole]: imageEncoder({ channels: vision.channels, extents: heightAndWidth(vision.imageSize) }),
       [textRole]: { name: "tokens", maximumLength: text.contextLength },
     },
     fitted(preparation) {
@@ -136,6 +137,7 @@ export const clipArchitecture = architectureEntry({
     },
   },
   create: clipNetwork,
+  fromFile: clipFromHuggingFace,
 });
 
 const clipResnetSettingsSchema = clipResnetConfigSchema.extend({

@@ -11,7 +11,6 @@ import {
   l2Normalize,
   matMul,
   multiply,
-  quickGelu,
   reduceMax,
   reduceSum,
   reshape,
@@ -23,11 +22,21 @@ import {
 import { imageSizeSchema } from "../image-roles.ts";
 import { torchAttentionNames } from "../layers/attention.ts";
 import { embeddingLayer } from "../layers/embedding.ts";
+import { hiddenActivations, hiddenActivationSchema } from "../layers/hidden-activations.ts";
 import { layerNormLayer } from "../layers/linear.ts";
 import { causalBias } from "../layers/masks.ts";
 import { patchEmbedding } from "../layers/patches.ts";
 import { openaiBlockNames, preNormBlock } from "../layers/transformer.ts";
 import { tableSize } from "../layers/table-size.ts";
+
+/** What is alike in OpenAI's models and may differ in others. */
+const blockShape = {
+  /** Hidden width of the perceptrons divided by the width. */
+  mlpRatio: z.number().positive().default(4),
+  activation: hiddenActivationSchema.default("quickGelu"),
+  /** Epsilon of every layer normalization. */
+  epsilon: z.number().positive().default(1e-5),
+};
 
 /** Configuration of CLIP's text tower; the defaults are those of ViT-B/32. */
 export const clipTextConfigSchema = z.strictObject({
@@ -36,6 +45,7 @@ export const clipTextConfigSchema = z.strictObject({
   width: z.int().positive().default(512),
   depth: z.int().positive().default(12),
   heads: z.int().positive().default(8),
+  ...blockShape,
 });
 
 /** Configuration of CLIP's image tower; the defaults are those of ViT-B/32. */
@@ -46,6 +56,8 @@ export const clipVisionConfigSchema = z.strictObject({
   width: z.int().positive().default(768),
   depth: z.int().positive().default(12),
   heads: z.int().positive().default(12),
+  channels: z.int().positive().default(3),
+  ...blockShape,
 });
 
 /** Configuration of CLIP; the defaults are those of ViT-B/32. */
@@ -63,16 +75,14 @@ export type ClipVisionConfig = z.infer<typeof clipVisionConfigSchema>;
 /** Configuration of CLIP. */
 export type ClipConfig = z.infer<typeof clipConfigSchema>;
 
-const epsilon = 1e-5;
-
-function blocks(x: Value, name: string, config: { depth: number; heads: number }, bias?: Value): Value {
+function blocks(x: Value, name: string, config: ClipTextConfig | ClipVisionConfig, bias?: Value): Value {
   let y = x;
   for (let i = 0; i < config.depth; i++)
     y = preNormBlock(y, `${name}.resblocks.${i}`, {
       heads: config.heads,
-      mlpRatio: 4,
-      epsilon,
-      activation: quickGelu,
+      mlpRatio: config.mlpRatio,
+      epsilon: config.epsilon,
+      activation: hiddenActivations[config.activation],
       names: openaiBlockNames,
       attentionNames: torchAttentionNames,
       ...(bias ? { bias } : {}),
@@ -96,11 +106,15 @@ export function clipImageTokens(images: Value, config: ClipVisionConfig): Value 
   const token = reshape(graph.parameter("visual.class_embedding", [width], scale), [1, 1, width]);
   const positions = graph.parameter("visual.positional_embedding", [count + 1, width], scale);
   const placed = add(concat([expand(token, [batch, 1, width]), patches], 1), positions);
-  return blocks(layerNormLayer(placed, "visual.ln_pre", epsilon), "visual.transformer", config);
+  return blocks(layerNormLayer(placed, "visual.ln_pre", config.epsilon), "visual.transformer", config);
 }
 
 /** Features of an image `[batch, embeddingWidth]`, not normalised, of the tokens of `clipImageTokens`. */
-export function clipImageProjection(tokens: Value, { width }: ClipVisionConfig, embeddingWidth: number): Value {
+export function clipImageProjection(
+  tokens: Value,
+  { width, epsilon }: ClipVisionConfig,
+  embeddingWidth: number,
+): Value {
   const pooled = layerNormLayer(select(tokens, 1, 0), "visual.ln_post", epsilon);
   return matMul(pooled, tokens.graph.parameter("visual.proj", [width, embeddingWidth], normal(width ** -0.5)));
 }
@@ -135,7 +149,7 @@ export function clipTextTokens(tokens: Value, config: ClipTextConfig): Value {
   });
   const positions = graph.parameter("positional_embedding", [contextLength, width], normal(0.01));
   const placed = add(vectors, slice(positions, 0, 0, length));
-  return layerNormLayer(blocks(placed, "transformer", config, causalBias(graph, length)), "ln_final", epsilon);
+  return layerNormLayer(blocks(placed, "transformer", config, causalBias(graph, length)), "ln_final", config.epsilon);
 }
 
 /** Features of a text `[batch, embeddingWidth]`, not normalised, of the vector of its last token `[batch, width]`. */

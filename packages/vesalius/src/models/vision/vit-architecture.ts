@@ -15,6 +15,7 @@ import {
   vitPatchTokens,
   withClassToken,
 } from "./vit.ts";
+import { vitFromHuggingFace } from "./vit-hugging-face.ts";
 import { vitFromTimm, vitToTimm } from "./vit-timm.ts";
 import { suggestVit } from "../suggestions/vit.ts";
 
@@ -68,6 +69,10 @@ function vitNetwork(config: VitConfig): Network {
     heads: { classes: ({ pooled }, outputs) => ({ logits: classificationHead(pooled, outputs) }) },
     mayDiffer: (parameter) => {
       if (/^(head|fc_norm)\./.test(parameter)) return "new";
+      // The pooler and the decoder of transformers' classes, which are other heads.
+      if (/^(pooler|decoder)\./.test(parameter)) return "left";
+      // A token for hidden patches, which a checkpoint may hold and only hidden patches show.
+      if (parameter === "mask_token") return "either";
       // The last norm of a pretrained encoder, which mean pooling does not use.
       return parameter.startsWith("norm.") ? "left" : undefined;
     },
@@ -116,5 +121,5 @@ export const vitArchitecture = architectureEntry({
     return vitNetwork(config);
   },
   suggest: suggestVit,
-  fromFile: vitFromTimm,
+  fromFile: (json) => vitFromHuggingFace(json) ?? vitFromTimm(json),
 });
