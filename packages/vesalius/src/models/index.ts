@@ -70,6 +70,7 @@ export * from "./multimodal/qformer.ts";
 export * from "./multimodal/llava-projector.ts";
 export * from "./multimodal/clip.ts";
 export * from "./multimodal/flamingo.ts";
+export * from "./multimodal/flamingo-arguments.ts";
 export * from "./layers/expression-losses.ts";
 export * from "./bioinformatics/scgpt.ts";
 export * from "./bioinformatics/scgpt-arguments.ts";

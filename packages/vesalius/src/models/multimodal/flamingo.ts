@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { VesaliusError } from "../../common/errors.ts";
 import {
   add,
   cast,
@@ -11,6 +12,7 @@ import {
   matMul,
   multiply,
   reshape,
+  slice,
   softmax,
   split,
   subtract,
@@ -32,6 +34,12 @@ export const perceiverConfigSchema = z.strictObject({
   /** Number of vectors that an image becomes. */
   latents: z.int().positive().default(64),
   feedForwardRatio: z.int().positive().default(4),
+  /** Most frames of an image or film, each with a vector `frame_embs`; none where it is left out. */
+  maximumFrames: z.int().positive().optional(),
+  /** Most images of a text, each with a vector of its place among them; none where it is left out. */
+  maximumMedia: z.int().positive().optional(),
+  /** Name of the vectors of images: OpenFlamingo's `media_time_embs` or flamingo-pytorch's `media_pos_emb`. */
+  mediaEmbedding: z.enum(["media_time_embs", "media_pos_emb"]).default("media_time_embs"),
 });
 
 /** Configuration of a perceiver resampler. */
@@ -79,6 +87,17 @@ function feedForward(x: Value, name: string, ratio: number): Value {
   return linearLayer(gelu(up), `${name}.3`, width, { bias: false });
 }
 
+/** The first rows of a table of learned vectors `[maximum, ...shape]`, one for each frame or image. */
+function placeVectors(media: Value, name: string, maximum: number, count: number, shape: readonly number[]): Value {
+  if (count > maximum)
+    throw new VesaliusError("shape-mismatch", `there are vectors for ${maximum} places, and ${count} are to be read`, {
+      where: name,
+      fix: "give fewer images or frames, or raise the maximum of a network that is trained anew",
+    });
+  const table = media.graph.parameter(name, [maximum, ...shape], { kind: "normal", standardDeviation: 1 });
+  return slice(table, 0, 0, count);
+}
+
 /**
  * Perceiver resampler of Flamingo (Alayrac et al. 2022) with the parameter names of mlfoundations/open_flamingo
  * (`open_flamingo/src/helpers.py`): any number of image tokens becomes a fixed number of vectors.
@@ -86,11 +105,24 @@ function feedForward(x: Value, name: string, ratio: number): Value {
  * @param media `[batch, images, frames, tokens, width]`
  * @param name prefix of the parameters
  * @returns `[batch, images, latents, width]`
+ * @throws VesaliusError `shape-mismatch` where there are more images or frames than vectors for their places
  */
 export function perceiverResampler(media: Value, config: PerceiverConfig, name = "perceiver"): Value {
   const [batch, images, frames, tokens, width] = media.shape as [number, number, number, number, number];
-  const { latents } = config;
-  const flat = reshape(media, [batch * images, frames * tokens, width]);
+  const { latents, maximumFrames, maximumMedia } = config;
+  const framed =
+    maximumFrames === undefined
+      ? media
+      : add(
+          media,
+          reshape(placeVectors(media, `${name}.frame_embs`, maximumFrames, frames, [width]), [frames, 1, width]),
+        );
+  const joined = reshape(framed, [batch, images, frames * tokens, width]);
+  const placed =
+    maximumMedia === undefined
+      ? joined
+      : add(joined, placeVectors(media, `${name}.${config.mediaEmbedding}`, maximumMedia, images, [1, width]));
+  const flat = reshape(placed, [batch * images, frames * tokens, width]);
   const start = media.graph.parameter(`${name}.latents`, [latents, width], { kind: "normal", standardDeviation: 1 });
   let x = expand(reshape(start, [1, latents, width]), [batch * images, latents, width]);
   for (let i = 0; i < config.depth; i++) {
