@@ -13,6 +13,8 @@ const settings = z
     seed: z.int().default(0),
     rate: z.number().default(0.1),
     inner: z.strictObject({ layers: z.int() }).optional(),
+    means: z.array(z.number()).optional(),
+    genes: z.array(z.int()).optional(),
   })
   .refine(({ depth, heads }) => depth !== heads, "depth and heads are equal");
 
@@ -32,6 +34,11 @@ test("numbers get limits by what they are about, and all else stays", () => {
     expect(limited.safeParse({ [key]: value }).error?.issues[0]?.path[0], key).toBe(key);
   expect(limited.safeParse({ widths: Array(1001).fill(1) }).success).toBe(false);
   expect(limited.parse({ seed: 2 ** 40, rate: 1e300, depth: 1000 })).toMatchObject({ seed: 2 ** 40, rate: 1e300 });
+});
+
+test("what is as long as the data are wide is not cut", () => {
+  const wide = { means: Array<number>(30_000).fill(0.5), genes: Array<number>(30_000).fill(7) };
+  expect(bounded(settings).parse(wide)).toMatchObject(wide);
 });
 
 test("a catalogue draws them for its entries", () => {

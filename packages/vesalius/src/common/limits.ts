@@ -18,8 +18,9 @@ const limits: readonly (readonly [key: RegExp, most: number])[] = [
 ];
 /** Limit of the other whole numbers: what fits the engine's own. */
 const mostOfOthers = 2 ** 31 - 1;
-/** Most entries of a list of numbers, which mostly stand for layers. */
-const longestList = 1000;
+/** Lists of sizes, one for each layer; others, such as the means of all genes, are as long as the data are wide. */
+const perLayer = /(depth|layers|blocks|heads|kernel\w*|stride|patch|window|width|channel|feature)s?$/i;
+const mostLayers = 1000;
 
 type Any = z.core.$ZodType;
 
@@ -48,7 +49,7 @@ function boundedValue(schema: Any, key: string): Any {
   if (schema instanceof z.ZodArray) {
     const element = boundedValue(schema.def.element, key);
     const changed = element === schema.def.element ? schema : around(schema, { element });
-    return element instanceof z.ZodNumber ? changed.max(longestList) : changed;
+    return element instanceof z.ZodNumber && element.isInt && perLayer.test(key) ? changed.max(mostLayers) : changed;
   }
   if (schema instanceof z.ZodTuple) {
     const items = schema.def.items.map((item) => boundedValue(item, key));
