@@ -76,6 +76,7 @@ export * from "./bioinformatics/scgpt.ts";
 export * from "./bioinformatics/scgpt-arguments.ts";
 export * from "./bioinformatics/performer.ts";
 export * from "./vision/sam.ts";
+export * from "./vision/sam-hugging-face.ts";
 export * from "./vision/sam/image-encoder.ts";
 export * from "./vision/sam/mask-decoder.ts";
 export * from "./vision/sam/prompt-encoder.ts";

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import { resize, sliceAxes, type Value } from "../../graph/index.ts";
 import { readPublishedConfig } from "../layers/published-config.ts";
+import { samWindows } from "./sam/published-windows.ts";
 import { samEncoderSchema, samImageEncoder } from "./sam/image-encoder.ts";
 import { type SamMasks, samMaskDecoder } from "./sam/mask-decoder.ts";
 import { samImagePositions, samPromptEncoder, type SamPromptOptions, type SamPrompts } from "./sam/prompt-encoder.ts";
@@ -20,6 +21,8 @@ export const samConfigSchema = z.strictObject({
       ambiguousMasks: z.int().nonnegative().default(3),
       qualityDepth: z.int().positive().default(3),
       qualityWidth: z.int().positive().default(256),
+      /** Epsilon of the layer normalizations of the blocks. */
+      epsilon: z.number().positive().default(1e-5),
     })
     .prefault({}),
 });
@@ -36,15 +39,15 @@ const metaSchema = z.object({
     num_heads: z.int(),
     mlp_ratio: z.number(),
     qkv_bias: z.boolean(),
-    window_size: z.int(),
+    window_size: z.int().nonnegative(),
     global_attn_indexes: z.array(z.int()),
     out_chans: z.int(),
-    use_rel_pos: z.literal(true),
-    use_abs_pos: z.literal(true).default(true),
-    layer_norm_eps: z.literal(1e-6).default(1e-6),
-    // Starts and channels that decide nothing of a trained model.
+    use_rel_pos: z.boolean(),
+    use_abs_pos: z.boolean().default(true),
+    layer_norm_eps: z.number().positive().default(1e-6),
+    in_chans: z.int().positive().default(3),
+    // A start that decides nothing of a trained model.
     rel_pos_zero_init: z.boolean().optional(),
-    in_chans: z.literal(3).optional(),
   }),
   // Sizes that follow from those of the image encoder.
   prompt_encoder: z.strictObject({
@@ -89,8 +92,11 @@ export function samFromMeta(network: unknown): SamConfig {
       heads: encoder.num_heads,
       mlpRatio: encoder.mlp_ratio,
       qkvBias: encoder.qkv_bias,
-      windowSize: encoder.window_size,
-      globalBlocks: encoder.global_attn_indexes,
+      channels: encoder.in_chans,
+      absolutePositions: encoder.use_abs_pos,
+      relativePositions: encoder.use_rel_pos,
+      epsilon: encoder.layer_norm_eps,
+      ...samWindows(encoder.window_size, encoder.global_attn_indexes, encoder.depth),
       outputChannels: encoder.out_chans,
     },
     maskChannels: read.prompt_encoder.mask_in_chans,

@@ -12,6 +12,7 @@ import {
   type Value,
 } from "../../../graph/index.ts";
 import { convolutionLayer } from "../../layers/convolution.ts";
+import { hiddenActivations, hiddenActivationSchema } from "../../layers/hidden-activations.ts";
 import { channelNormLayer, channelsFirst } from "../../layers/normalization.ts";
 import { patchEmbedding } from "../../layers/patches.ts";
 import {
@@ -47,6 +48,13 @@ export const samEncoderSchema = z
     windowSize: z.int().positive().default(14),
     /** Blocks that attend to the whole image. */
     globalBlocks: z.array(z.int().nonnegative()).default([2, 5, 8, 11]),
+    /** Whether each patch has a vector of its own place. */
+    absolutePositions: z.boolean().default(true),
+    /** Whether attention sees distances in rows and columns. */
+    relativePositions: z.boolean().default(true),
+    activation: hiddenActivationSchema.default("gelu"),
+    /** Epsilon of the layer normalizations of the blocks. */
+    epsilon: z.number().positive().default(1e-6),
     /** Channels of the image embedding. */
     outputChannels: z.int().positive().default(256),
     /** Trained in place of the encoder's own weights where they are given. */
@@ -60,7 +68,6 @@ export const samEncoderSchema = z
 /** Configuration of SAM's image encoder. */
 export type SamEncoderConfig = z.infer<typeof samEncoderSchema>;
 
-const epsilon = 1e-6;
 const blockNames: PreNormNames = { ...timmBlockNames, layers: ["lin1", "lin2"] };
 
 /** Names of the tables of relative positions; Medical SAM Adapter has others than SAM. */
@@ -106,7 +113,10 @@ function decomposedPositions(
 }
 
 /** Options of `samBlock`. */
-export interface SamBlockOptions extends Pick<SamEncoderConfig, "heads" | "mlpRatio" | "qkvBias" | "adapters"> {
+export interface SamBlockOptions
+  extends
+    Pick<SamEncoderConfig, "heads" | "mlpRatio" | "qkvBias" | "adapters">,
+    Partial<Pick<SamEncoderConfig, "relativePositions" | "activation" | "epsilon">> {
   /** Extent of the windows; undefined attends to the whole image. */
   readonly windowSize: number | undefined;
   /** SAM's own by default. */
@@ -139,7 +149,8 @@ function padWithNormBias(normed: Value, norm: string, window: readonly number[])
  * @returns the result, and what `Space_Adapter` gave `[batch * windows, ...window, width]`
  */
 export function samBlock(x: Value, name: string, options: SamBlockOptions): { output: Value; adapted?: Value } {
-  const { heads, adapters, windowSize, positionNames = samPositionNames } = options;
+  const { heads, adapters, windowSize, positionNames = samPositionNames, epsilon = 1e-6 } = options;
+  const { relativePositions = true, activation = "gelu" } = options;
   const [batch, rows, columns, width] = x.shape as [number, number, number, number];
   const window: readonly [number, number] = windowSize === undefined ? [rows, columns] : [windowSize, windowSize];
   let adapted: Value | undefined;
@@ -149,7 +160,7 @@ export function samBlock(x: Value, name: string, options: SamBlockOptions): { ou
     const tokens = reshape(windows, [windows.shape[0]!, elementCount(window), width]);
     const attended = fusedSelfAttention(tokens, part, heads, {
       qkvBias: options.qkvBias,
-      bias: (query) => decomposedPositions(query, part, window, positionNames),
+      ...(relativePositions ? { bias: (query: Value) => decomposedPositions(query, part, window, positionNames) } : {}),
     });
     if (adapters === undefined) return mergeWindows(attended, window, batch, [rows, columns]);
     const sum = add(attended, adapter(attended, `${name}.Space_Adapter`, adapters.ratio));
@@ -161,6 +172,7 @@ export function samBlock(x: Value, name: string, options: SamBlockOptions): { ou
     mlpRatio: options.mlpRatio,
     epsilon,
     names: blockNames,
+    activation: hiddenActivations[activation],
     attend,
     ...(adapters && {
       besideMlp: (normed: Value) => multiply(adapter(normed, `${name}.MLP_Adapter`, adapters.ratio), adapters.scale),
@@ -181,8 +193,8 @@ export function samImageEncoder(images: Value, config: SamEncoderConfig): Value 
   const side = config.imageSize / config.patchSize;
   const shape = [1, side, side, config.width];
   const patches = patchEmbedding(images, `${prefix}.patch_embed.proj`, config.patchSize, config.width);
-  const positions = images.graph.parameter(`${prefix}.pos_embed`, shape, transformerInit);
-  let x = add(reshape(patches, [images.shape[0]!, side, side, config.width]), positions);
+  let x = reshape(patches, [images.shape[0]!, side, side, config.width]);
+  if (config.absolutePositions) x = add(x, images.graph.parameter(`${prefix}.pos_embed`, shape, transformerInit));
   for (let i = 0; i < config.depth; i++) {
     const windowSize = config.globalBlocks.includes(i) ? undefined : config.windowSize;
     x = samBlock(x, `${prefix}.blocks.${i}`, { ...config, windowSize }).output;

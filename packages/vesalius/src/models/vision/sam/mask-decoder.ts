@@ -27,10 +27,13 @@ export interface SamDecoderOptions {
   readonly ambiguousMasks: number;
   readonly qualityDepth: number;
   readonly qualityWidth: number;
+  /** Epsilon of the normalizations of the blocks; that of PyTorch's `LayerNorm` by default, as in Meta's code. */
+  readonly epsilon?: number;
 }
 
 const prefix = "mask_decoder";
-const epsilon = 1e-5;
+/** Epsilon of PyTorch's `LayerNorm` where nothing else is said. */
+const usualEpsilon = 1e-5;
 
 /** Tokens and image cells, each `[batch, count, channels]`, with the positions that are added to queries and keys. */
 interface TwoWay {
@@ -58,7 +61,7 @@ function attend(query: Value, key: Value, values: Value, name: string, heads: nu
 
 /** Tokens attend to themselves and to the image, then the image attends to the tokens. Normalised after each step. */
 function twoWayBlock(state: TwoWay, name: string, isFirst: boolean, options: SamDecoderOptions): TwoWay {
-  const { heads, attentionReduction: reduction } = options;
+  const { heads, attentionReduction: reduction, epsilon = usualEpsilon } = options;
   const norm = (x: Value, index: number): Value => layerNormLayer(x, `${name}.norm${index}`, epsilon);
   const placed = (tokens: Value): Value => add(tokens, state.tokenPositions);
   const keys = add(state.image, state.imagePositions);
@@ -137,7 +140,7 @@ export function samMaskDecoder(
     options.heads,
     options.attentionReduction,
   );
-  const final = layerNormLayer(add(state.tokens, last), `${name}.norm_final_attn`, epsilon);
+  const final = layerNormLayer(add(state.tokens, last), `${name}.norm_final_attn`, usualEpsilon);
   const fine = upscaled(reshape(transpose(state.image, [0, 2, 1]), [batch, channels, rows, columns]));
   // Each mask token becomes the weights of a 1x1 convolution over the fine features.
   const kernels = Array.from({ length: count }, (_, i) => {
