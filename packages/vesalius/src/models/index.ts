@@ -75,6 +75,8 @@ export * from "./layers/expression-losses.ts";
 export * from "./bioinformatics/scgpt.ts";
 export * from "./bioinformatics/scgpt-arguments.ts";
 export * from "./bioinformatics/performer.ts";
+export * from "./bioinformatics/performer-arguments.ts";
+export * from "./bioinformatics/performer-attention.ts";
 export * from "./vision/sam.ts";
 export * from "./vision/sam-hugging-face.ts";
 export * from "./vision/sam/image-encoder.ts";

@@ -1,25 +1,24 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { float32, Graph } from "../../graph/index.ts";
+import { float32, Graph, type Value } from "../../graph/index.ts";
 import { randomStream } from "../../common/random.ts";
-import { expectReference, fixtureInputs, largest, readFixture, runGraph } from "../../testing/reference.node.ts";
+import {
+  expectClose,
+  expectReference,
+  fixtureInputs,
+  largest,
+  readFixture,
+  runGraph,
+} from "../../testing/reference.node.ts";
 import { attention } from "../layers/attention.ts";
 import { tokenLoss } from "../layers/language-modelling.ts";
-import { linearAttention, orthogonalFeatures, performer, performerConfigSchema } from "./performer.ts";
+import { performerFromArguments } from "./performer-arguments.ts";
+import { linearAttention, orthogonalFeatures, separateSoftmaxAttention } from "./performer-attention.ts";
+import { performer } from "./performer.ts";
 
 test("reproduces scBERT's Performer: attention, encodings, loss and every gradient", async () => {
   const fixture = await readFixture("model/performer_scbert");
-  const config = performerConfigSchema.parse({
-    vocabularySize: 7,
-    maximumLength: 20,
-    width: 24,
-    depth: 2,
-    heads: 3,
-    headWidth: 8,
-    features: 16,
-    feedForwardRatio: 2,
-    genePositions: false,
-  });
+  const config = performerFromArguments(fixture.description.config);
   const graph = new Graph("performer");
   const { values, feeds } = fixtureInputs(graph, fixture);
   const { attended, encodings, logits } = performer(values("input_ids"), config);
@@ -64,4 +63,103 @@ test("many random features come close to softmax attention", async () => {
   const [exact, approximate] = [results.get("exact")!, results.get("approximate")!];
   const difference = (exact.data as Float32Array).map((x, i) => x - (approximate.data as Float32Array)[i]!);
   expect(largest({ ...exact, data: difference })).toBeLessThan(0.05 * largest(exact));
+});
+
+const shape = [1, 1, 3, 2];
+const drawn = (phase: number) =>
+  float32(
+    shape,
+    Array.from({ length: 6 }, (_, i) => 1.5 * Math.sin(2 * i + phase)),
+  );
+const mask = float32([1, 3], [1, 1, 0]);
+
+/** Attention over the first two of three tokens, and the same by hand from features of queries and keys. */
+async function expectAttention(
+  attend: (query: Value, key: Value, value: Value, mask: Value) => Value,
+  queries: (rows: readonly number[][]) => readonly number[][],
+  keys: (rows: readonly number[][]) => readonly number[][],
+): Promise<void> {
+  const graph = new Graph("attention");
+  const [q, k, v] = ["q", "k", "v"].map((name) => graph.input(name, "float32", shape)) as [Value, Value, Value];
+  graph.output("attended", attend(q, k, v, graph.input("mask", "float32", [1, 3])));
+  const feeds = [drawn(1), drawn(2), drawn(3)] as const;
+  const found = await runGraph(
+    graph,
+    new Map([
+      ["q", feeds[0]],
+      ["k", feeds[1]],
+      ["v", feeds[2]],
+      ["mask", mask],
+    ]),
+  );
+  const [queryRows, keyRows, values] = feeds.map(({ data }) =>
+    [0, 1, 2].map((row) => [...(data as Float32Array).subarray(2 * row, 2 * row + 2)]),
+  ) as [number[][], number[][], number[][]];
+  const seen = keys(keyRows.slice(0, 2));
+  const expected = queries(queryRows).flatMap((query) => {
+    const weights = seen.map((key) => key.reduce((sum, value, i) => sum + value * query[i]!, 0));
+    const total = weights.reduce((sum, value) => sum + value, 0);
+    return [0, 1].map((column) => weights.reduce((sum, weight, i) => sum + (weight / total) * values[i]![column]!, 0));
+  });
+  expectClose(found.get("attended")!, float32(shape, expected), 1e-4, 1e-5, "attended");
+}
+
+test("a kernel takes the place of the softmax, and padding is not seen", async () => {
+  const projection = [
+    [0.5, -1],
+    [2, 0.25],
+    [-1, 1],
+  ];
+  const functions = {
+    relu: (x: number) => Math.max(x, 0),
+    sigmoid: (x: number) => 1 / (1 + Math.exp(-x)),
+    softplus: (x: number) => Math.log1p(Math.exp(x)),
+  };
+  for (const kernel of ["relu", "sigmoid", "softplus"] as const) {
+    const features = (rows: readonly number[][]) =>
+      rows.map(([a, b]) => projection.map(([c, d]) => functions[kernel](2 ** -0.25 * (a! * c! + b! * d!)) + 1e-3));
+    await expectAttention(
+      (q, k, v, m) => linearAttention(q, k, v, q.graph.constant(float32([3, 2], projection.flat())), m, kernel),
+      features,
+      features,
+    );
+  }
+});
+
+test("without a projection queries are normalised over features, keys over tokens", async () => {
+  const normalised = (values: readonly number[]) => {
+    const total = values.reduce((sum, value) => sum + Math.exp(value), 0);
+    return values.map((value) => Math.exp(value) / total);
+  };
+  const transposed = (rows: readonly (readonly number[])[]) => rows[0]!.map((_, i) => rows.map((row) => row[i]!));
+  await expectAttention(
+    separateSoftmaxAttention,
+    (rows) => rows.map(normalised),
+    (rows) => transposed(transposed(rows).map(normalised)),
+  );
+});
+
+test("the parameters of each option have the names and shapes of scBERT, and the rest is refused by name", () => {
+  const given = { num_tokens: 7, max_seq_len: 5, dim: 6, depth: 1, heads: 2, dim_head: 4, nb_features: 3 };
+  const shapes = (changes: Readonly<Record<string, unknown>>) => {
+    const graph = new Graph("performer");
+    performer(graph.input("tokens", "int32", [1, 5]), performerFromArguments({ ...given, ...changes }));
+    return Object.fromEntries([...graph.parameters].map(([name, value]) => [name, value.shape]));
+  };
+  const matrix = "performer.net.layers.0.0.fn.fast_attention.projection_matrix";
+  const usual = shapes({});
+  expect(usual[matrix]).toEqual([3, 4]);
+  expect(usual["pos_emb.emb.weight"]).toEqual([5, 6]);
+  expect(usual).not.toHaveProperty(["performer.net.layers.0.0.fn.to_q.bias"]);
+  expect(shapes({ generalized_attention: true, kernel_fn: "softplus" })).toEqual(usual);
+  expect(shapes({ no_projection: true, generalized_attention: true })).not.toHaveProperty([matrix]);
+  const other = shapes({ qkv_bias: true, ff_glu: true, g2v_position_emb: false });
+  expect(other["performer.net.layers.0.0.fn.to_v.bias"]).toEqual([8]);
+  expect(other["performer.net.layers.0.1.fn.fn.w1.weight"]).toEqual([48, 6]);
+  expect(other["performer.net.layers.0.1.fn.fn.w2.weight"]).toEqual([6, 24]);
+  expect(other).not.toHaveProperty(["pos_emb.emb.weight"]);
+  for (const key of ["causal", "reversible", "use_scalenorm", "use_rezero", "cross_attend", "tie_embed"])
+    expect(() => shapes({ [key]: true })).toThrow(new RegExp(key));
+  expect(() => shapes({ local_attn_heads: 1 })).toThrow(/attend in windows/);
+  expect(() => shapes({ kernel_fn: "gelu" })).toThrow(/kernel_fn/);
 });
