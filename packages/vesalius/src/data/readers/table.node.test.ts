@@ -35,6 +35,9 @@ describe("table", () => {
     const scaffold = { "dataset.json": '{"name":"x","groupingKey":"scaffold (Murcko)"}' };
     const leak = "smiles,y,scaffold,split\nCCO,1,s,train\nCC,0,s,val\n";
     expect((await refused({ ...scaffold, "x.csv": leak })).code).toBe("data-leakage");
+    const rings = "smiles,y,scaffold,split\nCCO,1,c1ccc2ccccc2c1,train\nCC,0,O=c1ccn2c3c(c(N4CCNCC4)ccc13)OCC2,train\n";
+    const grouped = (await open({ ...scaffold, "x.csv": rings })).splits["train"]!;
+    expect(Object.keys(grouped.columns)).toEqual(["molecule", "label"]);
   });
 
   it("reads sequences with the alphabet of their letters", async () => {

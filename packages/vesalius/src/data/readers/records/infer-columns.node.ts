@@ -84,6 +84,10 @@ const MOST_LABELS = 1000;
 const meanWords = (texts: readonly string[]): number =>
   texts.reduce((sum, text) => sum + countWords(text), 0) / texts.length;
 
+/** Whether fields hold sentences: a scaffold or a path has letters between signs, which are no words. */
+const isProse = (cells: readonly Cell[]): boolean =>
+  meanWords(cells.map((cell) => textOf(cell) ?? "").map((text) => (/\s|\p{Script=Han}/u.test(text) ? text : "x"))) >= 3;
+
 /** What a field holds, by its values. */
 type Holds = "numbers" | "levels" | "texts" | "labels" | "spans" | "identifiers" | "nothing";
 
@@ -208,7 +212,7 @@ export function inferColumns(
     const found = holds(cells);
     const kind = isTextField(field) && ["levels", "identifiers"].includes(found) ? "texts" : found;
     // What groups examples is no covariate; a question or an image that does may be read too.
-    if (field === groupField && (kind !== "texts" || meanWords(cells.map((cell) => textOf(cell) ?? "")) < 3)) continue;
+    if (field === groupField && (kind !== "texts" || !isProse(cells))) continue;
     if (kind === "texts") add(field, { kind: "texts", from: field }, field);
     else if (kind === "labels") add(field, { kind: "labels", from: field, least: 1 }, field);
     else if (kind === "numbers") covariates.push(field);
