@@ -7,7 +7,8 @@ import type { AdaptationMethod } from "./method.ts";
 export type IsHead = (name: string) => boolean;
 
 /**
- * Starting weights of a task's graph: new ones from the seed, and over them the pretrained ones, checked name by name.
+ * Starting weights of a task's graph: new ones from the seed, and over them the pretrained ones, checked name by name. A
+ * head that a published checkpoint has for other classes, of another number, is left: the task's own starts new.
  *
  * @throws VesaliusError `bad-configuration` for a method that needs a pretrained backbone without one;
  * `checkpoint-mismatch` listing names that do not fit
@@ -30,6 +31,7 @@ export function startingWeights(
   const loaded = checkWeights(graph, weights, {
     where: "the backbone",
     mayMiss: (name) => isHead(name) || ["new", "either"].includes(network.mayDiffer?.(name) ?? ""),
+    mayBeOther: (name) => isHead(name) && network.mayDiffer?.(name) !== undefined,
     mayBeLeft: (name) => network.mayDiffer?.(name) !== undefined,
   });
   return new Map([...fresh, ...loaded]);

@@ -9,9 +9,14 @@ export interface WeightCheck {
   readonly where?: string;
   /** Parameters that may be missing (a new head); they keep their starting values. */
   readonly mayMiss?: (name: string) => boolean;
+  /** Parameters whose layer may be that of another task, of another shape: all of the layer then keeps its starting values. */
+  readonly mayBeOther?: (name: string) => boolean;
   /** Entries of the checkpoint that may be left over (a decoder that is not used). */
   readonly mayBeLeft?: (name: string) => boolean;
 }
+
+/** Name of the layer that a parameter is of: `head` of `head.weight`. */
+const layerOf = (name: string): string => name.slice(0, Math.max(0, name.lastIndexOf(".")));
 
 const list = (names: readonly string[]): string =>
   names.length <= 12 ? names.join(", ") : `${names.slice(0, 12).join(", ")} and ${names.length - 12} more`;
@@ -26,6 +31,7 @@ const list = (names: readonly string[]): string =>
 export function checkWeights(graph: Graph, weights: Tensors, options: WeightCheck = {}): Tensors {
   const missing: string[] = [];
   const misshapen: string[] = [];
+  const otherLayers = new Set<string>();
   const matched: Tensors = new Map();
   const names = matchNames(weights.keys(), (name) => graph.parameters.has(name));
   const given = new Map([...names].map(([name, own]) => [own, weights.get(name)!]));
@@ -33,12 +39,15 @@ export function checkWeights(graph: Graph, weights: Tensors, options: WeightChec
     const found = given.get(name);
     if (found === undefined) {
       if (!(options.mayMiss?.(name) ?? false)) missing.push(name);
-    } else if (!sameShape(found.shape, parameter.shape) || found.dtype !== parameter.dtype)
+    } else if (sameShape(found.shape, parameter.shape) && found.dtype === parameter.dtype) matched.set(name, found);
+    else if (options.mayBeOther?.(name) === true) otherLayers.add(layerOf(name));
+    else
       misshapen.push(
         `${name} is ${found.dtype} ${formatShape(found.shape)}, expected ${parameter.dtype} ${formatShape(parameter.shape)}`,
       );
-    else matched.set(name, found);
   }
+  for (const name of matched.keys())
+    if (otherLayers.has(layerOf(name)) && options.mayBeOther!(name)) matched.delete(name);
   const mayBeLeft = (name: string): boolean =>
     isIdleBuffer(name) || possibleNames(name).some((own) => options.mayBeLeft?.(own) ?? false);
   const unexpected = [...weights.keys()].filter((name) => !names.has(name) && !mayBeLeft(name));
