@@ -69,6 +69,22 @@ test("the attention of FlashAttention in scGPT's checkpoints is PyTorch's, and w
   expect(network.mayDiffer!("dsbn.bns.0.weight")).toBeUndefined();
 });
 
+test("the attention to another sequence that MONAI gives to UNETR's blocks, and that is never called, is left", () => {
+  const network = architectures.create({ name: "unetr" });
+  const block = new Graph();
+  block.parameter("vit.blocks.11.norm1.weight", [2], { kind: "ones" });
+  const saved = weights({
+    "vit.blocks.11.norm1.weight": [2],
+    "vit.blocks.11.norm_cross_attn.weight": [2],
+    "vit.blocks.11.cross_attn.to_q.weight": [2, 2],
+  });
+  const mayBeLeft = (name: string): boolean => network.mayDiffer!(name) === "left";
+  expect([...checkWeights(block, saved, { mayBeLeft }).keys()]).toEqual(["vit.blocks.11.norm1.weight"]);
+  expect(() =>
+    checkWeights(block, weights({ "vit.blocks.11.norm1.weight": [2], "vit.blocks.12.x": [1] }), { mayBeLeft }),
+  ).toThrow(/unexpected: vit\.blocks\.12\.x/);
+});
+
 test("a literal name comes first, and two that mean one parameter are both refused", () => {
   const scaled = new Graph();
   scaled.parameter("ls1.gamma", [2], { kind: "zeros" });

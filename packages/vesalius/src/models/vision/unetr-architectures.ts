@@ -28,7 +28,11 @@ function unetrNetwork(config: z.output<typeof unetrSettingsSchema>): Network {
       if (part === "out") return blocks + 5;
       return blocks + (decoderLevels[part] ?? (part === "decoder3" || part === "encoder2" ? 3 : 4));
     },
-    mayDiffer: (parameter) => (parameter.startsWith("out.") ? "either" : undefined),
+    mayDiffer(parameter) {
+      if (parameter.startsWith("out.")) return "either";
+      // MONAI 1.4 gives every block an attention to another sequence, which UNETR never calls.
+      return /^vit\.blocks\.\d+\.(norm_)?cross_attn\./.test(parameter) ? "left" : undefined;
+    },
     toFile: () => unetrToMonai(config),
   });
 }
