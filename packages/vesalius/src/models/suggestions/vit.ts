@@ -31,7 +31,7 @@ export function suggestVit({ image }: Readonly<Record<string, RoleFacts>>): Netw
     },
     reasons: {
       preset: `${image.examples} images ${preset === "micro" ? "are too few for more" : "can teach more than the smallest size"}`,
-      imageSize: `half of the images are ${height} x ${width} or smaller`,
+      imageSize: `half of the images are ${height} pixels high and ${width} wide or smaller`,
       patchSize: `${rows} x ${columns} patches`,
     },
   };

@@ -1,6 +1,15 @@
 import { expect, test } from "vitest";
-import { add, Graph, meanSquaredError, multiply, reduceMean, slice } from "../../graph/index.ts";
-import { expectReference, fixtureInputs, readFixture } from "../../testing/reference.node.ts";
+import {
+  add,
+  Graph,
+  initializeParameters,
+  meanSquaredError,
+  multiply,
+  reduceMean,
+  slice,
+  type Tensor,
+} from "../../graph/index.ts";
+import { expectReference, fixtureInputs, readFixture, runGraph } from "../../testing/reference.node.ts";
 import { dinov2, dinov2ConfigSchema } from "./dinov2.ts";
 
 const config = dinov2ConfigSchema.parse({
@@ -71,4 +80,39 @@ test("a mask of another size is refused", () => {
   const graph = new Graph("dinov2");
   const images = graph.input("images", "float32", [1, 3, 28, 28]);
   expect(() => dinov2(images, config, graph.input("mask", "float32", [1, 15]))).toThrow(/15 patches/);
+});
+
+test("a table for images that are not square, turned on its side, is resampled to the same features", async () => {
+  /** Cells of a grid whose rows become columns, each of so many numbers, after some that stay in front. */
+  const turned = (data: Float32Array, rows: number, columns: number, width: number, front = 0): Float32Array => {
+    const moved = data.slice();
+    for (let row = 0; row < rows; row++)
+      for (let column = 0; column < columns; column++)
+        for (let i = 0; i < width; i++)
+          moved[front + (column * rows + row) * width + i] = data[front + (row * columns + column) * width + i]!;
+    return moved;
+  };
+  const waves = (length: number, step: number) => Float32Array.from({ length }, (_, i) => Math.sin(step * i));
+  const features = async (turn: boolean): Promise<Float32Array> => {
+    const along = (height: number, width: number): [number, number] => (turn ? [width, height] : [height, width]);
+    const settings = { imageSize: along(4, 6), patchSize: 2, width: 8, depth: 1, heads: 2, layerScale: 0.5 };
+    const graph = new Graph("dinov2");
+    const images = graph.input("images", "float32", [1, 1, ...along(6, 10)]);
+    graph.output("token", dinov2(images, dinov2ConfigSchema.parse(settings)).classToken);
+    const feeds = initializeParameters(graph, 5);
+    const set = (name: string, shape: readonly number[], data: Float32Array): void => {
+      feeds.set(name, { dtype: "float32", shape, data } satisfies Tensor);
+    };
+    const [pixels, table] = [waves(60, 0.7), waves(7 * 8, 1.3)];
+    set("images", [1, 1, ...along(6, 10)], turn ? turned(pixels, 6, 10, 1) : pixels);
+    set("pos_embed", [1, 7, 8], turn ? turned(table, 2, 3, 8, 8) : table);
+    const kernels = Array.from({ length: 8 }, (_, i) => waves(4, 1 + i)).map((one) =>
+      turn ? turned(one, 2, 2, 1) : one,
+    );
+    set("patch_embed.proj.weight", [8, 1, 2, 2], Float32Array.from(kernels.flatMap((one) => [...one])));
+    return (await runGraph(graph, feeds)).get("token")!.data as Float32Array;
+  };
+  const [upright, side] = [await features(false), await features(true)];
+  expect(Math.max(...upright.map(Math.abs))).toBeGreaterThan(0.5);
+  side.forEach((value, i) => expect(value).toBeCloseTo(upright[i]!, 4));
 });

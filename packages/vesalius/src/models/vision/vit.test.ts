@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { crossEntropy, Graph, initializeParameters, type Tensor } from "../../graph/index.ts";
+import { crossEntropy, Graph, initializeParameters, type Tensor, toOnnx } from "../../graph/index.ts";
 import { expectReference, readFixture, runGraph, toInt32 } from "../../testing/reference.node.ts";
 import { classificationHead, vitConfigSchema, vitFeatures } from "./vit.ts";
 import { vitArchitecture } from "./vit-architecture.ts";
@@ -104,8 +104,20 @@ test("an image that is not square, turned on its side with patches and positions
 
 test("height and width that agree are the square of the number, graph and all", () => {
   const outputs = [12, [12, 12]].map((imageSize) => {
-    const network = vitArchitecture.create(vitArchitecture.settings.parse({ imageSize, patchSize: 4, channels: 1 }));
-    return { reads: network.reads, grid: network.grid!("image"), written: network.toFile!({})["pretrained_cfg"] };
+    const network = vitArchitecture.create(
+      vitArchitecture.settings.parse({ imageSize, patchSize: 4, channels: 1, width: 12, depth: 1 }),
+    );
+    const graph = new Graph("vit");
+    const pixels = graph.input("pixels", "float32", [1, 1, 12, 12]);
+    const { pooled } = network.features({ image: { pixels } }, { training: false });
+    graph.output("pooled", pooled);
+    const bytes = toOnnx(graph, { weights: initializeParameters(graph, 1) });
+    return {
+      bytes,
+      reads: network.reads,
+      grid: network.grid!("image"),
+      written: network.toFile!({})["pretrained_cfg"],
+    };
   });
   expect(outputs[1]).toEqual(outputs[0]);
   expect(outputs[0]).toMatchObject({ grid: [3, 3], reads: { image: { height: 12, width: 12 } } });
