@@ -87,8 +87,11 @@ const variants: Readonly<Record<string, readonly [name: string, changes: Readonl
   "geneTransformer with queries beside the cell": ["geneTransformer", { cellDecoder: "concatQuery" }],
   "geneTransformer with queries added to the cell": ["geneTransformer", { cellDecoder: "sumQuery" }],
   "geneTransformer with detached queries": ["geneTransformer", { cellDecoder: "innerProductDetached" }],
-  "scbert with a kernel and gated perceptrons": ["scbert", { attention: "kernel", gated: true, qkvBias: true }],
-  "scbert without projections": ["scbert", { attention: "separateSoftmax" }],
+  "scbert with a kernel and gated perceptrons": [
+    "scbert",
+    { attention: "kernel", gated: true, qkvBias: true, norm: "rezero" },
+  ],
+  "scbert without projections": ["scbert", { attention: "separateSoftmax", norm: "scale" }],
   "dualTower with one set of weights": [
     "dualTower",
     { towers: { query: { name: "bert", preset: "nano", pooling: "mean" }, document: { sameAs: "query" } } },

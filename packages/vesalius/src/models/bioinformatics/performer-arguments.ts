@@ -26,8 +26,8 @@ const argumentsSchema = z.object({
     .optional(),
   causal: off("causal attention is not built: genes have no order"),
   reversible: off("reversible layers compute something else"),
-  use_scalenorm: off("only layer normalization is built"),
-  use_rezero: off("only layer normalization is built"),
+  use_scalenorm: z.boolean().default(false),
+  use_rezero: z.boolean().default(false),
   cross_attend: off("attention to another sequence is not built"),
   tie_embed: off("the token head has weights of its own"),
 });
@@ -47,6 +47,7 @@ export function performerFromArguments(given: unknown): PerformerConfig {
   const origin = "these arguments are no Performer that can be built";
   const read = readPublishedConfig(origin, argumentsSchema, given, { neutral: neutralKeys });
   const kernel = read.generalized_attention ? "kernel" : "softmax";
+  const norm = read.use_rezero ? "rezero" : "layer";
   return readPublishedConfig(origin, performerConfigSchema, {
     vocabularySize: read.num_tokens,
     maximumLength: read.max_seq_len,
@@ -60,6 +61,8 @@ export function performerFromArguments(given: unknown): PerformerConfig {
     // Without a projection there is none to apply a kernel to, as in the original.
     attention: read.no_projection ? "separateSoftmax" : kernel,
     kernel: read.kernel_fn,
+    // The original takes the first where both are asked for.
+    norm: read.use_scalenorm ? "scale" : norm,
     qkvBias: read.qkv_bias,
     genePositions: read.g2v_position_emb,
   });

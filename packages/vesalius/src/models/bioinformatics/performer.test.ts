@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { float32, Graph, type Value } from "../../graph/index.ts";
+import { float32, Graph, initializeParameters, type Value } from "../../graph/index.ts";
 import { randomStream } from "../../common/random.ts";
 import {
   expectClose,
@@ -139,6 +139,57 @@ test("without a projection queries are normalised over features, keys over token
   );
 });
 
+test("branches are kept in bounds by a learned length or a learned factor", async () => {
+  const given = { num_tokens: 7, max_seq_len: 5, dim: 6, depth: 1, heads: 2, dim_head: 4, nb_features: 3 };
+  const build = (changes: Readonly<Record<string, unknown>>) => {
+    const graph = new Graph("performer");
+    const tokens = graph.input("tokens", "int32", [1, 5]);
+    graph.output("encodings", performer(tokens, performerFromArguments({ ...given, ...changes })).encodings);
+    return graph;
+  };
+  const tokens = { dtype: "int32" as const, shape: [1, 5], data: Int32Array.from([1, 2, 3, 4, 5]) };
+  for (const [changes, shape, value] of [
+    [{ use_scalenorm: true }, [1], 1],
+    [{ use_scalenorm: true, use_rezero: true }, [1], 1],
+    [{ use_rezero: true }, [], Math.fround(1e-3)],
+  ] as const) {
+    const graph = build(changes);
+    const names = [0, 1].map((part) => `performer.net.layers.0.${part}.g`);
+    const weights = initializeParameters(graph, 1);
+    for (const name of names) expect(weights.get(name)).toMatchObject({ shape, data: Float32Array.of(value) });
+    expect([...weights.keys()].filter((name) => name.includes(".0.norm") || name.includes(".1.norm"))).toEqual([]);
+    // Without a length there is nothing to attend to but zeros and biases, without a factor nothing is added.
+    for (const name of names) weights.set(name, float32(shape, [0]));
+    const { data } = (await runGraph(graph, new Map([...weights, ["tokens", tokens]]))).get("encodings")!;
+    const row = (name: string, i: number) => (weights.get(name)!.data as Float32Array).subarray(6 * i, 6 * i + 6);
+    const first = [...row("token_emb.weight", 1)].map((x, i) => x + row("pos_emb.emb.weight", 0)[i]!);
+    const mean = first.reduce((sum, x) => sum + x, 0) / 6;
+    const deviation = Math.sqrt(first.reduce((sum, x) => sum + (x - mean) ** 2, 0) / 6 + 1e-5);
+    first.forEach((x, i) => expect((data as Float32Array)[i]).toBeCloseTo((x - mean) / deviation, 4));
+  }
+});
+
+test("a branch behind a learned length sees directions alone", async () => {
+  const graph = new Graph("performer");
+  const sizes = { num_tokens: 7, max_seq_len: 5, dim: 6, depth: 1, heads: 2, dim_head: 4, nb_features: 3 };
+  const config = performerFromArguments({ ...sizes, use_scalenorm: true, g2v_position_emb: false });
+  graph.output("attended", performer(graph.input("tokens", "int32", [1, 5]), config).attended[0]!);
+  const weights = initializeParameters(graph, 1);
+  const tokens = { dtype: "int32" as const, shape: [1, 5], data: Int32Array.from([1, 2, 3, 4, 5]) };
+  const attended = async (name: string, factor: number) => {
+    const { shape, data } = weights.get(name)!;
+    const scaled = float32(
+      shape,
+      (data as Float32Array).map((x) => factor * x),
+    );
+    return (await runGraph(graph, new Map([...weights, [name, scaled], ["tokens", tokens]]))).get("attended")!;
+  };
+  const usual = await attended("token_emb.weight", 1);
+  expectClose(await attended("token_emb.weight", 3), usual, 1e-4, 1e-6, "longer vectors");
+  const longer = (await attended("performer.net.layers.0.0.g", 3)).data as Float32Array;
+  expect(longer.some((x, i) => Math.abs(x - (usual.data as Float32Array)[i]!) > 1e-4)).toBe(true);
+});
+
 test("the parameters of each option have the names and shapes of scBERT, and the rest is refused by name", () => {
   const given = { num_tokens: 7, max_seq_len: 5, dim: 6, depth: 1, heads: 2, dim_head: 4, nb_features: 3 };
   const shapes = (changes: Readonly<Record<string, unknown>>) => {
@@ -158,7 +209,7 @@ test("the parameters of each option have the names and shapes of scBERT, and the
   expect(other["performer.net.layers.0.1.fn.fn.w1.weight"]).toEqual([48, 6]);
   expect(other["performer.net.layers.0.1.fn.fn.w2.weight"]).toEqual([6, 24]);
   expect(other).not.toHaveProperty(["pos_emb.emb.weight"]);
-  for (const key of ["causal", "reversible", "use_scalenorm", "use_rezero", "cross_attend", "tie_embed"])
+  for (const key of ["causal", "reversible", "cross_attend", "tie_embed"])
     expect(() => shapes({ [key]: true })).toThrow(new RegExp(key));
   expect(() => shapes({ local_attn_heads: 1 })).toThrow(/attend in windows/);
   expect(() => shapes({ kernel_fn: "gelu" })).toThrow(/kernel_fn/);

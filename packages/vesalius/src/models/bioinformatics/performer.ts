@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { add, gather, gelu, multiply, slice, split, type Value } from "../../graph/index.ts";
+import { add, gather, gelu, l2Normalize, multiply, slice, split, type Value } from "../../graph/index.ts";
 import { mergeHeads, splitHeads } from "../layers/attention.ts";
 import { embeddingLayer } from "../layers/embedding.ts";
 import { fixedTable } from "../layers/fixed-table.ts";
@@ -33,6 +33,8 @@ export const performerConfigSchema = z.strictObject({
   attention: z.enum(["softmax", "kernel", "separateSoftmax"]).default("softmax"),
   /** Function of the projections, with `attention: kernel` only. */
   kernel: performerKernelSchema.default("relu"),
+  /** What keeps the branches in bounds: layer normalization, vectors brought to one learned length, or a learned factor. */
+  norm: z.enum(["layer", "scale", "rezero"]).default("layer"),
   /** Biases of queries, keys and values. */
   qkvBias: z.boolean().default(false),
   /** A vector for each position, `pos_emb.emb.weight`, which scBERT takes from gene2vec. */
@@ -70,6 +72,15 @@ function feedForward(x: Value, name: string, hidden: number, gated: boolean): Va
   return linearLayer(multiply(gelu(active), factor), `${name}.w2`, x.shape.at(-1)!);
 }
 
+/** What a layer adds: a function of the normalised input, or with ReZero a function of the input times a factor. */
+function branch(x: Value, name: string, norm: PerformerConfig["norm"], apply: (value: Value) => Value): Value {
+  const { graph } = x;
+  if (norm === "layer") return apply(layerNormLayer(x, `${name}.norm`, epsilon));
+  if (norm === "scale")
+    return apply(multiply(l2Normalize(x, epsilon), graph.parameter(`${name}.g`, [1], { kind: "ones" })));
+  return multiply(apply(x), graph.parameter(`${name}.g`, [], { kind: "constant", value: 1e-3 }));
+}
+
 /** What the layers of a Performer see. */
 export interface PerformerInputs {
   /** `[batch, length]`, int32 or int64 */
@@ -99,11 +110,14 @@ export function performerStates(
     const hidden = Math.round(width * config.feedForwardRatio);
     const before = x;
     x = before.graph.block(`performer.net.layers.${i}`, () => {
-      const y = attentionLayer(layerNormLayer(before, `${layer(0)}.norm`, epsilon), `${layer(0)}.fn`, config, mask);
-      attended.push(y);
-      const middle = add(before, y);
-      const normed = layerNormLayer(middle, `${layer(1)}.norm`, epsilon);
-      return add(middle, feedForward(normed, `${layer(1)}.fn.fn`, hidden, config.gated));
+      const attend = (value: Value): Value => {
+        const y = attentionLayer(value, `${layer(0)}.fn`, config, mask);
+        attended.push(y);
+        return y;
+      };
+      const middle = add(before, branch(before, layer(0), config.norm, attend));
+      const forward = (value: Value): Value => feedForward(value, `${layer(1)}.fn.fn`, hidden, config.gated);
+      return add(middle, branch(middle, layer(1), config.norm, forward));
     });
   }
   return { attended, encodings: layerNormLayer(x, "norm", epsilon) };
