@@ -69,10 +69,8 @@ function vitNetwork(config: VitConfig): Network {
     heads: { classes: ({ pooled }, outputs) => ({ logits: classificationHead(pooled, outputs) }) },
     mayDiffer: (parameter) => {
       if (/^(head|fc_norm)\./.test(parameter)) return "new";
-      // The pooler and the decoder of transformers' classes, which are other heads.
-      if (/^(pooler|decoder)\./.test(parameter)) return "left";
-      // A token for hidden patches, which a checkpoint may hold and only hidden patches show.
-      if (parameter === "mask_token") return "either";
+      // The pooler and the decoder of transformers' classes, which are other heads, and what stands for hidden patches.
+      if (/^(pooler|decoder)\.|^embeddings\.mask_token$/.test(parameter)) return "left";
       // The last norm of a pretrained encoder, which mean pooling does not use.
       return parameter.startsWith("norm.") ? "left" : undefined;
     },

@@ -53,7 +53,9 @@ function settingsOf(json: Readonly<Record<string, unknown>>): Readonly<Record<st
 const layer = "^(?:vit\\.)?encoder\\.layer\\.(\\d+)\\.";
 
 const rules: readonly WeightRule[] = [
-  { stored: /^(?:vit\.)?embeddings\.(cls_token|mask_token)$/, own: "$1" },
+  { stored: /^(?:vit\.)?embeddings\.cls_token$/, own: "cls_token" },
+  // Not `mask_token`, which is that of a decoder here.
+  { stored: /^(?:vit\.)?(embeddings\.mask_token)$/, own: "$1" },
   { stored: /^(?:vit\.)?embeddings\.position_embeddings$/, own: "pos_embed" },
   { stored: /^(?:vit\.)?embeddings\.patch_embeddings\.projection\.(weight|bias)$/, own: "patch_embed.proj.$1" },
   {
