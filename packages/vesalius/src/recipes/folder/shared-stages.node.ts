@@ -22,6 +22,9 @@ async function linkAll(from: string, to: string, { files }: StageRecord): Promis
   }
 }
 
+/** How often a stage is fetched that others move at the same time. */
+const mostTimes = 10;
+
 /**
  * A folder in which runs share finished stages: `<key>/record.json` and the stage's files below `<key>/files/`. A stage
  * appears whole or not at all, whoever else writes there.
@@ -41,16 +44,17 @@ export class SharedStages {
    * @throws VesaliusError `bad-file` for a record that cannot be read, `output-not-writable`, `disk-full`
    */
   async fetch({ key, name, kind }: Stage, target: string): Promise<StageRecord | undefined> {
-    const record = await this.#whole(key, kind);
-    if (record === undefined) return undefined;
-    try {
-      await linkAll(join(this.#path, key, "files"), target, record);
-    } catch (error) {
-      // Another run may have taken it away, to mend it.
-      if ((await this.#whole(key, kind)) === undefined) return undefined;
-      throw error;
+    for (let time = 1; ; time += 1) {
+      const record = await this.#whole(key, kind);
+      if (record === undefined) return undefined;
+      try {
+        await linkAll(join(this.#path, key, "files"), target, record);
+        return { ...record, stage: name };
+      } catch (error) {
+        // Another run may have taken it away to mend it, and put a whole one in its place.
+        if (time === mostTimes) throw error;
+      }
     }
-    return { ...record, stage: name };
   }
 
   /** The record of a stage whose files are all here and undamaged. */

@@ -158,7 +158,7 @@ describe("stages that runs share", () => {
     const stages = Array.from({ length: 6 }, () => wordStage("first", { word: 1 }));
     const { key } = stages[0]!;
     await session(await makeFolder(), [stages[0]!], shared);
-    for (let time = 0; time < 5; time += 1) {
+    for (let time = 0; time < 40; time += 1) {
       await rm(join(shared, key, "files/word.txt"));
       await Promise.all(stages.map(async (stage) => session(await makeFolder(), [stage], shared)));
       expect(await readdir(shared)).toEqual([key]);
