@@ -59,8 +59,8 @@ export default [
   {
     name: "checksum-of-a-stage-not-compared",
     file: "recipes/folder/run-folder.node.ts",
-    find: "if (checksum !== undefined && (await checksumOfFile(join(folder, name))) !== checksum) return false;",
-    replace: "if (checksum !== undefined) await checksumOfFile(join(folder, name));",
+    find: "if (checksum === undefined) continue;",
+    replace: 'if (checksum !== "") continue;',
     tests: ["recipes/stages/run-stage.node.test.ts"],
   },
   {
