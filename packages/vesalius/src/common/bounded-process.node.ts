@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { VesaliusError } from "./errors.ts";
+import { type PortableError, restoreError } from "./portable-error.ts";
 import { moduleBeside } from "./worker.node.ts";
 
 /** How much one request may take. */
@@ -15,7 +16,7 @@ export interface ProcessLimits {
 export type ProcessAnswer<Reply> =
   | { readonly kind: "ready" }
   | { readonly kind: "reply"; readonly reply: Reply }
-  | { readonly kind: "refused"; readonly code: VesaliusError["code"]; readonly what: string; readonly details: object }
+  | { readonly kind: "refused"; readonly error: PortableError }
   | { readonly kind: "failed"; readonly message: string; readonly stack: string };
 
 /** Seconds in which a process has to start; on a busy machine its modules take a while. */
@@ -91,7 +92,7 @@ export class BoundedProcess<Request, Reply> {
         case "reply":
           return answer.reply;
         case "refused":
-          throw new VesaliusError(answer.code, answer.what, answer.details);
+          throw restoreError(answer.error);
         default:
           throw new VesaliusError("runtime-failure", answer.kind === "failed" ? answer.message : "no answer came");
       }

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { ProcessAnswer } from "./bounded-process.node.ts";
 import { VesaliusError } from "./errors.ts";
+import { portableError } from "./portable-error.ts";
 
 /**
  * Ends the process where a request takes too much memory or time of the processor, or where the one that started it is
@@ -18,11 +19,7 @@ const watch = `
 `;
 
 function answerOf(error: unknown): ProcessAnswer<never> {
-  if (error instanceof VesaliusError) {
-    const { code, what, where, fix } = error;
-    const details = { ...(where === undefined ? {} : { where }), ...(fix === undefined ? {} : { fix }) };
-    return { kind: "refused", code, what, details };
-  }
+  if (error instanceof VesaliusError) return { kind: "refused", error: portableError(error) };
   const { message, stack = "" } = error instanceof Error ? error : new Error(String(error));
   return { kind: "failed", message, stack };
 }

@@ -1,4 +1,5 @@
 import { VesaliusError } from "../../common/errors.ts";
+import { restoreError } from "../../common/portable-error.ts";
 import { startWorker } from "../../common/worker.node.ts";
 import type { Column } from "../column.ts";
 import type { ReferencesColumn } from "../columns/references.ts";
@@ -15,7 +16,6 @@ import {
 } from "./batches.ts";
 import { builtInFeeds } from "./feed-catalogues.ts";
 import type { BatchAnswer, BatchRequest, BatchWork } from "./worker-messages.ts";
-import { restoreError } from "./worker-errors.ts";
 
 /** A batch on its way. */
 interface Expected {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { VesaliusError } from "../../common/errors.ts";
-import { restoreError, serialiseError } from "./worker-errors.ts";
+import { restoreError } from "../../common/portable-error.ts";
+import { serialiseError } from "./worker-errors.ts";
 
 describe("errors between threads", () => {
   it.each([

@@ -1,7 +1,7 @@
 import type { Batch, FeedPlan } from "../feeds.ts";
 import type { Bucket } from "./buckets.ts";
 import type { FedSplit } from "./batch-maker.ts";
-import type { SerialisedError } from "./worker-errors.ts";
+import type { PortableError } from "../../common/portable-error.ts";
 
 /** What a thread is started with. */
 export interface BatchWork {
@@ -21,4 +21,4 @@ export interface BatchRequest {
 /** What a worker answers. */
 export type BatchAnswer =
   | { readonly step: number; readonly batch: Batch }
-  | { readonly step: number; readonly error: SerialisedError };
+  | { readonly step: number; readonly error: PortableError };

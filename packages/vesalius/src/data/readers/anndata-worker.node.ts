@@ -1,6 +1,7 @@
 /** Entry of the thread that reads an AnnData file: a damaged one can keep HDF5's library busy without end. */
 import { parentPort, workerData } from "node:worker_threads";
 import { VesaliusError } from "../../common/errors.ts";
+import { portableError } from "../../common/portable-error.ts";
 import { memoryBudget } from "../files/memory-budget.ts";
 import { readAnnData } from "./anndata.node.ts";
 import type { AnnDataAnswer, AnnDataRequest } from "./bounded-anndata.node.ts";
@@ -17,14 +18,7 @@ async function answer(): Promise<AnnDataAnswer> {
     return { kind: "read", data, claimed: maxBytes - budget.left };
   } catch (error) {
     if (!(error instanceof VesaliusError)) throw error;
-    const { code, what, where, fix } = error;
-    return {
-      kind: "refused",
-      code,
-      what,
-      ...(where === undefined ? {} : { where }),
-      ...(fix === undefined ? {} : { fix }),
-    };
+    return { kind: "refused", error: portableError(error) };
   }
 }
 

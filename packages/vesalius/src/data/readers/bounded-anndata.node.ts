@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { VesaliusError } from "../../common/errors.ts";
 import { fileError } from "../../common/files.node.ts";
+import { type PortableError, restoreError } from "../../common/portable-error.ts";
 import { startWorker } from "../../common/worker.node.ts";
 import type { AnnData, AnnDataOptions } from "./anndata.node.ts";
 
@@ -13,13 +14,7 @@ export interface AnnDataRequest extends Omit<AnnDataOptions, "budget"> {
 /** What the thread answers. */
 export type AnnDataAnswer =
   | { readonly kind: "read"; readonly data: AnnData; readonly claimed: number }
-  | {
-      readonly kind: "refused";
-      readonly code: VesaliusError["code"];
-      readonly what: string;
-      readonly where?: string;
-      readonly fix?: string;
-    };
+  | { readonly kind: "refused"; readonly error: PortableError };
 
 /** Seconds of the processor that any file may take, and those that each million bytes adds: many times what it needs. */
 const limits = { seconds: 5, secondsPerMegabyte: 2 };
@@ -50,13 +45,7 @@ export async function readBoundedAnnData(path: string, { budget, ...options }: A
       worker.once("message", resolve).once("error", reject);
       worker.once("exit", () => reject(new VesaliusError("bad-file", "the file cannot be read", { where: path })));
     });
-    if (answer.kind === "refused") {
-      const { code, what, where, fix } = answer;
-      throw new VesaliusError(code, what, {
-        ...(where === undefined ? {} : { where }),
-        ...(fix === undefined ? {} : { fix }),
-      });
-    }
+    if (answer.kind === "refused") throw restoreError(answer.error);
     budget.claim(answer.claimed, "the file", path);
     return answer.data;
   } finally {
