@@ -71,8 +71,9 @@ describe("makeFolder", () => {
   });
 
   test.skipIf(process.platform !== "linux")("ends where a file system takes none", async () => {
-    for (const make of [makeFolder("/proc/vesalius/run"), writeFileAtomic("/proc/vesalius/file", "")])
-      await expect(make).rejects.toMatchObject({ code: "output-not-writable" });
+    // Started one after the other: a promise that fails before anyone waits for it ends the test run.
+    for (const make of [() => makeFolder("/proc/vesalius/run"), () => writeFileAtomic("/proc/vesalius/file", "")])
+      await expect(make()).rejects.toMatchObject({ code: "output-not-writable" });
   });
 });
 
