@@ -15,6 +15,8 @@ export interface AnnData {
   readonly values: Float32Array;
   /** Annotations of the cells (`obs`) by name, one for each cell. */
   readonly annotations: ReadonlyMap<string, readonly Cell[]>;
+  /** What else the file holds and is not read, in words: other matrices, tables of vectors, annotations of other kinds. */
+  readonly left: readonly string[];
 }
 
 /** What of a file is read. */
@@ -157,17 +159,63 @@ function categoriesOf(members: Members, what: string, names: string, codes: stri
 function columnOf(members: Members, table: string, name: string): Cell[] | undefined {
   const path = `${table}/${name}`;
   if (members.group(path) !== undefined) {
+    if (members.has(`${path}/values`) && members.has(`${path}/mask`)) return nullableOf(members, path);
     if (!members.has(`${path}/codes`) || !members.has(`${path}/categories`)) return undefined;
     return categoriesOf(members, path, `${path}/categories`, `${path}/codes`);
   }
   // Files before version 0.7 keep the categories of all columns in one place.
   const old = `${table}/__categories/${name}`;
   if (members.has(old)) return categoriesOf(members, path, old, path);
-  return Array.from(members.list(path), (value): Cell => {
-    if (typeof value === "string") return value === "" ? null : value;
-    const number = Number(value);
-    return Number.isFinite(number) ? number : null;
-  });
+  return Array.from(members.list(path), cellOf);
+}
+
+function cellOf(value: unknown): Cell {
+  if (typeof value === "string") return value === "" ? null : value;
+  const number = Number(value);
+  return Number.isFinite(number) ? number : null;
+}
+
+/** Values of pandas' integers, booleans and texts that may be missing, which a mask says. */
+function nullableOf(members: Members, path: string): Cell[] {
+  const missing = members.list(`${path}/mask`);
+  return Array.from(members.list(`${path}/values`), (value, row) =>
+    Number(missing[row]) === 0 ? cellOf(value) : null,
+  );
+}
+
+/** Tables beside the matrix, and what they hold for people. */
+const tablesBeside: readonly (readonly [path: string, holds: string])[] = [
+  ["obsm", "vectors of the cells"],
+  ["varm", "vectors of the genes"],
+  ["obsp", "relations of the cells"],
+  ["varp", "relations of the genes"],
+  ["uns", "entries of uns"],
+];
+
+/** What of a file is not read, in words. */
+function leftOf(members: Members, matrixPath: string, annotations: ReadonlyMap<string, unknown>): string[] {
+  const namesIn = (path: string): readonly string[] => members.group(path)?.keys() ?? [];
+  const matrices = [
+    ...(members.has("X") ? ["X"] : []),
+    ...(members.has("raw/X") ? ["raw/X"] : []),
+    ...namesIn("layers").map((name) => `layers/${name}`),
+  ].filter((path) => path !== matrixPath);
+  const index = members.attribute("obs", "_index");
+  const unread = namesIn("obs").filter(
+    (name) => name !== index && name !== "_index" && name !== "__categories" && !annotations.has(name),
+  );
+  return [
+    ...(matrices.length === 0
+      ? []
+      : [`other matrices (${matrices.slice(0, 8).join(", ")}${matrices.length > 8 ? ", ..." : ""})`]),
+    ...tablesBeside.flatMap(([path, holds]) => {
+      const { length } = namesIn(path);
+      return length === 0 ? [] : [`${holds} (${length})`];
+    }),
+    ...(unread.length === 0
+      ? []
+      : [`annotations of other kinds than numbers, texts and categories (${unread.length})`]),
+  ];
 }
 
 function annotationsOf(members: Members, cells: number): ReadonlyMap<string, readonly Cell[]> {
@@ -299,12 +347,8 @@ export async function readAnnData(path: string, { matrix, geneColumn, budget }: 
         where: path,
         fix: "replace NaN and infinity before saving the file",
       });
-    return {
-      barcodes,
-      genes,
-      ...sparse,
-      annotations: annotationsOf(members, barcodes.length),
-    };
+    const annotations = annotationsOf(members, barcodes.length);
+    return { barcodes, genes, ...sparse, annotations, left: leftOf(members, matrixPath, annotations) };
   } catch (error) {
     if (error instanceof VesaliusError) throw error;
     throw damaged(error);

@@ -80,6 +80,26 @@ describe("h5ad", async () => {
     expect(last).toEqual({ expression: { genes: Int32Array.of(0, 1), values: Float32Array.of(3, 4) }, label: null });
   });
 
+  it("says what else the file holds, and reads numbers that may be missing", async () => {
+    const folder = await made((file) => {
+      dense(file);
+      file
+        .create_group("layers")
+        .create_dataset({ name: "counts", data: Float32Array.of(1, 0, 0, 2, 3, 4), shape: [3, 2] });
+      file.create_group("obsm").create_dataset({ name: "X_pca", data: Float32Array.of(1, 2, 3), shape: [3, 1] });
+      const obs = file.get("obs") as ReturnType<Made["create_group"]>;
+      const age = obs.create_group("age");
+      age.create_dataset({ name: "values", data: Int32Array.of(61, 1, 70) });
+      age.create_dataset({ name: "mask", data: Int8Array.of(0, 1, 0) });
+      obs.create_group("spectrum");
+    });
+    const { splits, card } = await openDataset(folder);
+    expect(splits["train"]!.attributes["age"]).toEqual([61, null]);
+    expect(card.cautions).toContainEqual(
+      "Of the file the matrix X was read, and not: other matrices (layers/counts), vectors of the cells (1), annotations of other kinds than numbers, texts and categories (1).",
+    );
+  });
+
   it("reads a layer, and refuses a matrix that is no counts when asked", async () => {
     const counts = sparse(
       "csr_matrix",

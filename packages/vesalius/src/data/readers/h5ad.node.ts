@@ -60,7 +60,12 @@ export const h5ad = readerEntry({
       { where: `${where}, obs`, split: undefined, records: recordsOf(data.annotations, data.barcodes.length) },
     ]);
     const read = await cellData(cells, data.barcodes, annotations, options, { card, where });
-    const cautions = repeated === 0 ? [] : [`${repeated} gene names occur again and got a number.`];
+    const cautions = [
+      ...(repeated === 0 ? [] : [`${repeated} gene names occur again and got a number.`]),
+      ...(data.left.length === 0
+        ? []
+        : [`Of the file the matrix ${options.matrix} was read, and not: ${data.left.join(", ")}.`]),
+    ];
     return { ...read, cautions: [...(read.cautions ?? []), ...cautions] };
   },
 });
