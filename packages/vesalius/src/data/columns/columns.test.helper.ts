@@ -2,7 +2,9 @@
 import type { Split } from "../split.ts";
 import {
   categoriesColumn,
+  choicesColumn,
   classesColumn,
+  dialoguesColumn,
   eventsColumn,
   expressionsColumn,
   imageFilesColumn,
@@ -12,6 +14,7 @@ import {
   moleculesColumn,
   numbersColumn,
   referencesColumn,
+  relationsColumn,
   sequencesColumn,
   spansColumn,
   type StoredColumn,
@@ -87,6 +90,37 @@ export const sampleColumns: Readonly<Record<StoredColumn["kind"] | "imageFiles",
       [],
       null,
       [{ start: 2, end: 3, type: "Disease" }],
+    ],
+  ),
+  choices: choicesColumn([
+    { options: ["iron", "zinc", "copper"], answer: 2 },
+    { options: ["yes", "no"], answer: null },
+    null,
+    { options: ["yes", "no"], answer: 0 },
+  ]),
+  dialogues: dialoguesColumn([
+    [
+      { role: "Doctor", text: "What brings you here?" },
+      { role: "Patient", text: "A cough." },
+    ],
+    [],
+    null,
+    [{ role: "Patient", text: "" }],
+  ]),
+  relations: relationsColumn(
+    ["induces"],
+    ["Disease", "Chemical"],
+    [
+      [
+        {
+          type: "induces",
+          head: { start: 0, end: 4, type: "Chemical" },
+          tail: { start: 5, end: 9, type: "Disease" },
+        },
+      ],
+      [],
+      null,
+      [],
     ],
   ),
   events: eventsColumn([1.5, 0, Number.NaN, 12], [1, 0, 0, 1]),

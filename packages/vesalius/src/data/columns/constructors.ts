@@ -1,6 +1,8 @@
 /** Columns as programs make and read them, in any runtime. */
 export { categoriesColumn, type CategoriesColumn } from "./categories.ts";
+export { type Choices, choicesColumn, type ChoicesColumn } from "./choices.ts";
 export { classCounts, classesColumn, type ClassesColumn } from "./classes.ts";
+export { dialoguesColumn, type DialoguesColumn, type Turn } from "./dialogues.ts";
 export { eventsColumn, type EventsColumn, type SurvivalTime } from "./events.ts";
 export { type Expression, expressionsColumn, type ExpressionsColumn } from "./expressions.ts";
 export {
@@ -25,6 +27,7 @@ export { type Mask, maskData, masksColumn, type MasksColumn, type StoredMask } f
 export { moleculesColumn, type MoleculesColumn } from "./molecules.ts";
 export { numbersColumn, type NumbersColumn } from "./numbers.ts";
 export { type Reference, referencesColumn, type ReferencesColumn } from "./references.ts";
+export { type Relation, relationsColumn, type RelationsColumn } from "./relations.ts";
 export { type SequenceAlphabet, sequencesColumn, type SequencesColumn } from "./sequences.ts";
 export { type Span, spansColumn, type SpansColumn } from "./spans.ts";
 export { isPresent, presentCount, sharedArray } from "./storage.ts";

@@ -2,7 +2,9 @@
 import { VesaliusError } from "../../common/errors.ts";
 import type { Column, ColumnFacts, ColumnKind } from "../column.ts";
 import { categories } from "./categories.ts";
+import { choices } from "./choices.ts";
 import { classes } from "./classes.ts";
+import { dialogues } from "./dialogues.ts";
 import { events } from "./events.ts";
 import { expressions } from "./expressions.ts";
 import { images } from "./images.ts";
@@ -11,6 +13,7 @@ import { masks } from "./masks.ts";
 import { molecules } from "./molecules.ts";
 import { numbers } from "./numbers.ts";
 import { references } from "./references.ts";
+import { relations } from "./relations.ts";
 import { sequences } from "./sequences.ts";
 import { spans } from "./spans.ts";
 import { texts } from "./texts.ts";
@@ -22,6 +25,7 @@ export const columnKinds = [
   volumes,
   masks,
   texts,
+  dialogues,
   sequences,
   molecules,
   expressions,
@@ -29,7 +33,9 @@ export const columnKinds = [
   categories,
   classes,
   labels,
+  choices,
   spans,
+  relations,
   events,
   references,
 ] as const;
