@@ -69,7 +69,7 @@ export function choicesColumn(values: readonly (Choices | null)[]): ChoicesColum
 
 /** The options of an example. */
 const optionsOf = ({ offsets, options }: ChoicesColumn, row: number): readonly string[] =>
-  options.slice(offsets[row]!, offsets[row + 1]!);
+  options.slice(offsets[row], offsets[row + 1]);
 
 /** Options with the right one; they tell questions apart only together with the question. */
 export const choices: ColumnKind<ChoicesColumn, Choices> = {

@@ -75,7 +75,7 @@ export function dialoguesColumn(
 
 /** The texts of the turns of an example, one after the other. */
 const wholeText = ({ offsets, texts }: DialoguesColumn, row: number): string =>
-  texts.slice(offsets[row]!, offsets[row + 1]!).join("\n");
+  texts.slice(offsets[row], offsets[row + 1]).join("\n");
 
 /** Speakers of a single conversation, who may be called by their names. */
 function ofOneDialogue({ roles, offsets, speakers, length }: DialoguesColumn): ReadonlySet<string> {
