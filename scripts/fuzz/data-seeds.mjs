@@ -235,6 +235,16 @@ export const dataSeeds = {
       { ...beside, "matrix.mtx.gz": gzipSync(Buffer.from(matrix)) },
     ];
   },
+  xml: () => [
+    {
+      "train.xml":
+        "<all><case id='1'><q>What is it?</q><a t='x'>A <i>cold</i>.</a></case><case id='2'><q>Why?</q></case></all>",
+    },
+    {
+      "QA/1.xml":
+        "<Document id='7'><Focus>F</Focus><QAPair><Question>q</Question><Answer>a</Answer></QAPair></Document>",
+    },
+  ],
   card: () => [{ "dataset.json": JSON.stringify(card), "table.csv": table }],
   beir: () => [
     {

@@ -15,6 +15,7 @@ import { smiles } from "./smiles.node.ts";
 import { table } from "./table.node.ts";
 import { tenX } from "./ten-x.node.ts";
 import { text } from "./text.node.ts";
+import { xml } from "./xml.node.ts";
 
 /** Every reader. */
 export const readers = catalogue("reader", [
@@ -33,4 +34,5 @@ export const readers = catalogue("reader", [
   jsonLines,
   table,
   text,
+  xml,
 ]);
