@@ -15,8 +15,8 @@ import { root } from "./regions.mjs";
 
 /** Largest sizes in bytes: of the package a tenth above what it was when the budget was set, of dependencies a fifth. */
 export const byteBudgets = {
-  "package, packed": 1_500_000,
-  "package, installed": 5_450_000,
+  "package, packed": 2_200_000,
+  "package, installed": 8_000_000,
   "hard dependencies, installed": 15_000_000,
 };
 

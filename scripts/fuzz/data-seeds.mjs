@@ -238,11 +238,11 @@ export const dataSeeds = {
   xml: () => [
     {
       "train.xml":
-        "<all><case id='1'><q>What is it?</q><a t='x'>A <i>cold</i>.</a></case><case id='2'><q>Why?</q></case></all>",
+        "<all><case id='1'><q>What is it that makes people cough at night?</q><a t='x'>A <i>cold</i>.</a></case><case id='2'><q>Why is it that they cough more in winter?</q></case></all>",
     },
     {
       "QA/1.xml":
-        "<Document id='7'><Focus>F</Focus><QAPair><Question>q</Question><Answer>a</Answer></QAPair></Document>",
+        "<Document id='7'><Focus>F</Focus><QAPair><Question>What are the first signs of the disease?</Question><Answer>There are many of them, and none is sure.</Answer></QAPair></Document>",
     },
   ],
   card: () => [{ "dataset.json": JSON.stringify(card), "table.csv": table }],
