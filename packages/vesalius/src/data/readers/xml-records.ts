@@ -78,7 +78,7 @@ function parse(
   );
   parser.on("opentag", (tag) => {
     if (++depth > DEEPEST) refuse(`elements are nested more than ${DEEPEST} deep`, "no format of records needs that");
-    on.open(tag as SaxesTagPlain, depth);
+    on.open(tag, depth);
   });
   parser.on("text", (part) => on.text?.(part));
   parser.on("cdata", (part) => on.text?.(part));
