@@ -8,7 +8,7 @@ export { encoders } from "./encoders/index.ts";
 export { decodeText } from "./files/decode-text.ts";
 export { lossesOf } from "./encoders/losses.ts";
 export { samplers } from "./samplers/index.ts";
-export { type TextWindow, windowOf } from "./steps/windows.ts";
+export { cutTexts, type TextWindow, windowOf, windowsSchema, type WindowsSettings } from "./steps/windows.ts";
 export { transforms } from "./transforms/index.ts";
 export { type BatchesOptions, batches } from "./loaders/batches.ts";
 export { builtInFeeds, type FeedCatalogues } from "./loaders/feed-catalogues.ts";

@@ -1,6 +1,11 @@
 export { backboneFileNames, encodeBackbone, type TrainedBackbone } from "./backbone-files.ts";
 export { createTask, fitTask, type TaskCatalogues } from "./create-task.ts";
 export * from "./export-graph.ts";
+export {
+  type ExtractedAnswer,
+  extractiveQuestionAnswering,
+  type ExtractiveQuestionAnsweringOptions,
+} from "./extractive-question-answering.ts";
 export * from "./feed-graph.ts";
 export { inferences } from "./inference/index.ts";
 export { onePass, rowOf } from "./inference/one-pass.ts";

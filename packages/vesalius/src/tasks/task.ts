@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Entry } from "../common/catalogue.ts";
-import type { Dataset, Example, Feeds, Split } from "../data/index.ts";
+import type { Dataset, Example, Feeds, Split, TextWindow } from "../data/index.ts";
 import type { Evaluation, TaskClasses } from "../evaluation/index.ts";
 import type { Tensor, Tensors, Value } from "../graph/index.ts";
 import type { Backbone, Features, InputValues, Outputs, Preparation } from "../models/index.ts";
@@ -25,6 +25,13 @@ export interface LossContext {
   readonly training: boolean;
 }
 
+/** What a network answered about one window of a text. */
+export interface WindowResult {
+  /** Where the window lies in its text; undefined for the whole of it. */
+  readonly place: TextWindow | undefined;
+  readonly outputs: Readonly<Record<string, Tensor>>;
+}
+
 /** What a network answered about one example. */
 export interface Result {
   readonly id: string;
@@ -34,6 +41,8 @@ export interface Result {
   readonly example: Example;
   /** The task's answers for the example, without the batch axis. */
   readonly outputs: Readonly<Record<string, Tensor>>;
+  /** Where the example was read in several windows, those, in their order. */
+  readonly windows?: readonly WindowResult[];
 }
 
 /** What answers are decoded with. */
@@ -127,6 +136,8 @@ export interface TaskSuggestion {
   readonly columns: readonly string[];
   /** Columns of a table that examples refer to (`relevant.text`), by the role of a network that is to read them. */
   readonly tableColumns?: Readonly<Record<string, readonly string[]>>;
+  /** Columns that one role of a network is to read together, and the settings of its encoder that say how. */
+  readonly together?: { readonly columns: readonly string[]; readonly encoder: Readonly<Record<string, unknown>> };
   /** Why, for the reader. */
   readonly reason: string;
   /** Of several suggestions the most particular is taken: 1 for what many data have, 3 for what few have. */

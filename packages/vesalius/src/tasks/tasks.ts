@@ -1,5 +1,6 @@
 import { catalogue } from "../common/catalogue.ts";
 import { classificationEntry } from "./classification.ts";
+import { extractiveQuestionAnsweringEntry } from "./extractive-question-answering.ts";
 import { multilabelClassificationEntry } from "./multilabel-classification.ts";
 import { ordinalClassificationEntry } from "./ordinal-classification.ts";
 import { regressionEntry } from "./regression.ts";
@@ -17,5 +18,6 @@ export const tasks = catalogue("task", [
   survivalEntry,
   retrievalEntry,
   tokenClassificationEntry,
+  extractiveQuestionAnsweringEntry,
   segmentationEntry,
 ]);

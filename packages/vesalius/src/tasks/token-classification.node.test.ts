@@ -5,7 +5,9 @@ import { spansColumn, type Split, textsColumn } from "../data/index.ts";
 import { evaluate } from "../evaluation/index.ts";
 import { backbonesOf } from "../models/index.ts";
 import { bertArchitecture } from "../models/language/bert-architecture.ts";
-import { tokenClassification } from "./token-classification.ts";
+import { createTask } from "./create-task.ts";
+import { Model } from "./model.ts";
+import { type FoundEntity, tokenClassification } from "./token-classification.ts";
 
 const diseases = ["asthma", "breast cancer", "gout"];
 const words = ["the", "patient", "with", "has", "known", "severe", "since", "years", "and", "reports"];
@@ -38,6 +40,30 @@ function sentences(name: string, length: number, seed: number, marked = true): S
   };
 }
 
+/** Every two sentences as one text. */
+function joinedPairs(split: Split): Split {
+  const { values } = split.columns["text"] as ReturnType<typeof textsColumn>;
+  const { starts, ends } = split.columns["spans"] as ReturnType<typeof spansColumn>;
+  const span = (row: number, shift: number) => ({
+    start: starts[row]! + shift,
+    end: ends[row]! + shift,
+    type: "Disease",
+  });
+  const pairs = Array.from({ length: split.length / 2 }, (_, i) => [2 * i, 2 * i + 1] as const);
+  return {
+    ...split,
+    length: pairs.length,
+    ids: pairs.map(([first]) => split.ids[first]!),
+    columns: {
+      text: textsColumn(pairs.map(([a, b]) => `${values[a]} ${values[b]}`)),
+      spans: spansColumn(
+        ["Disease"],
+        pairs.map(([a, b]) => [span(a, 0), span(b, values[a]!.length + 1)]),
+      ),
+    },
+  };
+}
+
 test("finds the diseases of sentences, and writes them as columns", async () => {
   const train = sentences("train", 120, 1);
   const validation = sentences("validation", 60, 2);
@@ -65,5 +91,16 @@ test("finds the diseases of sentences, and writes them as columns", async () => 
   for await (const { content } of task.files(model.predict(validation), validation)) files.push(String(content));
   expect(files[0]).toMatch(/^# id = validation\/0\n/);
   expect(files[0]).toMatch(/\nbreast\tB-Disease\ncancer\tI-Disease\n/);
+  // Two sentences are longer than a window of six words, and hold what each of them holds.
+  const inference = { name: "textWindows", column: "text", length: 6, overlap: 3 };
+  const windowed = createTask({ name: "tokenClassification", ...task.settings, inference }) as typeof task;
+  const windows = new Model<readonly FoundEntity[]>({
+    task: windowed,
+    backbone: model.backbone,
+    weights: model.weights,
+  });
+  const long = await evaluate(windows, windowed, joinedPairs(validation), { resamples: 20 });
+  expect(long.metrics["f1"]!.value).toBeGreaterThan(0.85);
+  await windows.release();
   await model.release();
 }, 120_000);

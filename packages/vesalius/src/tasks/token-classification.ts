@@ -41,9 +41,9 @@ export interface FoundEntity extends EntitySpan {
   readonly probability: number;
 }
 
-function decode({ example, outputs }: Result, backbone: Backbone, settings: Settings): FoundEntity[] {
+/** Entities of a text, or of one window of it with their places in the window. */
+function decodeText(text: string, outputs: Result["outputs"], backbone: Backbone, settings: Settings): FoundEntity[] {
   const encoder = encoderOf(backbone, settings.role);
-  const text = example[settings.textColumn] as string;
   const [read] = encoder.prepare!([text]) as [PreparedTokens];
   const { tokens, starts, ends } = wordPlaces(read);
   const { data, shape } = outputs["scores"]!;
@@ -60,6 +60,23 @@ function decode({ example, outputs }: Result, backbone: Backbone, settings: Sett
     const probability = Math.min(1, sum / (end - start));
     return { text: text.slice(from, to), start: from, end: to, type: settings.types[type]!, probability };
   });
+}
+
+/** Entities of a text; where windows overlap and say different things, the more probable ones. */
+function decode(result: Result, backbone: Backbone, settings: Settings): FoundEntity[] {
+  const text = result.example[settings.textColumn] as string;
+  if (result.windows === undefined) return decodeText(text, result.outputs, backbone, settings);
+  const found = result.windows.flatMap(({ place, outputs }) =>
+    decodeText(text.slice(place!.start, place!.end), outputs, backbone, settings).map((entity) => ({
+      ...entity,
+      start: place!.start + entity.start,
+      end: place!.start + entity.end,
+    })),
+  );
+  const kept: FoundEntity[] = [];
+  for (const entity of found.toSorted((a, b) => b.probability - a.probability))
+    if (!kept.some(({ start, end }) => start < entity.end && entity.start < end)) kept.push(entity);
+  return kept.sort((a, b) => a.start - b.start);
 }
 
 type Settings = z.output<typeof tokenClassificationSchema> & { readonly types: readonly string[] };

@@ -1,4 +1,5 @@
 import { catalogue } from "../../common/catalogue.ts";
+import { answerSpan } from "./answer-span.ts";
 import { categories } from "./categories.ts";
 import { classMap } from "./class-map.ts";
 import { classes } from "./classes.ts";
@@ -26,6 +27,7 @@ export const encoders = catalogue("encoder", [
   maskedTokens,
   nextTokens,
   tokenLabels,
+  answerSpan,
   genes,
   maskedExpression,
   expressionProfile,

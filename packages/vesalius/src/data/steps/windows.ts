@@ -4,10 +4,12 @@ import { isPresent } from "../columns/storage.ts";
 import { type Span, spansColumn } from "../columns/spans.ts";
 import { textsColumn } from "../columns/texts.ts";
 import { takeRows } from "../dataset/rows.ts";
+import type { Split } from "../split.ts";
 import type { DatasetStep } from "./step.ts";
 import { readMarkedTexts, shifted, wordRanges } from "./texts.ts";
 
-const settingsSchema = z
+/** How texts are cut into windows. */
+export const windowsSchema = z
   .strictObject({
     /** Column of the texts. */
     column: z.string().default("text"),
@@ -72,6 +74,78 @@ function windowsIn(text: string, spans: readonly Span[], length: number, overlap
   return found;
 }
 
+/** A split whose long texts were cut. */
+export interface CutTexts {
+  readonly split: Split;
+  /** Position of the text that each window was cut from. */
+  readonly rows: readonly number[];
+  /** Place of each window in its text; undefined for a text that is whole. */
+  readonly places: readonly (TextWindow | undefined)[];
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/** How texts are cut into windows. */
+export type WindowsSettings = z.output<typeof windowsSchema>;
+
+/**
+ * Cuts the texts of a column into windows; see the step `windows`.
+ *
+ * @throws VesaliusError `bad-data` where the column is absent or holds no texts
+ */
+export async function cutTexts(split: Split, { column: name, length, overlap }: WindowsSettings): Promise<CutTexts> {
+  const { column, spans, types } = await readMarkedTexts(split, name);
+  const rows: number[] = [];
+  const places: (TextWindow | undefined)[] = [];
+  let cut = 0;
+  for (let row = 0; row < split.length; row++) {
+    const marked = Object.values(spans).flatMap((values) => values[row] ?? []);
+    const found = isPresent(column, row) ? windowsIn(column.values[row]!, marked, length, overlap) : [];
+    if (found.length > 1) cut++;
+    const all = found.length > 1 ? found : [undefined];
+    for (const place of all) {
+      rows.push(row);
+      places.push(place);
+    }
+  }
+  let cutSpans = 0;
+  const inside = (values: readonly (readonly Span[] | null)[], i: number): readonly Span[] | null => {
+    const own = values[rows[i]!]!;
+    const place = places[i];
+    if (own === null || place === undefined) return own;
+    const whole = own.filter(({ start, end }) => start >= place.start && end <= place.end);
+    const touched = own.filter(({ start, end }) => start < place.end && end > place.start);
+    cutSpans += touched.length - whole.length;
+    return shifted(whole, -place.start);
+  };
+  const taken = takeRows(split, rows);
+  const cutColumns = Object.entries(spans).map(
+    ([key, values]) =>
+      [
+        key,
+        spansColumn(
+          types[key]!,
+          rows.map((_, i) => inside(values, i)),
+        ),
+      ] as const,
+  );
+  const textOf = (row: number, i: number): string | null => {
+    if (!isPresent(column, row)) return null;
+    const text = column.values[row]!;
+    return places[i] === undefined ? text : text.slice(places[i].start, places[i].end);
+  };
+  return {
+    split: {
+      ...taken,
+      ids: taken.ids.map((id, i) => (places[i] === undefined ? id : `${id}[${places[i].start}-${places[i].end}]`)),
+      groups: taken.groups ?? taken.ids,
+      columns: { ...taken.columns, [name]: textsColumn(rows.map(textOf)), ...Object.fromEntries(cutColumns) },
+    },
+    rows,
+    places,
+    counts: { texts: split.length, windows: rows.length, cutTexts: cut, cutSpans },
+  };
+}
+
 /**
  * Cuts long texts into windows that overlap. Everything else of the example is repeated for each of its windows, spans
  * that lie in a window move with it, and a window is in the group of its text. The id of a window is that of its text
@@ -80,61 +154,11 @@ function windowsIn(text: string, spans: readonly Span[], length: number, overlap
 export const windows = entry({
   name: "windows",
   summary: "Cuts long texts into overlapping windows.",
-  settings: settingsSchema,
+  settings: windowsSchema,
   create:
-    ({ column: name, length, overlap }): DatasetStep =>
+    (settings): DatasetStep =>
     async (split) => {
-      const { column, spans, types } = await readMarkedTexts(split, name);
-      const rows: number[] = [];
-      const places: (TextWindow | undefined)[] = [];
-      let cutTexts = 0;
-      for (let row = 0; row < split.length; row++) {
-        const marked = Object.values(spans).flatMap((values) => values[row] ?? []);
-        const found = isPresent(column, row) ? windowsIn(column.values[row]!, marked, length, overlap) : [];
-        if (found.length > 1) cutTexts++;
-        const all = found.length > 1 ? found : [undefined];
-        for (const place of all) {
-          rows.push(row);
-          places.push(place);
-        }
-      }
-      let cutSpans = 0;
-      const inside = (values: readonly (readonly Span[] | null)[], i: number): readonly Span[] | null => {
-        const own = values[rows[i]!]!;
-        const place = places[i];
-        if (own === null || place === undefined) return own;
-        const whole = own.filter(({ start, end }) => start >= place.start && end <= place.end);
-        const touched = own.filter(({ start, end }) => start < place.end && end > place.start);
-        cutSpans += touched.length - whole.length;
-        return shifted(whole, -place.start);
-      };
-      const taken = takeRows(split, rows);
-      return {
-        split: {
-          ...taken,
-          ids: taken.ids.map((id, i) => (places[i] === undefined ? id : `${id}[${places[i].start}-${places[i].end}]`)),
-          groups: taken.groups ?? taken.ids,
-          columns: {
-            ...taken.columns,
-            [name]: textsColumn(
-              rows.map((row, i) => {
-                if (!isPresent(column, row)) return null;
-                const text = column.values[row]!;
-                return places[i] === undefined ? text : text.slice(places[i].start, places[i].end);
-              }),
-            ),
-            ...Object.fromEntries(
-              Object.entries(spans).map(([key, values]) => [
-                key,
-                spansColumn(
-                  types[key]!,
-                  rows.map((_, i) => inside(values, i)),
-                ),
-              ]),
-            ),
-          },
-        },
-        counts: { texts: split.length, windows: rows.length, cutTexts, cutSpans },
-      };
+      const { split: cut, counts } = await cutTexts(split, settings);
+      return { split: cut, counts };
     },
 });

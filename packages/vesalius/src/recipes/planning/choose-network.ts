@@ -78,7 +78,24 @@ export function backboneOf(
 }
 
 /** What of data a network must not read, and what it reads of a table beside their own columns. */
-export type ReadableParts = Pick<TaskSuggestion, "columns" | "tableColumns">;
+export type ReadableParts = Pick<TaskSuggestion, "columns" | "tableColumns" | "together">;
+
+/** The name under which columns that one role reads together are matched. */
+const joinedName = (columns: readonly string[]): string => columns.join(" and ");
+
+/** Facts on columns that one role reads together: lengths and counts are sums. */
+function togetherFacts(train: Split, columns: readonly string[]): RoleFacts {
+  const [first, ...others] = columns.map((name) => factsOf(columnNamed(train, name)));
+  const summed = (key: string, value: RoleFacts[string]): RoleFacts[string] =>
+    typeof value === "number" && key !== "examples"
+      ? others.reduce((sum, facts) => sum + Number(facts[key] ?? 0), value)
+      : value;
+  return {
+    ...Object.fromEntries(Object.entries(first!).map(([key, value]) => [key, summed(key, value)])),
+    kind: first!.kind,
+    examples: first!.examples,
+  };
+}
 
 /** Facts on columns of a table that one role reads together: those of the last, which lengths depend on most. */
 function tableFacts(train: Split, names: readonly string[]): RoleFacts {
@@ -89,15 +106,19 @@ function tableFacts(train: Split, names: readonly string[]): RoleFacts {
 /** Columns that a network may read, with what is known of them. */
 function readColumns(
   train: Split,
-  { columns: predicted, tableColumns = {} }: ReadableParts,
+  { columns: predicted, tableColumns = {}, together }: ReadableParts,
   { entries }: Catalogues["architectures"],
 ): Record<string, RoleFacts> {
   const kinds = readable(entries);
   const own = Object.entries(train.columns).flatMap(([name, column]) =>
-    predicted.includes(name) || !kinds.has(column.kind) ? [] : [[name, factsOf(column)] as const],
+    predicted.includes(name) || together?.columns.includes(name) === true || !kinds.has(column.kind)
+      ? []
+      : [[name, factsOf(column)] as const],
   );
   const ofTable = Object.entries(tableColumns).map(([role, names]) => [role, tableFacts(train, names)] as const);
-  const columns = Object.fromEntries([...own, ...ofTable]);
+  const joined =
+    together === undefined ? [] : [[joinedName(together.columns), togetherFacts(train, together.columns)] as const];
+  const columns = Object.fromEntries([...own, ...ofTable, ...joined]);
   if (Object.keys(columns).length > 0) return columns;
   throw new VesaliusError("bad-data", "the data hold nothing that a network reads, beside what is to be predicted", {
     where: `split ${train.name}`,
@@ -109,11 +130,29 @@ function readColumns(
 const assigned = (
   matched: Readonly<Record<string, string>>,
   columns: Readonly<Record<string, RoleFacts>>,
-  tableColumns: ReadableParts["tableColumns"] = {},
-) => ({
-  inputs: Object.fromEntries(Object.entries(matched).map(([role, column]) => [role, tableColumns[column] ?? [column]])),
-  facts: Object.fromEntries(Object.entries(matched).map(([role, column]) => [role, columns[column]!])),
-});
+  { tableColumns = {}, together }: ReadableParts,
+) => {
+  const joined = together === undefined ? undefined : joinedName(together.columns);
+  const columnsOf = (column: string): readonly string[] =>
+    column === joined ? together!.columns : (tableColumns[column] ?? [column]);
+  const roles = Object.entries(matched);
+  const pair = roles.find(([, column]) => column === joined);
+  return {
+    inputs: Object.fromEntries(roles.map(([role, column]) => [role, columnsOf(column)])),
+    facts: Object.fromEntries(roles.map(([role, column]) => [role, columns[column]!])),
+    encoders: pair === undefined ? undefined : { [pair[0]]: together!.encoder },
+  };
+};
+
+/** A suggestion whose encoders also read columns together. */
+function withEncoders(suggestion: NetworkSuggestion, more: NetworkSuggestion["encoders"]): NetworkSuggestion {
+  if (more === undefined) return suggestion;
+  const merged = Object.entries(more).map(([role, settings]) => [
+    role,
+    { ...suggestion.encoders?.[role], ...settings },
+  ]);
+  return { ...suggestion, encoders: { ...suggestion.encoders, ...Object.fromEntries(merged) } };
+}
 
 /**
  * A pretrained backbone with the columns of a split that it would read: those that it was trained on, or the only ones of
@@ -144,7 +183,7 @@ export function pretrainedNetwork(
         fix: `name the columns in a recipe, as backbone.inputs (there are ${Object.keys(columns).join(", ")})`,
       },
     );
-  const { inputs, facts } = assigned(matched, columns, parts.tableColumns);
+  const { inputs, facts } = assigned(matched, columns, parts);
   return {
     name: network.name,
     weights,
@@ -170,9 +209,10 @@ export function suggestNetworks(
   return entries.flatMap((entry) => {
     const matched = matchRoles(entry, columns);
     if (matched === undefined) return [];
-    const { inputs, facts } = assigned(matched, columns, parts.tableColumns);
-    const suggestion = entry.suggest === undefined ? plainSuggestion(entry) : entry.suggest(facts);
-    if (suggestion === undefined) return [];
+    const { inputs, facts, encoders } = assigned(matched, columns, parts);
+    const suggested = entry.suggest === undefined ? plainSuggestion(entry) : entry.suggest(facts);
+    if (suggested === undefined) return [];
+    const suggestion = withEncoders(suggested, encoders);
     const backbone = backboneOf(catalogues, entry.name, suggestion, inputs);
     return [{ name: entry.name, inputs, suggestion, facts, backbone }];
   });

@@ -2,7 +2,9 @@ import { z } from "zod";
 import { catalogue, entry } from "../../common/catalogue.ts";
 import { indexed, indexedSchema } from "./indexed.ts";
 import { onePass } from "./one-pass.ts";
+import { windowsSchema } from "../../data/index.ts";
 import { slidingWindow, slidingWindowSchema } from "./sliding-window.ts";
+import { textWindows } from "./text-windows.ts";
 
 /** Every way to run a model on examples, by name. */
 export const inferences = catalogue("inference", [
@@ -25,5 +27,12 @@ export const inferences = catalogue("inference", [
     settings: slidingWindowSchema,
     create: slidingWindow,
     paper: "Isensee et al. 2021",
+  }),
+  entry({
+    name: "textWindows",
+    summary: "Long texts in overlapping windows, whose answers are averaged or put together.",
+    settings: windowsSchema,
+    create: textWindows,
+    paper: "Devlin et al. 2019",
   }),
 ]);
