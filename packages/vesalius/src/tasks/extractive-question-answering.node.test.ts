@@ -100,7 +100,9 @@ describe("extractive question answering", () => {
 
 it("is found in data by their columns, and learns from them whether there may be no answer", () => {
   const entry = tasks.entry("extractiveQuestionAnswering");
-  expect(entry.suggest?.(train)).toMatchObject({ together: { columns: ["question", "context"], encoder: { pair: true } } });
+  expect(entry.suggest?.(train)).toMatchObject({
+    together: { columns: ["question", "context"], encoder: { pair: true } },
+  });
   const fitted = entry.fit?.(entry.settings.parse({}) as never, datasetOf({ train }), train);
   expect(fitted).toMatchObject({ unanswerable: true });
 });

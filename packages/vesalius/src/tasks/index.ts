@@ -22,6 +22,7 @@ export { columnsReadBy, matchColumns, type ReadColumn } from "./match-columns.ts
 export { tableReadBy, withTable } from "./search-table.ts";
 export * from "./model.ts";
 export { modelFileNames, networkConfig, preparationFiles } from "./model-files.ts";
+export { type ChoiceTruth, type ChosenOption, multipleChoice, type MultipleChoiceOptions } from "./multiple-choice.ts";
 export * from "./pair-contrast.ts";
 export { showAnswers, type ShowAnswersOptions } from "./pictures/show-answers.ts";
 export * from "./plan.ts";

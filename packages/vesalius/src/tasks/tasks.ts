@@ -1,6 +1,7 @@
 import { catalogue } from "../common/catalogue.ts";
 import { classificationEntry } from "./classification.ts";
 import { extractiveQuestionAnsweringEntry } from "./extractive-question-answering.ts";
+import { multipleChoiceEntry } from "./multiple-choice.ts";
 import { multilabelClassificationEntry } from "./multilabel-classification.ts";
 import { ordinalClassificationEntry } from "./ordinal-classification.ts";
 import { regressionEntry } from "./regression.ts";
@@ -19,5 +20,6 @@ export const tasks = catalogue("task", [
   retrievalEntry,
   tokenClassificationEntry,
   extractiveQuestionAnsweringEntry,
+  multipleChoiceEntry,
   segmentationEntry,
 ]);

@@ -14,6 +14,8 @@ import { numbers } from "./numbers.ts";
 import { pixels } from "./pixels.ts";
 import { regressionTarget } from "./regression-target.ts";
 import { relevance } from "./relevance.ts";
+import { rightChoice } from "./right-choice.ts";
+import { tokenChoices } from "./token-choices.ts";
 import { tokenLabels } from "./token-labels.ts";
 import { tokens } from "./tokens.ts";
 import { voxels } from "./voxels.ts";
@@ -28,6 +30,8 @@ export const encoders = catalogue("encoder", [
   nextTokens,
   tokenLabels,
   answerSpan,
+  tokenChoices,
+  rightChoice,
   genes,
   maskedExpression,
   expressionProfile,

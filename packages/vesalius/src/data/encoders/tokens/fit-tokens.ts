@@ -1,6 +1,7 @@
 import { VesaliusError } from "../../../common/errors.ts";
 import { randomStream } from "../../../common/random.ts";
 import type { Column } from "../../column.ts";
+import type { ChoicesColumn } from "../../columns/choices.ts";
 import type { SequencesColumn } from "../../columns/sequences.ts";
 import { isPresent } from "../../columns/storage.ts";
 import { createTokenizer } from "../../tokenizers/create-tokenizer.ts";
@@ -26,9 +27,10 @@ function usualTokenizer(column: Column): TokenizerInput {
 
 /** Texts of columns, all of them or, where they are too long together, some drawn at random. */
 function trainingTexts(columns: readonly Column[], characters: number, seed: number): string[] {
-  const texts = (columns as readonly TextColumn[]).flatMap((column) =>
-    column.values.filter((_, row) => isPresent(column, row)),
-  );
+  const texts = columns.flatMap((column) => {
+    if (column.kind === "choices") return (column as ChoicesColumn).options;
+    return (column as TextColumn).values.filter((_, row) => isPresent(column, row));
+  });
   if (texts.length === 0)
     throw new VesaliusError("bad-data", "there is no text to learn tokens from", {
       fix: "give a training split with texts, or a tokenizer's file",
