@@ -73,11 +73,11 @@ function check(split: Split, name: string, question: readonly string[], most: nu
 
 /** Answers in words, beside what choosing at random scores. */
 function choiceEvaluation() {
-  const { measure, ...evaluation } = answersEvaluation();
+  const evaluation = answersEvaluation();
   return {
     ...evaluation,
     measure: (truth: ChoiceTruth, answer: ChosenOption | null): ChoiceMeasure => ({
-      ...measure(truth, answer),
+      ...evaluation.measure(truth, answer),
       options: truth.options,
     }),
     floors: (measures: readonly ChoiceMeasure[]) => ({
