@@ -7,9 +7,7 @@ import type { Split } from "./split.ts";
 
 /** Counts of spans by type, classes by name or events, as descriptions of the sets state them. */
 const positives = (split: Split): number => columnOf(split, "label", "classes").values.reduce((a, b) => a + b, 0);
-const spans = (split: Split): number => columnOf(split, "spans", "spans").starts.length;
 const events = (split: Split): number => columnOf(split, "event", "events").observed.reduce((a, b) => a + b, 0);
-const references = (split: Split): number => columnOf(split, "relevant", "references").rows.length;
 const given = (split: Split): number =>
   columnOf(split, "label", "labels").values.reduce((sum, value) => sum + Number(value === 1), 0);
 const masked = (split: Split): number => columnOf(split, "mask", "masks").length;
@@ -28,12 +26,6 @@ const sets: readonly (readonly [
   ["mednist", {}, [2400, 600], classes, [6, 6]],
   ["dsb2018", { channels: 1 }, [120, 30], masked, [120, 30]],
   ["msd-hippocampus", {}, [100, 20], masked, [100, 20]],
-  ["ncbi-disease", {}, [5423, 923], spans, [5133, 787]],
-  ["bc5cdr", {}, [4560, 4578], spans, [9385, 9593]],
-  ["cmedqa-ner", {}, [1673, 175], spans, [12_490, 1024]],
-  ["meddocan", {}, [195, 120], spans, [4468, 2752]],
-  ["pii-synth", {}, [967, 188], spans, [1770, 312]],
-  ["pubmedqa", {}, [400, 100], classes, [3, 3]],
   [
     "vqa-rad",
     { target: "answer", columns: undefined, storage: "files", allowMissingClasses: true },
@@ -41,7 +33,6 @@ const sets: readonly (readonly [
     ({ length }) => length,
     [2138, 319],
   ],
-  ["medquad", {}, [4004, 457], references, [4906, 634]],
   ["promoter-human-tata", {}, [4724, 1134], positives, [2362, 567]],
   ["splice-junctions", {}, [1935, 457], classes, [3, 3]],
   ["flip-gb1", {}, [4580, 509], ({ length }) => length, [4580, 509]],

@@ -7,7 +7,7 @@ import { endingOf } from "../files/names.ts";
 import type { Split } from "../split.ts";
 import { pack } from "../steps/pack.ts";
 import { readerEntry } from "./reader.ts";
-import { filesOf, splitOfFile } from "./table.node.ts";
+import { filesOf, splitOfFile } from "./record-parts.node.ts";
 
 const settings = z.strictObject({
   /** Files to read; all of its kind in the folder without it. */

@@ -64,8 +64,8 @@ describe("jsonLines", () => {
     });
     const train = splits["train"]!;
     expect(train.ids).toEqual(["101", "102"]);
-    expect(kindsOf(train)).toEqual({ label: "classes", QUESTION: "texts", CONTEXTS: "texts" });
-    expect(columnOf(train, "CONTEXTS", "texts").values[0]).toBe("It was given to many people here.\nSome got well.");
+    expect(kindsOf(train)).toEqual({ label: "classes", question: "texts", context: "texts" });
+    expect(columnOf(train, "context", "texts").values[0]).toBe("It was given to many people here.\nSome got well.");
     expect(train.attributes["meta.year"]).toEqual([2001, 1999]);
     const codes = await open({
       "train.json": JSON.stringify({

@@ -7,7 +7,10 @@ import { imageFlags } from "./image-columns.node.ts";
 import { readerEntry } from "./reader.ts";
 import { readRecords, recordSettings } from "./records/read-records.node.ts";
 import { type Cell, joinRecords, recordOfObject, type RecordFile } from "./records/records.ts";
-import { filesOf, isTable, readTableFile, splitOfFile } from "./table.node.ts";
+import { recordFilesOf, recordsOfFiles } from "./record-parts.node.ts";
+import { withReferred } from "./records/referred.ts";
+import { splitOfFile } from "./record-parts.node.ts";
+import { isTable, readTableFile } from "./table.node.ts";
 import { parseJson } from "../../common/parse-json.ts";
 
 const settings = z.strictObject({
@@ -85,8 +88,19 @@ export const jsonLines = readerEntry({
     return !heads.some((head) => head.includes('"resourceType"'));
   },
   create: (options) => async (found) => {
-    const files = filesOf(found, isJson, options.files);
-    const read = await Promise.all(files.map((file) => readFile(found.folder, file)));
-    return readRecords(joinRecords(read), options, found);
+    const { files, sides } = recordFilesOf(found, isJson, options.files);
+    const { records, targets } = await recordsOfFiles(files, (file) => readFile(found.folder, file), found);
+    let joined = records;
+    for (const side of sides) {
+      const others = joinRecords([await readFile(found.folder, side)]);
+      const referred = withReferred(joined, others);
+      if (referred === undefined)
+        throw new VesaliusError("bad-data", `no record refers to what ${side} holds`, {
+          where: found.folder.path,
+          fix: (option) => `name the files of the dataset with ${option("files")}`,
+        });
+      joined = referred;
+    }
+    return readRecords(joined, options, found, { targets });
   },
 });

@@ -21,11 +21,12 @@ const BESIDE: ReadonlySet<string> = new Set(
   ),
 );
 
-/** A dataset as if what lies beside its data were not there. */
-function withoutBeside(found: FoundData): FoundData {
-  const files = found.entries.files.filter((file) => !BESIDE.has(endingOf(file)));
+/** A dataset as if what lies beside its data were not there: documents, and then also texts, which can be lists of names. */
+const withoutBeside = (found: FoundData, texts: boolean): FoundData => {
+  const beside = (file: string): boolean => BESIDE.has(endingOf(file)) || (texts && endingOf(file) === "txt");
+  const files = found.entries.files.filter((file) => !beside(file));
   return { ...found, entries: { ...found.entries, files } };
-}
+};
 
 /** What a folder holds, for a message: files by ending, also in folders inside it, and the number of these. */
 export async function contentOf({ folder, entries: { files, folders } }: FoundData): Promise<string> {
@@ -52,8 +53,9 @@ export interface Recognised {
 export async function recognised(all: FoundData, readers: Catalogue<ReaderEntry>): Promise<Recognised | undefined> {
   let found = all;
   let fitting = await recognising(found, readers);
-  if (fitting.length === 0) {
-    found = withoutBeside(all);
+  for (const texts of [false, true]) {
+    if (fitting.length > 0) break;
+    found = withoutBeside(all, texts);
     fitting = await recognising(found, readers);
   }
   if (fitting.length === 1) return { reader: fitting[0]!, found };

@@ -6,7 +6,7 @@ import { smilesFault } from "../columns/smiles-syntax.ts";
 import { endingOf } from "../files/names.ts";
 import { dividedBySplit } from "./examples.ts";
 import { readerEntry } from "./reader.ts";
-import { filesOf, splitOfFile } from "./table.node.ts";
+import { filesOf, splitOfFile } from "./record-parts.node.ts";
 
 const settings = z.strictObject({
   /** Files to read, where the folder holds others too. */

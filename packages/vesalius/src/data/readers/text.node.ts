@@ -6,7 +6,7 @@ import { endingOf, usualSplit } from "../files/names.ts";
 import { dividedBySplit } from "./examples.ts";
 import { isImageName } from "./image-files.node.ts";
 import { type FoundData, readerEntry } from "./reader.ts";
-import { splitOfFile } from "./table.node.ts";
+import { splitOfFile } from "./record-parts.node.ts";
 
 const settings = z.strictObject({
   /**

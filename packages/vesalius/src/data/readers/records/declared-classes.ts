@@ -3,7 +3,8 @@ import { cardClassNames, classIndex, distinctClassNames } from "../../class-name
 import { classesColumn, OTHER_CLASS } from "../../columns/classes.ts";
 import { labelsColumn } from "../../columns/labels.ts";
 import { alikeCautions, mergedNumbers } from "./class-spellings.ts";
-import type { ColumnContext, ColumnDeclaration, PreparedColumn } from "./declared-columns.node.ts";
+import type { ColumnDeclaration } from "./column-declaration.node.ts";
+import type { ColumnContext, PreparedColumn } from "./declared-columns.node.ts";
 import { numberOf, type Records, textOf } from "./records.ts";
 
 type Classes = Extract<ColumnDeclaration, { kind: "classes" }>;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { VesaliusError } from "../../../common/errors.ts";
 import { categoriesColumn } from "../../columns/categories.ts";
 import { eventsColumn } from "../../columns/events.ts";
@@ -10,77 +10,14 @@ import { textsColumn } from "../../columns/texts.ts";
 import type { DatasetCard } from "../../dataset-card.ts";
 import type { DatasetFolder } from "../../files/dataset-folder.node.ts";
 import type { ColumnMaker } from "../examples.ts";
-import { imageFileColumn, imageSettings } from "../image-columns.node.ts";
+import { imageFileColumn, type imageSettings } from "../image-columns.node.ts";
+import type { ColumnDeclaration } from "./column-declaration.node.ts";
+import { declaredChoices } from "./declared-choices.ts";
 import { declaredClasses, declaredLabels } from "./declared-classes.ts";
+import { declaredDialogues } from "./declared-dialogues.ts";
 import { declaredMasks } from "./declared-masks.node.ts";
 import { declaredSpans } from "./declared-spans.ts";
-import { type Cell, fieldNamed, numberOf, type Records, textOf } from "./records.ts";
-
-const field = z.string().min(1);
-const fields = z.union([field, z.array(field).min(1)]);
-
-/** How a column is made of fields of records, as recipes write it. */
-export const columnDeclaration = z.discriminatedUnion("kind", [
-  z.strictObject({
-    kind: z.literal("texts"),
-    /** One field, or several whose texts are joined by a space: a question and its answer, a title and its abstract. */
-    from: fields,
-  }),
-  z.strictObject({ kind: z.literal("numbers"), from: fields }),
-  z.strictObject({ kind: z.literal("categories"), from: fields }),
-  z.strictObject({
-    kind: z.literal("classes"),
-    from: field,
-    /** Names by class index; those that occur in training without it. */
-    names: z.array(z.string().min(1)).min(1).optional(),
-    ordered: z.boolean().default(false),
-    /** Take names that differ in case and spaces for one class. */
-    foldCase: z.boolean().default(false),
-    /** Training examples that a class must have to be one of its own. */
-    least: z.int().min(1).default(1),
-    /** What becomes of values that are no class: refused, missing, or a class `(other)`. */
-    others: z.enum(["error", "missing", "class"]).default("error"),
-  }),
-  z.strictObject({
-    kind: z.literal("labels"),
-    /** One field that lists labels, or one field of 0 and 1 for each. */
-    from: fields,
-    /** What separates the labels of a text (`Effusion|Mass`). */
-    separator: z.string().min(1).optional(),
-    names: z.array(z.string().min(1)).min(1).optional(),
-    least: z.int().min(1).default(1),
-  }),
-  z.strictObject({
-    kind: z.literal("sequences"),
-    from: field,
-    alphabet: z.enum(["dna", "rna", "protein"]),
-  }),
-  z.strictObject({ kind: z.literal("molecules"), from: field }),
-  z.strictObject({ kind: z.literal("events"), time: field, event: field }),
-  z.strictObject({ kind: z.literal("images"), from: field, ...imageSettings }),
-  z.strictObject({
-    kind: z.literal("masks"),
-    from: field,
-    /** Names by class index, the background first; found by the values without it. */
-    classes: z.array(z.string().min(1)).min(2).optional(),
-    /** Value in the files that stands for each class; the class index without it. */
-    values: z.array(z.int().min(0).max(255)).min(2).optional(),
-    /** Whether values number objects, which are then all of the second class. */
-    instances: z.boolean().optional(),
-    size: imageSettings.size,
-  }),
-  z.strictObject({
-    kind: z.literal("spans"),
-    from: field,
-    /** Field of the text that the spans mark. */
-    text: field.default("text"),
-    /** What `start` and `end` count: characters (code points, as Python counts) or UTF-16 units (as JavaScript does). */
-    offsets: z.enum(["characters", "utf16"]).default("characters"),
-  }),
-]);
-
-/** How a column is made of fields of records. */
-export type ColumnDeclaration = z.output<typeof columnDeclaration>;
+import { type Cell, fieldNamed, fieldsUnder, numberOf, type Records, textOf } from "./records.ts";
 
 /** What making columns needs beside the records. */
 export interface ColumnContext {
@@ -212,6 +149,30 @@ function checkMolecules(records: Records, name: string): void {
   }
 }
 
+/** Fields of the flags that an object of the records holds under one name: `{ fever: true, cough: false }`. */
+function flagsOf(
+  records: Records,
+  { from, names }: Extract<ColumnDeclaration, { kind: "labels" }>,
+): { readonly from: string[]; readonly names?: string[] } {
+  const under = typeof from === "string" ? fieldsUnder(records, from) : [];
+  if (under.length === 0) return { from: [from].flat().map((name) => fieldNamed(records, name)) };
+  return { from: under, names: names ?? under.map((field) => field.slice(from.length + 1)) };
+}
+
+/** The fields of the records that a declaration reads, those of an object by its name. */
+export function declaredFields(records: Records, declaration: ColumnDeclaration): string[] {
+  if (declaration.kind === "events") return [declaration.time, declaration.event];
+  const more = [
+    ...("answer" in declaration && declaration.answer !== undefined ? [declaration.answer] : []),
+    ...(declaration.kind === "choices" && declaration.text !== undefined ? [declaration.text] : []),
+    ...("reply" in declaration && declaration.reply !== undefined ? [declaration.reply] : []),
+  ];
+  return [declaration.from, ...more].flat().flatMap((name) => {
+    const under = fieldsUnder(records, name);
+    return under.length > 0 ? under : [fieldNamed(records, name)];
+  });
+}
+
 /**
  * Prepares a column as it is declared.
  *
@@ -240,11 +201,23 @@ export async function declaredColumn(context: ColumnContext, declaration: Column
     case "classes":
       return declaredClasses(context, { ...declaration, from: named(declaration.from) });
     case "labels":
-      return declaredLabels(context, { ...declaration, from: all(declaration.from) });
+      return declaredLabels(context, { ...declaration, ...flagsOf(records, declaration) });
     case "images":
       return images(context, named(declaration.from), declaration);
     case "masks":
       return declaredMasks(context, { ...declaration, from: named(declaration.from) });
+    case "choices":
+      return declaredChoices(context, {
+        ...declaration,
+        ...(declaration.answer === undefined ? {} : { answer: named(declaration.answer) }),
+        ...(declaration.text === undefined ? {} : { text: named(declaration.text) }),
+      });
+    case "dialogues":
+      return declaredDialogues(context, {
+        ...declaration,
+        from: all(declaration.from),
+        ...(declaration.reply === undefined ? {} : { reply: named(declaration.reply) }),
+      });
     case "spans":
       return declaredSpans(context, { ...declaration, from: named(declaration.from), text: named(declaration.text) });
     default:

@@ -3,7 +3,8 @@ import { maskData, masksColumn, type StoredMask } from "../../columns/masks.ts";
 import { sharedArray } from "../../columns/storage.ts";
 import { decodeImage, inspectImage } from "../image-files.node.ts";
 import { forEachFile } from "../load-images.node.ts";
-import type { ColumnContext, ColumnDeclaration, PreparedColumn } from "./declared-columns.node.ts";
+import type { ColumnDeclaration } from "./column-declaration.node.ts";
+import type { ColumnContext, PreparedColumn } from "./declared-columns.node.ts";
 
 type Masks = Extract<ColumnDeclaration, { kind: "masks" }>;
 

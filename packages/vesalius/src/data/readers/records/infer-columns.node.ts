@@ -2,7 +2,8 @@ import { foreignLetter, type SequenceAlphabet } from "../../columns/sequences.ts
 import { countWords } from "../../columns/texts.ts";
 import { bareName } from "../../files/names.ts";
 import { isImageName } from "../image-files.node.ts";
-import type { ColumnDeclaration } from "./declared-columns.node.ts";
+import type { ColumnDeclaration } from "./column-declaration.node.ts";
+import { inferShapes } from "./infer-shapes.ts";
 import { flagCaution, flagFields, separatorOf, SUBGROUPS } from "./infer-labels.ts";
 import { levelsOf } from "./declared-columns.node.ts";
 import { type Cell, fieldNamed, numberOf, type Records, textOf } from "./records.ts";
@@ -12,6 +13,8 @@ import type { Roles } from "./roles.ts";
 export interface InferenceSettings {
   /** What is to be predicted: one field, or several of 0 and 1. */
   readonly target?: string | readonly string[] | undefined;
+  /** Fields that are to be predicted and keep their names, of parts that are labelled differently. */
+  readonly targets?: readonly string[] | undefined;
   /** Field that names image files; found by habit without it. */
   readonly imageField?: string | undefined;
   /** Alphabet of the field `sequence`; found by its letters without it. */
@@ -62,6 +65,8 @@ const TARGET = [
   "label_name",
   "finding_labels",
   "dx",
+  "disease_tag",
+  "section_header",
   "ground_truth",
   "outcome",
 ];
@@ -73,6 +78,12 @@ const TEXTS = new Set(
 );
 /** Whether a field holds sentences by its name: `question`, `report`. */
 export const isTextField = (name: string): boolean => TEXTS.has(bareName(name));
+
+/** The field that is to be predicted by its name. */
+export function targetOf(fields: readonly string[]): string | undefined {
+  const bare = new Map(fields.map((field) => [bareName(field), field]));
+  return TARGET.map((name) => bare.get(bareName(name))).find((field) => field !== undefined);
+}
 
 /** Whole numbers of at most so many different values can be classes. */
 const MOST_CLASSES = 20;
@@ -175,8 +186,12 @@ export function inferColumns(
     for (const field of fields) taken.add(field);
   };
   const cellsOf = (field: string): readonly Cell[] => records.fields.get(field)!;
+  for (const field of settings.targets ?? []) add(field, targetColumn(records, [field]), field);
   const asked = settings.target === undefined ? [] : [settings.target].flat().map((name) => fieldNamed(records, name));
   for (const field of asked) taken.add(field);
+
+  for (const { name, declaration, fields } of inferShapes(records, habit))
+    if (fields.every((field) => !taken.has(field)) && !Object.hasOwn(columns, name)) add(name, declaration, ...fields);
 
   const [time, event] = [habit(TIME), habit(EVENT)];
   if (

@@ -4,13 +4,16 @@ import { VesaliusError } from "../../../common/errors.ts";
 import type { DatasetFolder } from "../../files/dataset-folder.node.ts";
 import { dividedBySplit } from "../examples.ts";
 import { imageSettings } from "../image-columns.node.ts";
+import { validate } from "../../../common/check.ts";
 import { namesPeople } from "../../files/people.ts";
 import type { ReadData } from "../reader.ts";
 import { attributesOf } from "./attributes.ts";
-import { type ColumnDeclaration, columnDeclaration, declaredColumn } from "./declared-columns.node.ts";
+import { type ColumnDeclaration, columnDeclaration } from "./column-declaration.node.ts";
+import { declaredColumn, declaredFields } from "./declared-columns.node.ts";
+import { withDisciplines } from "./disciplines.ts";
 import { inferColumns, type InferenceSettings } from "./infer-columns.node.ts";
 import { refusePersonal } from "./groups.ts";
-import { fieldNamed, type Records, takeRecords } from "./records.ts";
+import { type Records, takeRecords } from "./records.ts";
 import { groupedBy, roleSettings, rolesOf, rowsOnly } from "./roles.ts";
 
 /** Settings of every reader of records: tables, JSON, lines of JSON. */
@@ -25,6 +28,16 @@ export const recordSettings = {
 
 /** Settings of every reader of records, defaults filled in. */
 export type RecordSettings = z.output<z.ZodObject<typeof recordSettings>>;
+
+const cardColumns = z.looseObject({ columns: recordSettings.columns });
+
+/**
+ * Columns that the dataset's own description declares.
+ *
+ * @throws VesaliusError `bad-configuration` for declarations that are none
+ */
+const carded = (card: DatasetCard): Readonly<Record<string, ColumnDeclaration>> | undefined =>
+  validate(cardColumns, card, { code: "bad-configuration", what: "dataset.json" }).columns;
 
 /** What one example is, by what it holds. */
 function unitOf(kinds: readonly string[], grouped: boolean): string {
@@ -45,8 +58,8 @@ function unitOf(kinds: readonly string[], grouped: boolean): string {
 function checkPeople(records: Records, declarations: Readonly<Record<string, ColumnDeclaration>>): string[] {
   return Object.entries(declarations).flatMap(([name, declaration]) => {
     if (!("from" in declaration) || ["images", "masks", "spans"].includes(declaration.kind)) return [];
-    const fields = [declaration.from].flat().map((field) => fieldNamed(records, field));
-    if (declaration.kind === "texts") return fields.filter(namesPeople);
+    const fields = declaredFields(records, declaration);
+    if (["texts", "dialogues"].includes(declaration.kind)) return fields.filter(namesPeople);
     for (const field of fields) refusePersonal(field, `the column ${name}: a model would learn who somebody is`);
     return [];
   });
@@ -60,11 +73,12 @@ function checkPeople(records: Records, declarations: Readonly<Record<string, Col
  * @param known what the reader knows already
  */
 export async function readRecords(
-  all: Records,
+  found: Records,
   settings: RecordSettings & { readonly covariates: boolean },
   { card, folder }: { readonly card: DatasetCard; readonly folder: DatasetFolder },
-  known: Pick<InferenceSettings, "imageField" | "alphabet" | "labels" | "ordered"> = {},
+  known: Pick<InferenceSettings, "imageField" | "alphabet" | "labels" | "ordered" | "targets"> = {},
 ): Promise<ReadData> {
+  const all = withDisciplines(found);
   if (all.length === 0) throw new VesaliusError("bad-data", "there are no records", { where: folder.path });
   const kept = rowsOnly(all, settings.only);
   const records = kept === undefined ? all : takeRecords(all, kept);
@@ -85,7 +99,7 @@ export async function readRecords(
     covariates: settings.covariates,
     images,
   });
-  const declarations = settings.columns ?? inferred.columns;
+  const declarations = settings.columns ?? carded(card) ?? inferred.columns;
   const personal = checkPeople(records, declarations);
   const context = { records, splits: roles.splits, card, folder };
   const columns: Record<string, Awaited<ReturnType<typeof declaredColumn>>> = {};
@@ -98,7 +112,7 @@ export async function readRecords(
     });
   }
   const { attributes, leftOut } = attributesOf(records, settings.attributes, inferred.attributes);
-  const read = new Set(Object.values(declarations).flatMap((it) => ("from" in it ? it.from : [it.time, it.event])));
+  const read = new Set(Object.values(declarations).flatMap((declaration) => declaredFields(records, declaration)));
   const nowhere = [...records.fields.keys()].filter(
     (field) =>
       !roles.used.has(field) &&
@@ -110,7 +124,7 @@ export async function readRecords(
   const without = [...leftOut.filter((field) => !read.has(field)), ...nowhere];
   const cautions = [
     ...all.cautions,
-    ...(settings.columns === undefined ? inferred.cautions : []),
+    ...(declarations === inferred.columns ? inferred.cautions : []),
     ...roles.cautions,
     ...(personal.length === 0
       ? []

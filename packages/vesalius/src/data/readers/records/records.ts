@@ -95,11 +95,16 @@ export function takeRecords(records: Records, rows: readonly number[]): Records 
   };
 }
 
+/** The parts of a list, of lists in it too: the lines of several sections one after the other. */
+export const partsOf = (cell: readonly unknown[]): unknown[] => cell.flat(2);
+
 /** A cell as text; undefined where it is missing. Lists of texts become lines. */
 export function textOf(cell: Cell): string | undefined {
   if (cell === null) return undefined;
   if (Array.isArray(cell))
-    return cell.map((part) => (typeof part === "string" ? part : JSON.stringify(part))).join("\n");
+    return partsOf(cell)
+      .map((part) => (typeof part === "string" ? part : JSON.stringify(part)))
+      .join("\n");
   return String(cell);
 }
 
@@ -139,3 +144,7 @@ export function fieldNamed(records: Records, name: string): string {
     fix: `the data have ${listedNames(names)}`,
   });
 }
+
+/** Fields of an object of the records: `options.A`, `options.B` of `options`. */
+export const fieldsUnder = ({ fields }: Records, name: string): string[] =>
+  fields.has(name) ? [] : [...fields.keys()].filter((field) => field.startsWith(`${name}.`));
