@@ -5,7 +5,7 @@ import { endingOf, usualSplit } from "../files/names.ts";
 import { type FoundData, readerEntry } from "./reader.ts";
 import { readRecords, recordSettings } from "./records/read-records.node.ts";
 import { joinRecords, type RecordFile } from "./records/records.ts";
-import { splitOfFile } from "./table.node.ts";
+import { splitOfFile } from "./record-parts.node.ts";
 import { type MakeParser, recordElement, recordsOfXml } from "./xml-records.ts";
 
 const settings = z.strictObject({
