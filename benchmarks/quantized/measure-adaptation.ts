@@ -1,4 +1,4 @@
-import { elementCount, type Graph, tensorBytes, type Tensors } from "vesalius/graph";
+import { bytesPerElement, elementCount, type Graph, type Tensors } from "vesalius/graph";
 import { nodeCpu } from "vesalius/runtime";
 import { adamW, train, trainingStep } from "vesalius/training";
 import { answer, askedFor } from "../measuring/child.ts";
@@ -16,10 +16,11 @@ const count = (graph: Graph, trained: boolean): number =>
 
 const { shape, format, length, steps } = askedFor(adaptationQuestionSchema);
 const config = shapes[shape];
-const { graph, plain, weights } = await storedModel(config, length, format);
+const backend = await nodeCpu();
+const { graph, plain, weights } = storedModel(config, length, format, backend.keepWeights?.());
 const storedBytes = [...graph.parameters.values()]
   .filter((parameter) => !isFactor(parameter))
-  .reduce((sum, { name }) => sum + tensorBytes(weights.get(name)!).byteLength, 0);
+  .reduce((sum, { shape: extents, dtype }) => sum + Math.ceil(elementCount(extents) * bytesPerElement(dtype)), 0);
 const options = {
   optimizer: adamW({ weightDecay: 0 }),
   policy: (parameter: Parameters<typeof isFactor>[0]) => (isFactor(parameter) ? {} : undefined),
@@ -31,7 +32,6 @@ const batch: Tensors = new Map([
   ["tokens", { dtype: "int32", shape: [1, length], data: integers(7919) }],
   ["targets", { dtype: "int32", shape: [length], data: integers(104_729) }],
 ]);
-const backend = await nodeCpu();
 const losses: number[] = [];
 const ends: number[] = [];
 await train(graph, weights, {

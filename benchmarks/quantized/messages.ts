@@ -2,8 +2,8 @@ import { z } from "zod";
 
 /** Asks `measure-adaptation` to adapt a quantised model. */
 export const adaptationQuestionSchema = z.strictObject({
-  /** TinyLlama's shape, or the smallest that exercises everything. */
-  shape: z.enum(["tinyLlama", "smallest"]),
+  /** A published shape, or the smallest that exercises everything. */
+  shape: z.enum(["tinyLlama", "llama7b", "smallest"]),
   format: z.enum(["int4", "nf4"]),
   /** Tokens of the one text in a batch. */
   length: z.int().positive(),

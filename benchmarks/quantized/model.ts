@@ -1,23 +1,31 @@
 import { applyLora, loraSchema } from "vesalius/adaptation";
 import {
+  allocate,
   crossEntropy,
   elementCount,
   Graph,
   initializeParameters,
   narrow,
   type QuantizationFormat,
-  quantizeTensors,
+  type QuantizedWeight,
+  quantizedParts,
+  quantizeWeight,
   quantizeWeights,
   reshape,
   storeFloat16,
   type Tensor,
   type Tensors,
+  type TensorType,
   type Value,
 } from "vesalius/graph";
 import { llama, type LlamaConfig, llamaConfigSchema } from "vesalius/models";
 
-/** Shapes that can be measured; TinyLlama's is that of Zhang et al. 2024, 1.1 billion parameters. */
-export const shapes: Readonly<Record<"tinyLlama" | "smallest", LlamaConfig>> = {
+/**
+ * Shapes that can be measured: TinyLlama (Zhang et al. 2024, 1.1 billion parameters), LLaMA-7B (Touvron et al. 2023), and the
+ * smallest that exercises everything.
+ */
+export const shapes: Readonly<Record<"tinyLlama" | "llama7b" | "smallest", LlamaConfig>> = {
+  llama7b: llamaConfigSchema.parse({}),
   tinyLlama: llamaConfigSchema.parse({
     vocabularySize: 32000,
     width: 2048,
@@ -73,6 +81,40 @@ function drawn(): (shape: readonly number[]) => Tensor {
   };
 }
 
+/** Rows of the weight that stands for all rows of a large one. */
+const drawnRows = 256;
+
+/** Rows `[rows, columns]`, each repeated `times` times over. */
+function repeated({ dtype, shape }: TensorType, { data }: Tensor, rows: number, times: number): Tensor {
+  const given = data as Uint8Array;
+  const result = allocate(dtype, elementCount(shape)) as Uint8Array;
+  const columns = given.length / rows;
+  for (let row = 0; row < rows; row++)
+    for (let i = 0; i < times; i++)
+      result.set(given.subarray(row * columns, (row + 1) * columns), (row * times + i) * columns);
+  return { dtype, shape, data: result };
+}
+
+/**
+ * A drawn weight straight in few bits: 256 of its rows are drawn and quantised, and the others repeat them, so that
+ * billions of weights are there in seconds and none of them is ever a float.
+ */
+function quantizedDraw(weight: QuantizedWeight, draw: (shape: readonly number[]) => Tensor): Tensors {
+  const [out, inside] = weight.shape as [number, number];
+  const times = weight.transposed && out % drawnRows === 0 ? out / drawnRows : 1;
+  const small = { ...weight, shape: times === 1 ? weight.shape : [drawnRows, inside] };
+  const parts = quantizeWeight(draw(small.shape), small);
+  return new Map(
+    [...quantizedParts(weight)].map(([, { name, ...type }]) => {
+      const part = parts.get(name)!;
+      const isWhole = elementCount(part.shape) === elementCount(type.shape);
+      // Codes and scales of integers are `[inside, out]`; NF4 has them in the order of the matrix.
+      const rows = weight.format === "nf4" ? 1 : type.shape[0]!;
+      return [name, isWhole ? part : repeated(type, part, rows, times)];
+    }),
+  );
+}
+
 /** A model ready to be adapted, its base stored in few bits. */
 export interface StoredModel {
   readonly graph: Graph;
@@ -81,18 +123,25 @@ export interface StoredModel {
   readonly weights: Tensors;
 }
 
-/** Builds a model and fills it weight by weight: projections and head in `format`, the table of vectors in float16. */
-export async function storedModel(
+/**
+ * Builds a model and fills it weight by weight: projections and head in `format`, the table of vectors in float16.
+ *
+ * @param keep moves what is quantised to where it stays; in memory by default
+ */
+export function storedModel(
   config: LlamaConfig,
   length: number,
   format: QuantizationFormat,
-): Promise<StoredModel> {
+  keep: (tensor: Tensor) => Tensor = (tensor) => tensor,
+): StoredModel {
   const plain = adaptedGraph(config, length);
   const quantized = quantizeWeights(plain, { format, trained: isFactor });
   const { graph, names } = storeFloat16(quantized.graph, { trained: isFactor });
   const shapeOf = (name: string): readonly number[] => plain.parameters.get(name)!.shape;
   const draw = drawn();
-  const weights = await quantizeTensors(quantized.weights, (name) => draw(shapeOf(name)));
+  const weights: Tensors = new Map();
+  for (const weight of quantized.weights)
+    for (const [name, part] of quantizedDraw(weight, draw)) weights.set(name, keep(part));
   for (const name of names) weights.set(name, narrow(draw(shapeOf(name)), name));
   // What is left are the factors and the scales of the norms, which start as their layers say.
   const rest = new Graph("rest");

@@ -1,5 +1,5 @@
 import { platform } from "#platform";
-import type { Graph, Value } from "../graph/index.ts";
+import type { Value } from "../graph/index.ts";
 import type { Backbone } from "../models/index.ts";
 import type { Backend } from "../runtime/index.ts";
 import { featureGraph, feedsOf, type Task, trainingGraph, trainingPlan } from "../tasks/index.ts";
@@ -7,7 +7,7 @@ import { decayMatrices, type ParameterPolicy, train, trainOptions } from "../tra
 import type { Adaptation } from "./adapt-options.ts";
 import { applyAdapter } from "./adapter.ts";
 import { adapterPolicy, attachAdapter } from "./attach.ts";
-import { storeBase } from "./fine-tuning/quantized-base.ts";
+import { storeBase, storedGraph } from "./fine-tuning/quantized-base.ts";
 import { countElements, startingWeights } from "./starting-weights.ts";
 import type { Trained } from "./trained.ts";
 
@@ -45,15 +45,15 @@ export async function adaptNetwork(
       return isNew(parameter.name) ? decay(parameter) : method.policy(parameter, network);
     };
     const policy = attached === undefined ? ofBase : adapterPolicy(attached.adapted, ofBase);
-    const store = (adapted: Graph) =>
-      storeBase(adapted, weights, options.base ?? "float32", (each) => policy(each) !== undefined);
-    const stored = await store(graph);
+    const format = options.base ?? "float32";
+    const isTrained = (each: Value): boolean => policy(each) !== undefined;
+    const stored = await storeBase(graph, weights, format, isTrained, backend);
     const graphs = new Map([[largest, stored.graph]]);
     for (const bucket of batches.buckets)
       if (!graphs.has(bucket)) {
         const other = built(bucket).graph;
         const adapted = attached === undefined ? other : applyAdapter(other, attached.config).graph;
-        graphs.set(bucket, (await store(adapted)).graph);
+        graphs.set(bucket, storedGraph(adapted, format, isTrained));
       }
     const source = {
       bucket: largest,

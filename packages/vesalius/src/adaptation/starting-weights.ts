@@ -20,8 +20,7 @@ export function startingWeights(
   method: AdaptationMethod,
   seed: number,
 ): Tensors {
-  const fresh = initializeParameters(graph, seed);
-  if (!method.pretrained) return fresh;
+  if (!method.pretrained) return initializeParameters(graph, seed);
   if (weights === undefined)
     throw new VesaliusError(
       "bad-configuration",
@@ -34,7 +33,9 @@ export function startingWeights(
     mayBeOther: (name) => isHead(name) && network.mayDiffer?.(name) !== undefined,
     mayBeLeft: (name) => network.mayDiffer?.(name) !== undefined,
   });
-  return new Map([...fresh, ...loaded]);
+  // Those of a large network are not even drawn where they are loaded.
+  const fresh = initializeParameters(graph, seed, (name) => !loaded.has(name));
+  return new Map([...graph.parameters.keys()].map((name) => [name, loaded.get(name) ?? fresh.get(name)!]));
 }
 
 /** Elements of some parameters of a graph. */

@@ -11,7 +11,7 @@ export { type DeclaredInput, type DeclaredValue, type ModelInterface, readInterf
 export { type BindingHelp } from "./onnx/open-dimensions.ts";
 export { type DroppedOutput } from "./onnx/outputs.ts";
 export { type OpaqueNode } from "./onnx/build.ts";
-export { type OnnxFiles, type OnnxFilesOptions, toOnnxFiles } from "./onnx/external-data.ts";
+export { type OnnxFiles, type OnnxFilesOptions, toMappedOnnx, toOnnxFiles } from "./onnx/external-data.ts";
 export { type EngineType, type ImportEngine } from "./onnx/probe.ts";
 export { fromOnnx, type ImportedModel, type ImportOptions } from "./onnx/read.ts";
 export { type OnnxOptions, toOnnx } from "./onnx/write.ts";

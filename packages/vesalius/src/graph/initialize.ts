@@ -63,10 +63,12 @@ function draw(parameter: Value, seed: number): Tensor {
  * Draws the starting weights of a graph. Each parameter has a random stream of its own, named by the seed and the
  * parameter, so adding a layer does not change how the others start.
  *
+ * @param wanted which parameters are drawn, all by default; the others have no entry
  * @throws VesaliusError `bad-configuration` for more weights than any machine trains
  */
-export function initializeParameters(graph: Graph, seed: number): Tensors {
-  const elements = [...graph.parameters.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0);
+export function initializeParameters(graph: Graph, seed: number, wanted = (_name: string): boolean => true): Tensors {
+  const parameters = [...graph.parameters.values()].filter(({ name }) => wanted(name));
+  const elements = parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0);
   if (!(elements <= mostElements))
     throw new VesaliusError(
       "bad-configuration",
@@ -75,5 +77,5 @@ export function initializeParameters(graph: Graph, seed: number): Tensors {
         fix: "choose a smaller network, or one with weights",
       },
     );
-  return new Map([...graph.parameters.values()].map((parameter) => [parameter.name, draw(parameter, seed)]));
+  return new Map(parameters.map((parameter) => [parameter.name, draw(parameter, seed)]));
 }

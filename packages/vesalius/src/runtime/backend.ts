@@ -10,6 +10,8 @@ export interface SessionOptions {
   readonly profile?: string;
   /** Names of outputs that stay in the device's memory, where the backend has a device (see `DeviceMemory`). */
   readonly keepOnDevice?: readonly string[];
+  /** Folder of the files in which weights of the model lie, where they do (see `Backend.keepWeights`). */
+  readonly weightsFolder?: string;
 }
 
 /** A loaded model. */
@@ -63,6 +65,13 @@ export interface Backend {
   readonly writesInPlace: boolean;
   /** The device's memory, where the engine computes elsewhere than on the processor and lets tensors stay there. */
   readonly device?: DeviceMemory;
+  /**
+   * Opens a place for weights that never change: what is moved there lies once for all models that are loaded with it, and
+   * may be of any size. Absent where models have to hold their weights themselves.
+   *
+   * @returns moves a tensor there and gives one in its place; what was moved stays as long as one of these is in use
+   */
+  keepWeights?(): (tensor: Tensor) => Tensor;
   /**
    * Rewrites a graph so that it needs no kernel that the engine lacks or gets wrong. Absent where every operator of the
    * registry runs as it is. `loadGraph` and `Program` apply it.

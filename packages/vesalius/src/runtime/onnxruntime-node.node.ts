@@ -14,6 +14,7 @@ import type { Backend, Session, SessionOptions } from "./backend.ts";
 import { channelsInBlock } from "./channel-blocks.ts";
 import { checkThreads, defaultThreads } from "./default-threads.node.ts";
 import { loadOnnxRuntimeNode } from "./load-onnxruntime.node.ts";
+import { MappedWeights } from "./mapped-weights.node.ts";
 import { engineError, OnnxRuntimeSession } from "./onnxruntime-session.ts";
 import { checkProvider } from "./provider-check.ts";
 
@@ -77,6 +78,9 @@ export async function onnxRuntimeNode(options: NodeOptions = {}): Promise<Backen
       extra: {
         session: {
           qdq_matmulnbits_accuracy_level: "1",
+          ...(settings.weightsFolder === undefined
+            ? {}
+            : { model_external_initializers_file_folder_path: settings.weightsFolder }),
           ...(options.processorFallback === false ? { disable_cpu_ep_fallback: "1" } : {}),
         },
       },
@@ -100,6 +104,10 @@ export async function onnxRuntimeNode(options: NodeOptions = {}): Promise<Backen
     version: ort.env.versions.node ?? ort.env.versions.common,
     writesInPlace: true,
     lower: rewriting[provider],
+    keepWeights: () => {
+      const weights = new MappedWeights();
+      return (tensor) => weights.keep(tensor);
+    },
     async load(model: Uint8Array, settings: SessionOptions = {}): Promise<Session> {
       if (settings.threads !== undefined) checkThreads(settings.threads);
       try {

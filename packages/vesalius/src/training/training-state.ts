@@ -1,4 +1,5 @@
 import { VesaliusError } from "../common/errors.ts";
+import { placeOf } from "../common/lazy-tensor.ts";
 import { bytesPerElement, cloneTensor, type Graph, sameShape, type Tensors, zeros } from "../graph/index.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { TrainingStep } from "./step-graph.ts";
@@ -76,6 +77,6 @@ export function checkCheckpoint(
     throw mismatch(`the checkpoint says step ${step}, and does not fit a training of ${totalSteps} steps`);
 }
 
-/** Weights that cannot be fed to an engine and have to stand in the model. */
+/** Weights that stand in the model in place of being fed: those that no engine takes otherwise, and those of a file. */
 export const onlyStored = (state: Tensors): Tensors =>
-  new Map([...state].filter(([, { dtype }]) => bytesPerElement(dtype) === 0.5));
+  new Map([...state].filter(([, tensor]) => bytesPerElement(tensor.dtype) === 0.5 || placeOf(tensor) !== undefined));

@@ -1,7 +1,8 @@
 import { create } from "@bufbuild/protobuf";
 import { VesaliusError } from "../../common/errors.ts";
+import { placeOf } from "../../common/lazy-tensor.ts";
 import type { Graph } from "../graph.ts";
-import { type Tensor, tensorBytes } from "../../common/tensor.ts";
+import { type Tensor, tensorBytes, type TensorType } from "../../common/tensor.ts";
 import { elementTypeCode } from "./data-types.ts";
 import { type TensorProto, TensorProto_DataLocation as Location, TensorProtoSchema } from "./generated/onnx_pb.ts";
 import { tensorProto } from "./node-attributes.ts";
@@ -20,6 +21,45 @@ export interface OnnxFiles {
   readonly model: Uint8Array;
   /** Parts of the file of weights in their order; they share storage with the weights. */
   readonly data: readonly Uint8Array[];
+}
+
+/** A tensor of a model whose bytes lie in a file beside it. */
+const externalTensor = (
+  name: string,
+  { dtype, shape }: TensorType,
+  place: { readonly location: string; readonly offset: number; readonly length: number },
+): TensorProto =>
+  create(TensorProtoSchema, {
+    name,
+    dims: shape.map(BigInt),
+    dataType: elementTypeCode(dtype),
+    dataLocation: Location.EXTERNAL,
+    externalData: Object.entries(place).map(([key, value]) => ({ key, value: String(value) })),
+  });
+
+/**
+ * Encodes a graph as an ONNX model that leaves weights where they lie in files (see `placeOf`); others stand in it.
+ *
+ * @returns the model and the one folder that those files are in; none where no weight lies in a file
+ * @throws VesaliusError `bad-argument` where weights lie in files of several folders; what `toOnnx` throws
+ */
+export function toMappedOnnx(
+  graph: Graph,
+  options: OnnxOptions,
+): { readonly model: Uint8Array; readonly folder: string | undefined } {
+  let folder: string | undefined;
+  const mapped = (name: string, tensor: Tensor): TensorProto => {
+    const place = placeOf(tensor);
+    if (place === undefined) return tensorProto(name, tensor);
+    folder ??= place.folder;
+    if (folder !== place.folder)
+      throw new VesaliusError("bad-argument", "the weights of one model lie in files of several folders", {
+        where: name,
+      });
+    return externalTensor(name, tensor, { location: place.name, offset: place.offset, length: place.bytes });
+  };
+  const model = encodeModel(graph, options, { tensor: mapped });
+  return { model, folder };
 }
 
 /** Tensors start at multiples of this, so that an engine can map them into memory. */
@@ -53,17 +93,7 @@ export function toOnnxFiles(graph: Graph, options: OnnxFilesOptions): OnnxFiles 
     if (start > position) data.push(new Uint8Array(start - position));
     data.push(bytes);
     position = start + bytes.byteLength;
-    return create(TensorProtoSchema, {
-      name,
-      dims: tensor.shape.map(BigInt),
-      dataType: elementTypeCode(tensor.dtype),
-      dataLocation: Location.EXTERNAL,
-      externalData: [
-        { key: "location", value: location },
-        { key: "offset", value: String(start) },
-        { key: "length", value: String(bytes.byteLength) },
-      ],
-    });
+    return externalTensor(name, tensor, { location, offset: start, length: bytes.byteLength });
   };
   return { model: encodeModel(graph, options, { tensor: outside }), data };
 }

@@ -154,15 +154,17 @@ export function quantizeWeights(graph: Graph, options: QuantizationOptions): Qua
  *
  * @param weights what `quantizeWeights` chose
  * @param read gives a float weight by name, from a file or a generator
+ * @param keep moves each stored tensor to where it stays and gives one in its place; they stay in memory by default
  * @throws VesaliusError what `quantizeWeight` throws
  */
 export async function quantizeTensors(
   weights: readonly QuantizedWeight[],
   read: (name: string) => Tensor | Promise<Tensor>,
+  keep: (tensor: Tensor) => Tensor = (tensor) => tensor,
 ): Promise<Tensors> {
   const stored: Tensors = new Map();
   for (const weight of weights)
-    for (const [name, part] of quantizeWeight(await read(weight.name), weight)) stored.set(name, part);
+    for (const [name, part] of quantizeWeight(await read(weight.name), weight)) stored.set(name, keep(part));
   return stored;
 }
 
