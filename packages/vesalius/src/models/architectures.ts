@@ -11,6 +11,7 @@ import {
 } from "./language/causal-architectures.ts";
 import { bartArchitecture, t5Architecture } from "./language/encoder-decoder-architectures.ts";
 import { clipArchitecture, clipResnetArchitecture } from "./multimodal/clip-architectures.ts";
+import { clipTextArchitecture, clipVisionArchitecture } from "./multimodal/clip-tower-architectures.ts";
 import { bilinearFusionArchitecture } from "./multimodal/bilinear-fusion.ts";
 import { dualTowerArchitecture } from "./multimodal/dual-tower.ts";
 import { fusionArchitecture } from "./multimodal/fusion.ts";
@@ -19,6 +20,7 @@ import { perceptronArchitecture } from "./tabular/perceptron.ts";
 import { densenetArchitecture, dinov2Architecture, swinArchitecture } from "./vision/image-architectures.ts";
 import { nnunetArchitecture } from "./vision/nnunet-architecture.ts";
 import { resnetArchitecture } from "./vision/resnet-architecture.ts";
+import { samArchitecture } from "./vision/sam-architecture.ts";
 import { basicUnetArchitecture, residualUnetArchitecture } from "./vision/unet-architectures.ts";
 import { swinUnetrArchitecture, unetrArchitecture } from "./vision/unetr-architectures.ts";
 import { vitArchitecture } from "./vision/vit-architecture.ts";
@@ -38,6 +40,7 @@ export const architectures = catalogue("architecture", [
   vitArchitecture,
   dinov2Architecture,
   swinArchitecture,
+  samArchitecture,
   resnetArchitecture,
   densenetArchitecture,
   nnunetArchitecture,
@@ -52,6 +55,8 @@ export const architectures = catalogue("architecture", [
   perceptronArchitecture,
   clipArchitecture,
   clipResnetArchitecture,
+  clipVisionArchitecture,
+  clipTextArchitecture,
   dualTowerArchitecture(all),
   fusionArchitecture(all),
   bilinearFusionArchitecture(all),

@@ -98,7 +98,7 @@ const huggingFaceSchema = z.object({
   num_attention_heads: z.int(),
   intermediate_size: z.int(),
   max_position_embeddings: z.int(),
-  type_vocab_size: z.int(),
+  type_vocab_size: z.int().default(2),
   layer_norm_eps: z.number().default(1e-12),
   pad_token_id: z.int().nullable().default(0),
   hidden_act: publishedActivationSchema("gelu"),

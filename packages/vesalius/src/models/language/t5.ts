@@ -44,9 +44,9 @@ const huggingFaceSchema = z.object({
   num_layers: z.int(),
   num_decoder_layers: z.int().nullish(),
   num_heads: z.int(),
-  relative_attention_num_buckets: z.int(),
+  relative_attention_num_buckets: z.int().default(32),
   relative_attention_max_distance: z.int().default(128),
-  layer_norm_epsilon: z.number(),
+  layer_norm_epsilon: z.number().default(1e-6),
   feed_forward_proj: t5ConfigSchema.shape.feedForward.unwrap().optional(),
   tie_word_embeddings: z.boolean().default(true),
   // transformers 5 has untied output layers of T5 1.1 as tied ones that are not scaled.

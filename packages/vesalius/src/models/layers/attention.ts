@@ -1,3 +1,4 @@
+import { VesaliusError } from "../../common/errors.ts";
 import {
   add,
   expand,
@@ -13,9 +14,17 @@ import {
 } from "../../graph/index.ts";
 import { linearLayer } from "./linear.ts";
 
-/** `[batch, tokens, width]` to `[batch, heads, tokens, width / heads]`. */
+/**
+ * `[batch, tokens, width]` to `[batch, heads, tokens, width / heads]`.
+ *
+ * @throws VesaliusError `bad-configuration` where the heads do not divide the width
+ */
 export function splitHeads(x: Value, heads: number): Value {
   const [batch, tokens, width] = x.shape as [number, number, number];
+  if (width % heads !== 0)
+    throw new VesaliusError("bad-configuration", `${heads} heads do not divide the width ${width}`, {
+      fix: "choose another number of heads",
+    });
   return transpose(reshape(x, [batch, tokens, heads, width / heads]), [0, 2, 1, 3]);
 }
 

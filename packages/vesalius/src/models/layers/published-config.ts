@@ -65,3 +65,20 @@ export function readPublishedConfig<T extends z.ZodObject>(
   if (parsed.success) return parsed.data;
   throw new VesaliusError("bad-configuration", `${what}: ${z.prettifyError(parsed.error)}`, { fix });
 }
+
+/** A key with what it says, and another with what it asks of the first; undefined where the first is left out. */
+export type Alike = readonly [key: string, found: number | undefined, other: string, wanted: number];
+
+/**
+ * Refuses sizes that contradict each other: a file repeats those that its parts share.
+ *
+ * @param origin begins the message
+ * @throws VesaliusError `bad-configuration` naming both
+ */
+export function checkAlike(origin: string, sizes: readonly Alike[]): void {
+  for (const [key, found, other, wanted] of sizes)
+    if (found !== undefined && found !== wanted)
+      throw new VesaliusError("bad-configuration", `${origin}: ${key} is ${found}, ${other} is ${wanted}`, {
+        fix: "use the configuration that came with the checkpoint",
+      });
+}

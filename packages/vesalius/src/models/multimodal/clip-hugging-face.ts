@@ -61,6 +61,21 @@ const towerOf = (read: z.output<typeof textSchema> | z.output<typeof visionSchem
   epsilon: read.layer_norm_eps,
 });
 
+/** Settings of the text tower. */
+const textOf = (read: z.output<typeof textSchema>) => ({
+  ...towerOf(read),
+  vocabularySize: read.vocab_size,
+  contextLength: read.max_position_embeddings,
+});
+
+/** Settings of the image tower. */
+const visionOf = (read: z.output<typeof visionSchema>) => ({
+  ...towerOf(read),
+  channels: read.num_channels,
+  imageSize: read.image_size,
+  patchSize: read.patch_size,
+});
+
 function settingsOf(json: Readonly<Record<string, unknown>>) {
   const read = readHuggingFaceConfig("CLIP", schema, json, {
     types: ["clip"],
@@ -85,13 +100,8 @@ function settingsOf(json: Readonly<Record<string, unknown>>) {
   );
   return {
     embeddingWidth: read.projection_dim,
-    text: { ...towerOf(text), vocabularySize: text.vocab_size, contextLength: text.max_position_embeddings },
-    vision: {
-      ...towerOf(vision),
-      channels: vision.num_channels,
-      imageSize: vision.image_size,
-      patchSize: vision.patch_size,
-    },
+    text: textOf(text),
+    vision: visionOf(vision),
   };
 }
 
@@ -136,4 +146,51 @@ const rules: readonly WeightRule[] = [
 export function clipFromHuggingFace(json: Readonly<Record<string, unknown>>) {
   if (json["model_type"] !== "clip") return undefined;
   return { settings: settingsOf(json), weights: (stored: Tensors): Tensors => renamedWeights(stored, rules) };
+}
+
+/** What of a tower's file says whether it has the projection into the shared space. */
+const projectionSchema = z.object({ architectures: z.array(z.string()).nullish(), projection_dim: count.default(512) });
+
+/** Settings of one tower alone, with the width of the projection where the file's class has one. */
+function towerAlone<Schema extends z.ZodObject>(
+  json: Readonly<Record<string, unknown>>,
+  type: string,
+  className: string,
+  own: Schema,
+) {
+  const read = readHuggingFaceConfig(className, own.extend(projectionSchema.shape), json, {
+    types: [type],
+    classes: [className],
+    neutral: keysIn("attention_dropout dropout initializer_factor tie_word_embeddings"),
+  }) as z.output<Schema> & z.output<typeof projectionSchema>;
+  const projected = read.architectures?.some((name) => name.endsWith("WithProjection")) ?? false;
+  return { read, shared: projected ? { embeddingWidth: read.projection_dim } : {} };
+}
+
+const weights = (stored: Tensors): Tensors => renamedWeights(stored, rules);
+
+/**
+ * Settings of CLIP's text tower from the `config.json` of transformers' `CLIPTextModel` or `CLIPTextModelWithProjection`,
+ * and its weights under OpenAI's names.
+ *
+ * @returns undefined for the file of something else
+ * @throws VesaliusError `bad-configuration` for keys that change the computation and are not supported
+ */
+export function clipTextFromHuggingFace(json: Readonly<Record<string, unknown>>) {
+  if (json["model_type"] !== "clip_text_model") return undefined;
+  const { read, shared } = towerAlone(json, "clip_text_model", "CLIPText", textSchema);
+  return { settings: { ...textOf(read), ...shared }, weights };
+}
+
+/**
+ * Settings of CLIP's image tower from the `config.json` of transformers' `CLIPVisionModel` or
+ * `CLIPVisionModelWithProjection`, and its weights under OpenAI's names.
+ *
+ * @returns undefined for the file of something else
+ * @throws VesaliusError `bad-configuration` for keys that change the computation and are not supported
+ */
+export function clipVisionFromHuggingFace(json: Readonly<Record<string, unknown>>) {
+  if (json["model_type"] !== "clip_vision_model") return undefined;
+  const { read, shared } = towerAlone(json, "clip_vision_model", "CLIPVision", visionSchema);
+  return { settings: { ...visionOf(read), ...shared }, weights };
 }

@@ -48,7 +48,7 @@ export function qformerConfigFromHuggingFace(config: unknown, queries: number): 
     classes: ["Blip2QFormer"],
     // Words, which only the text input of InstructBLIP reads, and the width that the image's features have anyway.
     neutral: keysIn(
-      "vocab_size max_position_embeddings encoder_hidden_size " +
+      "vocab_size max_position_embeddings encoder_hidden_size tie_word_embeddings " +
         "classifier_dropout hidden_dropout_prob attention_probs_dropout_prob",
     ),
   });

@@ -16,6 +16,7 @@ import {
 } from "../../graph/index.ts";
 import { imageSizeSchema, patchGrid } from "../image-roles.ts";
 import { bicubicGrid } from "../layers/bicubic.ts";
+import { hiddenActivations, hiddenActivationSchema } from "../layers/hidden-activations.ts";
 import { layerNormLayer, linearLayer, transformerInit } from "../layers/linear.ts";
 import { patchEmbedding } from "../layers/patches.ts";
 import { preNormBlock } from "../layers/transformer.ts";
@@ -37,13 +38,15 @@ export const dinov2ConfigSchema = z.strictObject({
   registers: z.int().nonnegative().default(0),
   /** Added to the number of patches when positions are resampled; 0 in the models with registers. */
   interpolationOffset: z.number().nonnegative().default(0.1),
+  qkvBias: z.boolean().default(true),
+  /** Nonlinearity of the perceptrons; the gate of `swiglu` is SiLU. */
+  activation: hiddenActivationSchema.default("gelu"),
+  /** Epsilon of every layer normalization. */
+  epsilon: z.number().positive().default(1e-6),
 });
 
 /** Configuration of a DINOv2 vision transformer. */
 export type Dinov2Config = z.infer<typeof dinov2ConfigSchema>;
-
-/** Epsilon of every layer normalization. */
-const epsilon = 1e-6;
 
 /** Gated perceptron of ViT-g, `w3(silu(x1) * x2)` with `[x1, x2] = w12(x)`; see `SwiGLUFFNFused` of the reference. */
 function swiglu(x: Value, name: string, config: Dinov2Config): Value {
@@ -90,7 +93,7 @@ function positionsFor(images: Value, config: Dinov2Config): Value {
  * @throws VesaliusError `shape-mismatch` when the mask does not fit the patches
  */
 export function dinov2(images: Value, config: Dinov2Config, mask?: Value): Dinov2Outputs {
-  const { width, registers } = config;
+  const { width, registers, epsilon } = config;
   const graph = images.graph;
   let patches = patchEmbedding(images, "patch_embed.proj", config.patchSize, width);
   const [batch, count] = patches.shape as [number, number];
@@ -119,6 +122,8 @@ export function dinov2(images: Value, config: Dinov2Config, mask?: Value): Dinov
       mlpRatio: config.mlpRatio,
       epsilon,
       layerScale: config.layerScale,
+      qkvBias: config.qkvBias,
+      activation: hiddenActivations[config.activation],
       ...(config.feedForward === "swiglu" ? { feedForward: (y, name) => swiglu(y, name, config) } : {}),
     });
     hidden.push(x);

@@ -13,6 +13,7 @@ import {
   densenetVariants,
 } from "./densenet.ts";
 import { dinov2, dinov2ConfigSchema } from "./dinov2.ts";
+import { dinov2FromHuggingFace } from "./dinov2-hugging-face.ts";
 import { imageNetwork } from "./image-network.ts";
 import { type SwinConfig, swinClassifier, swinConfigSchema, swinFeatures } from "./swin.ts";
 
@@ -191,4 +192,5 @@ export const dinov2Architecture = architectureEntry({
     giant: { width: 1536, depth: 40, heads: 24, feedForward: "swiglu" },
   },
   create: dinov2Network,
+  fromFile: dinov2FromHuggingFace,
 });

@@ -12,7 +12,7 @@ import {
 } from "../layers/convolution-block.ts";
 import { checkExtents, totalStrides } from "../layers/extents.ts";
 import type { ForwardMode } from "../layers/normalization.ts";
-import { readPublishedConfig } from "../layers/published-config.ts";
+import { checkAlike, readPublishedConfig } from "../layers/published-config.ts";
 
 /** A number for every spatial axis, or one for each. */
 const extentSchema = z.union([z.int().positive(), z.array(z.int().positive())]);
@@ -51,8 +51,8 @@ export const nnunetConfigSchema = z
 /** Configuration of nnU-Net's networks. */
 export type NnunetConfig = z.infer<typeof nnunetConfigSchema>;
 
-/** A class of PyTorch by its last name, whatever module it is written with. */
-const torchClass = (pattern: RegExp, what: string) => z.string().regex(pattern, `is no ${what}`).nullish();
+/** A class of PyTorch by its last name, whatever module it is written with; null leaves the layer out in the original. */
+const torchClass = (pattern: RegExp, what: string) => z.string().regex(pattern, `is no ${what}`).optional();
 
 const plansSchema = z.object({
   features_per_stage: z.array(z.int()),
@@ -84,6 +84,7 @@ const plansSchema = z.object({
     .nullish(),
   dropout_op: z.null().optional(),
   deep_supervision: z.boolean().optional(),
+  n_stages: z.int().optional(),
   nonlin_first: z.boolean().default(false),
 });
 
@@ -117,7 +118,7 @@ function activationOf({ nonlin, nonlin_kwargs: given }: Plans): unknown {
 }
 
 /** Numbers that stand elsewhere: the channels and classes follow from the data. */
-const plansNeutralKeys = ["n_stages", "input_channels", "num_classes"];
+const plansNeutralKeys = ["input_channels", "num_classes"];
 
 /** Begins the message about arguments that do not fit. */
 const origin = "these arguments are no nnU-Net";
@@ -133,6 +134,9 @@ export function nnunetFromPlans(
   dataset: { readonly channels: number; readonly classes: number; readonly deepSupervision?: boolean },
 ): NnunetConfig {
   const plans = readPublishedConfig(origin, plansSchema, architecture, { neutral: plansNeutralKeys });
+  checkAlike(origin, [
+    ["n_stages", plans.n_stages, "the number of features_per_stage", plans.features_per_stage.length],
+  ]);
   return readPublishedConfig(origin, nnunetConfigSchema, {
     ...dataset,
     encoder: plans.n_blocks_per_stage === undefined ? "plain" : "residual",
@@ -145,6 +149,7 @@ export function nnunetFromPlans(
     norm: normOf(plans),
     activation: activationOf(plans),
     nonlinearityFirst: plans.nonlin_first,
+    ...(plans.deep_supervision === undefined ? {} : { deepSupervision: plans.deep_supervision }),
   });
 }
 

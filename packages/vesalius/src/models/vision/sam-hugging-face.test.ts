@@ -84,7 +84,7 @@ test.each([
     { vision_config: { use_decomposed: true } },
     /its vision_config: it has keys that are not supported: use_decomposed/,
   ],
-  [{ vision_config: { num_pos_feats: 64 } }, /num_pos_feats is 64, and the rest of the file asks for 128/],
+  [{ vision_config: { num_pos_feats: 64 } }, /num_pos_feats is 64, output_channels \/ 2 is 128/],
   [{ vision_config: { image_size: 512 } }, /image_size of prompt_encoder_config is 1024, .* 512/],
   [{ vision_config: { image_size: [1024, 768] } }, /image_size/],
   [{ prompt_encoder_config: { num_point_embeddings: 5 } }, /num_point_embeddings/],

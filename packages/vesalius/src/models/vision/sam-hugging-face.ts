@@ -1,9 +1,8 @@
 import { z } from "zod";
-import { VesaliusError } from "../../common/errors.ts";
 import type { Tensors } from "../../graph/index.ts";
 import { publishedActivationSchema } from "../layers/hidden-activations.ts";
 import { readHuggingFaceConfig } from "../layers/hugging-face.ts";
-import { readPublishedConfig } from "../layers/published-config.ts";
+import { checkAlike, readPublishedConfig } from "../layers/published-config.ts";
 import { renamedWeights, type WeightRule } from "../renamed-weights.ts";
 import { samWindows } from "./sam/published-windows.ts";
 import { type SamConfig, samConfigSchema } from "./sam.ts";
@@ -60,17 +59,6 @@ const decoderSchema = z.object({
 /** Dropout acts in training alone; `scale` is that of the random features' start, which a checkpoint holds. */
 const neutral = ["attention_dropout", "scale", "tie_word_embeddings"];
 
-/** Refuses sizes of the three parts that do not belong together. */
-function checkAlike(entries: Readonly<Record<string, readonly [found: number | undefined, wanted: number]>>): void {
-  for (const [key, [found, wanted]] of Object.entries(entries))
-    if (found !== undefined && found !== wanted)
-      throw new VesaliusError(
-        "bad-configuration",
-        `this config.json is no Segment Anything: ${key} is ${found}, and the rest of the file asks for ${wanted}`,
-        { fix: "use the config.json that came with the checkpoint" },
-      );
-}
-
 /**
  * Configuration from the `config.json` of transformers' `SamModel`.
  *
@@ -99,14 +87,15 @@ export function samFromHuggingFace(config: unknown): SamConfig {
     read.mask_decoder_config,
     options(""),
   );
-  checkAlike({
-    "hidden_size of prompt_encoder_config": [prompt.hidden_size, vision.output_channels],
-    "hidden_size of mask_decoder_config": [decoder.hidden_size, vision.output_channels],
-    "image_size of prompt_encoder_config": [prompt.image_size, vision.image_size],
-    "patch_size of prompt_encoder_config": [prompt.patch_size, vision.patch_size],
-    image_embedding_size: [prompt.image_embedding_size, Math.floor(vision.image_size / vision.patch_size)],
-    num_pos_feats: [vision.num_pos_feats, vision.output_channels / 2],
-  });
+  const grid = Math.floor(vision.image_size / vision.patch_size);
+  checkAlike("this config.json is no Segment Anything", [
+    ["hidden_size of prompt_encoder_config", prompt.hidden_size, "output_channels", vision.output_channels],
+    ["hidden_size of mask_decoder_config", decoder.hidden_size, "output_channels", vision.output_channels],
+    ["image_size of prompt_encoder_config", prompt.image_size, "image_size", vision.image_size],
+    ["patch_size of prompt_encoder_config", prompt.patch_size, "patch_size", vision.patch_size],
+    ["image_embedding_size", prompt.image_embedding_size, "image_size / patch_size", grid],
+    ["num_pos_feats", vision.num_pos_feats, "output_channels / 2", vision.output_channels / 2],
+  ]);
   return readPublishedConfig(`this config.json is no ${what} that can be built`, samConfigSchema, {
     encoder: {
       imageSize: vision.image_size,

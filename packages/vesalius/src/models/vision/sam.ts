@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import { resize, sliceAxes, type Value } from "../../graph/index.ts";
-import { readPublishedConfig } from "../layers/published-config.ts";
+import { type Alike, checkAlike, readPublishedConfig } from "../layers/published-config.ts";
 import { samWindows } from "./sam/published-windows.ts";
 import { samEncoderSchema, samImageEncoder } from "./sam/image-encoder.ts";
 import { type SamMasks, samMaskDecoder } from "./sam/mask-decoder.ts";
@@ -49,7 +49,7 @@ const metaSchema = z.object({
     // A start that decides nothing of a trained model.
     rel_pos_zero_init: z.boolean().optional(),
   }),
-  // Sizes that follow from those of the image encoder.
+  // Sizes beside the first follow from those of the image encoder.
   prompt_encoder: z.strictObject({
     mask_in_chans: z.int(),
     embed_dim: z.int().optional(),
@@ -82,7 +82,26 @@ const origin = "these arguments are no Segment Anything";
 export function samFromMeta(network: unknown): SamConfig {
   // Which of the decoder's masks are given is the caller's choice.
   const read = readPublishedConfig(origin, metaSchema, network, { neutral: ["multimask_output"] });
-  const { image_encoder: encoder, mask_decoder: decoder } = read;
+  const { image_encoder: encoder, mask_decoder: decoder, prompt_encoder: prompt } = read;
+  const channels = ["out_chans", encoder.out_chans] as const;
+  const grid = Math.floor(encoder.img_size / encoder.patch_size);
+  checkAlike(origin, [
+    ["embed_dim of prompt_encoder", prompt.embed_dim, ...channels],
+    ["transformer_dim", decoder.transformer_dim, ...channels],
+    ["embedding_dim", decoder.transformer.embedding_dim, ...channels],
+    ...(prompt.image_embedding_size ?? []).map((extent): Alike => [
+      "image_embedding_size",
+      extent,
+      "img_size / patch_size",
+      grid,
+    ]),
+    ...(prompt.input_image_size ?? []).map((extent): Alike => [
+      "input_image_size",
+      extent,
+      "img_size",
+      encoder.img_size,
+    ]),
+  ]);
   return readPublishedConfig(origin, samConfigSchema, {
     encoder: {
       imageSize: encoder.img_size,
@@ -99,7 +118,7 @@ export function samFromMeta(network: unknown): SamConfig {
       ...samWindows(encoder.window_size, encoder.global_attn_indexes, encoder.depth),
       outputChannels: encoder.out_chans,
     },
-    maskChannels: read.prompt_encoder.mask_in_chans,
+    maskChannels: prompt.mask_in_chans,
     decoder: {
       depth: decoder.transformer.depth,
       heads: decoder.transformer.num_heads,

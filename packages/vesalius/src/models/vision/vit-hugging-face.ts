@@ -1,18 +1,12 @@
 import { z } from "zod";
 import type { Tensors } from "../../graph/index.ts";
-import { type ImageSize, imageSizeSchema } from "../image-roles.ts";
 import { publishedActivationSchema } from "../layers/hidden-activations.ts";
 import { readHuggingFaceConfig } from "../layers/hugging-face.ts";
 import { keysIn } from "../layers/published-config.ts";
+import { publishedSizeSchema } from "../layers/published-size.ts";
 import { renamedWeights, type WeightRule } from "../renamed-weights.ts";
 
 const extent = z.int().positive();
-
-/** Height and width as transformers writes them: one number, a pair, or by their names. */
-const sizeSchema = z.union([
-  imageSizeSchema,
-  z.strictObject({ height: extent, width: extent }).transform(({ height, width }): ImageSize => [height, width]),
-]);
 
 const schema = z.object({
   hidden_size: extent.default(768),
@@ -21,22 +15,42 @@ const schema = z.object({
   intermediate_size: extent.default(3072),
   hidden_act: publishedActivationSchema("gelu"),
   layer_norm_eps: z.number().positive().default(1e-12),
-  image_size: sizeSchema.default(224),
-  patch_size: sizeSchema.default(16),
+  image_size: publishedSizeSchema.default(224),
+  patch_size: publishedSizeSchema.default(16),
   num_channels: extent.default(3),
   qkv_bias: z.boolean().default(true),
 });
 
 /** Dropout acts in training alone; the others belong to heads that are not used here. */
-const neutral = keysIn(
-  "hidden_dropout_prob attention_probs_dropout_prob encoder_stride pooler_output_size pooler_act tie_word_embeddings",
-);
+const neutral = keysIn("hidden_dropout_prob attention_probs_dropout_prob tie_word_embeddings");
 
-/** Settings from the `config.json` of transformers' `ViTModel`; undefined for the file of something else. */
+/** What each `model_type` is: its name, its classes, its positions, and what only its own heads read. */
+const kinds = {
+  vit: {
+    name: "ViT",
+    positions: "learned",
+    neutral: keysIn("encoder_stride pooler_output_size pooler_act"),
+  },
+  // Of the decoder, whose weights are left, and of the loss.
+  vit_mae: {
+    name: "ViTMAE",
+    positions: "sineCosine",
+    neutral: keysIn(
+      "decoder_num_attention_heads decoder_hidden_size decoder_num_hidden_layers decoder_intermediate_size mask_ratio " +
+        "norm_pix_loss",
+    ),
+  },
+} as const;
+
+/** Settings from the `config.json` of transformers' `ViTModel` or `ViTMAEModel`; undefined for the file of something else. */
 function settingsOf(json: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> | undefined {
-  if (json["model_type"] !== "vit") return undefined;
-  const read = readHuggingFaceConfig("ViT", schema, json, { types: ["vit"], classes: ["ViT"], neutral });
+  const type = json["model_type"];
+  if (type !== "vit" && type !== "vit_mae") return undefined;
+  const { name, positions, neutral: own } = kinds[type];
+  const options = { types: [type], classes: [name], neutral: [...neutral, ...own] };
+  const read = readHuggingFaceConfig(name, schema, json, options);
   return {
+    positions,
     imageSize: read.image_size,
     patchSize: read.patch_size,
     channels: read.num_channels,
@@ -74,8 +88,9 @@ const rules: readonly WeightRule[] = [
 ];
 
 /**
- * Settings of a vision transformer from the `config.json` of transformers' ViT, and its weights under timm's names. What
- * stands for an image is the class token after the last normalization, as in `ViTForImageClassification`.
+ * Settings of a vision transformer from the `config.json` of transformers' ViT or ViTMAE, and its weights under timm's
+ * names. What stands for an image is the class token after the last normalization, as in `ViTForImageClassification`. The
+ * decoder of a masked autoencoder (`decoder.*`) is left: pretraining here makes its own.
  *
  * @returns undefined for the file of something else
  * @throws VesaliusError `bad-configuration` for keys that change the computation and are not supported
