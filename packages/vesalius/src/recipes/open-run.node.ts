@@ -7,6 +7,7 @@ import { type DataPlace, openRecipeData } from "./data/open-data.node.ts";
 import type { RunData } from "./data/run-data.ts";
 import { withNotes } from "./data/steps.ts";
 import { checkEvaluated, definedMetric } from "./evaluated.ts";
+import { pretrainingStart } from "./pretraining-roles.ts";
 import { nearest } from "./problems/edit-distance.ts";
 import { RecipeProblem } from "./problems/recipe-error.ts";
 import type { ResolvedRecipe } from "./resolve.ts";
@@ -93,7 +94,12 @@ export async function openRun(
         )),
     ...(whole.pretraining === undefined
       ? []
-      : lossesTo([start], [whole.pretraining], objectiveFeeds(recipe, catalogues), catalogues)),
+      : lossesTo(
+          [pretrainingStart(start, recipe.pretraining!)],
+          [whole.pretraining],
+          objectiveFeeds(recipe, catalogues),
+          catalogues,
+        )),
   ];
   const few = (split: Split | undefined, of?: Task): Split | undefined =>
     split === undefined || !smoke ? split : smokeSplit(split, of, recipe.seed);
@@ -147,5 +153,5 @@ const lossesTo = (
 /** Names of the columns that a recipe's pretraining reads. */
 function pretrainingColumns(recipe: ResolvedRecipe, start: Backbone, catalogues: Catalogues): string[] {
   if (recipe.pretraining === undefined) return [];
-  return columnsRead(start, objectiveFeeds(recipe, catalogues));
+  return columnsRead(pretrainingStart(start, recipe.pretraining), objectiveFeeds(recipe, catalogues));
 }

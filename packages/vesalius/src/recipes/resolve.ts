@@ -4,7 +4,7 @@ import { openingShape } from "../data/index.ts";
 import { pickTraining, resolveTraining, type TrainingSettings } from "../training/index.ts";
 import type { Catalogues } from "./catalogues.ts";
 import { RecipeProblem } from "./problems/recipe-error.ts";
-import { type BackboneSettings, isLoaded, resolveBackbone } from "./resolve/backbone.ts";
+import { type BackboneSettings, isLoaded, resolveBackbone, resolveRoles, type Roles } from "./resolve/backbone.ts";
 import { type LabelledSpec, resolveBaselines } from "./resolve/baselines.ts";
 import { resolveStudies } from "./resolve/studies.ts";
 import type { DataSource } from "./schema/data.ts";
@@ -22,7 +22,8 @@ export interface FeedSettings {
 
 /** Pretraining with every setting. */
 export type PretrainingSettings = TrainingSettings &
-  FeedSettings & { readonly objective: Spec; readonly eachSeed: boolean };
+  FeedSettings &
+  Roles & { readonly objective: Spec; readonly eachSeed: boolean };
 
 /** A method with every setting of its training. */
 export type ResolvedMethod = Spec &
@@ -87,7 +88,8 @@ function resolvePretraining(recipe: ParsedRecipe, catalogues: Catalogues): Pretr
       "there is no adaptation whose seeds pretraining could follow; leave the key out, or add a section adaptation",
     );
   const settings = resolveTraining(catalogues.objectives.create(objective).defaults ?? {}, pickTraining(pretraining));
-  return { objective: nameFirst(objective), eachSeed, ...pickFeeds(pretraining), ...settings };
+  const roles = resolveRoles(pretraining, resolveBackbone(recipe.backbone, catalogues), catalogues, ["pretraining"]);
+  return { objective: nameFirst(objective), eachSeed, ...roles, ...pickFeeds(pretraining), ...settings };
 }
 
 function resolveMethod(

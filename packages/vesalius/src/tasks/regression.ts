@@ -23,6 +23,7 @@ import { regressionFile } from "./files/regression-csv.ts";
 import { onePass } from "./inference/one-pass.ts";
 import { checkNumber, knownOf, placesOf, quarters } from "./numbers-target.ts";
 import { roleParts } from "./roles.ts";
+import { similarity } from "./similarity.ts";
 import { suggestColumn } from "./suggest-column.ts";
 import { type Result, type Task, taskEntry } from "./task.ts";
 
@@ -48,6 +49,11 @@ export const regressionSchema = z.strictObject({
    * likelihood under a normal distribution whose deviation is predicted too.
    */
   loss: z.enum(["squaredError", "huber", "gaussian"]).default("squaredError"),
+  /**
+   * What the number is made of: everything that the network gives, or the cosine of its two towers alone, stretched and
+   * shifted, for similarity of two texts (Reimers and Gurevych 2019), where vectors of single texts can be kept and compared.
+   */
+  from: z.enum(["features", "cosine"]).default("features"),
   /** Standard deviations of the target up to which Huber's error is squared. */
   beta: z.number().positive().default(1),
 });
@@ -96,13 +102,18 @@ export function regression(options: RegressionOptions): Task<Float32Array, Regre
   const count = targets.length;
   const [means, stds] = [targets.map(({ mean }) => mean), targets.map(({ std }) => std)];
   const gaussian = loss === "gaussian";
+  if (settings.from === "cosine" && (gaussian || count > 1))
+    throw new VesaliusError("bad-configuration", "a cosine says one number and no deviation", {
+      where: "task.from",
+      fix: gaussian ? "choose another loss" : "choose one target",
+    });
   const outputOf = ({ outputs }: Result, name: string): Float32Array | undefined =>
     outputs[name]?.data as Float32Array | undefined;
   return {
     name: "regression",
     settings,
     columns: [column],
-    readsPooled: true,
+    readsPooled: settings.from === "features",
     inference: onePass,
     evaluation: {
       ...evaluation,
@@ -127,6 +138,8 @@ export function regression(options: RegressionOptions): Task<Float32Array, Regre
       },
     }),
     head(features, { backbone, training }) {
+      if (settings.from === "cosine")
+        return { standardized: similarity(features, Object.keys(backbone.network.reads)) };
       const width = gaussian ? 2 * count : count;
       const own = backbone.network.heads?.["classes"];
       const logits =

@@ -22,5 +22,9 @@ export function suggestColumn(train: Split, suggested: SuggestedKind): TaskSugge
     .filter(([name, column]) => column.kind === kind && (!only || names.includes(name)))
     .map(([name]) => name);
   const column = names.find((name) => columns.includes(name)) ?? columns[0];
-  return column === undefined ? undefined : { settings: { column }, columns, reason: reason(column), particularity };
+  if (column === undefined) return undefined;
+  // Two texts (premise and hypothesis, claim and evidence, two questions) are read as a pair.
+  const texts = Object.keys(train.columns).filter((name) => train.columns[name]!.kind === "texts");
+  const together = texts.length === 2 ? { together: { columns: texts, encoder: { pair: true } } } : {};
+  return { settings: { column }, columns, ...together, reason: reason(column), particularity };
 }

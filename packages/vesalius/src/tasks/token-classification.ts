@@ -168,13 +168,15 @@ export const tokenClassificationEntry = taskEntry({
   name: "tokenClassification",
   summary: "Entities of a text: diseases, chemicals, genes, names.",
   settings: tokenClassificationSchema,
-  suggest: (train) =>
-    suggestColumn(train, {
+  suggest(train) {
+    if (train.columns["text"]?.kind !== "texts") return undefined;
+    return suggestColumn(train, {
       kind: "spans",
       names: ["spans"],
       reason: (column) => `the column ${column} marks pieces of a text`,
       particularity: 3,
-    }),
+    });
+  },
   create: (settings) => tokenClassification(settings) as unknown as Task,
   fit: (settings, _dataset, train) => ({
     ...settings,

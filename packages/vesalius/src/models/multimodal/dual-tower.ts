@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
-import { concat, exp, l2Normalize, minimum } from "../../graph/index.ts";
+import { abs, concat, exp, l2Normalize, minimum, multiply, subtract, type Value } from "../../graph/index.ts";
 import { linearLayer } from "../layers/linear.ts";
 import { architectureEntry, type Features, type Network } from "../network.ts";
 import { suggestDualTower } from "../suggestions/dual-tower.ts";
@@ -25,6 +25,11 @@ const settingsSchema = (architectures: Architectures) =>
     towers: towersSchema(architectures).refine((towers) => Object.keys(towers).length === 2, "are not two"),
     /** Width of the space that both towers share. */
     width: z.int().positive().default(256),
+    /**
+     * What stands for a pair: both vectors, or also their difference (as absolute values) and product, which tell inference
+     * and paraphrase from vectors that never met (Conneau et al. 2017, InferSent; Reimers and Gurevych 2019).
+     */
+    joined: z.enum(["both", "compared"]).default("both"),
     /** Temperature that similarities start with. */
     temperature: z.number().positive().default(0.07),
   });
@@ -42,6 +47,12 @@ function embed(tower: Tower, features: Features, width: number): Features {
     pooled: l2Normalize(projected),
     also: { ...features.also, unprojected: features.pooled },
   }));
+}
+
+/** One vector for a pair. */
+function joinPair(first: Value, second: Value, joined: DualTowerSettings["joined"]): Value {
+  if (joined === "both") return concat([first, second], 1);
+  return concat([first, second, abs(subtract(first, second)), multiply(first, second)], 1);
 }
 
 function dualTowerNetwork(settings: DualTowerSettings, towers: readonly Tower[]): Network {
@@ -66,7 +77,7 @@ function dualTowerNetwork(settings: DualTowerSettings, towers: readonly Tower[])
       const scale = graph.parameter("logit_scale", [], { kind: "constant", value: Math.log(1 / settings.temperature) });
       const isPair = pooled.length === 2 && pooled[0]!.shape[0] === pooled[1]!.shape[0];
       return {
-        pooled: isPair ? concat(pooled, 1) : pooled[0]!,
+        pooled: isPair ? joinPair(pooled[0]!, pooled[1]!, settings.joined) : pooled[0]!,
         towers: found,
         also: { scale: minimum(exp(scale), largestScale) },
       };

@@ -9,7 +9,8 @@ export type RoleColumns = Readonly<Record<string, readonly string[]>>;
 /** Settings of encoders by role. */
 export type RoleEncoders = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-interface Roles {
+/** What roles read, and how. */
+export interface Roles {
   readonly inputs?: RoleColumns;
   readonly encoders?: RoleEncoders;
 }
@@ -30,14 +31,42 @@ const listed = (inputs: Readonly<Record<string, string | readonly string[]>>): R
     Object.entries(inputs).map(([role, columns]) => [role, typeof columns === "string" ? [columns] : columns]),
   );
 
+/**
+ * What roles read and how in a stage, where it differs from the backbone's own.
+ *
+ * @throws RecipeProblem for settings that encoders do not have
+ */
+export function resolveRoles(
+  { inputs, encoders }: { readonly inputs?: unknown; readonly encoders?: unknown },
+  backbone: BackboneSettings,
+  catalogues: Catalogues,
+  at: readonly PropertyKey[],
+): Roles {
+  const given = {
+    ...(inputs === undefined ? {} : { inputs: listed(inputs as Parameters<typeof listed>[0]) }),
+    ...(encoders === undefined ? {} : { encoders: encoders as RoleEncoders }),
+  };
+  if (isLoaded(backbone)) return given;
+  const { inputs: _columns, encoders: own, ...spec } = backbone;
+  const { reads } = createNetwork(catalogues, spec);
+  const roles = Object.keys(reads);
+  for (const [key, value] of Object.entries(given)) requireRoles(value, key, roles, backbone.name, at);
+  for (const [role, changes] of Object.entries(given.encoders ?? {}))
+    checkEncoder(catalogues, [...at, "encoders", role], reads[role]!, { ...own?.[role], ...changes });
+  return given;
+}
+
 /** Refuses roles that the network does not have. */
-function requireRoles(given: object | undefined, key: string, roles: readonly string[], network: string): void {
+function requireRoles(
+  given: object | undefined,
+  key: string,
+  roles: readonly string[],
+  network: string,
+  at: readonly PropertyKey[] = ["backbone"],
+): void {
   for (const role of Object.keys(given ?? {}))
     if (!roles.includes(role))
-      throw new RecipeProblem(
-        ["backbone", key, role],
-        `${network} reads ${roles.join(", ")}, and nothing called ${role}`,
-      );
+      throw new RecipeProblem([...at, key, role], `${network} reads ${roles.join(", ")}, and nothing called ${role}`);
 }
 
 /**
@@ -77,7 +106,8 @@ function resolveSettings(backbone: ParsedRecipe["backbone"], catalogues: Catalog
   const { reads } = createNetwork(catalogues, { name, ...parsed.data });
   requireRoles(inputs, "inputs", Object.keys(reads), name);
   requireRoles(encoders, "encoders", Object.keys(reads), name);
-  for (const [role, changes] of Object.entries(encoders ?? {})) checkEncoder(catalogues, role, reads[role]!, changes);
+  for (const [role, changes] of Object.entries(encoders ?? {}))
+    checkEncoder(catalogues, ["backbone", "encoders", role], reads[role]!, changes);
   return { name, ...roles, ...parsed.data };
 }
 
@@ -92,7 +122,7 @@ function createNetwork(catalogues: Catalogues, spec: { readonly name: string }) 
 
 function checkEncoder(
   catalogues: Catalogues,
-  role: string,
+  at: readonly PropertyKey[],
   decided: { readonly name: string },
   changes: Readonly<Record<string, unknown>>,
 ): void {
@@ -102,5 +132,5 @@ function checkEncoder(
   const parsed = settings.safeParse(value);
   if (parsed.success) return;
   const [problem] = describeProblems(settings, value, parsed.error);
-  throw new RecipeProblem(["backbone", "encoders", role, ...problem!.path], problem!.message);
+  throw new RecipeProblem([...at, ...problem!.path], problem!.message);
 }

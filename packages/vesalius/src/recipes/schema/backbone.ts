@@ -3,7 +3,7 @@ import type { Catalogues } from "../catalogues.ts";
 import { oneOfUnfilled } from "./named.ts";
 
 /** What every backbone may say about the data that it reads. */
-const rolesShape = {
+export const rolesShape = {
   /** Columns that each role of the network reads; a column of the role's own name where it is left out. */
   inputs: z.record(z.string(), z.union([z.string().min(1), z.array(z.string().min(1)).min(1)])).optional(),
   /** Settings of a role's encoder beside those that the network decides: a tokenizer, a window of intensities. */

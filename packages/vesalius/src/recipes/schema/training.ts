@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { trainingShape } from "../../training/index.ts";
 import type { Catalogues } from "../catalogues.ts";
-import type { backboneSchema } from "./backbone.ts";
+import { type backboneSchema, rolesShape } from "./backbone.ts";
 import { labelSchema } from "./label.ts";
 import { oneOf } from "./named.ts";
 import { seedsSchema } from "./seeds.ts";
@@ -29,6 +29,10 @@ export const pretrainingSchema = (catalogues: Catalogues) =>
      * all adaptations share one backbone, from the recipe's own seed.
      */
     eachSeed: z.boolean().default(false),
+    /** Columns that roles read in pretraining, where they are others than those of the task. */
+    inputs: rolesShape.inputs,
+    /** Settings of roles' encoders in pretraining that differ from the backbone's: one text in place of a pair, lengths. */
+    encoders: rolesShape.encoders,
     ...feedShape(catalogues),
     ...trainingShape,
   });

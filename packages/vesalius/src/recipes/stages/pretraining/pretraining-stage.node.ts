@@ -7,6 +7,7 @@ import type { ReportSection } from "../../../report/index.ts";
 import { encodeBackbone } from "../../../tasks/index.ts";
 import { pickTraining } from "../../../training/index.ts";
 import { columnsDigest, columnsRead } from "../../data/columns-read.ts";
+import { afterPretraining, pretrainingStart } from "../../pretraining-roles.ts";
 import { pickFeeds } from "../../resolve.ts";
 import { contentKey } from "../key.ts";
 import type { RunParts } from "../run-parts.ts";
@@ -28,7 +29,9 @@ export interface PretrainingStage extends Stage<"pretraining"> {
 
 /** Names of the columns that pretraining reads. */
 export const pretrainingColumns = ({ recipe, catalogues, start }: RunParts): string[] =>
-  columnsRead(start, (backbone) => catalogues.objectives.create(recipe.pretraining!.objective).feeds(backbone));
+  columnsRead(pretrainingStart(start, recipe.pretraining!), (backbone) =>
+    catalogues.objectives.create(recipe.pretraining!.objective).feeds(backbone),
+  );
 
 /** The seeds of a run's pretrainings: none, the recipe's own, or one for each seed of adaptation and studies. */
 export function pretrainingSeeds({ recipe }: Pick<RunParts, "recipe">, seeds: readonly number[]): number[] {
@@ -38,10 +41,10 @@ export function pretrainingSeeds({ recipe }: Pick<RunParts, "recipe">, seeds: re
 
 /** Plans one pretraining. */
 export function planPretraining(parts: RunParts, seed: number): PretrainingStage {
-  const { recipe, start, startDigest } = parts;
+  const { recipe, startDigest } = parts;
   const { objective, eachSeed, ...settings } = recipe.pretraining!;
   const split = parts.data.pretraining!;
-  const { network, columns, encoders } = start;
+  const { network, columns, encoders } = pretrainingStart(parts.start, recipe.pretraining!);
   const decides = {
     stage: "pretraining",
     version,
@@ -74,8 +77,9 @@ async function runPretraining(
   seed: number,
   { options, workers, write }: StageSession,
 ): Promise<Found<"pretraining">> {
-  const { recipe, catalogues, start, feedCatalogues } = parts;
-  const { objective: spec, eachSeed: _eachSeed, ...settings } = recipe.pretraining!;
+  const { recipe, catalogues, feedCatalogues } = parts;
+  const { objective: spec, eachSeed: _eachSeed, inputs: _columns, encoders: _own, ...settings } = recipe.pretraining!;
+  const start = pretrainingStart(parts.start, recipe.pretraining!);
   const objective = catalogues.objectives.create(spec);
   const result = await pretrain(start, objective, split, {
     ...settings,
@@ -118,6 +122,7 @@ async function shownSections(
 }
 
 /** The backbone that a pretraining left, with the columns that the recipe names. */
-export async function readPretrained({ catalogues }: RunParts, folder: string): Promise<Backbone> {
-  return loadBackbone(folder, { architectures: catalogues.architectures });
+export async function readPretrained({ catalogues, start, recipe }: RunParts, folder: string): Promise<Backbone> {
+  const pretrained = await loadBackbone(folder, { architectures: catalogues.architectures });
+  return afterPretraining(pretrained, start, recipe.pretraining!);
 }
