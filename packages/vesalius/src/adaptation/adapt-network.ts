@@ -2,7 +2,7 @@ import { platform } from "#platform";
 import type { Value } from "../graph/index.ts";
 import type { Backbone } from "../models/index.ts";
 import type { Backend } from "../runtime/index.ts";
-import { featureGraph, feedsOf, type Task, trainingGraph, trainingPlan } from "../tasks/index.ts";
+import { decoderParameters, feedsOf, ownParameters, type Task, trainingGraph, trainingPlan } from "../tasks/index.ts";
 import { decayMatrices, type ParameterPolicy, train, trainOptions } from "../training/index.ts";
 import type { Adaptation } from "./adapt-options.ts";
 import { applyAdapter } from "./adapter.ts";
@@ -30,11 +30,15 @@ export async function adaptNetwork(
     const largest = batches.buckets.at(-1)!;
     const built = (bucket: string) => trainingGraph(backbone, task, batches.inputs(bucket), batches.rows(bucket));
     const { graph: base, terms } = built(largest);
-    const own = featureGraph(backbone, batches.inputs(largest)).parameters;
+    const own = ownParameters(backbone, batches.inputs(largest));
     const { network } = backbone;
     const isHead = (name: string): boolean => !own.has(name);
+    // What a pretrained decoder writes with is its own, though other checkpoints may lack it: an output layer.
+    const writing = decoderParameters(backbone);
     const isNew = (name: string): boolean =>
-      isHead(name) || ["new", "either"].includes(network.mayDiffer?.(name) ?? "");
+      isHead(name) ||
+      (["new", "either"].includes(network.mayDiffer?.(name) ?? "") &&
+        !(writing.has(name) && backbone.weights?.has(name) === true));
     const baseWeights = startingWeights(base, backbone, isHead, method, seed);
     const attached = method.adapter && (await attachAdapter(base, baseWeights, method.adapter, { seed, backend }));
     const graph = attached?.adapted.graph ?? base;

@@ -65,6 +65,7 @@ export async function adapt<Truth, Answer, Measure>(
   const backend = options.backend ?? (await platform.defaultBackend());
   const ready = await prepare(backbone, train, {
     seed,
+    columns: task.fitsOn?.(backbone),
     ...(options.catalogues && { encoders: options.catalogues.encoders }),
   });
   const settings = resolveTraining(method.defaults, pickTraining(options));

@@ -22,6 +22,11 @@ export interface Part {
 /** How examples become the inputs of a graph. */
 export interface Feeds {
   readonly parts: Readonly<Record<string, Part>>;
+  /**
+   * Parts at prediction, where they are others than those that are no target: a prompt in place of a prompt with its
+   * answer.
+   */
+  readonly prediction?: Readonly<Record<string, Part>>;
   /** Random changes that are drawn once for an example and done to all its parts: crops, flips, dropped modalities. */
   readonly together?: readonly Spec[];
   readonly sampler?: Spec;

@@ -37,6 +37,8 @@ export {
   type WordPlaces,
   wordPlaces,
 } from "./encoders/tokens/read-tokens.ts";
+export { type PreparedConversation } from "./encoders/conversation/read-conversation.ts";
+export { type ConversationSettings, promptTurnSchema } from "./encoders/conversation/settings.ts";
 export { type TokensSettings, tokensSpecSchema } from "./encoders/tokens/settings.ts";
 export { standardization } from "./encoders/records/standardization.ts";
 export { openingShape } from "./opening-options.ts";

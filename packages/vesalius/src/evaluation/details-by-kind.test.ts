@@ -10,6 +10,7 @@ import { regionsEvaluation } from "./regions/regions.ts";
 import { regressionEvaluation } from "./regression/regression.ts";
 import { fitSurvivalSettings } from "./survival/settings.ts";
 import { survivalEvaluation } from "./survival/survival.ts";
+import { textsEvaluation } from "./texts/texts.ts";
 
 const followUp = { time: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], event: [1, 0, 1, 0, 1, 0, 1, 0, 1, 0] };
 const evaluations = [
@@ -21,6 +22,7 @@ const evaluations = [
   regionsEvaluation({ classes: ["background", "a"] }),
   regressionEvaluation({ targets: [{ name: "a" }] }),
   survivalEvaluation(fitSurvivalSettings(followUp)),
+  textsEvaluation(),
 ];
 
 it("lists the details of every kind of evaluation", () => {

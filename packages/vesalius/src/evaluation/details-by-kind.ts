@@ -9,6 +9,7 @@ import { rankingDetailsSchema } from "./ranking/details.ts";
 import { regionsDetailsSchema } from "./regions/details.ts";
 import { regressionDetailsSchema } from "./regression/details.ts";
 import { survivalDetailsSchema } from "./survival/details.ts";
+import { textsDetailsSchema } from "./texts/details.ts";
 
 /** Schemas of the details of every kind of evaluation: the only place where one is listed. */
 export const detailsByKind = {
@@ -20,6 +21,7 @@ export const detailsByKind = {
   regions: regionsDetailsSchema,
   regression: regressionDetailsSchema,
   survival: survivalDetailsSchema,
+  texts: textsDetailsSchema,
 } as const;
 
 /** Schema of a saved evaluation of any kind that is listed. */

@@ -82,3 +82,6 @@ export { fitSurvivalSettings, type SurvivalSettings, survivalSettingsSchema } fr
 export { type SurvivalAnswer, type SurvivalMeasure, type SurvivalTruth } from "./survival/measure.ts";
 export { type AttributeColumn, divideByAttribute, type Division, type Subgroup } from "./statistics/subgroups.ts";
 export * from "../report/index.ts";
+export type { TextMeasure, TextsSettings, TextTruth, WrittenText } from "./texts/measure.ts";
+export { sentencesOf, supportedSentences } from "./texts/supported.ts";
+export { textsEvaluation } from "./texts/texts.ts";

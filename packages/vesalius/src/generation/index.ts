@@ -8,6 +8,7 @@ export {
   type StartOptions,
   t5Generator,
 } from "../models/index.ts";
+export { completeGraph } from "./decode-graph.ts";
 export { generate, generateStream, type GenerationResult } from "./generate.ts";
 export { type LanguageModel, languageModel, type LanguageModelOptions } from "./language-model.ts";
 export { type GenerationOptions, generationOptionsSchema, searchSchema } from "./options.ts";

@@ -1,5 +1,5 @@
 import { platform } from "#platform";
-import type { Tensors } from "../graph/index.ts";
+import type { Graph, Tensors } from "../graph/index.ts";
 import { checkWeights, type WeightCheck } from "../models/index.ts";
 import type { Backend } from "../runtime/index.ts";
 import { beginCausal } from "./causal-texts.ts";
@@ -36,6 +36,8 @@ export interface LanguageModelOptions extends Pick<WeightCheck, "mayBeLeft"> {
    * Encoder-decoders always keep them.
    */
   readonly cache?: boolean;
+  /** Changes every graph before it is compiled: puts an adapter on it. */
+  readonly rewrite?: (graph: Graph) => Graph;
 }
 
 /**
@@ -54,9 +56,10 @@ export async function languageModel(
   weights: Tensors,
   options: LanguageModelOptions = {},
 ): Promise<LanguageModel> {
-  const { mayBeLeft } = options;
-  const checked = checkWeights(completeGraph(definition), weights, mayBeLeft === undefined ? {} : { mayBeLeft });
-  const programs = new Programs(options.backend ?? (await platform.defaultBackend()), checked);
+  const { mayBeLeft, rewrite = (graph: Graph) => graph } = options;
+  const whole = rewrite(completeGraph(definition));
+  const checked = checkWeights(whole, weights, mayBeLeft === undefined ? {} : { mayBeLeft });
+  const programs = new Programs(options.backend ?? (await platform.defaultBackend()), checked, rewrite);
   const { vocabularySize, contextLength } = definition;
   const shared = { vocabularySize, contextLength, release: () => programs.release() };
   if (definition.kind === "encoder-decoder")

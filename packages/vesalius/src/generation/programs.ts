@@ -1,4 +1,4 @@
-import type { Tensors } from "../graph/index.ts";
+import type { Graph, Tensors } from "../graph/index.ts";
 import { type Backend, downloaded, Program, SessionCache } from "../runtime/index.ts";
 import type { StatefulGraph } from "./decode-graph.ts";
 
@@ -9,15 +9,20 @@ import type { StatefulGraph } from "./decode-graph.ts";
 export class Programs {
   readonly #backend: Backend;
   readonly #weights: Tensors;
+  readonly #rewrite: (graph: Graph) => Graph;
   /** The weights where the backend computes, once for all programs. */
   #resident: Tensors | undefined;
   readonly #cache = new SessionCache<Program>(8);
   #last: Promise<unknown> = Promise.resolve();
 
-  /** @param weights of the model, by name; every program reads some of them */
-  constructor(backend: Backend, weights: Tensors) {
+  /**
+   * @param weights of the model, by name; every program reads some of them
+   * @param rewrite changes every graph before it is compiled
+   */
+  constructor(backend: Backend, weights: Tensors, rewrite: (graph: Graph) => Graph = (graph) => graph) {
     this.#backend = backend;
     this.#weights = weights;
+    this.#rewrite = rewrite;
   }
 
   /**
@@ -30,7 +35,7 @@ export class Programs {
     const result = this.#last.then(async () => {
       const program = await this.#cache.get(key, () => {
         const { graph, states } = build();
-        return Program.compile(graph, this.#backend, states);
+        return Program.compile(this.#rewrite(graph), this.#backend, states);
       });
       const all: Tensors = new Map([...this.#onDevice(), ...state]);
       const outputs = await program.run(feeds, all);

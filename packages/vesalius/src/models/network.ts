@@ -99,6 +99,10 @@ export interface Network {
    * a pooler is new where the checkpoint has none, and left where the task does not pool.
    */
   mayDiffer?(parameter: string): "new" | "left" | "either" | undefined;
+  /**
+   * What the decoder of an encoder-decoder is given to begin with; left out by decoders that go on with what they read.
+   */
+  readonly startTokens?: readonly number[];
   /** For networks that write texts: what generation has to know of them. */
   decoder?(): CausalDecoder | EncoderDecoder;
   /** The configuration in the file of the field (`config.json` of timm or Hugging Face, arguments of MONAI). */

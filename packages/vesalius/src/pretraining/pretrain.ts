@@ -4,8 +4,8 @@ import { initializeParameters, type Tensors } from "../graph/index.ts";
 import type { Backbone, Preparation } from "../models/index.ts";
 import {
   exportTypes,
-  featureGraph,
   feedsOf,
+  ownParameters,
   type PlanOptions,
   prepare,
   roleParts,
@@ -106,7 +106,7 @@ export async function pretrain(
     });
     // The objective may feed views of a role, and no part of the role's own name.
     const types = exportTypes(roleParts(prepared), 1, {}, options.catalogues?.encoders);
-    const own = featureGraph(prepared, types).parameters;
+    const own = ownParameters(prepared, types);
     const { network } = prepared;
     return {
       ...prepared,

@@ -8,7 +8,7 @@ import { type Backend, Program, SessionCache } from "../runtime/index.ts";
 import type { TrainingResult } from "../training/index.ts";
 import { exportGraph } from "./export-graph.ts";
 import { feedsOf } from "./feed-graph.ts";
-import type { InferenceOptions, Runner } from "./inference/inference.ts";
+import type { InferenceOptions, Runner, RunnerModel } from "./inference/inference.ts";
 import type { KeptIndex } from "./inference/kept-index.ts";
 import { encodeModel } from "./model-files.ts";
 import { predictionPlan } from "./plan.ts";
@@ -77,6 +77,11 @@ function requireFinite(name: string, { data }: Tensor): void {
   });
 }
 
+/** Something compiled that can be freed. */
+interface Releasable {
+  release(): Promise<void>;
+}
+
 /** Rows of a batch at prediction. */
 const predictionRows = 64;
 
@@ -92,7 +97,7 @@ export class Model<Answer = unknown> implements Predictor<Answer> {
   readonly reading: Reading | undefined;
   /** False for one that was read from files without checksums: of an earlier version. */
   readonly checked: boolean;
-  readonly #programs = new SessionCache<Program>();
+  readonly #programs = new SessionCache<Releasable>();
   readonly #kept = new WeakMap<object, unknown>();
   #searched: KeptIndex | undefined;
 
@@ -129,7 +134,7 @@ export class Model<Answer = unknown> implements Predictor<Answer> {
     const { inference } = this.task;
     if (inference.index === undefined) return;
     const backend = options.backend ?? (await platform.defaultBackend());
-    const programs = new SessionCache<Program>();
+    const programs = new SessionCache<Releasable>();
     try {
       this.#keep(await inference.index(this.#runner(backend, programs, split.length, options), split, options));
     } finally {
@@ -169,7 +174,7 @@ export class Model<Answer = unknown> implements Predictor<Answer> {
   async *results(split: Split, columns: readonly string[], options: InferenceOptions = {}): AsyncIterable<Result> {
     const backend = options.backend ?? (await platform.defaultBackend());
     const there = columns.filter((column) => column in split.columns);
-    const own = options.backend === undefined ? this.#programs : new SessionCache<Program>();
+    const own = options.backend === undefined ? this.#programs : new SessionCache<Releasable>();
     try {
       yield* this.task.inference.results(this.#runner(backend, own, split.length, options), split, there, options);
     } finally {
@@ -178,24 +183,37 @@ export class Model<Answer = unknown> implements Predictor<Answer> {
     }
   }
 
-  #runner(backend: Backend, programs: SessionCache<Program>, count: number, { onCounts }: InferenceOptions): Runner {
+  #runner(backend: Backend, programs: SessionCache<Releasable>, count: number, { onCounts }: InferenceOptions): Runner {
     const plan = this.plan(Math.min(predictionRows, Math.max(1, count)));
     return {
       plan,
       kept: this.#kept,
+      model: this.#parts(backend, programs),
       async batches(split, other = plan) {
         const batches = await platform.batches(split, other, { workers: 0 });
         onCounts?.(batches.counts);
         return batches;
       },
       run: async (types, rows, feeds) => {
-        const program = await programs.get(`${backend.name} ${rows} ${JSON.stringify(types)}`, () =>
+        const program = (await programs.get(`${backend.name} ${rows} ${JSON.stringify(types)}`, () =>
           Program.compile(this.graph(types, rows), backend),
-        );
+        )) as Program;
         const outputs = await program.run(feedsOf(program.graph, feeds), this.weights);
         for (const [name, tensor] of outputs) requireFinite(name, tensor);
         return outputs;
       },
+    };
+  }
+
+  #parts(backend: Backend, programs: SessionCache<Releasable>): RunnerModel {
+    return {
+      backbone: this.backbone,
+      weights: this.weights,
+      backend,
+      adapted: (graph) => this.attached?.apply(graph) ?? graph,
+      // Each key is made by one maker, which knows what it made.
+      held: <Held extends Releasable>(key: string, make: () => Promise<Held>) =>
+        programs.get(`${backend.name} held ${key}`, make) as Promise<Held>,
     };
   }
 

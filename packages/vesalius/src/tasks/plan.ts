@@ -49,7 +49,7 @@ export function trainingPlan(feeds: Feeds, split: Split, options: PlanOptions): 
 
 /** A plan of prediction: one pass, no random changes, nothing that is to be predicted. */
 export function predictionPlan(feeds: Feeds, rows: number): FeedPlan {
-  const parts = Object.entries(feeds.parts).flatMap(([name, { transforms: _random, ...part }]) =>
+  const parts = Object.entries(feeds.prediction ?? feeds.parts).flatMap(([name, { transforms: _random, ...part }]) =>
     part.target === true ? [] : [[name, part] as const],
   );
   return { parts: Object.fromEntries(parts), sampler: { name: "onePass" }, rows, extents: {}, seed: 0 };

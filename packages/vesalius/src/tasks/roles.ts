@@ -34,6 +34,8 @@ function readColumn(split: Split, role: string, name: string): Column {
 export interface PrepareOptions {
   readonly seed?: number;
   readonly encoders?: Catalogue<EncoderEntry>;
+  /** Columns that the encoder of a role is fitted on, in place of those that the role reads. */
+  readonly columns?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
 /**
@@ -45,10 +47,11 @@ export interface PrepareOptions {
 export async function prepare(
   backbone: Backbone,
   split: Split,
-  { seed = 0, encoders: known = encoders }: PrepareOptions = {},
+  { seed = 0, encoders: known = encoders, columns = {} }: PrepareOptions = {},
 ): Promise<Backbone & { readonly preparation: Preparation }> {
   const fitted: Record<string, Spec> = {};
-  const read = (role: string): Column[] => columnsOf(backbone, role).map((column) => readColumn(split, role, column));
+  const read = (role: string): Column[] =>
+    (columns[role] ?? columnsOf(backbone, role)).map((column) => readColumn(split, role, column));
   for (const role of Object.keys(backbone.network.reads)) {
     if (fitted[role] !== undefined) continue;
     const { name, ...settings } = known.parse(specOf(backbone, role), `the network's ${role}`);

@@ -1,5 +1,6 @@
 import type { InputTypes } from "../data/index.ts";
 import { Graph, type GraphBounds } from "../graph/index.ts";
+import { completeGraph } from "../generation/index.ts";
 import type { Backbone } from "../models/index.ts";
 import { backboneFeaturesOf, graphInputs, touchFeatures } from "./feed-graph.ts";
 import type { Task } from "./task.ts";
@@ -44,6 +45,16 @@ export function answerGraph(
   for (const [name, value] of Object.entries(task.answers(outputs))) graph.output(name, value);
   return graph;
 }
+
+/** Names of the parameters of what writes texts; none of a network that writes none. */
+export function decoderParameters({ network }: Pick<Backbone, "network">): ReadonlySet<string> {
+  const definition = network.decoder?.();
+  return new Set(definition === undefined ? [] : completeGraph(definition).parameters.keys());
+}
+
+/** Names of the parameters that are the backbone's own: those of its features and of its decoder. */
+export const ownParameters = (backbone: Backbone, types: InputTypes): ReadonlySet<string> =>
+  new Set([...featureGraph(backbone, types).parameters.keys(), ...decoderParameters(backbone)]);
 
 /**
  * Graph of everything that a backbone computes, whose parameters are the backbone's own.

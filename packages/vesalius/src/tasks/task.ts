@@ -102,6 +102,11 @@ export interface Task<Truth = unknown, Answer = unknown, Measure = unknown> {
   check(split: Split, use: "training" | "evaluation" | "prediction"): void;
   /** Parts of the backbone's roles, and those of the task with `target`. */
   feeds(backbone: Backbone): Feeds;
+  /**
+   * Columns that the encoder of a role is fitted on, where the task reads others than those of the role: a tokenizer has
+   * to know the words of prompts and answers.
+   */
+  fitsOn?(backbone: Backbone): Readonly<Record<string, readonly string[]>>;
   /** Whether the head reads nothing but pooled features, which a linear probe then computes once. */
   readonly readsPooled?: boolean;
   head(features: Features, context: LossContext): Outputs;

@@ -2,6 +2,7 @@ import { catalogue } from "../common/catalogue.ts";
 import { classificationEntry } from "./classification.ts";
 import { extractiveQuestionAnsweringEntry } from "./extractive-question-answering.ts";
 import { multipleChoiceEntry } from "./multiple-choice.ts";
+import { generationEntry } from "./generation/generation.ts";
 import { multilabelClassificationEntry } from "./multilabel-classification.ts";
 import { ordinalClassificationEntry } from "./ordinal-classification.ts";
 import { regressionEntry } from "./regression.ts";
@@ -21,5 +22,6 @@ export const tasks = catalogue("task", [
   tokenClassificationEntry,
   extractiveQuestionAnsweringEntry,
   multipleChoiceEntry,
+  generationEntry,
   segmentationEntry,
 ]);

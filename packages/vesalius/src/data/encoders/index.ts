@@ -1,8 +1,10 @@
 import { catalogue } from "../../common/catalogue.ts";
 import { answerSpan } from "./answer-span.ts";
+import { answerTokens } from "./answer-tokens.ts";
 import { categories } from "./categories.ts";
 import { classMap } from "./class-map.ts";
 import { classes } from "./classes.ts";
+import { conversation } from "./conversation.ts";
 import { events } from "./events.ts";
 import { expressionProfile } from "./expression-profile.ts";
 import { genes } from "./genes.ts";
@@ -32,6 +34,8 @@ export const encoders = catalogue("encoder", [
   answerSpan,
   tokenChoices,
   rightChoice,
+  conversation,
+  answerTokens,
   genes,
   maskedExpression,
   expressionProfile,

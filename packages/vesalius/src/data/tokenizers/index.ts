@@ -1,4 +1,6 @@
 /** Tokenizers: texts, sequences and molecules as token ids, with offsets into the original text. */
+export { type ChatEncoder, chatEncoder, type EncodedChat } from "./chat/encode-chat.ts";
+export { chatRoles, fieldsOf, fillTemplate, type Message, messageSchema } from "./chat/messages.ts";
 export { createTokenizer } from "./create-tokenizer.ts";
 export { encodeToLength, padEncoding } from "./encode-pair.ts";
 export type { LengthOptions, PaddedEncoding, Truncation } from "./encode-pair.ts";

@@ -51,14 +51,20 @@ export const specialNamesSchema: z.ZodType<SpecialNames> = z.strictObject({
   end: z.string().optional(),
 });
 
-/** A tokenizer as plain data: `tokenizer.json`, and the roles of special tokens, which that file does not hold. */
+/**
+ * A tokenizer as plain data: `tokenizer.json`, and what that file does not hold: the roles of special tokens, and how
+ * conversations are written.
+ */
 export interface TokenizerFile {
   readonly tokenizer: TokenizerJson;
   readonly special: SpecialNames;
+  /** Jinja template of conversations, as `tokenizer_config.json` carries it. */
+  readonly chatTemplate?: string | undefined;
 }
 
 /** Schema of `TokenizerFile`. */
 export const tokenizerFileSchema = z.strictObject({
   tokenizer: tokenizerJsonSchema,
   special: specialNamesSchema,
+  chatTemplate: z.string().min(1).max(200_000).optional(),
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Value } from "../../graph/index.ts";
-import { bartGenerator, type EncoderDecoder, t5Generator } from "../decoders.ts";
+import { bartGenerator, type EncoderDecoder, type StartOptions, t5Generator } from "../decoders.ts";
 import { linearLayer } from "../layers/linear.ts";
 import { meanOverPlaces } from "../layers/pooling.ts";
 import { stackedLayer } from "../layers/stacked-layer.ts";
@@ -20,7 +20,8 @@ interface EncoderDecoderParts<Config> {
   readonly longest?: (config: Config) => number;
   readonly padding: boolean;
   readonly encode: (inputs: TokenInputs, config: Config) => Value;
-  readonly decoder: (config: Config) => EncoderDecoder;
+  readonly decoder: (config: Config, options: StartOptions) => EncoderDecoder;
+  readonly startTokens: readonly number[];
   readonly block: RegExp;
   readonly embeddings: RegExp;
   /** What of a checkpoint the encoder has no place for. */
@@ -60,7 +61,8 @@ function encoderDecoderNetwork<Config extends { readonly encoderDepth: number; r
         if (parameter.startsWith("classifier.")) return "either";
         return parts.decoderParts.test(parameter) ? "left" : undefined;
       },
-      decoder: () => parts.decoder(config()),
+      startTokens: parts.startTokens,
+      decoder: () => parts.decoder(config(), { startTokens: parts.startTokens }),
     });
   };
   return make;
@@ -101,6 +103,7 @@ export const bartArchitecture = architectureEntry({
     padding: true,
     encode: (inputs, config) => bartEncoder(inputs, config).at(-1)!,
     decoder: bartGenerator,
+    startTokens: [2],
     block: /^model\.encoder\.layers\.(\d+)\./,
     embeddings: /^model\.(shared|encoder\.(embed_|layernorm_embedding))/,
     decoderParts: /^(model\.decoder\.|final_logits_bias|lm_head\.|model\.encoder\.embed_tokens\.)/,
@@ -126,6 +129,7 @@ export const t5Architecture = architectureEntry({
     padding: false,
     encode: (inputs, config) => t5Encoder(inputs, config).final,
     decoder: t5Generator,
+    startTokens: [0],
     // The table of relative positions lies in the first block, and all blocks use it.
     block: /^encoder\.block\.(\d+)\.(?!layer\.0\.SelfAttention\.relative_attention_bias)/,
     embeddings: /^(shared\.|encoder\.block\.0\.layer\.0\.SelfAttention\.relative)/,

@@ -27,7 +27,7 @@ interface TokenSettings {
 /** What makes a network of a function over tokens. */
 export interface TokenNetworkParts<Settings extends TokenSettings> extends Pick<
   Network,
-  "layers" | "layerOf" | "mayDiffer" | "causal"
+  "layers" | "layerOf" | "mayDiffer" | "causal" | "startTokens"
 > {
   readonly name: string;
   readonly settings: Settings;
@@ -54,7 +54,7 @@ function checkLength(longest: unknown, most: number | undefined): void {
 
 /** A function over tokens as a network with the role `text`. */
 export function tokenNetwork<Settings extends TokenSettings>(parts: TokenNetworkParts<Settings>): Network {
-  const { name, settings, longest, layers, causal, decoder, toFile } = parts;
+  const { name, settings, longest, layers, causal, startTokens, decoder, toFile } = parts;
   return {
     name,
     config: settings as Readonly<Record<string, unknown>>,
@@ -86,6 +86,7 @@ export function tokenNetwork<Settings extends TokenSettings>(parts: TokenNetwork
     heads: parts.heads,
     mayDiffer: (parameter) => parts.mayDiffer?.(parameter),
     ...(causal === undefined ? {} : { causal }),
+    ...(startTokens === undefined ? {} : { startTokens }),
     ...(decoder === undefined ? {} : { decoder }),
     ...(toFile === undefined ? {} : { toFile }),
   };

@@ -2,9 +2,8 @@ import { z } from "zod";
 import { entry } from "../../common/catalogue.ts";
 import { validate } from "../../common/check.ts";
 import { VesaliusError } from "../../common/errors.ts";
-import { roleParts } from "../../tasks/index.ts";
+import { roleParts, tokenLoss, vocabularyOf } from "../../tasks/index.ts";
 import type { Objective } from "../objective.ts";
-import { tokenLoss, vocabularyOf } from "./labelled-places.ts";
 
 const share = z.number().min(0).max(1);
 

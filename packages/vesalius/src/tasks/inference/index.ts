@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { catalogue, entry } from "../../common/catalogue.ts";
+import { generateSchema, generating } from "./generate.ts";
 import { indexed, indexedSchema } from "./indexed.ts";
 import { onePass } from "./one-pass.ts";
 import { windowsSchema } from "../../data/index.ts";
@@ -34,5 +35,11 @@ export const inferences = catalogue("inference", [
     settings: windowsSchema,
     create: textWindows,
     paper: "Devlin et al. 2019",
+  }),
+  entry({
+    name: "generate",
+    summary: "Texts written token by token: greedily, by beam search or by sampling.",
+    settings: generateSchema,
+    create: generating,
   }),
 ]);

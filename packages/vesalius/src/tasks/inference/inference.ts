@@ -1,8 +1,20 @@
 import type { Batches, FeedCounts, FeedPlan, InputTypes, Split } from "../../data/index.ts";
-import type { Tensors } from "../../graph/index.ts";
+import type { Graph, Tensors } from "../../graph/index.ts";
+import type { Backbone } from "../../models/index.ts";
 import type { Backend } from "../../runtime/index.ts";
 import type { Result } from "../task.ts";
 import type { KeptIndex } from "./kept-index.ts";
+
+/** What a model is computed from. */
+export interface RunnerModel {
+  readonly backbone: Backbone;
+  readonly weights: Tensors;
+  readonly backend: Backend;
+  /** A graph of the network with the adapter that stays on it, where there is one. */
+  readonly adapted: (graph: Graph) => Graph;
+  /** Something compiled that is made once, under a key, and freed together with the model's programs. */
+  readonly held: <Held extends { release(): Promise<void> }>(key: string, make: () => Promise<Held>) => Promise<Held>;
+}
 
 /** Runs a model on batches. */
 export interface Runner {
@@ -16,6 +28,8 @@ export interface Runner {
    * @param types inputs of the batch, as `Batches.inputs` or an encoder says
    */
   run(types: InputTypes, rows: number, feeds: Tensors): Promise<Tensors>;
+  /** The model itself, for an inference that runs other graphs of it than that of the task's answers. */
+  readonly model: RunnerModel;
   /** What an inference keeps between calls for the same model, by what it was made from: an index by its table. */
   readonly kept: WeakMap<object, unknown>;
 }

@@ -12,6 +12,7 @@ import { type VocabularyKind, vocabularyTextFile } from "./vocabulary-text.ts";
 export const TOKENIZER_FILES = [
   "tokenizer.json",
   "tokenizer_config.json",
+  "chat_template.jinja",
   "vocab.txt",
   "vocab.json",
   "merges.txt",
@@ -22,7 +23,8 @@ export type TokenizerTexts = Readonly<Partial<Record<(typeof TOKENIZER_FILES)[nu
 
 /**
  * Makes a tokenizer of the files of a checkpoint: `tokenizer.json`; or `vocab.txt`; or `vocab.json` and `merges.txt`.
- * `tokenizer_config.json`, where there is one, says what roles special tokens have and what class a vocabulary is for.
+ * `tokenizer_config.json`, where there is one, says what roles special tokens have, what class a vocabulary is for and how
+ * conversations are written, unless `chat_template.jinja` does.
  *
  * @param options.kind what a `vocab.txt` holds, where the settings do not say it; WordPiece of BERT by default
  * @throws VesaliusError `bad-file` for files that cannot be read or use what is not implemented, by its name;
@@ -35,7 +37,9 @@ export function readTokenizer(files: TokenizerTexts, options: { readonly kind?: 
     const where = "tokenizer.json";
     const parsed = parseJson(json, where);
     const tokenizer = validate(tokenizerJsonSchema, parsed, { code: "bad-file", what: "tokenizer", where });
-    return createTokenizer({ tokenizer, special: statedRoles(config) }, where);
+    const chat = files["chat_template.jinja"] ?? config.chat_template;
+    const file = { tokenizer, special: statedRoles(config), ...(chat === undefined ? {} : { chatTemplate: chat }) };
+    return createTokenizer(file, where);
   }
   const lines = files["vocab.txt"];
   if (lines !== undefined) return createTokenizer(vocabularyTextFile(lines, config, options.kind), "vocab.txt");

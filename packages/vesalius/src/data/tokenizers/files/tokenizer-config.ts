@@ -6,6 +6,11 @@ import { parseJson } from "./limits.ts";
 
 const where = "tokenizer_config.json";
 const tokenName = z.union([z.string(), z.looseObject({ content: z.string() }).transform(({ content }) => content)]);
+/** One template, or several by name, of which conversations are written by the default one. */
+const chatTemplateSchema = z
+  .union([z.string().min(1), z.array(z.looseObject({ name: z.string(), template: z.string().min(1) }))])
+  .nullish()
+  .transform((given) => (typeof given === "string" ? given : given?.find(({ name }) => name === "default")?.template));
 const namedToken = tokenName.nullish().transform((name) => name ?? undefined);
 
 /** What `tokenizer_config.json` says beside `tokenizer.json` or vocabulary files; other keys are transformers' own. */
@@ -24,6 +29,7 @@ const configSchema = z.looseObject({
   bos_token: namedToken,
   sep_token: namedToken,
   eos_token: namedToken,
+  chat_template: chatTemplateSchema,
 });
 export type TokenizerConfig = z.output<typeof configSchema>;
 
@@ -54,6 +60,7 @@ export function tokenizerFiles(
   tokenizer: Tokenizer,
 ): Readonly<Record<"tokenizer.json" | "tokenizer_config.json", string>> {
   const { special, vocabulary } = tokenizer;
+  const { chatTemplate } = tokenizer.toJson();
   const name = (id: number | undefined): string | undefined => (id === undefined ? undefined : vocabulary[id]);
   const config = {
     tokenizer_class: "PreTrainedTokenizerFast",
@@ -62,6 +69,7 @@ export function tokenizerFiles(
     mask_token: name(special.mask),
     cls_token: name(special.start),
     sep_token: name(special.end),
+    ...(chatTemplate === undefined ? {} : { chat_template: chatTemplate }),
   };
   return {
     "tokenizer.json": `${JSON.stringify(tokenizer.toJson().tokenizer)}\n`,

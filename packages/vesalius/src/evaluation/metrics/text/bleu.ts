@@ -27,14 +27,15 @@ export interface BleuScore {
 const orders = 4;
 
 /** Shared and all n-grams of each order, length of the text and of the reference nearest in length. */
-interface Counts {
+export interface BleuCounts {
   readonly shared: readonly number[];
   readonly all: readonly number[];
   readonly length: number;
   readonly referenceLength: number;
 }
 
-function countCase(
+/** Counts one text, once for all scores of it. */
+export function bleuCounts(
   { hypothesis, references }: GeneratedText,
   { tokenization = "13a", lowercase = false }: BleuOptions,
 ) {
@@ -64,7 +65,7 @@ function countCase(
   };
 }
 
-function scoreOf(counts: Counts, { smoothing = "exponential", effectiveOrder = false }: BleuOptions): BleuScore {
+function scoreOf(counts: BleuCounts, { smoothing = "exponential", effectiveOrder = false }: BleuOptions): BleuScore {
   const { length, referenceLength } = counts;
   const brevityPenalty = length >= referenceLength ? 1 : length === 0 ? 0 : Math.exp(1 - referenceLength / length);
   const precisions = Array<number>(orders).fill(0);
@@ -99,9 +100,19 @@ export function bleuStatistic(
   options: BleuOptions = {},
 ): (weights?: ArrayLike<number>) => BleuScore {
   requireGeneratedTexts(cases);
-  const counted = cases.map((one) => countCase(one, options));
+  return bleuOfCounts(
+    cases.map((one) => bleuCounts(one, options)),
+    options,
+  );
+}
+
+/** `bleuStatistic` of texts that were counted before, with the same options. */
+export function bleuOfCounts(
+  counted: readonly BleuCounts[],
+  options: BleuOptions = {},
+): (weights?: ArrayLike<number>) => BleuScore {
   return (weights) => {
-    const sum = (value: (counts: Counts) => number) =>
+    const sum = (value: (counts: BleuCounts) => number) =>
       counted.reduce((total, counts, row) => total + (weights === undefined ? 1 : weights[row]!) * value(counts), 0);
     const perOrder = (name: "shared" | "all") => Array.from({ length: orders }, (_, i) => sum((one) => one[name][i]!));
     return scoreOf(

@@ -51,7 +51,7 @@ function countsOf(found: readonly NgramCounts[], wanted: readonly NgramCounts[])
 }
 
 /** F-score from the mean precision and recall over the orders that both texts are long enough for. */
-function scoreOf(counts: Float64Array): number {
+export function chrfOfCounts(counts: ArrayLike<number>): number {
   let [precision, recall, effective] = [0, 0, 0];
   for (let i = 0; i < counts.length; i += 3) {
     const [found, wanted, shared] = [counts[i]!, counts[i + 1]!, counts[i + 2]!];
@@ -77,18 +77,25 @@ export function chrfStatistic(
   options: ChrfOptions = {},
 ): (weights?: ArrayLike<number>) => number {
   requireGeneratedTexts(cases);
-  const counted = cases.map(({ hypothesis, references }) => {
-    const found = ngramsOf(hypothesis, options);
-    return references
-      .map((reference) => countsOf(found, ngramsOf(reference, options)))
-      .reduce((best, counts) => (scoreOf(counts) > scoreOf(best) ? counts : best));
-  });
+  return chrfStatisticOfCounts(cases.map((one) => chrfCounts(one, options)));
+}
+
+/** Counts one text, `[orders * 3]`, once for all scores of it; of several references those of the one that fits best. */
+export function chrfCounts({ hypothesis, references }: GeneratedText, options: ChrfOptions = {}): Float64Array {
+  const found = ngramsOf(hypothesis, options);
+  return references
+    .map((reference) => countsOf(found, ngramsOf(reference, options)))
+    .reduce((best, counts) => (chrfOfCounts(counts) > chrfOfCounts(best) ? counts : best));
+}
+
+/** `chrfStatistic` of texts that were counted before. */
+export function chrfStatisticOfCounts(counted: readonly ArrayLike<number>[]): (weights?: ArrayLike<number>) => number {
   return (weights) => {
     const sums = new Float64Array(counted[0]!.length);
     for (const [row, counts] of counted.entries()) {
       const weight = weights === undefined ? 1 : weights[row]!;
-      for (const [i, count] of counts.entries()) sums[i]! += weight * count;
+      for (let i = 0; i < sums.length; i++) sums[i]! += weight * counts[i]!;
     }
-    return scoreOf(sums);
+    return chrfOfCounts(sums);
   };
 }

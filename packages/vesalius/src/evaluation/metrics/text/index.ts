@@ -2,4 +2,4 @@ export { type BleuOptions, type BleuScore, type BleuSmoothing, bleuStatistic } f
 export { type BleuTokenization } from "./bleu-tokens.ts";
 export { type ChrfOptions, chrfStatistic } from "./chrf.ts";
 export { type GeneratedText } from "./ngrams.ts";
-export { type RougeScores, rougeScores, rougeStatistic } from "./rouge.ts";
+export { type RougeScores, rougeScores, rougeStatistic, type RougeTokens } from "./rouge.ts";

@@ -16,7 +16,11 @@ export interface RougeScores {
   readonly rougeLsum: PrecisionRecallF1;
 }
 
-function tokensOf(text: string, stem: boolean): string[] {
+/** How ROUGE splits texts: English words, or for languages without spaces letter by letter. */
+export type RougeTokens = "words" | "characters";
+
+function tokensOf(text: string, stem: boolean, tokens: RougeTokens): string[] {
+  if (tokens === "characters") return Array.from(text.toLowerCase()).filter((letter) => /[\p{L}\p{N}]/u.test(letter));
   const words = text
     .toLowerCase()
     .split(/[^a-z0-9]+/)
@@ -77,16 +81,17 @@ function sharedInSentences(wanted: readonly string[][], found: readonly string[]
 /**
  * ROUGE of one generated text (Lin 2004): the overlap of words, pairs of words and longest common subsequences with a
  * reference. Agrees with Google's `rouge_score`: lower case, everything but a-z and 0-9 separates words, so it serves
- * English only (see `chrfStatistic`). It says nothing about whether a text is true.
+ * English; letter by letter (`tokens: "characters"`) also languages without spaces. It says nothing about whether a text is true.
  *
+ * @param options.tokens what counts as a word; English words when left out
  * @param options.stem whether endings are taken off first (Porter's stemmer); false when left out.
  */
 export function rougeScores(
   hypothesis: string,
   reference: string,
-  { stem = false }: { readonly stem?: boolean } = {},
+  { stem = false, tokens = "words" }: { readonly stem?: boolean; readonly tokens?: RougeTokens } = {},
 ): RougeScores {
-  const [found, wanted] = [tokensOf(hypothesis, stem), tokensOf(reference, stem)];
+  const [found, wanted] = [tokensOf(hypothesis, stem, tokens), tokensOf(reference, stem, tokens)];
   const ngrams = (order: number) => {
     const [a, b] = [countNgrams(found, order), countNgrams(wanted, order)];
     return scoresOf(sharedNgrams(a, b), totalOf(a), totalOf(b));
@@ -94,7 +99,7 @@ export function rougeScores(
   const sentences = (text: string) =>
     text
       .split("\n")
-      .map((line) => tokensOf(line, stem))
+      .map((line) => tokensOf(line, stem, tokens))
       .filter(({ length }) => length > 0);
   return {
     rouge1: ngrams(1),

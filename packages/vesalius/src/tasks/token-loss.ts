@@ -13,15 +13,15 @@ import {
   reshape,
   topK,
   type Value,
-} from "../../graph/index.ts";
-import { type Features, gatherPlaces, type Network } from "../../models/index.ts";
-import type { Loss } from "../../tasks/index.ts";
+} from "../graph/index.ts";
+import { type Features, gatherPlaces, type Network } from "../models/index.ts";
+import type { Loss } from "./task.ts";
 
 /** Stands for a place whose token is not to be predicted. */
-export const unlabelled = -1;
+const unlabelled = -1;
 
 /** Share of labelled places whose most probable token is the right one. */
-export function tokenAccuracy(logits: Value, labels: Value): Value {
+function tokenAccuracy(logits: Value, labels: Value): Value {
   const { graph } = logits;
   const predicted = cast(emit("ArgMax", [logits], { axis: int(-1), keepdims: int(0) }), "int32");
   const labelled = cast(greater(labels, graph.scalar(unlabelled, "int32")), "float32");
@@ -52,6 +52,36 @@ export function vocabularyOf(network: Network, role: string): ((features: Featur
 }
 
 /**
+ * The places of each row that are labelled, those first that come first.
+ *
+ * @param labels int32 `[rows, places]`, `unlabelled` where nothing is predicted
+ * @param most places of a row that may be labelled
+ * @returns their indices and labels, int32 `[rows, most]`
+ */
+export function labelledPlaces(labels: Value, most: number): { readonly indices: Value; readonly targets: Value } {
+  const isLabelled = cast(greater(labels, labels.graph.scalar(unlabelled, "int32")), "float32");
+  const indices = cast(topK(isLabelled, most, 1).indices, "int32");
+  return { indices, targets: gatherElements(labels, indices, 1) };
+}
+
+/**
+ * Cross-entropy of tokens, and the share of them whose most probable token is the right one.
+ *
+ * @param logits `[rows, places, vocabulary]`
+ * @param targets int32 `[rows, places]`, `unlabelled` where nothing is predicted
+ */
+export function placesLoss(logits: Value, targets: Value): Loss {
+  const count = targets.shape[0]! * targets.shape[1]!;
+  const flat = reshape(logits, [count, logits.shape.at(-1)!]);
+  const flatTargets = reshape(targets, [count]);
+  return {
+    loss: crossEntropy(flat, flatTargets, { ignoreIndex: unlabelled }),
+    terms: { accuracy: tokenAccuracy(flat, flatTargets) },
+    shown: { predicted: emit("ArgMax", [logits], { axis: int(-1), keepdims: int(0) }), targets },
+  };
+}
+
+/**
  * Cross-entropy of the tokens at labelled places. Only as many places as can be labelled go through the head, which with
  * a large vocabulary is most of the work.
  *
@@ -59,24 +89,10 @@ export function vocabularyOf(network: Network, role: string): ((features: Featur
  * @param most places of a row that may be labelled; all of them where it is left out
  */
 export function tokenLoss({ features, logits: predict }: VocabularyHead, labels: Value, most?: number): Loss {
-  const [rows, places] = labels.shape as [number, number];
-  let chosen = features;
-  let targets = labels;
+  const places = labels.shape[1]!;
   // A network whose places are several tokens each (a stem) predicts all of them at once.
-  if (most !== undefined && most < places && features.places!.shape[1] === places) {
-    const { graph } = labels;
-    const isLabelled = cast(greater(labels, graph.scalar(unlabelled, "int32")), "float32");
-    const indices = cast(topK(isLabelled, most, 1).indices, "int32");
-    targets = gatherElements(labels, indices, 1);
-    chosen = { ...features, places: gatherPlaces(features.places!, indices) };
-  }
-  const logits = predict(chosen);
-  const count = targets.shape[1]!;
-  const flat = reshape(logits, [rows * count, logits.shape.at(-1)!]);
-  const flatTargets = reshape(targets, [rows * count]);
-  return {
-    loss: crossEntropy(flat, flatTargets, { ignoreIndex: unlabelled }),
-    terms: { accuracy: tokenAccuracy(flat, flatTargets) },
-    shown: { predicted: emit("ArgMax", [logits], { axis: int(-1), keepdims: int(0) }), targets },
-  };
+  if (most === undefined || most >= places || features.places!.shape[1] !== places)
+    return placesLoss(predict(features), labels);
+  const { indices, targets } = labelledPlaces(labels, most);
+  return placesLoss(predict({ ...features, places: gatherPlaces(features.places!, indices) }), targets);
 }
