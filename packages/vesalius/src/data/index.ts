@@ -37,8 +37,10 @@ export {
   type WordPlaces,
   wordPlaces,
 } from "./encoders/tokens/read-tokens.ts";
+export { answerOf } from "./encoders/answer-tokens.ts";
+export { textOfField } from "./encoders/conversation/turns.ts";
 export { type PreparedConversation } from "./encoders/conversation/read-conversation.ts";
-export { type ConversationSettings, promptTurnSchema } from "./encoders/conversation/settings.ts";
+export { fieldsOfTurn, type PromptTurn, promptTurnSchema } from "./encoders/conversation/settings.ts";
 export { type TokensSettings, tokensSpecSchema } from "./encoders/tokens/settings.ts";
 export { standardization } from "./encoders/records/standardization.ts";
 export { openingShape } from "./opening-options.ts";

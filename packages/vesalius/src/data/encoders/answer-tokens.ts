@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { VesaliusError } from "../../common/errors.ts";
+import type { Turn } from "../columns/dialogues.ts";
+import { lastTurnOf } from "./conversation/turns.ts";
 import { encoderEntry } from "./encoder.ts";
 import { fitTokens } from "./tokens/fit-tokens.ts";
 import { tokenReader } from "./tokens/read-tokens.ts";
@@ -12,9 +15,22 @@ const settingsSchema = z.strictObject({
   startTokens: z.array(z.int().nonnegative()).min(1),
   /** Most tokens of an answer; longer ones are cut and counted. */
   maximumAnswerTokens: z.int().positive().default(128),
+  /** Speaker of a conversation whose last turn is the answer. */
+  speaker: z.string().min(1).default("assistant"),
   /** Whether the column holds the answer; otherwise only the start stands there, as before a word is written. */
   known: z.boolean().default(true),
 });
+
+/** The answer that a value holds. */
+export function answerOf(value: unknown, speaker: string): string {
+  if (!Array.isArray(value)) return value as string;
+  const turns = value as readonly Turn[];
+  const answer = turns[lastTurnOf(turns, speaker)];
+  if (answer !== undefined) return answer.text;
+  throw new VesaliusError("bad-data", `a conversation has no turn of ${speaker}`, {
+    fix: "name whose turns are the model's (speaker), or leave the example out",
+  });
+}
 
 /** An answer as a decoder reads and writes it. */
 interface PreparedAnswer {
@@ -33,7 +49,7 @@ export const answerTokens = encoderEntry({
   summary: "Answers as the decoder of an encoder-decoder reads and writes them.",
   paper: "Sutskever et al. 2014, Sequence to Sequence Learning with Neural Networks",
   settings: settingsSchema,
-  create({ of, startTokens, maximumAnswerTokens, known }) {
+  create({ of, startTokens, maximumAnswerTokens, speaker, known }) {
     const { tokenizer, table } = tokenReader(of);
     const { end } = tokenizer.special;
     const most = maximumAnswerTokens + startTokens.length - 1;
@@ -48,16 +64,16 @@ export const answerTokens = encoderEntry({
       return { tokens, labels, cut: closed.length - answer.length };
     };
     return {
-      reads: [TEXT_KINDS],
+      reads: [[...TEXT_KINDS, "dialogues"]],
       inputs: (rows, length) => ({
         tokens: { dtype: "int32", shape: [rows, length] },
         ...(known ? { labels: { dtype: "int32", shape: [rows, length] } as const } : {}),
       }),
       extent: (values) => prepared(values).tokens.length,
       largestExtent: most,
-      prepare: ([text]) => [
+      prepare: ([value]) => [
         known
-          ? read(text as string)
+          ? read(answerOf(value, speaker))
           : {
               tokens: Int32Array.from(startTokens),
               labels: new Int32Array(startTokens.length).fill(-1),

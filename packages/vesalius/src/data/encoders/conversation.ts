@@ -26,7 +26,7 @@ export const conversation = encoderEntry({
     const { of, answer, form } = settings;
     const learned = answer !== undefined && form === "continued";
     return {
-      reads: [TEXT_KINDS],
+      reads: [[...TEXT_KINDS, "dialogues"]],
       inputs: (rows, length) => ({
         ...tokenInputs(of, rows, length),
         ...(learned ? { labels: { dtype: "int32", shape: [rows, length] } as const } : {}),

@@ -2,10 +2,13 @@ import type { z } from "zod";
 import { validate } from "../../common/check.ts";
 import { VesaliusError } from "../../common/errors.ts";
 import {
+  answerOf,
+  type Column,
   createTokenizer,
   type Example,
   type Feeds,
   type Split,
+  textOfField,
   type Tokenizer,
   type TokenizerFile,
 } from "../../data/index.ts";
@@ -17,7 +20,7 @@ import { generateSchema, generating } from "../inference/generate.ts";
 import { roleParts } from "../roles.ts";
 import { type Result, type Task, taskEntry } from "../task.ts";
 import { placesLoss } from "../token-loss.ts";
-import { type GenerationSettings, generationSchema, promptOf } from "./settings.ts";
+import { type GenerationSettings, generationSchema, promptOf, speakerOf } from "./settings.ts";
 import { suggestGeneration } from "./suggest.ts";
 import { answerPart, nextTokenLogits, writingOf } from "./write-tokens-loss.ts";
 
@@ -37,7 +40,7 @@ export function tokenizerOfRole({ preparation }: Backbone, role: string): Tokeni
 }
 
 function feeds(backbone: Backbone, settings: GenerationSettings): Feeds {
-  const { role, column, shorten, maximumAnswerTokens } = settings;
+  const { role, column, shorten, maximumAnswerTokens, learn } = settings;
   const { [role]: part, ...others } = roleParts(backbone);
   if (part === undefined)
     throw new VesaliusError("bad-configuration", `${backbone.network.name} has no role ${role}`, {
@@ -52,18 +55,25 @@ function feeds(backbone: Backbone, settings: GenerationSettings): Feeds {
     prompt: turns,
     form,
     maximumAnswerTokens,
+    learn,
     ...(shorten === undefined ? {} : { shorten }),
   };
   const asked = { columns, encoder: { ...shared, fields: columns } };
   if (form === "continued") {
-    const fields = [...columns, column];
+    const fields = [...new Set([...columns, column])];
     return {
       parts: { ...others, [role]: { columns: fields, encoder: { ...shared, fields, answer: column } } },
       prediction: { ...others, [role]: asked },
     };
   }
   const { startTokens } = backbone.network;
-  const writes = { name: "answerTokens", of: part.encoder, startTokens, maximumAnswerTokens };
+  const writes = {
+    name: "answerTokens",
+    of: part.encoder,
+    startTokens,
+    maximumAnswerTokens,
+    speaker: speakerOf(settings),
+  };
   return {
     parts: { ...others, [role]: asked, [answerPart]: { columns: [column], encoder: writes, target: true } },
     prediction: {
@@ -74,11 +84,17 @@ function feeds(backbone: Backbone, settings: GenerationSettings): Feeds {
   };
 }
 
+/** A column of texts or conversations. */
+function requireWords(split: Split, name: string): Column {
+  const column = split.columns[name];
+  return column?.kind === "dialogues" ? column : requireColumn(split, name, "texts");
+}
+
 function check(split: Split, settings: GenerationSettings, use: "training" | "evaluation" | "prediction"): void {
   const { column, prompt } = settings;
-  if (prompt !== undefined) for (const name of promptOf(settings).columns) requireColumn(split, name, "texts");
+  if (prompt !== undefined) for (const name of promptOf(settings).columns) requireWords(split, name);
   if (use === "prediction") return;
-  const answers = requireColumn(split, column, "texts");
+  const answers = requireWords(split, column);
   const present = presentRows(answers);
   const where = `split ${split.name}, column ${column}`;
   if (use === "training" && present.length < split.length)
@@ -111,9 +127,13 @@ export function generation(options: GenerationOptions = {}): Task<TextTruth, Wri
   const settings = validate(generationSchema, options, { code: "bad-configuration", what: "generation" });
   const { role, column, prompt, words, maximumAnswerTokens } = settings;
   const asked = promptOf(settings).columns;
-  const source = settings.source ?? asked;
-  const severalTurns = typeof prompt === "object" && prompt.some((turn) => turn.role === "assistant");
-  const textOf = (example: Example, name: string): string | null => (example[name] ?? null) as string | null;
+  const source = settings.source ?? asked.filter((name) => name !== column);
+  const severalTurns =
+    typeof prompt === "object" && prompt.some((turn) => "turns" in turn || turn.role === "assistant");
+  const textOf = (example: Example, name: string): string | null => {
+    const value = example[name] ?? null;
+    return value === null ? null : name === column ? answerOf(value, speakerOf(settings)) : textOfField(value);
+  };
   return {
     name: "generation",
     settings,
@@ -122,7 +142,7 @@ export function generation(options: GenerationOptions = {}): Task<TextTruth, Wri
     evaluation: textsEvaluation({ tokens: words }),
     check: (split, use) => check(split, settings, use),
     feeds: (backbone) => feeds(backbone, settings),
-    fitsOn: (backbone) => ({ [role]: [...promptOf(settings, backbone).columns, column] }),
+    fitsOn: (backbone) => ({ [role]: [...new Set([...promptOf(settings, backbone).columns, column])] }),
     head: (features, context) =>
       nextTokenLogits(features, context, role, severalTurns ? undefined : maximumAnswerTokens),
     loss({ logits, targets }) {

@@ -1,9 +1,11 @@
 import { VesaliusError } from "../../../common/errors.ts";
+import type { Turn } from "../../columns/dialogues.ts";
 import { chatEncoder, type ChatEncoder } from "../../tokenizers/chat/encode-chat.ts";
-import { fieldsOf, fillTemplate, type Message } from "../../tokenizers/chat/messages.ts";
-import { type TokenReader, tokenReader } from "../tokens/read-tokens.ts";
+import type { Tokenizer } from "../../tokenizers/tokenizer.ts";
+import { tokenReader } from "../tokens/read-tokens.ts";
 import type { ShownTokens } from "../tokens/write-tokens.ts";
-import type { ConversationSettings } from "./settings.ts";
+import { type ConversationSettings, fieldsOfTurn } from "./settings.ts";
+import { fillPrompt, textOfField, withoutOldest } from "./turns.ts";
 
 /** A conversation as tokens, and what of it is learned. */
 export interface PreparedConversation extends ShownTokens {
@@ -21,7 +23,7 @@ export interface ConversationReader {
   readonly limit: number;
   /**
    * @param values of the fields, in their order
-   * @throws VesaliusError `bad-data` for a prompt that is too long and may not be shortened, or an answer without a word
+   * @throws VesaliusError `bad-data` for a prompt that is too long and may not be shortened
    */
   read(values: readonly unknown[]): PreparedConversation;
 }
@@ -29,12 +31,9 @@ export interface ConversationReader {
 const none = new Int32Array(0);
 
 function checkFields({ fields, prompt, answer, shorten, of }: ConversationSettings): void {
-  const asked = prompt.flatMap(({ content }) => fieldsOf(content));
-  const unknown = [
-    ...asked,
-    ...(answer === undefined ? [] : [answer]),
-    ...(shorten === undefined ? [] : [shorten]),
-  ].find((name) => !fields.includes(name));
+  const asked = prompt.flatMap(fieldsOfTurn);
+  const named = [...asked, ...(answer === undefined ? [] : [answer]), ...(shorten === undefined ? [] : [shorten])];
+  const unknown = named.find((name) => !fields.includes(name));
   if (unknown !== undefined)
     throw new VesaliusError("bad-configuration", `the prompt names a field ${unknown}, which is not there`, {
       fix: `the fields are ${fields.join(", ")}; write {{ for a brace`,
@@ -44,7 +43,7 @@ function checkFields({ fields, prompt, answer, shorten, of }: ConversationSettin
       "bad-configuration",
       `no turn of the prompt holds the field ${shorten}, which is to be shortened`,
     );
-  if (answer !== undefined && asked.includes(answer))
+  if (prompt.some((turn) => !("turns" in turn) && answer !== undefined && fieldsOfTurn(turn).includes(answer)))
     throw new VesaliusError("bad-configuration", `the prompt holds the answer itself, the field ${answer}`);
   if (of.features !== undefined || of.pair || of.separator !== undefined)
     throw new VesaliusError("bad-configuration", "a conversation has no features of words, pairs or separators", {
@@ -52,15 +51,24 @@ function checkFields({ fields, prompt, answer, shorten, of }: ConversationSettin
     });
 }
 
-/** How a network reads a prompt by itself. */
-const alone = (reader: TokenReader): Pick<ChatEncoder, "encode"> => ({
-  encode(messages) {
-    const { tokenizer } = reader;
+/** How the encoder of an encoder-decoder reads a prompt by itself. */
+const alone =
+  (tokenizer: Tokenizer): ChatEncoder["encode"] =>
+  (messages) => {
     const text = messages.map(({ content }) => content).join("\n");
     const { ids } = tokenizer.wrap(tokenizer.encode(text, { specialTokens: "text" }));
     return { ids, written: new Uint8Array(ids.length) };
-  },
-});
+  };
+
+/** The value of a field with less of it: a text without its last tokens, a conversation without its oldest turn. */
+function shorter(value: unknown, excess: number, tokenizer: Tokenizer, speaker: string): unknown {
+  if (Array.isArray(value)) return withoutOldest(value as readonly Turn[], speaker);
+  const text = value as string;
+  if (text === "") return undefined;
+  const { offsets, ids } = tokenizer.encode(text, { specialTokens: "text" });
+  const kept = Math.max(0, ids.length - excess);
+  return text.slice(0, Math.min(kept === 0 ? 0 : offsets[2 * kept - 1]!, text.length - 1));
+}
 
 /**
  * Makes what reads conversations.
@@ -69,62 +77,62 @@ const alone = (reader: TokenReader): Pick<ChatEncoder, "encode"> => ({
  */
 export function conversationReader(settings: ConversationSettings): ConversationReader {
   checkFields(settings);
-  const { fields, prompt, answer, form, shorten, maximumAnswerTokens, of } = settings;
-  const reader = tokenReader(of);
-  const { tokenizer, table, limit } = reader;
+  const { fields, prompt, answer, form, shorten, maximumAnswerTokens, learn, of } = settings;
+  const { tokenizer, table, limit } = tokenReader(of);
   const chat = chatEncoder(tokenizer);
-  const { encode } = form === "separate" ? alone(reader) : chat;
+  const encode = form === "separate" ? alone(tokenizer) : chat.encode;
   const room = form === "separate" ? limit : limit - maximumAnswerTokens;
   if (room < 1)
     throw new VesaliusError("bad-configuration", `${limit} tokens leave no room for a prompt beside the answer`, {
       fix: `raise maximumLength of the tokens, or lower maximumAnswerTokens below ${limit}`,
     });
-  const turns = (given: Readonly<Record<string, string>>): Message[] =>
-    prompt.map(({ role, content }) => ({ role, content: fillTemplate(content, given) }));
+  // Text that a template fills in is shortened as text, also where the column holds a conversation.
+  const asTurns = prompt.find((turn) => "turns" in turn && turn.turns === shorten);
+  const speaker = asTurns !== undefined && "turns" in asTurns ? asTurns.speaker : undefined;
 
-  /** The prompt's tokens, the field that may give way shortened at its end until they fit. */
-  function fitted(given: Readonly<Record<string, string>>) {
-    let now = given;
-    let messages = turns(now);
-    let { ids } = encode(messages, true);
+  /** The prompt's tokens, the field that may give way shortened until they fit. */
+  function fitted(given: Readonly<Record<string, unknown>>) {
+    let values = given;
+    if (shorten !== undefined && speaker === undefined) values = { ...values, [shorten]: textOfField(values[shorten]) };
+    let filled = fillPrompt(prompt, values, answer);
+    let { ids } = encode(filled.messages, true);
     const full = ids.length;
-    const whole = shorten === undefined ? "" : now[shorten]!;
     while (ids.length > room) {
-      const left = shorten === undefined ? "" : now[shorten]!;
-      if (left === "")
+      const less =
+        shorten === undefined
+          ? undefined
+          : shorter(values[shorten], ids.length - room, tokenizer, speaker ?? "assistant");
+      if (less === undefined)
         throw new VesaliusError("bad-data", `a prompt has ${full} tokens, there is room for ${room}`, {
           fix:
             shorten === undefined
               ? "name the field that may be shortened (shorten), raise maximumLength of the tokens, or leave the example out"
-              : `the rest of the prompt alone is too long without ${shorten}; raise maximumLength of the tokens`,
+              : `what may not be cut beside ${shorten} is too long by itself; raise maximumLength of the tokens`,
         });
-      const { offsets, ids: own } = tokenizer.encode(left, { specialTokens: "text" });
-      const kept = Math.max(0, own.length - (ids.length - room));
-      const end = kept === 0 ? 0 : offsets[2 * kept - 1]!;
-      now = { ...now, [shorten!]: left.slice(0, Math.min(end, left.length - 1)) };
-      messages = turns(now);
-      ({ ids } = encode(messages, true));
+      values = { ...values, [shorten!]: less };
+      filled = fillPrompt(prompt, values, answer);
+      ({ ids } = encode(filled.messages, true));
     }
-    const shortened = shorten !== undefined && now[shorten] !== whole;
-    return { messages, ids, cut: shortened ? full - ids.length : 0, shortened };
+    return { filled, ids, cut: full - ids.length };
   }
 
   return {
     limit,
     read(values) {
-      const given = Object.fromEntries(fields.map((name, i) => [name, values[i] as string]));
-      const { messages, ids: front, cut, shortened } = fitted(given);
-      const counts = { tokens: front.length, shortenedPrompts: shortened ? 1 : 0, shortenedTokens: cut };
+      const given = Object.fromEntries(fields.map((name, i) => [name, values[i]]));
+      const { filled, ids: front, cut } = fitted(given);
+      const counts = { tokens: front.length, shortenedPrompts: cut > 0 ? 1 : 0, shortenedTokens: cut };
       const shared = { segments: none, features: none, table, ends: chat.ends, room: maximumAnswerTokens };
       if (answer === undefined || form === "separate")
         return { ...shared, ids: front, written: new Uint8Array(front.length), counts };
-      const whole = encode([...messages, { role: "assistant", content: given[answer]! }], false);
+      const content = filled.answer ?? textOfField(given[answer]);
+      const whole = encode([...filled.messages, { role: "assistant", content }], false);
       const length = Math.min(whole.ids.length, front.length + maximumAnswerTokens);
-      const ids = whole.ids.slice(0, length);
       const written = whole.written.slice(0, length);
+      if (learn === "last") written.fill(0, 0, front.length);
       return {
         ...shared,
-        ids,
+        ids: whole.ids.slice(0, length),
         written,
         counts: {
           ...counts,

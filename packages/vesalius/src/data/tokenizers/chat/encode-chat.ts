@@ -58,7 +58,8 @@ function plainChat(tokenizer: Tokenizer): ChatEncoder {
           written.push(own ? 1 : 0);
         }
       };
-      const named = messages.filter(({ role }) => role !== "assistant").length > 1;
+      const answered = !generate && messages.at(-1)?.role === "assistant";
+      const named = messages.length - (answered ? 1 : 0) > 1;
       for (const { role, content } of messages) {
         const own = role === "assistant";
         if (named) add(ofText(`${speakers[role]}:${own ? "" : ` ${content}`}`), false);
