@@ -43,8 +43,9 @@ export const conversation = encoderEntry({
           const prepared = conversationOf(values);
           writeTokens(prepared, into, row, extent);
           const { ids, written } = prepared;
-          for (let token = 0; learned && token + 1 < ids.length; token++)
-            if (written[token + 1] === 1) into["labels"]![row * extent + token] = ids[token + 1]!;
+          const { labels } = into;
+          for (let token = 1; token < ids.length; token++)
+            if (labels !== undefined && written[token] === 1) labels[row * extent + token - 1] = ids[token]!;
         });
       },
     };

@@ -2,7 +2,6 @@ import { VesaliusError } from "../../../common/errors.ts";
 import { randomStream } from "../../../common/random.ts";
 import type { Column } from "../../column.ts";
 import type { ChoicesColumn } from "../../columns/choices.ts";
-import type { DialoguesColumn } from "../../columns/dialogues.ts";
 import type { SequencesColumn } from "../../columns/sequences.ts";
 import { isPresent } from "../../columns/storage.ts";
 import { createTokenizer } from "../../tokenizers/create-tokenizer.ts";
