@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { gzipSync, zipSync } from "fflate";
 import sharp from "sharp";
 import { writeNifti } from "vesalius/data";
+import { textSeeds } from "./text-seeds.mjs";
 
 const lines = (...parts) => `${parts.join("\n")}\n`;
 
@@ -172,6 +173,7 @@ const encoded = (files) =>
 
 /** Datasets by reader; each is a folder. */
 export const dataSeeds = {
+  ...textSeeds,
   npz: () => [{ "x.npz": archive(6) }, { "x.npz": archive(0, BigInt64Array.of(0n, 1n, 2n, 1n)) }],
   npy: () => [
     {

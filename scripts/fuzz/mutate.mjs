@@ -309,7 +309,7 @@ const codecs = [
   [/\.(npz|zip)$/, zip],
   [/\.safetensors$/, safetensors],
   [/\.png$/, png],
-  [/\.(csv|tsv|txt|conll|fa|smi|mtx|md)$/, mutateText],
+  [/\.(csv|tsv|txt|conll|ann|fa|smi|mtx|md)$/, mutateText],
 ];
 
 /** A changed file. */

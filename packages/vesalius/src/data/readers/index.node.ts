@@ -1,5 +1,6 @@
 /** Readers of datasets. A new layout is a file beside this one, its test, and a line in the list. */
 import { catalogue } from "../../common/catalogue.ts";
+import { brat } from "./brat.node.ts";
 import { beir } from "./beir.node.ts";
 import { imageFolder } from "./class-folders.node.ts";
 import { conll } from "./conll.node.ts";
@@ -10,6 +11,8 @@ import { fasta } from "./fasta.node.ts";
 import { h5ad } from "./h5ad.node.ts";
 import { jsonLines } from "./json-lines.node.ts";
 import { medmnist } from "./medmnist.node.ts";
+import { parquet } from "./parquet.node.ts";
+import { squad } from "./squad.node.ts";
 import { niftiFiles } from "./nifti-files.node.ts";
 import { smiles } from "./smiles.node.ts";
 import { table } from "./table.node.ts";
@@ -26,12 +29,15 @@ export const readers = catalogue("reader", [
   decathlon,
   conll,
   beir,
+  brat,
+  squad,
   fasta,
   smiles,
   niftiFiles,
   tenX,
   h5ad,
   jsonLines,
+  parquet,
   table,
   text,
   xml,

@@ -37,6 +37,27 @@ export function filesOf(
   );
 }
 
+/**
+ * Files of a kind in the folder and in the folders of it, with the split that the folder or the file is called after; those
+ * that are named where some are.
+ */
+export async function filesBelow(
+  { folder, entries }: FoundData,
+  fits: (file: string) => boolean,
+  named?: readonly string[],
+): Promise<{ readonly file: string; readonly split: string | undefined }[]> {
+  if (named !== undefined) return named.map((file) => ({ file, split: splitOfFile(file) }));
+  const own = entries.files.filter(fits).map((file) => ({ file, split: splitOfFile(file) }));
+  const inner = await Promise.all(
+    entries.folders.map(async (name) =>
+      (await folder.list(name)).files
+        .filter(fits)
+        .map((file) => ({ file: `${name}/${file}`, split: usualSplit(name) ?? splitOfFile(file) })),
+    ),
+  );
+  return [...own, ...inner.flat()];
+}
+
 /** The files of a dataset of records. */
 interface RecordFiles {
   readonly files: readonly { readonly file: string; readonly part?: string }[];

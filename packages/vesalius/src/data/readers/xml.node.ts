@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { missingDependency } from "../../common/missing-dependency.ts";
-import { endingOf, usualSplit } from "../files/names.ts";
-import { type FoundData, readerEntry } from "./reader.ts";
+import { endingOf } from "../files/names.ts";
+import { readerEntry } from "./reader.ts";
 import { readRecords, recordSettings } from "./records/read-records.node.ts";
 import { joinRecords, type RecordFile } from "./records/records.ts";
-import { splitOfFile } from "./record-parts.node.ts";
+import { filesBelow } from "./record-parts.node.ts";
 import { type MakeParser, recordElement, recordsOfXml } from "./xml-records.ts";
 
 const settings = z.strictObject({
@@ -19,19 +19,6 @@ const settings = z.strictObject({
 });
 
 const isXml = (file: string): boolean => endingOf(file) === "xml";
-
-/** XML files of the folder and of those in it, with the split that the folder's name stands for. */
-async function xmlFiles({ folder, entries }: FoundData): Promise<{ file: string; split: string | undefined }[]> {
-  const own = entries.files.filter(isXml).map((file) => ({ file, split: splitOfFile(file) }));
-  const inner = await Promise.all(
-    entries.folders.map(async (name) =>
-      (await folder.list(name)).files
-        .filter(isXml)
-        .map((file) => ({ file: `${name}/${file}`, split: usualSplit(name) ?? splitOfFile(file) })),
-    ),
-  );
-  return [...own, ...inner.flat()];
-}
 
 async function loadParser(): Promise<MakeParser> {
   try {
@@ -52,11 +39,11 @@ export const xml = readerEntry({
   async recognises(found) {
     const { files } = found.entries;
     if (!files.every(isXml)) return false;
-    return (await xmlFiles(found)).length > 0;
+    return (await filesBelow(found, isXml)).length > 0;
   },
   create: (options) => async (found) => {
     const makeParser = await loadParser();
-    const files = options.files?.map((file) => ({ file, split: splitOfFile(file) })) ?? (await xmlFiles(found));
+    const files = await filesBelow(found, isXml, options.files);
     let record = options.record;
     const read: RecordFile[] = [];
     for (const { file, split } of files) {
