@@ -1,4 +1,5 @@
 /** Small models, backbones, adapters and tokenizers with random weights, as the files of their folders. */
+import { readFileSync } from "node:fs";
 import { adapterFiles, attachAdapter, adapterSchema } from "vesalius/adaptation";
 import { initializeParameters } from "vesalius/graph";
 import { architectures, createBackbone } from "vesalius/models";
@@ -117,6 +118,14 @@ export const modelSeeds = () =>
 
 /** Models as ONNX files. */
 export const onnxSeeds = () => models().map((model) => ({ "model.onnx": model.toOnnx() }));
+
+/** Language models as llama.cpp stores them, tokenizer included. */
+export const ggufSeeds = () =>
+  ["llama_q8", "qwen2_q4"].map((name) => ({
+    "model.gguf": new Uint8Array(
+      readFileSync(new URL(`../../packages/vesalius/fixtures/reference/gguf/${name}/model.gguf`, import.meta.url)),
+    ),
+  }));
 
 /** Adapters in PEFT's files. */
 export async function adapterSeeds() {

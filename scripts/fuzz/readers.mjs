@@ -12,7 +12,15 @@ import { readInterface } from "vesalius/graph";
 import { inspectModel, openHuggingFaceFolder, readOnnx } from "vesalius/models/checkpoints";
 import { builtInCatalogues, parseRecipe } from "vesalius/recipes";
 import { dataSeeds, seedsOf } from "./data-seeds.mjs";
-import { adapterSeeds, backboneSeeds, models, modelSeeds, onnxSeeds, tokenizerSeeds } from "./model-seeds.mjs";
+import {
+  adapterSeeds,
+  backboneSeeds,
+  ggufSeeds,
+  models,
+  modelSeeds,
+  onnxSeeds,
+  tokenizerSeeds,
+} from "./model-seeds.mjs";
 
 /** A number that is none where one is expected; what a reader says of it is a fault. */
 export class NotFinite extends Error {}
@@ -143,6 +151,15 @@ export const readers = {
           catalogues: builtInCatalogues,
           where: "recipe.yaml",
         });
+      }),
+  },
+  gguf: {
+    seeds: ggufSeeds,
+    changed: () => true,
+    make: () =>
+      Promise.resolve(async (folder) => {
+        const { weights } = await loadBackbone(join(folder, "model.gguf"));
+        for (const [name, { data }] of weights) requireFinite(data, name);
       }),
   },
   onnx: {

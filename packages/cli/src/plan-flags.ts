@@ -23,7 +23,7 @@ export interface PlanFlags extends DividedDataFlags {
 /** Adds what a plan may be told. */
 export const addPlanOptions = (command: Command): Command =>
   addDividedDataOptions(command)
-    .option("--backbone <folder>", "pretrained backbone: <run>/pretraining, or a published checkpoint")
+    .option("--backbone <folder>", "pretrained backbone: <run>/pretraining, a published checkpoint, or a .gguf file")
     .addOption(
       new Option("--network <name>", "architecture, in place of the one that fits").choices(architectures.names),
     )

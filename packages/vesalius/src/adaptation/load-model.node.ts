@@ -1,8 +1,11 @@
 import { isAbsolute, join } from "node:path";
 import { z } from "zod";
 import { VesaliusError } from "../common/errors.ts";
+import { ggufTokenizer, readTokenizer, TOKENIZER_FILES, type TokenizerFile } from "../data/index.ts";
 import { readBytes } from "../data/index.node.ts";
-import { readFolderWeights } from "../models/checkpoints/index.node.ts";
+import { completeGraph } from "../generation/decode-graph.ts";
+import { boundsOf, checkWeights, type Network } from "../models/index.ts";
+import { ggufNetwork, openGguf, readFolderWeights } from "../models/checkpoints/index.node.ts";
 import type { Model } from "../tasks/index.ts";
 import { backboneFileNames, modelFileNames } from "../tasks/index.ts";
 import { type DecodeOptions, decodeBackbone, decodeModel, type LoadedBackbone } from "./decode-model.ts";
@@ -90,22 +93,65 @@ export async function loadModel(folder: string, options: DecodeOptions = {}): Pr
   );
 }
 
+/** Roles of a network that read tokens. */
+const tokenRoles = ({ reads }: Pick<Network, "reads">): string[] =>
+  Object.entries(reads).flatMap(([role, { name }]) => (name === "tokens" ? [role] : []));
+
+/** A backbone whose tokens are those of its checkpoint. */
+const withTokenizer = (backbone: LoadedBackbone, tokenizer: TokenizerFile): LoadedBackbone => ({
+  ...backbone,
+  encoders: Object.fromEntries(tokenRoles(backbone.network).map((role) => [role, { tokenizer }])),
+});
+
+/** The backbone of a GGUF file. Its weights stay in the file until they are asked for. */
+async function loadGguf(path: string, options: DecodeOptions): Promise<LoadedBackbone> {
+  const file = await openGguf(path);
+  const { architecture, config, weights } = ggufNetwork(file, file.weights, path);
+  const described = { vesalius: { architecture, config } };
+  const backbone = decodeBackbone({ config: JSON.stringify(described), weights }, path, options);
+  const { network } = backbone;
+  const decoder = network.decoder?.();
+  if (decoder !== undefined)
+    checkWeights(completeGraph(decoder, boundsOf(weights)), weights, {
+      where: path,
+      mayBeLeft: (name) => network.mayDiffer?.(name) !== undefined,
+    });
+  const tokenizer = ggufTokenizer(file.metadata, path);
+  return tokenizer === undefined ? backbone : withTokenizer(backbone, tokenizer);
+}
+
+/** The tokenizer beside a published checkpoint; undefined where none of its files is there. */
+async function folderTokenizer(folder: string): Promise<TokenizerFile | undefined> {
+  const files: Partial<Record<(typeof TOKENIZER_FILES)[number], string>> = {};
+  for (const name of TOKENIZER_FILES) {
+    const content = await readPart(folder, name, false);
+    if (content !== undefined) files[name] = text(content);
+  }
+  const hasVocabulary = Object.keys(files).some((name) => name === "tokenizer.json" || name.startsWith("vocab."));
+  return hasVocabulary ? readTokenizer(files).toJson() : undefined;
+}
+
 /**
- * Loads the backbone that a run pretrained, or one under published names: `config.json` and `backbone.safetensors`,
- * `model.safetensors`, or several files under `model.safetensors.index.json`.
+ * Loads the backbone that a run pretrained, or a published one: a folder with `config.json` and `backbone.safetensors`,
+ * `model.safetensors`, or several files under `model.safetensors.index.json`, with the tokenizer beside them; or a GGUF file,
+ * which holds all of this. Weights of more than 1 GB, and those of GGUF files, stay in their files until they are asked for.
  *
- * @throws VesaliusError as `loadModel`
+ * @throws VesaliusError as `loadModel`; `bad-configuration` for keys that change the computation and are not implemented
+ *
+ * @example
+ * const { network, weights } = await loadBackbone("./biomistral-7b.Q4_K_M.gguf");
  */
 export async function loadBackbone(folder: string, options: DecodeOptions = {}): Promise<LoadedBackbone> {
+  if (/\.gguf$/i.test(folder)) return loadGguf(folder, options);
   const config = await readPart(folder, modelFileNames.config, true);
+  const preparation = await readPart(folder, backboneFileNames.preparation, false);
   const weights =
     (await readPart(folder, backboneFileNames.weights, false)) ??
-    (await readPart(folder, modelFileNames.weights, false)) ??
+    (preparation && (await readPart(folder, modelFileNames.weights, false))) ??
     (await readFolderWeights(folder));
-  const preparation = await readPart(folder, backboneFileNames.preparation, false);
   const read = [modelFileNames.config, ...Object.values(backboneFileNames)];
   const others = preparation && (await readOthers(folder, preparation, read));
-  return decodeBackbone(
+  const backbone = decodeBackbone(
     {
       config: text(config!),
       weights,
@@ -115,4 +161,7 @@ export async function loadBackbone(folder: string, options: DecodeOptions = {}):
     folder,
     options,
   );
+  if (backbone.preparation !== undefined || tokenRoles(backbone.network).length === 0) return backbone;
+  const tokenizer = await folderTokenizer(folder);
+  return tokenizer === undefined ? backbone : withTokenizer(backbone, tokenizer);
 }

@@ -1,4 +1,15 @@
-import { cast, concat, expand, gather, Graph, pruned, reshape, scatterND, type Value } from "../graph/index.ts";
+import {
+  cast,
+  concat,
+  expand,
+  gather,
+  Graph,
+  type GraphBounds,
+  pruned,
+  reshape,
+  scatterND,
+  type Value,
+} from "../graph/index.ts";
 import type { AttendTo, Decoding, KeysAndValues } from "../models/index.ts";
 import type { StateSlot } from "../runtime/index.ts";
 import type { CausalDecoder, EncoderDecoder } from "../models/index.ts";
@@ -146,8 +157,8 @@ export function decodeEncodedGraph(model: EncoderDecoder, rows: number, slots: n
 }
 
 /** The whole model on a short text: it holds every parameter that generation reads. */
-export function completeGraph(model: CausalDecoder | EncoderDecoder): Graph {
-  const graph = new Graph("complete");
+export function completeGraph(model: CausalDecoder | EncoderDecoder, bounds?: GraphBounds): Graph {
+  const graph = new Graph("complete", bounds);
   const tokens = graph.input("tokens", "int32", [1, 1]);
   const logits =
     model.kind === "causal"

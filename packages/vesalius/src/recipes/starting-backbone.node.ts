@@ -32,7 +32,9 @@ export async function startingBackbone(settings: BackboneSettings, catalogues: C
       where: `backbone.encoders.${fitted}`,
       fix: "leave the key out",
     });
-  return { ...loaded, ...roles };
+  const all = { ...loaded.encoders };
+  for (const [role, changes] of Object.entries(encoders ?? {})) all[role] = { ...all[role], ...changes };
+  return { ...loaded, ...roles, ...(Object.keys(all).length === 0 ? {} : { encoders: all }) };
 }
 
 /** Hash of weights and encoders that a run starts from; undefined for a backbone without any. */

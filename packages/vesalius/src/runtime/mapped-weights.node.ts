@@ -1,8 +1,9 @@
-import { closeSync, mkdirSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileError } from "../common/files.node.ts";
+import { readFileRange } from "../common/read-file-range.node.ts";
 import { isAbandoned, temporaryPath, withdrawTemporary } from "../common/temporary-files.node.ts";
 import { lazyTensor } from "../common/lazy-tensor.ts";
 import { decodeTensor } from "../common/safetensors.ts";
@@ -66,30 +67,6 @@ class WeightFile {
   read(offset: number, bytes: number): Uint8Array {
     return readFileRange(this.path, offset, bytes);
   }
-}
-
-/**
- * Bytes of a file, read at once by the caller's thread.
- *
- * @throws VesaliusError `bad-file` when the file ends before
- */
-export function readFileRange(path: string, offset: number, bytes: number): Uint8Array {
-  const result = new Uint8Array(bytes);
-  try {
-    const file = openSync(path, "r");
-    try {
-      for (let done = 0; done < bytes;) {
-        const count = readSync(file, result, done, Math.min(largestCall, bytes - done), offset + done);
-        if (count === 0) throw Object.assign(new Error("the file became shorter while it was read"), { code: "EIO" });
-        done += count;
-      }
-    } finally {
-      closeSync(file);
-    }
-  } catch (error) {
-    throw fileError(error, path);
-  }
-  return result;
 }
 
 /**

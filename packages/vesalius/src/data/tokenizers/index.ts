@@ -26,6 +26,7 @@ export type { ClipText } from "./kinds/clip.ts";
 export { sentencePieceFile } from "./kinds/sentence-piece.ts";
 export type { SentencePiece, SentencePieceText } from "./kinds/sentence-piece.ts";
 export { readSentencePiece } from "./files/read-sentence-piece.ts";
+export { ggufTokenizer } from "./files/gguf-tokenizer.ts";
 export { readTokenizer, TOKENIZER_FILES } from "./files/read-tokenizer.ts";
 export type { TokenizerTexts } from "./files/read-tokenizer.ts";
 export { tokenizerFiles } from "./files/tokenizer-config.ts";

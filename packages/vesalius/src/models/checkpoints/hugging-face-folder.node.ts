@@ -123,15 +123,22 @@ async function openFiles(folder: string): Promise<SafetensorsFile[]> {
   return opened;
 }
 
+/** Weights of as many bytes stay in their files until they are asked for. */
+const largeWeights = 2 ** 30;
+
 /**
- * The weights of a folder in the layout of Hugging Face, float16 and bfloat16 as float32.
+ * The weights of a folder in the layout of Hugging Face, float16 and bfloat16 as float32. Those of large networks are read
+ * one by one when their elements are asked for (see `lazyTensor`).
  *
  * @throws VesaliusError what `openHuggingFaceFolder` throws
  */
 export async function readFolderWeights(folder: string): Promise<Tensors> {
+  const files = await openFiles(folder);
+  const bytes = files.reduce((sum, { tensors }) => sum + ([...tensors.values()].at(-1)?.end ?? 0), 0);
   const weights: Tensors = new Map();
-  for (const file of await openFiles(folder))
-    for (const name of file.tensors.keys()) weights.set(name, widen(await file.read(name)));
+  for (const file of files)
+    for (const name of file.tensors.keys())
+      weights.set(name, widen(bytes > largeWeights ? file.lazy(name) : await file.read(name)));
   return weights;
 }
 

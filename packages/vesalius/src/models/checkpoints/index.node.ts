@@ -12,3 +12,4 @@ export {
   writeHuggingFaceFolder,
 } from "./hugging-face-folder.node.ts";
 export { externalDataOf, readOnnx, writeOnnx, type WriteOnnxOptions } from "./onnx-file.node.ts";
+export { type GgufFile, openGguf } from "./gguf/gguf-file.node.ts";

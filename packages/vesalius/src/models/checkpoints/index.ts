@@ -13,3 +13,6 @@ export {
   shardWeights,
 } from "./safetensors-index.ts";
 export { widen, widenAll } from "./widen.ts";
+export { type GgufHeader, type GgufTensor, type GgufValue } from "./gguf/header.ts";
+export { type GgufNetwork, ggufNetwork } from "./gguf/network.ts";
+export { type GgufEntry, ggufHeader, type GgufPlan } from "./gguf/write.ts";

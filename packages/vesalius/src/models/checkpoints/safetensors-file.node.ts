@@ -1,3 +1,5 @@
+import { lazyTensor } from "../../common/lazy-tensor.ts";
+import { readFileRange } from "../../common/read-file-range.node.ts";
 import type { Tensor } from "../../graph/index.ts";
 import {
   decodeTensor,
@@ -16,6 +18,8 @@ export interface SafetensorsFile extends SafetensorsLayout {
    * @throws VesaliusError `bad-file` when the file was changed since it was opened
    */
   readonly read: (name: string) => Promise<Tensor>;
+  /** A tensor that is read each time that its elements are asked for; see `lazyTensor`. */
+  readonly lazy: (name: string) => Tensor;
 }
 
 /**
@@ -32,6 +36,13 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
     read: async (name) => {
       const { dtype, shape, start, end } = layout.tensors.get(name)!;
       return decodeTensor(dtype, shape, await readRange(path, start, end - start));
+    },
+    lazy: (name) => {
+      const { dtype, shape, start, end } = layout.tensors.get(name)!;
+      return lazyTensor(
+        { dtype, shape },
+        () => decodeTensor(dtype, shape, readFileRange(path, start, end - start)).data,
+      );
     },
   };
 }

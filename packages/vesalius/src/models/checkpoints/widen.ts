@@ -1,13 +1,16 @@
 import { VesaliusError } from "../../common/errors.ts";
 import { widenBfloat16, widenFloat16 } from "../../common/float16.ts";
+import { isLazy, lazyTensor } from "../../common/lazy-tensor.ts";
 import type { Tensor, Tensors } from "../../graph/index.ts";
 
-/** A float16 or bfloat16 tensor as float32, exactly; any other tensor as it is. */
+/** A float16 or bfloat16 tensor as float32, exactly; any other tensor as it is. What is lazy stays so. */
 export function widen(tensor: Tensor): Tensor {
-  const { dtype, shape, data } = tensor;
-  if (dtype === "float16") return { dtype: "float32", shape, data: widenFloat16(data as Uint16Array) };
-  if (dtype === "bfloat16") return { dtype: "float32", shape, data: widenBfloat16(data as Uint16Array) };
-  return tensor;
+  const { dtype, shape } = tensor;
+  if (dtype !== "float16" && dtype !== "bfloat16") return tensor;
+  const widened = (): Float32Array => (dtype === "float16" ? widenFloat16 : widenBfloat16)(tensor.data as Uint16Array);
+  return isLazy(tensor)
+    ? lazyTensor({ dtype: "float32", shape }, widened)
+    : { dtype: "float32", shape, data: widened() };
 }
 
 /** Every float16 and bfloat16 tensor as float32; see `widen`. */

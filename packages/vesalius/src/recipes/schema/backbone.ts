@@ -12,7 +12,7 @@ export const rolesShape = {
 
 /** A backbone with the weights of an earlier run or of a published checkpoint, which also say what network it is. */
 const loadedSchema = z.strictObject({
-  /** Folder with a pretrained backbone: `.../pretraining` of an earlier run, or a published checkpoint. */
+  /** Folder with a pretrained backbone: `.../pretraining` of an earlier run, a published checkpoint, or a GGUF file. */
   weights: z.string().min(1),
   ...rolesShape,
 });
