@@ -32,7 +32,7 @@ import {
 import { narrowBfloat16, narrowFloat16, widenFloat16 } from "../common/float16.ts";
 import { randomStream } from "../common/random.ts";
 import { type Backend, nodeCpu } from "../runtime/index.node.ts";
-import { expectClose } from "../testing/reference.node.ts";
+import { expectClose, runGraph } from "../testing/reference.node.ts";
 import { adamW, train } from "../training/index.ts";
 import { adapterSchema } from "./adapter.ts";
 import { adapterPolicy, attachAdapter, mergeAdapter } from "./attach.ts";
@@ -331,7 +331,31 @@ describe("what cannot be adapted is listed with the reason", () => {
   test("settings without a form", async () => {
     const build = (g: Graph): Value => matMul(weight(g, [4, 8]), x(g, 8, 3));
     await expect(attach(build, { dora: true })).rejects.toThrow(/DoRA has no form for this form of MatMul/);
-    await expect(attach(build, { dropout: 0.1 })).resolves.toBeDefined();
+    const { adapted, weights } = await attach(build, { dropout: 0.1 });
+    // What is dropped is dropped for the update alone: nothing of the input gives the base, all of it the whole update.
+    const [factor] = [...weights.keys()].filter((name) => name.endsWith(".lora_B.weight"));
+    weights.set(factor!, drawn("float32", weights.get(factor!)!.shape, "B"));
+    const [[mask, { shape }]] = [...adapted.graph.inputs].filter(([, { random }]) => random?.kind === "dropout") as [
+      [string, Value],
+    ];
+    const given = drawn("float32", [8, 3], "x");
+    const run = async (graph: Graph, feeds: Tensors): Promise<Tensor> =>
+      (await runGraph(graph, new Map([...feeds, ["x", given]]))).get("y")!;
+    const masked = (value: number): Promise<Tensor> =>
+      run(
+        adapted.graph,
+        new Map([...weights, [mask, float32(shape, new Float32Array(elementCount(shape)).fill(value))]]),
+      );
+    const base = new Graph("base");
+    base.output("y", build(base));
+    const undropped = await attach(build);
+    const own = (wanted: Graph): Tensors => new Map([...weights].filter(([name]) => wanted.parameters.has(name)));
+    const dropped = await masked(0);
+    expectClose(dropped, await run(base, own(base)), 1e-5, 1e-6, "nothing seen");
+    const all = await run(undropped.adapted.graph, own(undropped.adapted.graph));
+    expectClose(await masked(1), all, 1e-5, 1e-5, "everything seen");
+    const update = (all.data as Float32Array).map((y, i) => y - (dropped.data as Float32Array)[i]!);
+    expect(Math.max(...update.map(Math.abs))).toBeGreaterThan(0.1);
     const tied = (g: Graph): Value =>
       matMul(matMul(x(g, 3, 8), weight(g, [8, 4])), transpose(weight(g, [8, 4]), [1, 0]));
     await expect(attach(tied, { dropout: 0.1 })).rejects.toThrow(/dropout has no form/);

@@ -18,11 +18,13 @@ export function possibleNames(name: string): readonly string[] {
     .replace(/\.gamma$/, ".weight")
     .replace(/\.beta$/, ".bias")
     .replace(/\.Wqkv\./, ".in_proj_");
+  // Today's name comes last: `gamma` is what LayerScale calls its factors to this day.
   const names = new Set([name, plain, modern]);
-  for (const wrapper of wrappers) {
-    if (modern.startsWith(wrapper)) names.add(modern.slice(wrapper.length));
-    names.add(`${wrapper}${modern}`);
-  }
+  for (const own of [plain, modern])
+    for (const wrapper of wrappers) {
+      if (own.startsWith(wrapper)) names.add(own.slice(wrapper.length));
+      names.add(`${wrapper}${own}`);
+    }
   return [...names];
 }
 

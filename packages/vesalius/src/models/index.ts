@@ -73,6 +73,7 @@ export * from "./multimodal/flamingo.ts";
 export * from "./multimodal/flamingo-arguments.ts";
 export * from "./layers/expression-losses.ts";
 export * from "./bioinformatics/scgpt.ts";
+export * from "./bioinformatics/scgpt-heads.ts";
 export * from "./bioinformatics/scgpt-arguments.ts";
 export * from "./bioinformatics/performer.ts";
 export * from "./bioinformatics/performer-arguments.ts";

@@ -7,7 +7,8 @@ import { ginAtoms, ginFromArguments } from "./bioinformatics/gin.ts";
 import { performerFromArguments } from "./bioinformatics/performer-arguments.ts";
 import { performer } from "./bioinformatics/performer.ts";
 import { scgptFromArguments } from "./bioinformatics/scgpt-arguments.ts";
-import { scgpt, scgptBatches, scgptCellExpression, scgptClassifier, scgptExpression } from "./bioinformatics/scgpt.ts";
+import { scgptBatches, scgptCellExpression, scgptClassifier, scgptExpression } from "./bioinformatics/scgpt-heads.ts";
+import { scgpt } from "./bioinformatics/scgpt.ts";
 import { bart, bartConfigFromHuggingFace } from "./language/bart.ts";
 import { t5, t5ConfigFromHuggingFace } from "./language/t5.ts";
 import { gatedCrossAttentionFromArguments, perceiverFromArguments } from "./multimodal/flamingo-arguments.ts";
@@ -169,9 +170,10 @@ export const publishedReaders: Readonly<Record<string, PublishedReader>> = {
   scGPT: reader(scgptFromArguments, (config) =>
     drawing((graph) => {
       const mode = { training: true };
-      const out = scgpt(ids(graph, "genes"), graph.input("values", "float32", [2, 6]), config, mask(graph), mode);
-      const batches =
-        config.batchLabels === undefined ? undefined : scgptBatches(graph.input("batches", "int32", [2]), config);
+      const labels = graph.input("batches", "int32", [2]);
+      const values = graph.input("values", "float32", [2, 6]);
+      const out = scgpt(ids(graph, "genes"), values, config, mask(graph), mode, labels);
+      const batches = config.batchLabels === undefined ? undefined : scgptBatches(labels, config);
       const own = scgptExpression(out, config, batches);
       const cell = scgptCellExpression(out, config, batches);
       const logits = scgptClassifier(out, config, 3);

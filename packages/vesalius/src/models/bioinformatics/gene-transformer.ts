@@ -4,16 +4,8 @@ import { add, concat, full, multiply, slice, subtract, type Value } from "../../
 import { VesaliusError } from "../../common/errors.ts";
 import { architectureEntry, type Features, type HiddenPlaces, type Network, type Outputs } from "../network.ts";
 import { inputOf, known } from "../network-inputs.ts";
-import {
-  type ExpressionPrediction,
-  scgpt,
-  scgptCellExpression,
-  scgptClassifier,
-  type ScgptConfig,
-  scgptConfigSchema,
-  scgptExpression,
-  scgptSettingsSchema,
-} from "./scgpt.ts";
+import { type ExpressionPrediction, scgptCellExpression, scgptClassifier, scgptExpression } from "./scgpt-heads.ts";
+import { scgpt, type ScgptConfig, scgptConfigSchema, scgptSettingsSchema } from "./scgpt.ts";
 import { suggestGeneTransformer } from "../suggestions/gene-transformer.ts";
 
 const role = "expression";

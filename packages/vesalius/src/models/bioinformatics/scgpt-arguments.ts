@@ -31,9 +31,7 @@ const argumentsSchema = z.object({
     .enum(["inner product", "inner product, detach", "concat query", "sum query"])
     .default("inner product"),
   explicit_zero_prob: z.boolean().optional(),
-  domain_spec_batchnorm: off(
-    "a batch normalization for each batch is not built: a batch of cells would be of one origin",
-  ),
+  domain_spec_batchnorm: z.union([z.boolean(), z.enum(["dsbn", "do_affine", "batchnorm"])]).nullish(),
   use_generative_training: off("the generator, in which genes to come attend to known ones, is not built"),
   // FlashAttention computes the same numbers.
   use_fast_transformer: z.boolean().optional(),
@@ -41,6 +39,9 @@ const argumentsSchema = z.object({
   pre_norm: off("it holds in the layers of FlashAttention alone, where the normalised input is added back"),
   use_sim_decoder: off("the classifier by similarity is not built"),
 });
+
+/** Words of `domain_spec_batchnorm`; `true` is a normalization for each batch of cells. */
+const batchNorms = { dsbn: "eachBatch", do_affine: "eachBatchAffine", batchnorm: "shared" } as const;
 
 /** What decides which heads there are, which follow from the task, and what acts on losses and batches. */
 const neutralKeys = keysIn("n_cls pad_token pad_value vocab do_mvc do_dab ecs_threshold vocab_special");
@@ -53,6 +54,7 @@ const neutralKeys = keysIn("n_cls pad_token pad_value vocab do_mvc do_dab ecs_th
 export function scgptFromArguments(given: unknown): ScgptConfig {
   const origin = "these arguments are no scGPT that can be built";
   const read = readPublishedConfig(origin, argumentsSchema, given, { neutral: neutralKeys });
+  const norm = read.domain_spec_batchnorm === true ? "dsbn" : read.domain_spec_batchnorm || undefined;
   return readPublishedConfig(origin, scgptConfigSchema, {
     vocabularySize: read.ntoken,
     width: read.d_model,
@@ -69,5 +71,7 @@ export function scgptFromArguments(given: unknown): ScgptConfig {
     explicitZeros: read.explicit_zero_prob,
     // Batches without a number are refused below, as the original does.
     batchLabels: read.use_batch_labels ? (read.num_batch_labels ?? 0) : undefined,
+    batchNorm: norm === undefined ? undefined : batchNorms[norm],
+    domains: norm === "dsbn" || norm === "do_affine" ? (read.num_batch_labels ?? 0) : undefined,
   });
 }

@@ -20,15 +20,8 @@ import {
 } from "../../testing/reference.node.ts";
 import { elasticCellSimilarity, expressedLoss, maskedSquaredError } from "../layers/expression-losses.ts";
 import { scgptFromArguments } from "./scgpt-arguments.ts";
-import {
-  scgpt,
-  scgptBatches,
-  scgptCellExpression,
-  scgptClassifier,
-  type ScgptConfig,
-  scgptConfigSchema,
-  scgptExpression,
-} from "./scgpt.ts";
+import { scgptBatches, scgptCellExpression, scgptClassifier, scgptExpression } from "./scgpt-heads.ts";
+import { scgpt, type ScgptConfig, scgptConfigSchema } from "./scgpt.ts";
 
 const config = scgptConfigSchema.parse({
   vocabularySize: 30,
@@ -258,7 +251,6 @@ test("what does not fit together or is not built is refused by name", async () =
   expect(read({ use_batch_labels: true, num_batch_labels: 3 })()).toMatchObject({ batchLabels: 3 });
   for (const key of ["use_generative_training", "pre_norm", "use_sim_decoder"])
     expect(read({ [key]: true })).toThrow(new RegExp(key));
-  expect(read({ domain_spec_batchnorm: "do_affine" })).toThrow(/batch normalization for each batch is not built/);
   expect(read({ use_fast_transformer: true, fast_transformer_backend: "linear" })).toThrow(/linear attention/);
   expect(read({ use_fast_transformer: true, fast_transformer_backend: "flash" })()).toEqual(read({})());
   expect(read({ another: 1 })).toThrow(/not supported: another/);

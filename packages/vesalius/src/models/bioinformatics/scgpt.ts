@@ -3,32 +3,26 @@ import { VesaliusError } from "../../common/errors.ts";
 import {
   add,
   cast,
-  concat,
-  expand,
   l2Normalize,
-  leakyRelu,
   linear,
-  matMul,
   minimum,
   multiply,
   reduceSum,
   relu,
-  reshape,
   select,
-  sigmoid,
-  stopGradient,
+  transpose,
   unsqueeze,
   type Value,
 } from "../../graph/index.ts";
 import { fusedSelfAttention, torchAttentionNames } from "../layers/attention.ts";
-import { activate } from "../layers/convolution-block.ts";
 import { dropoutLayer } from "../layers/dropout.ts";
 import { embeddingLayer } from "../layers/embedding.ts";
 import { layerNormLayer, linearLayer } from "../layers/linear.ts";
 import { paddingBias } from "../layers/masks.ts";
-import type { ForwardMode } from "../layers/normalization.ts";
+import { batchNormLayer, type ForwardMode } from "../layers/normalization.ts";
 import { meanOverPlaces } from "../layers/pooling.ts";
 import { mlp } from "../layers/transformer.ts";
+import { domainBatchNorm } from "./domain-batch-norm.ts";
 
 /** Settings of scGPT; the defaults are those of its whole-human checkpoint. */
 export const scgptSettingsSchema = z
@@ -77,6 +71,13 @@ export const scgptConfigSchema = scgptSettingsSchema
     vocabularySize: z.int().positive().default(60697),
     /** Number of batches, a vector of which the decoders of values see; none where it is left out. */
     batchLabels: z.int().positive().optional(),
+    /**
+     * Batch normalization in front of the layers: with one set of statistics, or with one for each of `domains` batches of
+     * cells, with or without a scale and a bias.
+     */
+    batchNorm: z.enum(["none", "shared", "eachBatch", "eachBatchAffine"]).default("none"),
+    /** Number of batches that `batchNorm` tells apart. */
+    domains: z.int().positive().default(1),
   })
   .refine(({ batchLabels, cellDecoder }) => batchLabels === undefined || cellDecoder.startsWith("innerProduct"), {
     error: "only decoders by inner product have room for the vector of a batch",
@@ -93,14 +94,6 @@ const inUse: ForwardMode = { training: false };
 
 /** Expression values larger than this are cut. */
 const largestExpression = 512;
-
-/** A prediction of expression values. */
-export interface ExpressionPrediction {
-  /** `[cells, genes]` */
-  readonly values: Value;
-  /** Logits of the probability that a value is not zero, `[cells, genes]`; with `explicitZeros` only. */
-  readonly expressedLogits: Value | undefined;
-}
 
 /** What scGPT's encoder gives. */
 export interface ScgptOutputs {
@@ -162,6 +155,23 @@ function pool(hidden: Value, expression: Value, mask: Value | undefined, config:
   return l2Normalize(reduceSum(multiply(hidden, weights), [1], { keepDimensions: false }));
 }
 
+/** Batch normalization of embedded genes `[cells, genes, width]`; the places of padding count, as in the original. */
+function normalizeBatch(x: Value, config: ScgptConfig, mode: ForwardMode, labels: Value | undefined): Value {
+  const { batchNorm, domains } = config;
+  const epsilonOfBatches = 6.1e-5;
+  if (batchNorm === "none") return x;
+  if (batchNorm === "shared") {
+    const first = transpose(x, [0, 2, 1]);
+    return transpose(batchNormLayer(first, "bn", { ...mode, epsilon: epsilonOfBatches }), [0, 2, 1]);
+  }
+  if (labels === undefined)
+    throw new VesaliusError("bad-configuration", "cells are normalised by their batch, which is not given", {
+      fix: "give the number of each cell's batch, or leave batchNorm out",
+    });
+  const affine = batchNorm === "eachBatchAffine";
+  return domainBatchNorm(x, labels, "dsbn", { ...mode, domains, affine, epsilon: epsilonOfBatches });
+}
+
 /**
  * scGPT (Cui et al. 2024), a transformer over the genes of a cell and their expression, with the parameter names of
  * bowang-lab/scGPT (`scgpt/model/model.py`).
@@ -169,6 +179,8 @@ function pool(hidden: Value, expression: Value, mask: Value | undefined, config:
  * @param genes gene numbers `[cells, genes]`, int32 or int64, the first one a class token
  * @param expression expression values `[cells, genes]`, masked ones already replaced
  * @param mask 1 for genes, 0 for padding, float32 `[cells, genes]`; no padding where it is left out
+ * @param labels number of each cell's batch `[cells]`, int32 or int64, where `batchNorm` tells batches apart
+ * @throws VesaliusError `bad-configuration` where those are missing
  */
 export function scgpt(
   genes: Value,
@@ -176,6 +188,7 @@ export function scgpt(
   config: ScgptConfig,
   mask?: Value,
   mode: ForwardMode = inUse,
+  labels?: Value,
 ): ScgptOutputs {
   const { vectors } = embeddingLayer(genes, "encoder.embedding", config.vocabularySize, config.width, {
     paddingToken: config.paddingToken,
@@ -183,121 +196,15 @@ export function scgpt(
   });
   const named = layerNormLayer(vectors, "encoder.enc_norm", epsilon);
   const bias = mask === undefined ? undefined : paddingBias(mask);
-  let x =
+  const embedded =
     config.values === "scaling"
       ? multiply(named, unsqueeze(expression, [2]))
       : add(named, encodeExpression(expression, config, mode));
+  let x = normalizeBatch(embedded, config, mode, labels);
   for (let i = 0; i < config.depth; i++) {
     const layer = `transformer_encoder.layers.${i}`;
     const before = x;
     x = before.graph.block(layer, () => encoderLayer(before, layer, config, mode, bias));
   }
   return { genes: named, hidden: x, cell: pool(x, expression, mask, config) };
-}
-
-/** Three linear layers to one number for each gene, with leaky ReLU between them. */
-function expressionHead(hidden: Value, name: string, width: number): Value {
-  const first = leakyRelu(linearLayer(hidden, `${name}.0`, width));
-  const second = leakyRelu(linearLayer(first, `${name}.2`, width));
-  return reshape(linearLayer(second, `${name}.4`, 1), hidden.shape.slice(0, 2));
-}
-
-/**
- * Vector of each cell's batch (`batch_encoder`), which `scgptExpression` and `scgptCellExpression` see beside the cell's.
- *
- * @param labels number of each cell's batch `[cells]`, int32 or int64
- * @returns `[cells, width]`
- */
-export function scgptBatches(labels: Value, config: ScgptConfig): Value {
-  const { vectors } = embeddingLayer(labels, "batch_encoder.embedding", config.batchLabels ?? 0, config.width, {
-    initializer: { kind: "normal", standardDeviation: 1 },
-  });
-  return layerNormLayer(vectors, "batch_encoder.enc_norm", epsilon);
-}
-
-/** Refuses vectors of batches that the configuration does not name, and their lack where it does. */
-function checkBatches(batches: Value | undefined, config: ScgptConfig): void {
-  if ((batches === undefined) === (config.batchLabels === undefined)) return;
-  throw new VesaliusError(
-    "bad-configuration",
-    batches === undefined
-      ? "the decoders see the batch of each cell, which is not given"
-      : "the batch of each cell is given to decoders that see none",
-    { fix: "set batchLabels to the number of batches and give scgptBatches, or leave both out" },
-  );
-}
-
-/**
- * Expression values predicted from each gene's hidden state (`decoder`).
- *
- * @param batches vector of each cell's batch `[cells, width]`, with `batchLabels` only
- * @throws VesaliusError `bad-configuration` where `batches` are given without `batchLabels`, or the other way round
- */
-export function scgptExpression(
-  { hidden }: Pick<ScgptOutputs, "hidden">,
-  config: ScgptConfig,
-  batches?: Value,
-): ExpressionPrediction {
-  checkBatches(batches, config);
-  const seen = batches === undefined ? hidden : concat([hidden, expand(unsqueeze(batches, [1]), hidden.shape)], 2);
-  return {
-    values: expressionHead(seen, "decoder.fc", config.width),
-    expressedLogits: config.explicitZeros ? expressionHead(seen, "decoder.zero_logit", config.width) : undefined,
-  };
-}
-
-/** Width of the queries and of the hidden layer of the original's decoders with a perceptron. */
-const queryWidth = 64;
-
-/**
- * Expression values predicted from the cell's vector and a query for each gene (`mvc_decoder`).
- *
- * @param batches vector of each cell's batch `[cells, width]`, with `batchLabels` only
- * @throws VesaliusError `bad-configuration` where `batches` are given without `batchLabels`, or the other way round
- */
-export function scgptCellExpression(
-  { genes, cell }: Pick<ScgptOutputs, "genes" | "cell">,
-  config: ScgptConfig,
-  batches?: Value,
-): ExpressionPrediction {
-  checkBatches(batches, config);
-  const { width, cellDecoder } = config;
-  const name = "mvc_decoder";
-  const places = genes.shape.slice(0, 2);
-  const seen = cellDecoder === "innerProductDetached" ? stopGradient(genes) : genes;
-  const query = (features: number): Value => sigmoid(linearLayer(seen, `${name}.gene2query`, features));
-  if (cellDecoder === "concatQuery" || cellDecoder === "sumQuery") {
-    const beside = unsqueeze(cell, [1]);
-    const joined =
-      cellDecoder === "sumQuery"
-        ? add(beside, query(width))
-        : concat([expand(beside, [...places, width]), query(queryWidth)], 2);
-    const hidden = linearLayer(joined, `${name}.fc1`, queryWidth);
-    const active = activate(hidden, `${name}.hidden_activation`, { kind: "prelu", slope: 0.25 });
-    return { values: reshape(linearLayer(active, `${name}.fc2`, 1), places), expressedLogits: undefined };
-  }
-  const queries = query(width);
-  const whole = batches === undefined ? cell : concat([cell, batches], 1);
-  const column = unsqueeze(whole, [2]);
-  const inner = (x: Value): Value => reshape(matMul(x, column), places);
-  const features = whole.shape[1]!;
-  const weight = genes.graph.parameter(`${name}.W.weight`, [features, width], { kind: "kaimingUniform" });
-  return {
-    values: inner(linear(queries, weight)),
-    expressedLogits: config.explicitZeros ? inner(linearLayer(queries, `${name}.W_zero_logit`, features)) : undefined,
-  };
-}
-
-/**
- * Cell classifier (`cls_decoder`): layers of width `width` with ReLU and normalization, then the classes.
- *
- * @returns logits `[cells, classes]`
- */
-export function scgptClassifier({ cell }: Pick<ScgptOutputs, "cell">, config: ScgptConfig, classes: number): Value {
-  let x = cell;
-  for (let i = 0; i < config.classifierLayers - 1; i++) {
-    const name = `cls_decoder._decoder`;
-    x = layerNormLayer(relu(linearLayer(x, `${name}.${3 * i}`, config.width)), `${name}.${3 * i + 2}`, epsilon);
-  }
-  return linearLayer(x, "cls_decoder.out_layer", classes);
 }

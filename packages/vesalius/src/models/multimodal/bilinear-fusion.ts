@@ -10,7 +10,7 @@ import {
   makeTowers,
   specsOf,
   type Tower,
-  towerFeatures,
+  givenTowers,
   towerParts,
   towersSchema,
 } from "./towers.ts";
@@ -51,12 +51,7 @@ function bilinearFusionNetwork(settings: BilinearFusionSettings, towers: readonl
       const found: Record<string, Features> = {};
       let sum: Value | undefined;
       let product: Value | undefined;
-      for (const tower of towers) {
-        const { role } = tower;
-        const { present, ...own } = inputs[role] ?? {};
-        const first = Object.values(own)[0];
-        if (first === undefined) continue;
-        const features = towerFeatures(first.graph, tower, { [role]: own }, mode);
+      for (const { role, features, present } of givenTowers(towers, inputs, mode)) {
         const projected = tanh(project(features.pooled, `${prefix}.${role}.projection`, width));
         const vector = dropoutLayer(projected, `${prefix}.${role}.dropout`, settings.dropout, mode);
         found[role] = {
@@ -71,9 +66,7 @@ function bilinearFusionNetwork(settings: BilinearFusionSettings, towers: readonl
         const factor = seen === undefined ? vector : add(alone, add(multiply(seen, -1), 1));
         product = product === undefined ? factor : multiply(product, factor);
       }
-      if (sum === undefined || product === undefined)
-        throw new VesaliusError("bad-argument", `none of ${towers.map(({ role }) => role).join(", ")} is given`);
-      const met = add(sum, project(product, `${prefix}.product`, width));
+      const met = add(sum!, project(product!, `${prefix}.product`, width));
       return { pooled: layerNormLayer(met, `${prefix}.norm`, 1e-5), towers: found, also: { [metName]: met } };
     },
     roleFeatures(features, role) {

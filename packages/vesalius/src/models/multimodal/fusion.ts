@@ -23,7 +23,7 @@ import {
   makeTowers,
   specsOf,
   type Tower,
-  towerFeatures,
+  givenTowers,
   towerParts,
   towersSchema,
 } from "./towers.ts";
@@ -148,22 +148,16 @@ function fusionNetwork(settings: FusionSettings, towers: readonly Tower[]): Netw
     features(inputs, mode) {
       const found: Record<string, Features> = {};
       const modalities: Modality[] = [];
-      for (const tower of towers) {
-        const { present, ...own } = inputs[tower.role] ?? {};
-        const first = Object.values(own)[0];
-        if (first === undefined) continue;
-        const features = towerFeatures(first.graph, tower, { [tower.role]: own }, mode);
-        const one = modality(features, tower.role, present, settings);
+      for (const { role, features, present } of givenTowers(towers, inputs, mode)) {
+        const one = modality(features, role, present, settings);
         // In one width, so that towers can be compared; a tower's own head reads its own vector.
-        found[tower.role] = {
+        found[role] = {
           ...features,
           pooled: one.pooled,
           also: { ...features.also, unprojected: features.pooled },
         };
         modalities.push(one);
       }
-      if (modalities.length === 0)
-        throw new VesaliusError("bad-argument", `none of ${towers.map(({ role }) => role).join(", ")} is given`);
       return { ...fuse(modalities, settings, mode), towers: found };
     },
     roleFeatures(features, role) {

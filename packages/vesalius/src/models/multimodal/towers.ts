@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Catalogue, Spec } from "../../common/catalogue.ts";
 import { VesaliusError } from "../../common/errors.ts";
-import type { Graph } from "../../graph/index.ts";
+import type { Graph, Value } from "../../graph/index.ts";
 import { withPreset } from "../make-backbone.ts";
 import type { ArchitectureEntry, Features, Head, InputValues, Mode, Network, Preparation } from "../network.ts";
 
@@ -109,6 +109,32 @@ export function towerFeatures(
   const { [role]: hidden, ...others } = mode.hidden ?? {};
   const own = hidden === undefined ? { training: mode.training } : { ...mode, hidden: { ...others, [inner]: hidden } };
   return graph.named(`${weights}.`, () => network.features({ [inner]: inputs[role]! }, own));
+}
+
+/** What a tower sees of a batch. */
+export interface GivenTower {
+  readonly role: string;
+  readonly features: Features;
+  /** 1 where an example has the role, `[batch]`; all have it where this is left out. */
+  readonly present: Value | undefined;
+}
+
+/**
+ * Features of the towers whose roles are given, any of which may be missing.
+ *
+ * @throws VesaliusError `bad-argument` where none is given
+ */
+export function givenTowers(towers: readonly Tower[], inputs: InputValues, mode: Mode): readonly GivenTower[] {
+  const given = towers.flatMap((tower): GivenTower[] => {
+    const { role } = tower;
+    const { present, ...own } = inputs[role] ?? {};
+    const first = Object.values(own)[0];
+    return first === undefined
+      ? []
+      : [{ role, present, features: towerFeatures(first.graph, tower, { [role]: own }, mode) }];
+  });
+  if (given.length > 0) return given;
+  throw new VesaliusError("bad-argument", `none of ${towers.map(({ role }) => role).join(", ")} is given`);
 }
 
 /** Reads of all towers by role. */
