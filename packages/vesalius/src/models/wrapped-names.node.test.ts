@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
+import { array, assert, asyncProperty, boolean, constantFrom, record } from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { VesaliusError } from "../common/errors.ts";
 import { narrowBfloat16, narrowFloat16 } from "../common/float16.ts";
@@ -57,14 +57,14 @@ function stored(tensor: Tensor, type: "float32" | "float16" | "bfloat16"): Tenso
   };
 }
 
-const soup = fc.record({
-  name: fc.constantFrom(...names),
-  loops: fc.array(fc.constantFrom("module.", "_orig_mod."), { maxLength: 3 }),
-  wrapper: fc.constantFrom("", "model.", "net.", "network.", "backbone.", "transformer.", "encoder.", "student."),
-  old: fc.boolean(),
-  idle: fc.boolean(),
-  type: fc.constantFrom("float32" as const, "float16" as const, "bfloat16" as const),
-  shardBytes: fc.constantFrom(500, 4000, 5e9),
+const soup = record({
+  name: constantFrom(...names),
+  loops: array(constantFrom("module.", "_orig_mod."), { maxLength: 3 }),
+  wrapper: constantFrom("", "model.", "net.", "network.", "backbone.", "transformer.", "encoder.", "student."),
+  old: boolean(),
+  idle: boolean(),
+  type: constantFrom("float32" as const, "float16" as const, "bfloat16" as const),
+  shardBytes: constantFrom(500, 4000, 5e9),
 });
 
 /** Wrappers that are understood in front of every name. */
@@ -73,8 +73,8 @@ const understood = new Set(["", "model.", "net.", "network.", "backbone.", "tran
 test("wrapped, renamed, sharded and narrowed checkpoints give equal weights, or a refusal that lists names", async () => {
   let count = 0;
   let refused = 0;
-  await fc.assert(
-    fc.asyncProperty(soup, async ({ name, loops, wrapper, old, idle, type, shardBytes }) => {
+  await assert(
+    asyncProperty(soup, async ({ name, loops, wrapper, old, idle, type, shardBytes }) => {
       const { network, graph, weights } = prepared(name);
       const prefix = `${loops.join("")}${wrapper}`;
       const given: Tensors = new Map();

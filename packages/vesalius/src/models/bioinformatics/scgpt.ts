@@ -4,7 +4,6 @@ import {
   add,
   cast,
   l2Normalize,
-  linear,
   minimum,
   multiply,
   reduceSum,
