@@ -4,6 +4,7 @@ export * from "./contrastive/simclr.ts";
 export * from "./generative/masked-expression.ts";
 export * from "./generative/masked-image-modelling.ts";
 export * from "./generative/masked-tokens.ts";
+export * from "./generative/next-sentence.ts";
 export * from "./generative/next-token.ts";
 export * from "./generative/restoration.ts";
 export * from "./hybrid/losses/contrastive-captioning.ts";

@@ -4,6 +4,7 @@ import { simclrEntry } from "./contrastive/simclr.ts";
 import { maskedExpressionEntry } from "./generative/masked-expression.ts";
 import { maskedImageModellingEntry } from "./generative/masked-image-modelling.ts";
 import { maskedTokensEntry } from "./generative/masked-tokens.ts";
+import { nextSentenceEntry } from "./generative/next-sentence.ts";
 import { nextTokenEntry } from "./generative/next-token.ts";
 import { restorationEntry } from "./generative/restoration.ts";
 import { type Objectives, weightedEntry } from "./weighted.ts";
@@ -13,6 +14,7 @@ export const objectives = catalogue("objective", [
   maskedImageModellingEntry,
   maskedTokensEntry,
   nextTokenEntry,
+  nextSentenceEntry,
   maskedExpressionEntry,
   restorationEntry,
   contrastEntry,

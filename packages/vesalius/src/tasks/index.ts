@@ -44,5 +44,5 @@ export { presentRows, requireColumn } from "./columns.ts";
 export * from "./decoding/tag-sequence.ts";
 export { tasks } from "./tasks.ts";
 export { type BaselineContext, type BaselineModel, baselines } from "./baselines/index.ts";
-export { tokenLoss, vocabularyOf } from "./token-loss.ts";
+export { tokenAccuracy, tokenLoss, vocabularyOf } from "./token-loss.ts";
 export { generation, type GenerationOptions } from "./generation/generation.ts";

@@ -21,7 +21,7 @@ import type { Loss } from "./task.ts";
 const unlabelled = -1;
 
 /** Share of labelled places whose most probable token is the right one. */
-function tokenAccuracy(logits: Value, labels: Value): Value {
+export function tokenAccuracy(logits: Value, labels: Value): Value {
   const { graph } = logits;
   const predicted = cast(emit("ArgMax", [logits], { axis: int(-1), keepdims: int(0) }), "int32");
   const labelled = cast(greater(labels, graph.scalar(unlabelled, "int32")), "float32");

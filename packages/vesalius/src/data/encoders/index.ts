@@ -17,6 +17,7 @@ import { pixels } from "./pixels.ts";
 import { regressionTarget } from "./regression-target.ts";
 import { relevance } from "./relevance.ts";
 import { rightChoice } from "./right-choice.ts";
+import { sentencePairs } from "./sentence-pairs.ts";
 import { tokenChoices } from "./token-choices.ts";
 import { tokenLabels } from "./token-labels.ts";
 import { tokens } from "./tokens.ts";
@@ -30,6 +31,7 @@ export const encoders = catalogue("encoder", [
   tokens,
   maskedTokens,
   nextTokens,
+  sentencePairs,
   tokenLabels,
   answerSpan,
   tokenChoices,
