@@ -39,7 +39,7 @@ export function runCommand(): Command {
     )
     .argument("[recipe]", "recipe file (YAML)")
     .option("--data <folder>", "folder that holds the datasets which the recipe names, or one of them")
-    .option("--follow-links", "take datasets in --data that are links to places outside of it");
+    .option("--follow-links", "take datasets in --data, and weights, that are links to places outside");
   addRecipeOptions(command.addOption(memoryOption())).action(async (path: string | undefined, flags: RecipeFlags) => {
     await runAndReport(await readRecipe(path, flags), flags, createOutput(flags.json === true));
   });

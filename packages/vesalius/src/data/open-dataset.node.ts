@@ -6,7 +6,7 @@ import { VesaliusError } from "../common/errors.ts";
 import { assembleDataset } from "./dataset/assemble-dataset.ts";
 import { lackingCautions } from "./dataset/lacking.ts";
 import { splitDataset } from "./dataset/split-dataset.ts";
-import { type DatasetCard, datasetCardSchema } from "./dataset-card.ts";
+import { type DatasetCard, datasetCardSchema, unreadKeys, unreadKeysCaution } from "./dataset-card.ts";
 import { type DatasetFolder, openDatasetFolder } from "./files/dataset-folder.node.ts";
 import { memoryBudget } from "./files/memory-budget.ts";
 import { bareName, isAbout, stemOf, usualSplit } from "./files/names.ts";
@@ -46,7 +46,17 @@ async function readCard(folder: DatasetFolder, name: string): Promise<DatasetCar
     const { name: title = "", licence } = decathlon.data;
     return datasetCardSchema.parse({ name, title, ...(licence === undefined ? {} : { licence }) });
   }
-  return validate(datasetCardSchema, content, { code: "bad-configuration", what: "dataset.json", where });
+  const said = withUsualSpelling(content);
+  const card = validate(datasetCardSchema, said, { code: "bad-configuration", what: "dataset.json", where });
+  return { ...card, cautions: [...card.cautions, ...unreadKeysCaution(unreadKeys(said as object, where))] };
+}
+
+/** American spelling is as usual as British. */
+function withUsualSpelling(content: unknown): unknown {
+  if (typeof content !== "object" || content === null || !("license" in content) || "licence" in content)
+    return content;
+  const { license, ...others } = content;
+  return { ...others, licence: license };
 }
 
 /** Folders in folders in which archives hide a dataset, at most. */

@@ -1,5 +1,6 @@
 import { activations } from "./operators/activations.ts";
 import { arithmetic } from "./operators/arithmetic.ts";
+import { attentionOperators } from "./operators/attention.ts";
 import { batchNormalization } from "./operators/batch-normalization.ts";
 import { blockRearrangement } from "./operators/blocks.ts";
 import { comparison } from "./operators/comparison.ts";
@@ -53,6 +54,7 @@ export const registry: ReadonlyMap<string, OperatorDefinition> = new Map(
     blockRearrangement,
     masks,
     ordering,
+    attentionOperators,
   ]
     .flat()
     .map((definition) => [definition.type, definition]),

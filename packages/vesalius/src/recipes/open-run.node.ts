@@ -1,3 +1,4 @@
+import { nearest } from "../common/edit-distance.ts";
 import { type Feeds, lossesOf, type Split } from "../data/index.ts";
 import type { Backbone } from "../models/index.ts";
 import { fitTask, type Task } from "../tasks/index.ts";
@@ -8,7 +9,6 @@ import type { RunData } from "./data/run-data.ts";
 import { withNotes } from "./data/steps.ts";
 import { checkEvaluated, definedMetric } from "./evaluated.ts";
 import { pretrainingStart } from "./pretraining-roles.ts";
-import { nearest } from "./problems/edit-distance.ts";
 import { RecipeProblem } from "./problems/recipe-error.ts";
 import type { ResolvedRecipe } from "./resolve.ts";
 import { smokeRecipe, smokeSplit } from "./smoke.ts";
@@ -75,8 +75,8 @@ export async function openRun(
   { smoke = false, ...place }: DataPlace & { readonly smoke?: boolean } = {},
 ): Promise<RunParts> {
   const recipe = smoke ? smokeRecipe(given, catalogues) : given;
-  const start = await startingBackbone(recipe.backbone, catalogues);
-  const own = await ownBackbones(recipe, catalogues);
+  const start = await startingBackbone(recipe.backbone, catalogues, place);
+  const own = await ownBackbones(recipe, catalogues, place);
   const whole = await openRecipeData(recipe, catalogues, place, pretrainingColumns(recipe, start, catalogues));
   const task =
     recipe.adaptation === undefined ? undefined : fitTask(recipe.task!, whole.task!, whole.train, catalogues);
@@ -126,11 +126,15 @@ export async function openRun(
 }
 
 /** The backbones of methods that do not start from the recipe's. */
-async function ownBackbones({ adaptation }: ResolvedRecipe, catalogues: Catalogues): Promise<RunParts["own"]> {
+async function ownBackbones(
+  { adaptation }: ResolvedRecipe,
+  catalogues: Catalogues,
+  place: DataPlace,
+): Promise<RunParts["own"]> {
   const own = new Map<string, Pick<RunParts, "start" | "startDigest">>();
   for (const { label, backbone } of adaptation?.methods ?? []) {
     if (backbone === undefined) continue;
-    const start = await startingBackbone(backbone, catalogues);
+    const start = await startingBackbone(backbone, catalogues, place);
     own.set(label, { start, startDigest: startDigest(start) });
   }
   return own;

@@ -4,11 +4,21 @@ import { VesaliusError } from "../common/errors.ts";
 import { tensorBytes } from "../graph/index.ts";
 import type { Backbone } from "../models/index.ts";
 import type { Catalogues } from "./catalogues.ts";
+import { checkWeightLinks } from "./data/links.node.ts";
+import type { DataPlace } from "./data/open-data.node.ts";
 import { type BackboneSettings, isLoaded } from "./resolve/backbone.ts";
 import { canonicalJson } from "../common/canonical-json.ts";
 
-/** The backbone that a recipe starts from: only a shape, or one with weights from a folder. */
-export async function startingBackbone(settings: BackboneSettings, catalogues: Catalogues): Promise<Backbone> {
+/**
+ * The backbone that a recipe starts from: only a shape, or one with weights from a folder.
+ *
+ * @param options.followLinks whether the folder may be, or hold, links that lead out of the one in which the recipe is run
+ */
+export async function startingBackbone(
+  settings: BackboneSettings,
+  catalogues: Catalogues,
+  { followLinks = false }: Pick<DataPlace, "followLinks"> = {},
+): Promise<Backbone> {
   const { inputs, encoders, ...rest } = settings;
   const roles = {
     ...(inputs === undefined ? {} : { columns: inputs }),
@@ -18,6 +28,7 @@ export async function startingBackbone(settings: BackboneSettings, catalogues: C
     const network = catalogues.architectures.create(rest as { readonly name: string });
     return { network, weights: undefined, preparation: undefined, ...roles };
   }
+  if (!followLinks) await checkWeightLinks(settings.weights);
   const loaded = await loadBackbone(settings.weights, { architectures: catalogues.architectures });
   for (const role of Object.keys({ ...inputs, ...encoders }))
     if (!(role in loaded.network.reads))

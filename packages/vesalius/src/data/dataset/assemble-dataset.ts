@@ -40,18 +40,14 @@ export type AssemblyOptions = Partial<z.output<z.ZodObject<typeof assemblyShape>
 function checkSplit(split: Split, where: string, unit: string): void {
   const { length, ids, groups, attributes, columns } = split;
   if (length === 0) throw new VesaliusError("bad-data", `the split holds no ${unit}`, { where });
-  const lengths = Object.entries({
-    ids: ids.length,
-    groups: groups?.length ?? length,
-    ...Object.fromEntries(Object.entries(attributes).map(([name, values]) => [`attribute ${name}`, values.length])),
-    ...Object.fromEntries(Object.entries(columns).map(([name, column]) => [`column ${name}`, column.length])),
-  });
-  for (const [name, found] of lengths) {
-    if (found !== length)
-      throw new VesaliusError("shape-mismatch", `there are ${length} ${unit} and ${found} values of ${name}`, {
-        where,
-      });
-  }
+  const check = (name: string, found: number): void => {
+    if (found === length) return;
+    throw new VesaliusError("shape-mismatch", `there are ${length} ${unit} and ${found} values of ${name}`, { where });
+  };
+  check("ids", ids.length);
+  check("groups", groups?.length ?? length);
+  for (const [name, values] of Object.entries(attributes)) check(`attribute ${name}`, values.length);
+  for (const [name, column] of Object.entries(columns)) check(`column ${name}`, column.length);
 }
 
 /** What is an attribute stands in reports. */

@@ -49,13 +49,14 @@ const LONGEST_NAME = 100;
  */
 export function personalKind(column: string): PersonalKind | undefined {
   if (column.length > LONGEST_NAME) return undefined;
-  const fits = (name: string, patterns: readonly RegExp[]): boolean =>
-    patterns.some((pattern) => pattern.test(bareName(name.normalize("NFKD"))));
   // The path in nested records: `scan.patient_id` identifies a patient, `drug.name` does not.
-  const last = column.slice(column.lastIndexOf(".") + 1);
-  if (fits(column, IDENTIFIERS) || fits(last, IDENTIFIERS)) return "identifier";
-  if (fits(column, NAMES)) return "name";
-  return fits(column, DETAILS) ? "detail" : undefined;
+  const dot = column.lastIndexOf(".");
+  const bare = bareName(column.normalize("NFKD"));
+  const last = dot < 0 ? bare : bareName(column.slice(dot + 1).normalize("NFKD"));
+  const fits = (name: string, patterns: readonly RegExp[]): boolean => patterns.some((pattern) => pattern.test(name));
+  if (fits(bare, IDENTIFIERS) || (last !== bare && fits(last, IDENTIFIERS))) return "identifier";
+  if (fits(bare, NAMES)) return "name";
+  return fits(bare, DETAILS) ? "detail" : undefined;
 }
 
 /** Whether a column says who somebody is, by its name. */

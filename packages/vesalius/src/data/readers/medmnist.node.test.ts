@@ -29,7 +29,8 @@ describe("medmnist", () => {
     expect(dataset.card).toMatchObject({ licence: "CC0", extra: [1] });
     expect(imageOf(dataset.splits["train"]).storage).toMatchObject({ channels: 1, height: 2, width: 2 });
     expect(labelsOf(dataset.splits["train"])).toEqual(["a", "b", "c", "a", "b", "c"]);
-    expect(dataset.card.cautions[0]).toContain("4 x 5 colour read as 2 x 2 grey");
+    expect(dataset.card.cautions.join(" ")).toContain("4 x 5 colour read as 2 x 2 grey");
+    expect(dataset.card.cautions.join(" ")).toContain("Nothing reads the key of dataset.json: extra.");
   });
 
   it("finds a training image that validation repeats, and drops it when told", async () => {

@@ -2,7 +2,19 @@ import { VesaliusError } from "../../common/errors.ts";
 import { dataTypeOfCode } from "../onnx/data-types.ts";
 import { formatShape, normalizeAxis } from "../shapes.ts";
 import { type DataType, elementCount, sameShape, type TensorType } from "../../common/tensor.ts";
-import { abs, add, cast, divide, greater, multiply, reshape, subtract, where } from "../functions/index.ts";
+import {
+  abs,
+  add,
+  cast,
+  divide,
+  expand,
+  greater,
+  multiply,
+  reshape,
+  slice,
+  subtract,
+  where,
+} from "../functions/index.ts";
 import type { GradientContext, Node, Value } from "../value.ts";
 import { type InferenceContext, numberAttribute, type OperatorDefinition, requireInput } from "./definition.ts";
 
@@ -58,15 +70,21 @@ function sinceVersionOf({ type, inputs, outputs, attributes }: Node): number {
   return isFirst ? 13 : 21;
 }
 
+/** Each entry of a scale as often as a block has positions along the axis; the last block may be cut. */
+function overBlocks(scale: Value, shape: readonly number[], axis: number, blockSize: number): Value {
+  const wide = [...scale.shape.slice(0, axis + 1), blockSize, ...scale.shape.slice(axis + 1)];
+  const narrow = wide.map((extent, i) => (i === axis + 1 ? 1 : extent));
+  const whole = wide.filter((_, i) => i !== axis + 1).map((extent, i) => (i === axis ? extent * blockSize : extent));
+  return slice(reshape(expand(reshape(scale, narrow), wide), whole), axis, 0, shape[axis]!);
+}
+
 /** A scale or zero point in float32, shaped to broadcast over what it scales. */
 function spread(scale: Value, { node, inputs }: GradientContext): Value {
-  const { rank } = inputs[0]!;
-  if (numberAttribute(node.attributes, "block_size", 0) > 0)
-    throw new VesaliusError("not-differentiable", "quantisation in blocks has no gradient rule", {
-      where: node.name,
-      fix: "freeze the parameters before this node",
-    });
+  const { rank, shape } = inputs[0]!;
   const flat = cast(scale, "float32");
+  const blockSize = numberAttribute(node.attributes, "block_size", 0);
+  if (blockSize > 0)
+    return overBlocks(flat, shape, normalizeAxis(numberAttribute(node.attributes, "axis", 1), rank), blockSize);
   if (elementCount(scale.shape) === 1) return reshape(flat, []);
   const axis = normalizeAxis(numberAttribute(node.attributes, "axis", 1), rank);
   return reshape(

@@ -1,5 +1,5 @@
-import { realpath, stat } from "node:fs/promises";
-import { basename, dirname, join, resolve, sep } from "node:path";
+import { stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { VesaliusError } from "../../common/errors.ts";
 import { joinSplits } from "../../data/dataset/index.ts";
 import { type Dataset, openDataset, type Split } from "../../data/index.node.ts";
@@ -8,6 +8,7 @@ import { RecipeProblem } from "../problems/recipe-error.ts";
 import type { ResolvedRecipe, ResolvedSource } from "../resolve.ts";
 import { withColumns } from "./columns-read.ts";
 import { type Pool, withoutLeaks } from "./leaks.ts";
+import { leadsOutside } from "./links.node.ts";
 import type { RunData } from "./run-data.ts";
 import { takeSteps, takeStepsEverywhere, withNotes } from "./steps.ts";
 
@@ -30,8 +31,7 @@ export interface DataPlace {
 
 /** Refuses a dataset that is a link to somewhere else: a recipe can name any link that lies in a folder. */
 async function checkLinks(path: string, folder: string): Promise<void> {
-  const [real, root] = await Promise.all([realpath(path), realpath(folder)]);
-  if (real === root || real.startsWith(root.endsWith(sep) ? root : root + sep)) return;
+  if (!(await leadsOutside(path, folder))) return;
   throw new VesaliusError("bad-argument", "the dataset is a link that leads out of the folder of data", {
     where: path,
     fix: (option) =>

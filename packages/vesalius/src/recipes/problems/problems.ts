@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { issueMessage } from "../../common/issue-message.ts";
 import { allowedKeys } from "./allowed-keys.ts";
-import { nearest } from "./edit-distance.ts";
+import { nearest } from "../../common/edit-distance.ts";
 
 /** One thing that is wrong with a value, for a person. */
 export interface Problem {

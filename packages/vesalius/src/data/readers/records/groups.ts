@@ -4,7 +4,7 @@ import { bareName } from "../../files/names.ts";
 import { type PersonalKind, personalKind } from "../../files/people.ts";
 import { type Cell, fieldNamed, type Records, textOf } from "./records.ts";
 
-const GROUP_NAMES = ["group", "group_id"];
+const GROUP_NAMES = new Set(["group", "group_id"].map(bareName));
 
 /** The field of the groups, and what is worth saying of how it was chosen. */
 export interface GroupChoice {
@@ -52,7 +52,8 @@ function coarsest(records: Records, fields: readonly string[]): string | undefin
     const keys = records.fields.get(field)!.map(keyOf(field));
     return new Set(keys).size + keys.filter((key) => key === undefined).length;
   });
-  return fields[groups.indexOf(Math.min(...groups))];
+  const fewest = groups.reduce((least, count) => Math.min(least, count), Infinity);
+  return fields[groups.indexOf(fewest)];
 }
 
 /** How many values of a field several splits have. */
@@ -64,6 +65,9 @@ function sharedValues(records: Records, field: string, splits: readonly string[]
   }
   return [...splitsOf.values()].filter((found) => found.size > 1).length;
 }
+
+const listed = (names: readonly string[]): string =>
+  names.length > 20 ? `${names.slice(0, 20).join(", ")} and ${names.length - 20} more` : names.join(", ");
 
 /**
  * Chooses the field whose examples stay together: the one that is asked for, the one of the card, the identifier of persons
@@ -81,7 +85,7 @@ export function chooseGroup(
 ): GroupChoice {
   const [identifiers, names] = [ofKind(people, "identifier"), ofKind(people, "name")];
   const declared = declaredGroup(records, card);
-  const habit = [...records.fields.keys()].find((name) => GROUP_NAMES.some((one) => bareName(one) === bareName(name)));
+  const habit = [...records.fields.keys()].find((name) => GROUP_NAMES.has(bareName(name)));
   const said = asked === undefined ? declared.field : fieldNamed(records, asked);
   const field = said ?? coarsest(records, identifiers) ?? habit ?? names[0];
   const cautions: string[] = [];
@@ -92,12 +96,16 @@ export function chooseGroup(
   if (asked === undefined && declared.field === undefined && /_|id$/i.test(declared.key))
     cautions.push(`dataset.json groups by ${declared.key}, which is no column here.`);
   const others = people.filter((name) => name !== field);
-  if (others.length > 0) cautions.push(`The columns ${others.join(", ")} name people and were left out.`);
-  for (const other of identifiers.filter((name) => name !== field)) {
-    const shared = sharedValues(records, other, splits);
-    if (shared > 0)
-      cautions.push(`${shared} values of ${other}, which is not the group, are in several splits: may be leakage.`);
-  }
+  if (others.length > 0) cautions.push(`The columns ${listed(others)} name people and were left out.`);
+  const leaking = identifiers
+    .filter((name) => name !== field)
+    .flatMap((other) => {
+      const shared = sharedValues(records, other, splits);
+      return shared === 0 ? [] : [`${shared} values of ${other}`];
+    });
+  for (const what of leaking.slice(0, 20))
+    cautions.push(`${what}, which is not the group, are in several splits: may be leakage.`);
+  if (leaking.length > 20) cautions.push(`The same holds for ${leaking.length - 20} more columns.`);
   return { field, cautions };
 }
 

@@ -6,7 +6,7 @@ import type { ColumnDeclaration } from "./column-declaration.node.ts";
 import { inferShapes } from "./infer-shapes.ts";
 import { flagCaution, flagFields, separatorOf, SUBGROUPS } from "./infer-labels.ts";
 import { levelsOf } from "./declared-columns.node.ts";
-import { type Cell, fieldNamed, numberOf, type Records, textOf } from "./records.ts";
+import { type Cell, fieldNamed, fieldsByBareName, numberOf, type Records, textOf } from "./records.ts";
 import type { Roles } from "./roles.ts";
 
 /** What a person says about columns that are otherwise found by name and content. */
@@ -178,7 +178,7 @@ export function inferColumns(
   const columns: Record<string, ColumnDeclaration> = {};
   const taken = new Set(used);
   const all = [...records.fields.keys()];
-  const bare = new Map(all.map((field) => [bareName(field), field]));
+  const bare = fieldsByBareName(records.fields);
   const habit = (names: readonly string[]): string | undefined =>
     names.map((name) => bare.get(bareName(name))).find((field) => field !== undefined && !taken.has(field));
   const add = (name: string, declaration: ColumnDeclaration, ...fields: readonly string[]): void => {
@@ -220,7 +220,7 @@ export function inferColumns(
   if (target.length > 0) add("label", targetColumn(records, target, settings), ...target);
 
   const attributes: string[] = [];
-  const covariates: string[] = [];
+  let covariates: string[] = [];
   const categories: string[] = [];
   for (const field of all.filter((name) => !taken.has(name))) {
     const cells = cellsOf(field);
@@ -249,14 +249,14 @@ export function inferColumns(
       : [];
   if (flags.length > 0) {
     add("label", targetColumn(records, flags), ...flags);
-    const others = covariates.filter((field) => !taken.has(field));
-    covariates.splice(0, covariates.length, ...others);
+    covariates = covariates.filter((field) => !taken.has(field));
   }
   if (settings.covariates && covariates.length > 0) columns["covariates"] = { kind: "numbers", from: covariates };
   if (settings.covariates && categories.length > 0) columns["categories"] = { kind: "categories", from: categories };
+  const labels = new Set(flags);
   return {
     columns,
-    attributes: attributes.filter((field) => !flags.includes(field)),
+    attributes: attributes.filter((field) => !labels.has(field)),
     cautions: flags.length === 0 ? [] : [flagCaution(records, flags)],
   };
 }

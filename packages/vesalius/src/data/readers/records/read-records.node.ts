@@ -113,13 +113,14 @@ export async function readRecords(
   }
   const { attributes, leftOut } = attributesOf(records, settings.attributes, inferred.attributes);
   const read = new Set(Object.values(declarations).flatMap((declaration) => declaredFields(records, declaration)));
+  const passedOver = new Set(leftOut);
   const nowhere = [...records.fields.keys()].filter(
     (field) =>
       !roles.used.has(field) &&
       field !== roles.groupField &&
       !read.has(field) &&
       !Object.hasOwn(attributes, field) &&
-      !leftOut.includes(field),
+      !passedOver.has(field),
   );
   const without = [...leftOut.filter((field) => !read.has(field)), ...nowhere];
   const cautions = [

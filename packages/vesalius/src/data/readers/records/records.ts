@@ -1,5 +1,5 @@
 import { VesaliusError } from "../../../common/errors.ts";
-import { isMissing } from "../../files/names.ts";
+import { bareName, isMissing } from "../../files/names.ts";
 import type { Table } from "../../files/table.node.ts";
 
 /** A value of a record: null where it is missing. Objects are flattened before (`metadata.focus`), but in lists. */
@@ -81,6 +81,17 @@ export function joinRecords(files: readonly RecordFile[]): Records {
       return `${files[file]!.where}, row ${row - starts[file]! + 1}`;
     },
   };
+}
+
+const bareNames = new WeakMap<Records["fields"], ReadonlyMap<string, string>>();
+
+/** Fields by their bare names, found once for all habits: tables can have a hundred thousand columns. */
+export function fieldsByBareName(fields: Records["fields"]): ReadonlyMap<string, string> {
+  const known = bareNames.get(fields);
+  if (known !== undefined) return known;
+  const found = new Map([...fields.keys()].map((field) => [bareName(field), field]));
+  bareNames.set(fields, found);
+  return found;
 }
 
 /** The records at some rows. */

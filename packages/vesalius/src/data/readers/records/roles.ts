@@ -4,7 +4,7 @@ import type { DatasetCard } from "../../dataset-card.ts";
 import { bareName, splitNamed, usualSplit } from "../../files/names.ts";
 import { namesPeople } from "../../files/people.ts";
 import { chooseGroup, groupsOf, personalFields } from "./groups.ts";
-import { fieldNamed, numberOf, type Records, textOf } from "./records.ts";
+import { fieldNamed, fieldsByBareName, numberOf, type Records, textOf } from "./records.ts";
 
 /** Settings about what stands around the columns of records. */
 export const roleSettings = {
@@ -40,11 +40,11 @@ export interface Roles {
   readonly cautions: readonly string[];
 }
 
-const byHabit = (records: Records, names: readonly string[]): string | undefined => {
-  const bare = new Map([...records.fields.keys()].map((field) => [bareName(field), field]));
+function byHabit({ fields }: Records, names: readonly string[]): string | undefined {
+  const bare = fieldsByBareName(fields);
   for (const name of names) if (bare.has(bareName(name))) return bare.get(bareName(name));
   return undefined;
-};
+}
 
 /** A field called `mol_id`, `Compound ID` or the like, whose values are all there and all different. */
 const uniqueIdentifier = (records: Records): string | undefined =>

@@ -1,6 +1,7 @@
 import { activationCases } from "./activations.test.cases.ts";
 import type { OperatorEntry } from "./arbitraries.test.cases.ts";
 import { arithmeticCases } from "./arithmetic.test.cases.ts";
+import { attentionCases } from "./attention.test.cases.ts";
 import { comparisonCases } from "./comparison.test.cases.ts";
 import { constantCases } from "./constants.test.cases.ts";
 import { convolutionCases } from "./convolution.test.cases.ts";
@@ -34,4 +35,5 @@ export const operatorEntries: readonly OperatorEntry[] = [
   ...einsumCases,
   ...quantizationCases,
   ...resamplingCases,
+  ...attentionCases,
 ];

@@ -23,11 +23,15 @@ export function editDistance(from: string, to: string): number {
 /** A longer word is no misspelt key, and comparing it takes its length times that of each key. */
 const longestWord = 100;
 
-/** The candidate that a misspelt word most likely means; undefined where none is near. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
+/**
+ * The candidate that a misspelt word most likely means; undefined where none is near.
+ *
+ * @param lettersAMistake one mistake is forgiven for so many letters, and at least one
+ */
+export function nearest(word: string, candidates: readonly string[], lettersAMistake = 3): string | undefined {
   if (word.length > longestWord) return undefined;
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 0.5;
+  let bestDistance = Math.max(1, Math.floor(word.length / lettersAMistake)) + 0.5;
   for (const candidate of candidates) {
     const distance = editDistance(word, candidate);
     if (distance < bestDistance) {
