@@ -8,7 +8,7 @@ import { engineMethod, fullEngine, measureEngine, quickEngine } from "./engine.t
 import { fullGeneration, generationMethod, measureGeneration, quickGeneration } from "./generation.ts";
 import { repositoryRoot } from "./paths.ts";
 import { fullRecomputation, measureRecomputation, quickRecomputation, recomputationMethod } from "./recomputation.ts";
-import { fullAdaptation, measureQuantized, quantizedMethod, quickAdaptation } from "./quantized.ts";
+import { fullQuantized, measureQuantized, quantizedMethod, quickQuantized } from "./quantized.ts";
 import { fullReading, measureReading, quickReading, readingMethod } from "./reading.ts";
 import { recordRun } from "./record.ts";
 import { type BenchmarkResult, benchmarkResultSchema, formatResult, type Measure } from "./result.ts";
@@ -34,7 +34,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   },
   quantized: {
     method: quantizedMethod,
-    measure: (quick) => measureQuantized(quick ? quickAdaptation : fullAdaptation),
+    measure: (quick) => measureQuantized(quick ? quickQuantized : fullQuantized),
   },
   reading: { method: readingMethod, measure: (quick) => measureReading(quick ? quickReading(everyRow) : fullReading) },
   training: { method: trainingMethod, measure: (quick) => measureTraining(quick ? quickEffort(everyRow) : fullEffort) },

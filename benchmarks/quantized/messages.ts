@@ -27,3 +27,24 @@ export const adaptationAnswerSchema = z.strictObject({
   /** Largest resident memory of the process, in bytes. */
   peakMemory: z.number(),
 });
+
+/** Asks `measure-generation` to go on with a text in 4 bits. */
+export const generationQuestionSchema = z.strictObject({
+  /** LLaMA 3.2 1B's shape, or the smallest that exercises everything. */
+  shape: z.enum(["llama1b", "smallest"]),
+  promptTokens: z.int().positive(),
+  newTokens: z.int().positive(),
+  rounds: z.int().positive(),
+});
+
+/** What is measured of generation in 4 bits. */
+export const generationAnswerSchema = z.strictObject({
+  /** Seconds to read the file and store the weights. */
+  loading: z.number(),
+  /** Seconds for each new token, by round. */
+  own: z.array(z.number()).min(1),
+  /** The same of node-llama-cpp with the same file; empty where it is not installed. */
+  llamaCpp: z.array(z.number()),
+  /** Largest resident memory of the process before llama.cpp was loaded, in bytes. */
+  peakMemory: z.number(),
+});

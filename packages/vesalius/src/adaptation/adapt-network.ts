@@ -8,6 +8,7 @@ import type { Adaptation } from "./adapt-options.ts";
 import { applyAdapter } from "./adapter.ts";
 import { adapterPolicy, attachAdapter } from "./attach.ts";
 import { storeBase, storedGraph } from "./fine-tuning/quantized-base.ts";
+import { adaptationMemory, requireMemory } from "./required-memory.ts";
 import { countElements, startingWeights } from "./starting-weights.ts";
 import type { Trained } from "./trained.ts";
 
@@ -39,6 +40,9 @@ export async function adaptNetwork(
       isHead(name) ||
       (["new", "either"].includes(network.mayDiffer?.(name) ?? "") &&
         !(writing.has(name) && backbone.weights?.has(name) === true));
+    const changes = (each: Value): boolean => isNew(each.name) || method.policy(each, network) !== undefined;
+    const needed = adaptationMemory(base, changes, options.base ?? "float32", method.adapter !== undefined);
+    requireMemory(needed, platform.memory, network.name);
     const baseWeights = startingWeights(base, backbone, isHead, method, seed);
     const attached = method.adapter && (await attachAdapter(base, baseWeights, method.adapter, { seed, backend }));
     const graph = attached?.adapted.graph ?? base;

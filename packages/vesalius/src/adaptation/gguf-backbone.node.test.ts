@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { isLazy } from "../common/lazy-tensor.ts";
 import { createTokenizer } from "../data/tokenizers/index.ts";
-import { languageModel } from "../generation/index.ts";
+import { generate, languageModel } from "../generation/index.ts";
 import { logProbabilityOf } from "../generation/probabilities.ts";
 import { ggufHeader, type GgufEntry } from "../models/checkpoints/index.ts";
 import { readFixture, readFixtureJson } from "../testing/reference.node.ts";
@@ -44,6 +44,26 @@ describe.each(["llama_q8", "qwen2_q4"])("%s", (name) => {
       expect(Math.abs(Math.exp(logProbabilityOf(texts.logits[0]!, token)) / probability - 1)).toBeLessThan(0.03);
     texts.release();
     await model.release();
+  });
+
+  test("writes the same in 4 bits, which Q4_0 is already, and nearly so where products are rounded to 8 bits", async () => {
+    const { network, weights } = await loadBackbone(pathOf(name));
+    const logitsOf = async (fourBits: boolean | "exact"): Promise<Float32Array> => {
+      const mayBeLeft = (key: string): boolean => key.startsWith("score.");
+      const model = await languageModel(network.decoder!(), weights, { mayBeLeft, fourBits });
+      const { sequences } = await generate(model, [fixture.prompt], { maximumNewTokens: 3 });
+      expect(sequences[0]![0]!.tokens).toHaveLength(3);
+      const texts = await model.begin([fixture.prompt], 1);
+      const [logits] = texts.logits;
+      texts.release();
+      await model.release();
+      return logits!.slice();
+    };
+    const [float, exact, fast] = [await logitsOf(false), await logitsOf("exact"), await logitsOf(true)];
+    const apart = (other: Float32Array): number => Math.max(...other.map((x, i) => Math.abs(x - float[i]!)));
+    if (name === "qwen2_q4") expect(apart(exact)).toBeLessThan(1e-4);
+    expect(apart(fast)).toBeLessThan(0.3);
+    expect(apart(fast)).toBeGreaterThan(0);
   });
 
   test("brings its tokenizer, which splits a text as llama.cpp does", async () => {

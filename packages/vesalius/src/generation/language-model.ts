@@ -1,5 +1,5 @@
 import { platform } from "#platform";
-import type { Graph, Tensors } from "../graph/index.ts";
+import { encodeFourBits, fourBitProducts, type Graph, type Tensors } from "../graph/index.ts";
 import { checkWeights, type WeightCheck } from "../models/index.ts";
 import type { Backend } from "../runtime/index.ts";
 import { beginCausal } from "./causal-texts.ts";
@@ -38,6 +38,33 @@ export interface LanguageModelOptions extends Pick<WeightCheck, "mayBeLeft"> {
   readonly cache?: boolean;
   /** Changes every graph before it is compiled: puts an adapter on it. */
   readonly rewrite?: (graph: Graph) => Graph;
+  /**
+   * Store the weights of products and tables in 4 bits: an eighth of the memory, and several times the speed where texts are
+   * few. `true` rounds the other operand of products to 8 bits, as llama.cpp does; `"exact"` computes in float32. Needs a
+   * backend on a processor; weights that are read from files (GGUF, folders of more than 1 GB) are so never in memory as a
+   * whole.
+   */
+  readonly fourBits?: boolean | "exact";
+}
+
+/** Programs whose weights are stored in 4 bits, made weight by weight. */
+function fourBitPrograms(
+  whole: Graph,
+  weights: Tensors,
+  rewrite: (graph: Graph) => Graph,
+  backend: Backend,
+  exact: boolean,
+): Programs {
+  const { weights: chosen } = fourBitProducts(whole, { exact });
+  const keep = backend.keepWeights?.();
+  const stored: Tensors = new Map();
+  for (const weight of chosen)
+    for (const [name, part] of encodeFourBits(weight, weights.get(weight.name)!, keep)) stored.set(name, part);
+  const names = new Set(chosen.map(({ name }) => name));
+  const rest = new Map(
+    [...weights].filter(([name]) => !names.has(name)).map(([name, tensor]) => [name, { ...tensor }]),
+  );
+  return new Programs(backend, rest, (graph) => fourBitProducts(rewrite(graph), { exact }).graph, stored);
 }
 
 /**
@@ -59,7 +86,10 @@ export async function languageModel(
   const { mayBeLeft, rewrite = (graph: Graph) => graph } = options;
   const whole = rewrite(completeGraph(definition));
   const checked = checkWeights(whole, weights, mayBeLeft === undefined ? {} : { mayBeLeft });
-  const programs = new Programs(options.backend ?? (await platform.defaultBackend()), checked, rewrite);
+  const backend = options.backend ?? (await platform.defaultBackend());
+  const programs = options.fourBits
+    ? fourBitPrograms(whole, checked, rewrite, backend, options.fourBits === "exact")
+    : new Programs(backend, checked, rewrite);
   const { vocabularySize, contextLength } = definition;
   const shared = { vocabularySize, contextLength, release: () => programs.release() };
   if (definition.kind === "encoder-decoder")

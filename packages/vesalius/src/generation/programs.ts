@@ -10,19 +10,29 @@ export class Programs {
   readonly #backend: Backend;
   readonly #weights: Tensors;
   readonly #rewrite: (graph: Graph) => Graph;
+  readonly #stored: Tensors;
   /** The weights where the backend computes, once for all programs. */
   #resident: Tensors | undefined;
-  readonly #cache = new SessionCache<Program>(8);
+  readonly #cache: SessionCache<Program>;
   #last: Promise<unknown> = Promise.resolve();
 
   /**
    * @param weights of the model, by name; every program reads some of them
    * @param rewrite changes every graph before it is compiled
+   * @param stored weights that stand in every program: the engine brings them into the order of its kernels, a copy for
+   * each program, so that few programs are kept
    */
-  constructor(backend: Backend, weights: Tensors, rewrite: (graph: Graph) => Graph = (graph) => graph) {
+  constructor(
+    backend: Backend,
+    weights: Tensors,
+    rewrite: (graph: Graph) => Graph = (graph) => graph,
+    stored: Tensors = new Map(),
+  ) {
     this.#backend = backend;
     this.#weights = weights;
     this.#rewrite = rewrite;
+    this.#stored = stored;
+    this.#cache = new SessionCache<Program>(stored.size === 0 ? 8 : 2);
   }
 
   /**
@@ -35,7 +45,7 @@ export class Programs {
     const result = this.#last.then(async () => {
       const program = await this.#cache.get(key, () => {
         const { graph, states } = build();
-        return Program.compile(this.#rewrite(graph), this.#backend, states);
+        return Program.compile(this.#rewrite(graph), this.#backend, states, { stored: this.#stored });
       });
       const all: Tensors = new Map([...this.#onDevice(), ...state]);
       const outputs = await program.run(feeds, all);

@@ -29,6 +29,7 @@ export {
   quantizeTensors,
   quantizeWeights,
 } from "./rewrites/quantization.ts";
+export { encodeFourBits, fourBitProducts, type FourBitWeight } from "./rewrites/four-bit-products.ts";
 export { float32Arithmetic } from "./rewrites/float32-arithmetic.ts";
 export { type Float16Options, narrow, storeFloat16 } from "./rewrites/quantization-float16.ts";
 export type { QuantizedUse } from "./rewrites/quantization-use.ts";

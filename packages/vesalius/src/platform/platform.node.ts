@@ -1,3 +1,4 @@
+import { totalmem } from "node:os";
 import { join } from "node:path";
 import { writeFileAtomic } from "../common/files.node.ts";
 import { batches } from "../data/index.node.ts";
@@ -9,6 +10,8 @@ let backend: Promise<Backend> | undefined;
 /** Node: ONNX Runtime on the CPU, worker threads, files. */
 export const platform: Platform = {
   defaultBackend: () => (backend ??= nodeCpu()),
+  // A container may have less than its machine.
+  memory: Math.min(totalmem(), process.constrainedMemory() || Infinity),
   batches,
   async writeFiles(folder, files) {
     for (const [name, content] of files) await writeFileAtomic(join(folder, name), content);

@@ -8,6 +8,8 @@ import type { Backend } from "../runtime/index.ts";
 export interface Platform {
   /** The backend to use where none is named. */
   defaultBackend(): Promise<Backend>;
+  /** Memory of the machine in bytes, where it is known. */
+  readonly memory?: number;
   /** Batches of a split by a plan, prepared ahead on worker threads where there are any. */
   batches(split: Split, plan: FeedPlan, options?: BatchesOptions): Promise<Batches>;
   /**

@@ -26,6 +26,7 @@ const keysSchema = z.object({
   "tokenizer.ggml.add_space_prefix": z.boolean().optional(),
   "tokenizer.ggml.remove_extra_whitespaces": z.boolean().optional(),
   "tokenizer.ggml.precompiled_charsmap": z.array(z.int()).optional(),
+  "tokenizer.chat_template": z.string().optional(),
 });
 
 /** `llama_token_type` of llama.cpp. */
@@ -185,8 +186,10 @@ export function ggufTokenizer(metadata: ReadonlyMap<string, unknown>, where: str
   const isLlama = model === "llama" || keys["tokenizer.ggml.pre"] === "llama-bpe";
   const start = (keys["tokenizer.ggml.add_bos_token"] ?? isLlama) ? roles.start : undefined;
   const end = (keys["tokenizer.ggml.add_eos_token"] ?? model === "t5") ? roles.end : undefined;
+  const template = keys["tokenizer.chat_template"];
   return {
     special: roles,
+    ...(template === undefined ? {} : { chatTemplate: template }),
     tokenizer: {
       ...file.tokenizer,
       added_tokens: addedOf(tokens, keys["tokenizer.ggml.token_type"]),

@@ -2,7 +2,10 @@ import { VesaliusError } from "../../../common/errors.ts";
 import { elementCount } from "../../../graph/index.ts";
 import { blockFormats } from "./blocks.ts";
 
-/** A value to write: texts, truth values, integers of 32 bits, floats of 32 bits (`{ float }`), or a list of one of them. */
+/**
+ * A value to write: texts, truth values, integers of 32 bits (without a sign where they have none, as llama.cpp asks for),
+ * floats of 32 bits (`{ float }`), or a list of one of them.
+ */
 export type GgufEntry =
   | string
   | boolean
@@ -60,7 +63,7 @@ class Bytes {
   entry(value: GgufEntry): void {
     if (typeof value === "string") this.values(8, false, [value]);
     else if (typeof value === "boolean") this.values(7, false, [value]);
-    else if (typeof value === "number") this.values(5, false, [value]);
+    else if (typeof value === "number") this.values(value < 0 ? 5 : 4, false, [value]);
     else if ("float" in value) this.values(6, false, [value.float]);
     else if ("floats" in value) this.values(6, true, value.floats);
     else this.values(typeof value[0] === "string" ? 8 : 5, true, value);
