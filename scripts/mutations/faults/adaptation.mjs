@@ -24,8 +24,8 @@ export default [
   {
     name: "pretrained-weights-ignored",
     file: "adaptation/starting-weights.ts",
-    find: "return new Map([...fresh, ...loaded]);",
-    replace: "return new Map([...loaded, ...fresh]);",
+    find: "loaded.get(name) ?? fresh.get(name)!",
+    replace: "initializeParameters(graph, seed, (other) => other === name).get(name)!",
     tests: ["adaptation/frozen.node.test.ts"],
   },
   {
