@@ -4,7 +4,7 @@ import type { Split } from "../data/index.ts";
 import { holdOut } from "../data/dataset/index.ts";
 import type { Graph, Tensors } from "../graph/index.ts";
 import type { Backbone } from "../models/index.ts";
-import { Model, prepare, type Result, type Task } from "../tasks/index.ts";
+import { Model, type ModelParts, prepare, type Result, type Task } from "../tasks/index.ts";
 import { pickTraining, resolveTraining } from "../training/index.ts";
 import { adaptNetwork } from "./adapt-network.ts";
 import type { Adaptation, AdaptOptions } from "./adapt-options.ts";
@@ -20,6 +20,26 @@ const withAdapter = (base: Graph, trained: Tensors, adapter: TrainedAdapter): Te
 /** Results of a model on the examples that a task fits itself on. */
 const resultsOf = (model: Model, split: Split, { signal }: Adaptation): AsyncIterable<Result> =>
   model.results(split, model.task.columns, signal === undefined ? {} : { signal });
+
+/** The training examples with what the network as it starts says of them, where the task compares with that. */
+async function begun(task: Task, backbone: ModelParts["backbone"], split: Split, all: Adaptation): Promise<Split> {
+  if (task.fromStart === undefined) return split;
+  if (backbone.weights === undefined || !all.method.pretrained)
+    throw new VesaliusError(
+      "bad-configuration",
+      `${task.name} starts from a pretrained backbone, and compares with it`,
+      {
+        where: `method ${all.method.name}`,
+        fix: "load or pretrain one and use another method, such as lora or fullFineTuning",
+      },
+    );
+  const start = new Model({ task, backbone, weights: backbone.weights });
+  try {
+    return await task.fromStart(resultsOf(start, split, all), split);
+  } finally {
+    await start.release();
+  }
+}
 
 /** What is trained on, and what the task fits itself on afterwards. */
 function divide(task: Task, data: Split, seed: number): { readonly train: Split; readonly toFit: Split } {
@@ -76,7 +96,12 @@ export async function adapt<Truth, Answer, Measure>(
     settings: { ...settings, batchSize: Math.min(settings.batchSize, train.length) },
   };
   const run = method.frozenFeatures === true ? adaptProbe : adaptNetwork;
-  const { base, weights, result, attached, heads, memory, ...facts } = await run(ready, general, all, backend);
+  const { base, weights, result, attached, heads, memory, ...facts } = await run(
+    ready,
+    general,
+    { ...all, data: await begun(general, ready, train, all) },
+    backend,
+  );
   const adapter = attached && (await detachAdapter(attached, weights, backend, heads));
   const merged = attached && (await mergeAdapter(base, attached.adapted, weights, backend));
   const stays = adapter !== undefined && merged === undefined ? adapter : undefined;

@@ -18,6 +18,7 @@ export type ErrorCode =
   | "output-not-writable"
   | "run-in-progress"
   | "runtime-failure"
+  | "service-failure"
   | "shape-mismatch"
   | "unsupported-operator";
 

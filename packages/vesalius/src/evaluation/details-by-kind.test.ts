@@ -5,6 +5,7 @@ import { detailsByKind, parseAnyEvaluationReport } from "./details-by-kind.ts";
 import { entitiesEvaluation } from "./entities/entities.ts";
 import { evaluateMeasures } from "./evaluate-measures.ts";
 import { labelsEvaluation } from "./labels/labels.ts";
+import { preferencesEvaluation } from "./preferences/preferences.ts";
 import { rankingEvaluation } from "./ranking/ranking.ts";
 import { regionsEvaluation } from "./regions/regions.ts";
 import { regressionEvaluation } from "./regression/regression.ts";
@@ -18,6 +19,7 @@ const evaluations = [
   classificationEvaluation({ classes: ["a", "b"] }),
   entitiesEvaluation({ types: ["A"] }),
   labelsEvaluation({ labels: ["a"] }),
+  preferencesEvaluation(),
   rankingEvaluation(),
   regionsEvaluation({ classes: ["background", "a"] }),
   regressionEvaluation({ targets: [{ name: "a" }] }),

@@ -5,6 +5,7 @@ import { classificationDetailsSchema } from "./classification/details.ts";
 import { entitiesDetailsSchema } from "./entities/details.ts";
 import { type EvaluationReport, evaluationReportSchemaOf } from "./evaluation-report.ts";
 import { labelsDetailsSchema } from "./labels/details.ts";
+import { preferencesDetailsSchema } from "./preferences/preferences.ts";
 import { rankingDetailsSchema } from "./ranking/details.ts";
 import { regionsDetailsSchema } from "./regions/details.ts";
 import { regressionDetailsSchema } from "./regression/details.ts";
@@ -17,6 +18,7 @@ export const detailsByKind = {
   classification: classificationDetailsSchema,
   entities: entitiesDetailsSchema,
   labels: labelsDetailsSchema,
+  preferences: preferencesDetailsSchema,
   ranking: rankingDetailsSchema,
   regions: regionsDetailsSchema,
   regression: regressionDetailsSchema,

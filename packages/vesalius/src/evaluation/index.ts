@@ -85,3 +85,4 @@ export * from "../report/index.ts";
 export type { TextMeasure, TextsSettings, TextTruth, WrittenText } from "./texts/measure.ts";
 export { sentencesOf, supportedSentences } from "./texts/supported.ts";
 export { textsEvaluation } from "./texts/texts.ts";
+export { type PairAnswer, type PairMeasure, preferencesEvaluation } from "./preferences/preferences.ts";

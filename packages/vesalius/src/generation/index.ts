@@ -8,6 +8,10 @@ export {
   type StartOptions,
   t5Generator,
 } from "../models/index.ts";
+export type { ChatModel, Completion, CompletionOptions, CompletionToken, Likelihood } from "./chat/chat-model.ts";
+export { endpointChatModel } from "./chat/endpoint.ts";
+export { type EndpointOptions, endpointSchema } from "./chat/endpoint-settings.ts";
+export { ownChatModel } from "./chat/own-model.ts";
 export { completeGraph } from "./decode-graph.ts";
 export { generate, generateStream, type GenerationResult } from "./generate.ts";
 export { type LanguageModel, languageModel, type LanguageModelOptions } from "./language-model.ts";

@@ -15,3 +15,4 @@ export { objectives } from "./objectives.ts";
 export * from "./pretrain.ts";
 export { weighted, type WeightedObjective } from "./weighted.ts";
 export { showObjective, type ShowOptions } from "./show-objective.ts";
+export { denoising, spanCorruption } from "./generative/denoising.ts";

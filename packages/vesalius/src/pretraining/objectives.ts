@@ -1,6 +1,7 @@
 import { catalogue } from "../common/catalogue.ts";
 import { contrastEntry } from "./contrastive/contrast.ts";
 import { simclrEntry } from "./contrastive/simclr.ts";
+import { denoisingEntry, spanCorruptionEntry } from "./generative/denoising.ts";
 import { maskedExpressionEntry } from "./generative/masked-expression.ts";
 import { maskedImageModellingEntry } from "./generative/masked-image-modelling.ts";
 import { maskedTokensEntry } from "./generative/masked-tokens.ts";
@@ -15,6 +16,8 @@ export const objectives = catalogue("objective", [
   maskedTokensEntry,
   nextTokenEntry,
   nextSentenceEntry,
+  denoisingEntry,
+  spanCorruptionEntry,
   maskedExpressionEntry,
   restorationEntry,
   contrastEntry,

@@ -121,6 +121,14 @@ export interface Task<Truth = unknown, Answer = unknown, Measure = unknown> {
    * not learn from. Left out, `fit` sees the examples that were learned from.
    */
   readonly heldOut?: number;
+  /**
+   * The training examples with what the network as it starts says of them, for losses that compare with it.
+   *
+   * @param results of the network with its starting weights, before any step
+   */
+  fromStart?(results: AsyncIterable<Result>, split: Split): Promise<Split>;
+  /** Columns that `fromStart` adds, which data need not have. */
+  readonly adds?: readonly string[];
   decode(result: Result, context: DecodingContext): Answer;
   truth(example: Example): Truth | null;
   readonly evaluation: Evaluation<Truth, Answer, Measure>;

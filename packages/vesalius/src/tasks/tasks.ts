@@ -5,6 +5,7 @@ import { multipleChoiceEntry } from "./multiple-choice.ts";
 import { generationEntry } from "./generation/generation.ts";
 import { multilabelClassificationEntry } from "./multilabel-classification.ts";
 import { ordinalClassificationEntry } from "./ordinal-classification.ts";
+import { preferenceEntry } from "./preference/preference.ts";
 import { regressionEntry } from "./regression.ts";
 import { retrievalEntry } from "./retrieval.ts";
 import { segmentationEntry } from "./segmentation.ts";
@@ -23,5 +24,6 @@ export const tasks = catalogue("task", [
   extractiveQuestionAnsweringEntry,
   multipleChoiceEntry,
   generationEntry,
+  preferenceEntry,
   segmentationEntry,
 ]);

@@ -11,9 +11,12 @@ import { genes } from "./genes.ts";
 import { labelsTarget } from "./labels-target.ts";
 import { maskedExpression } from "./masked-expression.ts";
 import { maskedTokens } from "./masked-tokens.ts";
+import { noisedTokens } from "./noised-tokens.ts";
 import { nextTokens } from "./next-tokens.ts";
 import { numbers } from "./numbers.ts";
 import { pixels } from "./pixels.ts";
+import { plainNumbers } from "./plain-numbers.ts";
+import { preferencePair } from "./preference-pair.ts";
 import { regressionTarget } from "./regression-target.ts";
 import { relevance } from "./relevance.ts";
 import { rightChoice } from "./right-choice.ts";
@@ -38,6 +41,8 @@ export const encoders = catalogue("encoder", [
   rightChoice,
   conversation,
   answerTokens,
+  preferencePair,
+  noisedTokens,
   genes,
   maskedExpression,
   expressionProfile,
@@ -46,6 +51,7 @@ export const encoders = catalogue("encoder", [
   classes,
   labelsTarget,
   regressionTarget,
+  plainNumbers,
   events,
   relevance,
 ]);

@@ -2,7 +2,15 @@ import { describe, expect, it } from "vitest";
 import { randomStream } from "../../common/random.ts";
 import { expressionsColumn, type Split, textsColumn, volumesColumn } from "../../data/index.ts";
 import { type Backbone, createBackbone } from "../../models/index.ts";
-import { maskedExpression, maskedTokens, type Objective, pretrain, restoration } from "../index.ts";
+import {
+  denoising,
+  maskedExpression,
+  maskedTokens,
+  type Objective,
+  pretrain,
+  restoration,
+  spanCorruption,
+} from "../index.ts";
 
 const splitOf = (columns: Split["columns"], length: number): Split => ({
   name: "train",
@@ -63,6 +71,8 @@ interface Case {
   readonly options: { readonly epochs: number; readonly learningRate: number };
 }
 
+const restored = { text: { tokenizer: { name: "words", lowercase: true }, maximumLength: 24 } };
+
 const cases: readonly Case[] = [
   {
     name: "masked tokens",
@@ -76,6 +86,24 @@ const cases: readonly Case[] = [
     term: "accuracy",
     least: 0.3,
     options: { epochs: 40, learningRate: 5e-3 },
+  },
+  {
+    name: "denoising",
+    objective: denoising({ permuteSentences: false }),
+    backbone: backbone("bart", { preset: "nano", width: 32, maximumPositions: 24 }, restored),
+    split: texts(96),
+    term: "accuracy",
+    least: 0.5,
+    options: { epochs: 12, learningRate: 1e-2 },
+  },
+  {
+    name: "span corruption",
+    objective: spanCorruption(),
+    backbone: backbone("t5", { preset: "nano", width: 32 }, restored),
+    split: texts(96),
+    term: "accuracy",
+    least: 0.4,
+    options: { epochs: 12, learningRate: 1e-2 },
   },
   {
     name: "masked expression",

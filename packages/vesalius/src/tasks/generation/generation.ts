@@ -85,7 +85,7 @@ function feeds(backbone: Backbone, settings: GenerationSettings): Feeds {
 }
 
 /** A column of texts or conversations. */
-function requireWords(split: Split, name: string): Column {
+export function requireWords(split: Split, name: string): Column {
   const column = split.columns[name];
   return column?.kind === "dialogues" ? column : requireColumn(split, name, "texts");
 }

@@ -2,6 +2,7 @@ import { VesaliusError } from "../../../common/errors.ts";
 import { randomStream } from "../../../common/random.ts";
 import type { Column } from "../../column.ts";
 import type { ChoicesColumn } from "../../columns/choices.ts";
+import type { DialoguesColumn } from "../../columns/dialogues.ts";
 import type { SequencesColumn } from "../../columns/sequences.ts";
 import { isPresent } from "../../columns/storage.ts";
 import { createTokenizer } from "../../tokenizers/create-tokenizer.ts";
@@ -29,6 +30,7 @@ function usualTokenizer(column: Column): TokenizerInput {
 function trainingTexts(columns: readonly Column[], characters: number, seed: number): string[] {
   const texts = columns.flatMap((column) => {
     if (column.kind === "choices") return (column as ChoicesColumn).options;
+    if (column.kind === "dialogues") return (column as DialoguesColumn).texts;
     return (column as TextColumn).values.filter((_, row) => isPresent(column, row));
   });
   if (texts.length === 0)

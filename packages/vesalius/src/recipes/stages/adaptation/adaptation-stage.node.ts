@@ -67,7 +67,9 @@ export function adaptationDecides(
 
 /** Columns that a task's model reads, targets among them. */
 export const taskColumns = ({ start }: RunParts, task: Task): string[] =>
-  [...new Set([...columnsRead(start, (backbone) => task.feeds(backbone)), ...task.columns])].sort();
+  [...new Set([...columnsRead(start, (backbone) => task.feeds(backbone)), ...task.columns])]
+    .filter((name) => task.adds?.includes(name) !== true)
+    .sort();
 
 /** How the examples of the task were read. */
 function taskReading({ recipe }: RunParts): Reading | undefined {
