@@ -31,3 +31,7 @@ export * from "./prompts/prompt-tuning.ts";
 export * from "./prompts/token-insertion.ts";
 export * from "./prompts/visual-prompts.ts";
 export * from "./switching/adapter-set.ts";
+export { prompted, type PromptedOptions, promptings } from "./prompting/prompted.ts";
+export type { Prompting, PromptingSession, Reply, SolvedQuestion } from "./prompting/prompting.ts";
+export type { Asking, Question } from "./prompting/question.ts";
+export { pathsFor, type Triple } from "./prompting/knowledge-paths.ts";

@@ -17,6 +17,7 @@ import { presentRows, requireColumn, requireSameNames } from "./columns.ts";
 import { decisionThresholdSchema, fitThreshold, fittedThreshold, type ScoredCase } from "./decision-threshold.ts";
 import { onePass } from "./inference/one-pass.ts";
 import { roleParts } from "./roles.ts";
+import { spokenClasses } from "./spoken/classes.ts";
 import { suggestColumn } from "./suggest-column.ts";
 import { type Answered, type Result, type Task, taskEntry } from "./task.ts";
 
@@ -136,6 +137,7 @@ export function classification(
       const chosen = fittedThreshold(fitted);
       return { probabilities: probabilitiesOf(result), ...(chosen === undefined ? {} : { threshold: chosen }) };
     },
+    spoken: spokenClasses(column, classes, (probabilities) => ({ probabilities })),
     truth: (example: Example) => example[column] as number | null,
     strata: (split) => requireColumn(split, column, "classes").values,
     toJson: (answer) => ({

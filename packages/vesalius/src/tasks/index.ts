@@ -48,3 +48,4 @@ export { placesLoss, tokenAccuracy, tokenLoss, vocabularyOf } from "./token-loss
 export { generation, type GenerationOptions } from "./generation/generation.ts";
 export { modelAsChat } from "./generation/model-as-chat.ts";
 export { preference, type PreferenceOptions } from "./preference/preference.ts";
+export type { Spoken } from "./spoken/spoken.ts";

@@ -20,6 +20,7 @@ import { presentRows, requireColumn, requireSameNames } from "./columns.ts";
 import { labelsFile } from "./files/labels-csv.ts";
 import { onePass } from "./inference/one-pass.ts";
 import { roleParts } from "./roles.ts";
+import { spokenLabels } from "./spoken/labels.ts";
 import { suggestColumn } from "./suggest-column.ts";
 import { type Result, type Task, taskEntry } from "./task.ts";
 
@@ -164,6 +165,7 @@ export function multilabelClassification(
       const probabilities = outputs["probabilities"]!.data as Float32Array;
       return { probabilities, ...(chosen === undefined ? {} : { thresholds: chosen }) };
     },
+    spoken: spokenLabels(column, labels, (probabilities) => ({ probabilities })),
     truth: (example) => example[column] as Int8Array | null,
     strata: (split) => rarestOf(requireColumn(split, column, "labels")),
     toJson: ({ probabilities, thresholds: chosen }) => ({

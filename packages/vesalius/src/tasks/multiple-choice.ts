@@ -9,6 +9,7 @@ import { linearLayer } from "../models/index.ts";
 import { presentRows, requireColumn } from "./columns.ts";
 import { onePass } from "./inference/one-pass.ts";
 import { roleParts } from "./roles.ts";
+import { spokenOptions } from "./spoken/classes.ts";
 import { type Task, taskEntry } from "./task.ts";
 
 /** Settings of multiple choice. */
@@ -139,6 +140,11 @@ export function multipleChoice(options: MultipleChoiceOptions = {}): Task<Choice
       const option = probabilities.reduce((best, value, i) => (value > probabilities[best]! ? i : best), 0);
       return { option, text: texts[option]!, probability: Math.min(1, probabilities[option]!), probabilities };
     },
+    spoken: spokenOptions(column, (probabilities, example) => {
+      const { options: texts } = example[column] as Choices;
+      const option = probabilities.reduce((best, value, i) => (value > probabilities[best]! ? i : best), 0);
+      return { option, text: texts[option]!, probability: Math.min(1, probabilities[option]!), probabilities };
+    }),
     truth(example: Example) {
       const choices = example[column] as Choices | null;
       if (choices === null || choices.answer === null) return null;

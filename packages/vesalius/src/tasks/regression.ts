@@ -24,6 +24,7 @@ import { onePass } from "./inference/one-pass.ts";
 import { checkNumber, knownOf, placesOf, quarters } from "./numbers-target.ts";
 import { roleParts } from "./roles.ts";
 import { similarity } from "./similarity.ts";
+import { spokenNumber } from "./spoken/labels.ts";
 import { suggestColumn } from "./suggest-column.ts";
 import { type Result, type Task, taskEntry } from "./task.ts";
 
@@ -170,6 +171,9 @@ export function regression(options: RegressionOptions): Task<Float32Array, Regre
       const deviations = outputOf(result, "deviations");
       return { values: outputOf(result, "values")!, ...(deviations === undefined ? {} : { deviations }) };
     },
+    ...(count === 1
+      ? { spoken: spokenNumber(column, targets[0]!, (value) => ({ values: Float32Array.of(value) })) }
+      : {}),
     truth(example) {
       const values = (example[column] as Float32Array | null) ?? new Float32Array(all.length).fill(NaN);
       const truth = Float32Array.from(places, (place) => values[place]!);

@@ -5,6 +5,7 @@ import type { Evaluation, TaskClasses } from "../evaluation/index.ts";
 import type { Tensor, Tensors, Value } from "../graph/index.ts";
 import type { Backbone, Features, InputValues, Outputs, Preparation } from "../models/index.ts";
 import type { Inference } from "./inference/inference.ts";
+import type { Spoken } from "./spoken/spoken.ts";
 
 /** A loss with what is worth recording and showing beside it. */
 export interface Loss {
@@ -130,6 +131,8 @@ export interface Task<Truth = unknown, Answer = unknown, Measure = unknown> {
   /** Columns that `fromStart` adds, which data need not have. */
   readonly adds?: readonly string[];
   decode(result: Result, context: DecodingContext): Answer;
+  /** The task in words, for language models that are asked in place of a network. */
+  readonly spoken?: Spoken<Answer>;
   truth(example: Example): Truth | null;
   readonly evaluation: Evaluation<Truth, Answer, Measure>;
   /** Strata of a split, for samples and divisions that keep proportions. */

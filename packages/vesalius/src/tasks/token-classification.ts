@@ -13,6 +13,7 @@ import { bestTagSequence, tagRuns } from "./decoding/tag-sequence.ts";
 import { conllFile } from "./files/conll.ts";
 import { onePass } from "./inference/one-pass.ts";
 import { encoderOf, roleParts } from "./roles.ts";
+import { spokenEntities } from "./spoken/labels.ts";
 import { suggestColumn } from "./suggest-column.ts";
 import { type Result, type Task, taskEntry } from "./task.ts";
 
@@ -152,6 +153,7 @@ export function tokenClassification(
     },
     answers: ({ logits }) => ({ scores: logSoftmax(logits!) }),
     decode: (result, { backbone }) => decode(result, backbone, settings),
+    spoken: spokenEntities(column, textColumn, types),
     truth(example) {
       const spans = example[column] as readonly EntitySpan[] | null;
       return spans === null ? null : { spans, text: example[textColumn] as string };

@@ -159,6 +159,11 @@ export function generation(options: GenerationOptions = {}): Task<TextTruth, Wri
         finished: outputs["finished"]!.data[0] === 1,
       };
     },
+    spoken: {
+      question: "Answer:",
+      hear: (text) => (text.trim() === "" ? null : { text: text.trim() }),
+      say: (example) => textOf(example, column),
+    },
     truth(example) {
       const answer = textOf(example, column);
       const parts = source.map((name) => textOf(example, name)).filter((text) => text !== null);

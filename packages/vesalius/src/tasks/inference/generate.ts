@@ -7,8 +7,22 @@ import type { Result } from "../task.ts";
 import type { Inference, InferenceOptions, Runner, RunnerModel } from "./inference.ts";
 import { stopIfInterrupted } from "./interruption.ts";
 
+const options = generationOptionsSchema.shape;
+
 /** Settings of writing: how the next token is chosen, and how many are written side by side. */
-export const generateSchema = generationOptionsSchema.omit({ endTokens: true, stopSequences: true }).safeExtend({
+export const generateSchema = z.strictObject({
+  /** How the next token is chosen: `greedy`, `sample` or `beam`, with their settings. */
+  search: options.search,
+  /** Most tokens to write; as many as the task leaves room for where it is left out. */
+  maximumNewTokens: options.maximumNewTokens,
+  /** No end before this many tokens. */
+  minimumNewTokens: options.minimumNewTokens,
+  /** Makes tokens that a text has less likely; 1 does not. */
+  repetitionPenalty: options.repetitionPenalty,
+  /** No sequence of this many tokens occurs twice in a text. */
+  noRepeatNgram: options.noRepeatNgram,
+  /** Names the random numbers of sampling. */
+  seed: options.seed,
   /** Role whose encoder makes the prompts. */
   role: z.string().default("text"),
   /** Prompts that are answered side by side. */
