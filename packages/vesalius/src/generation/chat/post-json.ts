@@ -32,8 +32,10 @@ function retryAfter(headers: Headers): number | undefined {
 function statedKind(body: string): string {
   try {
     const { error } = JSON.parse(body) as { readonly error?: { readonly code?: unknown; readonly type?: unknown } };
-    const kind = [error?.code, error?.type].find((one) => typeof one === "string" && /^[\w.-]{1,60}$/.test(one));
-    return kind === undefined ? "" : ` (${String(kind)})`;
+    const kind = [error?.code, error?.type].find(
+      (one): one is string => typeof one === "string" && /^[\w.-]{1,60}$/.test(one),
+    );
+    return kind === undefined ? "" : ` (${kind})`;
   } catch {
     return "";
   }
