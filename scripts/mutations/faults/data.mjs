@@ -192,4 +192,11 @@ export default [
     replace: "text",
     tests: ["data/readers/records/groups.node.test.ts"],
   },
+  {
+    name: "prompts-learned-with-answers",
+    file: "data/encoders/conversation.ts",
+    find: "labels !== undefined && written[token] === 1",
+    replace: "labels !== undefined && written[token]! >= 0",
+    tests: ["tasks/generation/generation.node.test.ts"],
+  },
 ];

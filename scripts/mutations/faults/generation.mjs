@@ -43,4 +43,11 @@ export default [
     replace: "return logProbability;",
     tests: ["generation/beam-search.test.ts"],
   },
+  {
+    name: "redirects-to-strangers-followed",
+    file: "generation/chat/post-json.ts",
+    find: "next === undefined || next.origin !== url.origin",
+    replace: "next === undefined",
+    tests: ["generation/chat/endpoint.node.test.ts"],
+  },
 ];

@@ -28,4 +28,11 @@ export default [
     replace: "best[tag] = scores[tag]!",
     tests: ["tasks/decoding/tag-sequence.test.ts"],
   },
+  {
+    name: "preferences-reversed",
+    file: "tasks/preference/preference.ts",
+    find: "mean(softplus(multiply(margins, graph.scalar(-sign))))",
+    replace: "mean(softplus(multiply(margins, graph.scalar(sign))))",
+    tests: ["tasks/preference/preference.node.test.ts"],
+  },
 ];
