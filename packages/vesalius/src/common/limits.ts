@@ -7,7 +7,7 @@ import { z } from "zod";
 const limits: readonly (readonly [key: RegExp, most: number])[] = [
   [/seed/i, Number.MAX_SAFE_INTEGER],
   [/ratio$/i, 1024],
-  [/(depth|layers|blocks|stages|units|repeats)s?$/i, 1000],
+  [/(depth|layers|blocks|stages|units|repeats)s?$/i, 512],
   [/(heads|groups|experts|registers|queries)$/i, 4096],
   [/(imageSize|windowSize|patchSize|patch|window|kernel\w*|strides?)$/i, 8192],
   [/(rank|r)$/, 65_536],

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import type { VesaliusError } from "../common/errors.ts";
 import { nodeCpu } from "../runtime/node-cpu.node.ts";
 import { gradients } from "./autodiff.ts";
 import { emit } from "./emit.ts";
@@ -160,6 +161,24 @@ describe("errors", () => {
     expect(() => gradients(y, [weight])).toThrow(
       /operator Det has no gradient rule \(node encoder\/Det_0, on the path from encoder\.weight to the loss\)/,
     );
+  });
+
+  test.each([
+    ["LSTM", "", /train only what follows this node/],
+    ["MatMulNBits", "com.microsoft", /with DequantizeLinear and MatMul/],
+  ])("the remedy for %s is its own", (type, domain, remedy) => {
+    const graph = new Graph();
+    const weight = graph.parameter("encoder.weight", [2, 2], { kind: "ones" });
+    const outputTypes = [{ dtype: "float32", shape: [] }] as const;
+    const y = graph.node(type, [exp(weight)], { outputTypes, domain })[0]!;
+    const failure = (): unknown => gradients(y, [weight]);
+    expect(failure).toThrow(new RegExp(`operator ${type} has no gradient rule`));
+    try {
+      failure();
+    } catch (error) {
+      expect((error as VesaliusError).code).toBe("not-differentiable");
+      expect((error as VesaliusError).fixAs((name) => name)).toMatch(remedy);
+    }
   });
 
   test("such an operator does no harm where nothing is trained behind it", () => {

@@ -5,6 +5,7 @@ import { definitionOf } from "./registry.ts";
 import { delayed, type Recomputation, recompute, segmentsOf, zeroAfter } from "./rewrites/recomputation.ts";
 import { filled } from "../common/tensor.ts";
 import type { Node, Value } from "./value.ts";
+import { gradientRemedy } from "./gradient-remedies.ts";
 
 /** Nodes with at least one input that depends on one of the sources. */
 function dependents(graph: Graph, sources: ReadonlySet<Value>): Set<Value> {
@@ -113,7 +114,7 @@ export function gradients(loss: Value, wanted: readonly Value[], options: Gradie
     const refuse = (what: string): VesaliusError =>
       new VesaliusError("not-differentiable", what, {
         where: `node ${node.name}, on the path from ${sourceOf(node, sources, active)} to the loss`,
-        fix: "freeze the parameters before this node, or replace the operator",
+        fix: gradientRemedy(node),
       });
     if (rule === undefined) throw refuse(`operator ${node.type} has no gradient rule`);
     const outputGradients = node.outputs.map((output) => found.total(output));

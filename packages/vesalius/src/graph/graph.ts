@@ -35,8 +35,20 @@ export interface GraphBounds {
   readonly because: string;
 }
 
+/** Most elements of any value: 4 TiB of 32-bit numbers, more than any machine keeps one tensor of. */
+const largestValue = 2 ** 40;
+
 /** Most elements of one constant; a table of more is asked for by a slip or a damaged file. */
 const largestConstant = 2 ** 28;
+
+/** Refuses values that no memory holds where they are asked for, long before anything is computed. */
+function requireSize(shape: readonly number[], where: string): void {
+  if (elementCount(shape) <= largestValue) return;
+  throw new VesaliusError("bad-configuration", `a value of ${formatShape(shape)} is more than fits into memory`, {
+    where,
+    fix: "use smaller sizes: images, lengths, widths, or larger patches",
+  });
+}
 
 /**
  * A graph of ONNX operators over symbolic tensors with static shapes. Nodes are kept in the order in which they were
@@ -64,6 +76,7 @@ export class Graph {
   #block: string | undefined;
   readonly #bounds: GraphBounds | undefined;
   #elements = 0;
+  #mostNodes = Infinity;
 
   /** @param bounds how large it may become; without bounds where they are left out */
   constructor(name = "graph", bounds?: GraphBounds) {
@@ -88,6 +101,7 @@ export class Graph {
   }
 
   #input(name: string, dtype: DataType, shape: readonly number[], random?: RandomSource): Value {
+    requireSize(shape, name);
     this.#claim(name);
     const value = new Value({
       graph: this,
@@ -131,6 +145,7 @@ export class Graph {
         );
       return existing;
     }
+    requireSize(shape, name);
     this.#claim(name);
     this.#count(name, shape);
     const value = new Value({ graph: this, kind: "parameter", name, type: { dtype, shape }, initializer, isBuffer });
@@ -152,6 +167,29 @@ export class Graph {
         fix: "check that configuration and checkpoint belong together",
       },
     );
+  }
+
+  /**
+   * Builds something of at most so many operators: settings that come from files can ask for any number of layers.
+   *
+   * @throws VesaliusError `bad-configuration` where it needs more
+   */
+  withinNodes<Result>(most: number, build: () => Result): Result {
+    const before = this.#mostNodes;
+    this.#mostNodes = Math.min(before, this.nodes.length + most);
+    try {
+      return build();
+    } finally {
+      this.#mostNodes = before;
+    }
+  }
+
+  #countNode(name: string): void {
+    if (this.nodes.length < this.#mostNodes) return;
+    throw new VesaliusError("bad-configuration", `the network asks for more than ${this.#mostNodes} operators`, {
+      where: name,
+      fix: "use fewer layers, stages or experts",
+    });
   }
 
   /** Adds a tensor fixed in the graph. Small equal constants are shared. */
@@ -188,6 +226,12 @@ export class Graph {
 
   /** Constant vector of int64, as shapes, axes and pads are given in ONNX. */
   int64(values: readonly number[], shape: readonly number[] = [values.length]): Value {
+    const part = values.find((value) => !Number.isInteger(value));
+    if (part !== undefined)
+      throw new VesaliusError("bad-configuration", `an extent of ${part} is no whole number`, {
+        where: this.#scope,
+        fix: "choose sizes that divide each other: heads the width, patches the image, groups the channels",
+      });
     return this.constant({ dtype: "int64", shape, data: BigInt64Array.from(values, BigInt) });
   }
 
@@ -209,6 +253,8 @@ export class Graph {
       if (input !== undefined && input.graph !== this)
         throw new VesaliusError("bad-argument", `value "${input.name}" belongs to another graph`, { where: name });
     const types = options.outputTypes ?? inferTypes(type, inputs, { attributes, domain, outputCount, name });
+    for (const { shape } of types) requireSize(shape, name);
+    this.#countNode(name);
     const outputs: Value[] = [];
     const node: Node = {
       name,

@@ -15,6 +15,7 @@ import { channelsInBlock } from "./channel-blocks.ts";
 import { checkThreads, defaultThreads } from "./default-threads.node.ts";
 import { loadOnnxRuntimeNode } from "./load-onnxruntime.node.ts";
 import { MappedWeights } from "./mapped-weights.node.ts";
+import { loadDespiteMoves } from "./moved-quantization.ts";
 import { engineError, OnnxRuntimeSession } from "./onnxruntime-session.ts";
 import { checkProvider } from "./provider-check.ts";
 
@@ -68,7 +69,11 @@ export async function onnxRuntimeNode(options: NodeOptions = {}): Promise<Backen
   defaultThreads();
   const ort = await loadOnnxRuntimeNode();
   const provider = options.provider ?? "cpu";
-  const create = (model: Uint8Array, settings: SessionOptions): Promise<OnnxRuntime.InferenceSession> =>
+  const create = (
+    model: Uint8Array,
+    settings: SessionOptions,
+    moreConfiguration: Readonly<Record<string, string>> = {},
+  ): Promise<OnnxRuntime.InferenceSession> =>
     ort.InferenceSession.create(model, {
       executionProviders: [provider],
       intraOpNumThreads: settings.threads ?? defaultThreads(),
@@ -78,6 +83,7 @@ export async function onnxRuntimeNode(options: NodeOptions = {}): Promise<Backen
       extra: {
         session: {
           qdq_matmulnbits_accuracy_level: "1",
+          ...moreConfiguration,
           ...(settings.weightsFolder === undefined
             ? {}
             : { model_external_initializers_file_folder_path: settings.weightsFolder }),
@@ -111,7 +117,7 @@ export async function onnxRuntimeNode(options: NodeOptions = {}): Promise<Backen
     async load(model: Uint8Array, settings: SessionOptions = {}): Promise<Session> {
       if (settings.threads !== undefined) checkThreads(settings.threads);
       try {
-        const session = await create(model, settings);
+        const session = await loadDespiteMoves((more) => create(model, settings, more));
         return new OnnxRuntimeSession(ort, session, { writesInPlace: true, outputTypes: outputTypesOf(session) });
       } catch (error) {
         throw engineError("ONNX Runtime refuses the model", error);

@@ -2,6 +2,7 @@ import type * as OnnxRuntime from "onnxruntime-web";
 import { VesaliusError } from "../common/errors.ts";
 import { lowerForWebAssembly, lowerForWebGpu } from "../graph/index.ts";
 import type { Backend, Session, SessionOptions } from "./backend.ts";
+import { loadDespiteMoves } from "./moved-quantization.ts";
 import { engineError, OnnxRuntimeSession } from "./onnxruntime-session.ts";
 import { checkProvider } from "./provider-check.ts";
 import { WebDeviceMemory } from "./web-device-memory.ts";
@@ -107,20 +108,24 @@ export async function onnxRuntimeWeb(options: WebOptions = {}): Promise<Backend>
   ort.env.wasm.numThreads ??= options.threads ?? defaultThreads();
   const create = async (model: Uint8Array, settings: SessionOptions): Promise<OnnxRuntime.InferenceSession> => {
     try {
-      return await inTurn(() =>
-        ort.InferenceSession.create(model, {
-          executionProviders: [provider],
-          graphOptimizationLevel: settings.optimize === false ? "disabled" : "all",
-          logSeverityLevel: 3,
-          ...(options.processorFallback === false ? { extra: { session: { disable_cpu_ep_fallback: "1" } } } : {}),
-          ...(provider === "webgpu" && settings.keepOnDevice !== undefined
-            ? {
-                preferredOutputLocation: Object.fromEntries(
-                  settings.keepOnDevice.map((name) => [name, "gpu-buffer" as const]),
-                ),
-              }
-            : {}),
-        }),
+      return await loadDespiteMoves((more) =>
+        inTurn(() =>
+          ort.InferenceSession.create(model, {
+            executionProviders: [provider],
+            graphOptimizationLevel: settings.optimize === false ? "disabled" : "all",
+            logSeverityLevel: 3,
+            extra: {
+              session: { ...more, ...(options.processorFallback === false ? { disable_cpu_ep_fallback: "1" } : {}) },
+            },
+            ...(provider === "webgpu" && settings.keepOnDevice !== undefined
+              ? {
+                  preferredOutputLocation: Object.fromEntries(
+                    settings.keepOnDevice.map((name) => [name, "gpu-buffer" as const]),
+                  ),
+                }
+              : {}),
+          }),
+        ),
       );
     } catch (error) {
       throw engineError("ONNX Runtime refuses the model", error);

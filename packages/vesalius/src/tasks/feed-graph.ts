@@ -20,14 +20,26 @@ export interface FeatureRequest {
   readonly hidden?: Readonly<Record<string, HiddenPlaces>>;
 }
 
-/** Features of a backbone from the inputs of a graph. */
+/** Most operators of a network: many times what the deepest in use have, and built in a second or two. */
+const mostOperators = 40_000;
+
+/**
+ * Features of a backbone from the inputs of a graph.
+ *
+ * @throws VesaliusError `bad-configuration` for a network of more operators than any in use
+ */
 export function backboneFeaturesOf(
   { network }: Backbone,
   inputs: InputValues,
   { training, parts = {}, hidden }: FeatureRequest,
 ): Features {
   const roles = Object.keys(network.reads).map((role) => [role, inputs[parts[role] ?? role]!] as const);
-  return network.features(Object.fromEntries(roles), { training, ...(hidden === undefined ? {} : { hidden }) });
+  const build = () =>
+    network.features(Object.fromEntries(roles), { training, ...(hidden === undefined ? {} : { hidden }) });
+  const graph = Object.values(inputs)
+    .flatMap((values) => Object.values(values))
+    .at(0)?.graph;
+  return graph === undefined ? build() : graph.withinNodes(mostOperators, build);
 }
 
 /** Makes every value of features reachable from the outputs of a graph, so that its parameters can be listed. */

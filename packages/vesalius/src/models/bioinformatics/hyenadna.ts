@@ -79,6 +79,27 @@ function decayTable(width: number): Tensor {
   return { dtype: "float32", shape: [1, 1, width], data };
 }
 
+interface FilterTables {
+  /** `[1, maximumLength, filterPositions]` */
+  readonly positions: Tensor;
+  /** Position in [0, 1], `[1, maximumLength, 1]`. */
+  readonly times: Tensor;
+}
+
+/** Every layer of a network reads the same tables: computing them for each would take as many times their memory. */
+const filterTables = new WeakMap<HyenaDnaConfig, FilterTables>();
+
+function tablesOf(config: HyenaDnaConfig): FilterTables {
+  const known = filterTables.get(config);
+  if (known !== undefined) return known;
+  const { maximumLength, filterPositions } = config;
+  const positions = positionTable(maximumLength, filterPositions);
+  const data = Float32Array.from({ length: tableSize(maximumLength) }, (_, i) => i / Math.max(maximumLength - 1, 1));
+  const made = { positions, times: { dtype: "float32", shape: [1, maximumLength, 1], data } as const };
+  filterTables.set(config, made);
+  return made;
+}
+
 /**
  * Filter of a long convolution, implicitly given by a perceptron with sines over positions and faded out with the
  * distance: parameters `pos_emb.z`, `pos_emb.t` and `modulation.deltas` (tables), `implicit_filter.*`.
@@ -86,12 +107,11 @@ function decayTable(width: number): Tensor {
  * @returns `[length, width]`
  */
 export function hyenaFilter(graph: Graph, name: string, length: number, config: HyenaDnaConfig): Value {
-  const { maximumLength, filterWidth, filterPositions, width } = config;
-  const positions = positionTable(maximumLength, filterPositions);
-  const times = Float32Array.from({ length: tableSize(maximumLength) }, (_, i) => i / Math.max(maximumLength - 1, 1));
+  const { filterWidth, width } = config;
+  const { positions, times } = tablesOf(config);
   const table = (part: string, tensor: Tensor): Value => fixedTable(graph, `${name}.${part}`, tensor);
   const z = slice(table("pos_emb.z", positions), 1, 0, length);
-  const t = slice(table("pos_emb.t", { dtype: "float32", shape: [1, maximumLength, 1], data: times }), 1, 0, length);
+  const t = slice(table("pos_emb.t", times), 1, 0, length);
   const deltas = table("modulation.deltas", decayTable(width));
   // The sine's frequencies are one parameter, which every layer of the perceptron shares.
   const frequency = graph.parameter(`${name}.implicit_filter.1.freq`, [1, filterWidth], {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { VesaliusError } from "../../common/errors.ts";
 import { add, gather, gelu, l2Normalize, multiply, slice, split, type Value } from "../../graph/index.ts";
 import { mergeHeads, splitHeads } from "../layers/attention.ts";
 import { embeddingLayer } from "../layers/embedding.ts";
@@ -48,6 +49,19 @@ export type PerformerConfig = z.infer<typeof performerConfigSchema>;
 
 const epsilon = 1e-5;
 
+/** Most products for the random features of a network, which are made orthogonal one by one: a second or two. */
+const mostWork = 2 ** 29;
+
+/** Refuses random features that take long to draw, before any is drawn. */
+function requireWork(features: number, { depth, headWidth }: PerformerConfig): void {
+  if (depth * features * headWidth * Math.min(features, headWidth) <= mostWork) return;
+  throw new VesaliusError(
+    "bad-configuration",
+    `the network asks for ${features} orthogonal random features of ${headWidth} numbers in each of ${depth} layers`,
+    { fix: "use fewer features, heads of a smaller width, or fewer layers" },
+  );
+}
+
 function attentionLayer(x: Value, name: string, config: PerformerConfig, mask?: Value): Value {
   const { heads, headWidth, attention } = config;
   const part = (letter: string): Value =>
@@ -55,6 +69,7 @@ function attentionLayer(x: Value, name: string, config: PerformerConfig, mask?: 
   const [query, key, value] = [part("q"), part("k"), part("v")];
   const projection = (): Value => {
     const features = config.features ?? Math.floor(headWidth * Math.log(headWidth));
+    requireWork(features, config);
     const matrix = `${name}.fast_attention.projection_matrix`;
     return fixedTable(x.graph, matrix, orthogonalFeatures(features, headWidth, config.seed, matrix));
   };

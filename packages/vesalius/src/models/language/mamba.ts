@@ -76,10 +76,20 @@ export function linearRecurrence(decay: Value, input: Value): Value {
   return h;
 }
 
+/** Every layer of a network starts from the same table: computing it for each would take as many times its memory. */
+const stateStarts = new WeakMap<MambaConfig, Tensor>();
+
 /** `log(1), log(2), ...` for each channel (S4D-Real, Gu et al. 2022). */
-function stateStart(channels: number, states: number): Tensor {
-  const data = Float32Array.from({ length: tableSize(channels, states) }, (_, i) => Math.log((i % states) + 1));
-  return { dtype: "float32", shape: [channels, states], data };
+function stateStart(channels: number, config: MambaConfig): Tensor {
+  const known = stateStarts.get(config);
+  if (known !== undefined && known.shape[0] === channels) return known;
+  const states = config.stateWidth;
+  const row = Float32Array.from({ length: states }, (_, i) => Math.log(i + 1));
+  const data = new Float32Array(tableSize(channels, states));
+  for (let start = 0; start < data.length; start += states) data.set(row, start);
+  const table: Tensor = { dtype: "float32", shape: [channels, states], data };
+  stateStarts.set(config, table);
+  return table;
 }
 
 /**
@@ -95,7 +105,7 @@ function selectiveScan(x: Value, name: string, config: MambaConfig): Value {
   const rank = config.stepRank ?? Math.ceil(config.width / 16);
   const logA = graph.parameter(`${name}.A_log`, [channels, stateWidth], {
     kind: "values",
-    tensor: stateStart(channels, stateWidth),
+    tensor: stateStart(channels, config),
   });
   const skip = graph.parameter(`${name}.D`, [channels], { kind: "ones" });
   const projected = linearLayer(x, `${name}.x_proj`, rank + 2 * stateWidth, { bias: false });

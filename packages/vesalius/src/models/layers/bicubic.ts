@@ -39,11 +39,17 @@ export function bicubicGrid(
   to: readonly [rows: number, columns: number],
   offset = 0,
 ): Float32Array {
-  tableSize(...to, ...from);
-  const vertical = bicubicMatrix(from[0], to[0], (to[0] + offset) / from[0]);
-  const horizontal = bicubicMatrix(from[1], to[1], (to[1] + offset) / from[1]);
-  const grid = vertical.flatMap((down) =>
-    horizontal.flatMap((across) => down.flatMap((a) => across.map((b) => a * b))),
-  );
-  return Float32Array.from(grid);
+  const grid = new Float32Array(tableSize(...to, ...from));
+  const weightsOf = (rows: readonly number[][]): (readonly [at: number, weight: number])[][] =>
+    rows.map((row) => row.flatMap((weight, at) => (weight === 0 ? [] : [[at, weight] as const])));
+  const vertical = weightsOf(bicubicMatrix(from[0], to[0], (to[0] + offset) / from[0]));
+  const horizontal = weightsOf(bicubicMatrix(from[1], to[1], (to[1] + offset) / from[1]));
+  let start = 0;
+  // Of a row, no more than sixteen elements are not zero.
+  for (const down of vertical)
+    for (const across of horizontal) {
+      for (const [row, a] of down) for (const [column, b] of across) grid[start + row * from[1] + column] = a * b;
+      start += from[0] * from[1];
+    }
+  return grid;
 }
