@@ -10,6 +10,7 @@ import { repositoryRoot } from "./paths.ts";
 import { fullRecomputation, measureRecomputation, quickRecomputation, recomputationMethod } from "./recomputation.ts";
 import { fullQuantized, measureQuantized, quantizedMethod, quickQuantized } from "./quantized.ts";
 import { fullReading, measureReading, quickReading, readingMethod } from "./reading.ts";
+import { languageMethod, measureLanguage } from "./language.ts";
 import { recordRun } from "./record.ts";
 import { type BenchmarkResult, benchmarkResultSchema, formatResult, type Measure } from "./result.ts";
 import { fullEffort, measureTraining, quickEffort, trainingMethod } from "./training.ts";
@@ -36,6 +37,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     method: quantizedMethod,
     measure: (quick) => measureQuantized(quick ? quickQuantized : fullQuantized),
   },
+  language: { method: languageMethod, measure: measureLanguage },
   reading: { method: readingMethod, measure: (quick) => measureReading(quick ? quickReading(everyRow) : fullReading) },
   training: { method: trainingMethod, measure: (quick) => measureTraining(quick ? quickEffort(everyRow) : fullEffort) },
 };

@@ -12,6 +12,7 @@ import { readInterface } from "vesalius/graph";
 import { inspectModel, openHuggingFaceFolder, readOnnx } from "vesalius/models/checkpoints";
 import { builtInCatalogues, parseRecipe } from "vesalius/recipes";
 import { dataSeeds, seedsOf } from "./data-seeds.mjs";
+import { corpusSeeds } from "./text-seeds.mjs";
 import {
   adapterSeeds,
   backboneSeeds,
@@ -38,12 +39,18 @@ function requireFinite(value, path, mayMiss = false) {
 
 /** Most bytes that reading may hold: below what a process may take, so that the reader's own limit is seen to act. */
 const maxBytes = 2 ** 27;
-const open = (folder) =>
-  openDataset(folder, { maxBytes, allowMissingTrain: true, allowMissingClasses: true, leakage: "allow-identical" });
+const open = (folder, more = {}) =>
+  openDataset(folder, {
+    maxBytes,
+    allowMissingTrain: true,
+    allowMissingClasses: true,
+    leakage: "allow-identical",
+    ...more,
+  });
 
 /** Opens a dataset, describes it and reads its first examples. */
-async function readData(folder) {
-  const dataset = await open(folder);
+async function readData(folder, more) {
+  const dataset = await open(folder, more);
   JSON.stringify(describeDataset(dataset));
   for (const split of [...Object.values(dataset.splits), ...Object.values(dataset.tables)])
     for (const [name, column] of Object.entries(split.columns)) {
@@ -76,7 +83,7 @@ const recipes = ["vision/pneumonia.yaml", "vision/synthetic-radiographs.yaml", "
 const dataReader = (name) => ({
   seeds: () => seedsOf(name),
   changed: () => true,
-  make: () => Promise.resolve(readData),
+  make: () => Promise.resolve((folder) => readData(folder)),
 });
 
 /** A picture, a table and a text that the models of `models` read. */
@@ -95,6 +102,11 @@ async function predictionSeeds() {
 }
 export const readers = {
   ...Object.fromEntries(Object.keys(dataSeeds).map((name) => [name, dataReader(name)])),
+  corpus: {
+    ...dataReader("corpus"),
+    seeds: () => corpusSeeds(),
+    make: () => Promise.resolve((folder) => readData(folder, { reader: "corpus", length: 4 })),
+  },
   card: { ...dataReader("card"), changed: (path) => path === "dataset.json" },
   zip: { ...dataReader("npz"), bytesOnly: true },
   safetensors: {

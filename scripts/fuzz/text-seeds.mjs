@@ -101,3 +101,12 @@ export const textSeeds = {
     },
   ],
 };
+
+const bytes = (text) => new Uint8Array(Buffer.from(text));
+
+/** Files of texts that are not held in memory. */
+export const corpusSeeds = () => [
+  { "train.txt": bytes("one two three four five six\nseven eight\n\nnine ten\n"), "val.txt": bytes("eleven twelve\n") },
+  { "train.jsonl": bytes(lines({ text: "one two three four five six" }, { text: "seven", other: 1 }, { text: null })) },
+  { "train.parquet": parquet(7, "SNAPPY") },
+];

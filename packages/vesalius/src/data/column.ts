@@ -43,6 +43,13 @@ export interface ColumnKind<Stored extends Column = Column, Read = unknown> {
   readonly identifies?: "alone" | "together";
   /** Whether a value is so large that reading it takes as long as computing with it. */
   readonly large?: boolean;
+  /** The words of a value that is there, for kinds whose values can be nearly the same. */
+  wording?(column: Stored, row: number): string;
+  /**
+   * Whether values lie in files that are larger than memory, so that nothing looks at all of them before training: encoders of
+   * such columns have one declared extent.
+   */
+  readonly streamed?: boolean;
   /** Whether a value is long enough that an equal one is no chance; every value is where this is left out. */
   telling?(column: Stored, row: number): boolean;
   /**

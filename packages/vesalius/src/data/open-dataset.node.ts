@@ -5,6 +5,7 @@ import { validate } from "../common/check.ts";
 import { VesaliusError } from "../common/errors.ts";
 import { assembleDataset } from "./dataset/assemble-dataset.ts";
 import { lackingCautions } from "./dataset/lacking.ts";
+import { withNearLeaks } from "./dataset/near-leaks.ts";
 import { splitDataset } from "./dataset/split-dataset.ts";
 import { type DatasetCard, datasetCardSchema, unreadKeys, unreadKeysCaution } from "./dataset-card.ts";
 import { type DatasetFolder, openDatasetFolder } from "./files/dataset-folder.node.ts";
@@ -165,7 +166,11 @@ export async function openDataset(
   const stated = groupedBy === undefined || bareName(card.groupingKey).startsWith(bareName(groupedBy));
   const groupingKey = stated ? card.groupingKey : groupedBy;
   const dataset = assembleDataset({ name: card.name, ...read, card: { ...card, groupingKey, cautions } }, opening);
-  const { split, seed, strata } = opening;
-  if (split === undefined) return withLacking(dataset);
-  return withLacking(splitDataset(dataset, { shares: split, seed, ...(strata === undefined ? {} : { strata }) }));
+  const { split, seed, strata, nearDuplicates } = opening;
+  const finished = (all: Dataset): Dataset =>
+    withLacking(
+      nearDuplicates === undefined ? all : withNearLeaks(all, nearDuplicates, opening.leakage === "drop-from-train"),
+    );
+  if (split === undefined) return finished(dataset);
+  return finished(splitDataset(dataset, { shares: split, seed, ...(strata === undefined ? {} : { strata }) }));
 }

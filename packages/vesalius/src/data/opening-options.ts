@@ -14,6 +14,11 @@ export const openingShape = {
   seed: z.int().nonnegative().default(0),
   /** Column in whose proportions to divide; the label without it. */
   strata: z.string().min(1).optional(),
+  /**
+   * Count examples of one split whose texts are nearly those of another (Jaccard similarity of shingles of five words, such as
+   * 0.8); with `leakage: drop-from-train` such training examples are left out.
+   */
+  nearDuplicates: z.number().gt(0).max(1).optional(),
   /** Encoding of texts that are neither UTF-8 nor UTF-16, such as `windows-1252`; they are refused without it. */
   encoding: z.enum(textEncodings).optional(),
   /** Most bytes that reading may hold in memory, over all files together. Default 2 GiB. */

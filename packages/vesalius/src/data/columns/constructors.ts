@@ -3,6 +3,7 @@ export { categoriesColumn, type CategoriesColumn } from "./categories.ts";
 export { type Choices, choicesColumn, type ChoicesColumn } from "./choices.ts";
 export { classCounts, classesColumn, type ClassesColumn } from "./classes.ts";
 export { dialoguesColumn, type DialoguesColumn, type Turn } from "./dialogues.ts";
+export type { DocumentsColumn } from "./documents.ts";
 export { eventsColumn, type EventsColumn, type SurvivalTime } from "./events.ts";
 export { type Expression, expressionsColumn, type ExpressionsColumn } from "./expressions.ts";
 export {

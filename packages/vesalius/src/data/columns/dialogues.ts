@@ -135,6 +135,7 @@ export const dialogues: ColumnKind<DialoguesColumn, readonly Turn[]> = {
     ),
   // A greeting and its answer say nothing.
   telling: (column, row) => wholeText(column, row).length >= 60,
+  wording: wholeText,
   *content(column) {
     yield* contentHead(column, column.roles);
     yield bytesOf(column.offsets);

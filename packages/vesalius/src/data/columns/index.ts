@@ -5,6 +5,7 @@ import { categories } from "./categories.ts";
 import { choices } from "./choices.ts";
 import { classes } from "./classes.ts";
 import { dialogues } from "./dialogues.ts";
+import { documents } from "./documents.ts";
 import { events } from "./events.ts";
 import { expressions } from "./expressions.ts";
 import { images } from "./images.ts";
@@ -25,6 +26,7 @@ export const columnKinds = [
   volumes,
   masks,
   texts,
+  documents,
   dialogues,
   sequences,
   molecules,

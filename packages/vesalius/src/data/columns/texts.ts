@@ -33,6 +33,7 @@ export const texts: ColumnKind<TextsColumn, string> = {
   join: (columns) => ({ kind: "texts", ...joinStrings(columns) }),
   fingerprints: (column) => textFingerprints(column, normalised),
   telling: (column, row) => countWords(column.values[row]!) >= TELLING_WORDS,
+  wording: ({ values }, row) => values[row]!,
   *content(column) {
     checkLengths("texts", column.length, { values: column.values.length });
     yield* contentHead(column);

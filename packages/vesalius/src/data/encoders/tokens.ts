@@ -8,7 +8,7 @@ import { requireTokenizer, type TokensSettings, tokensSettingsSchema } from "./t
 import { type ShownTokens, tokenInputs, writeTokens } from "./tokens/write-tokens.ts";
 
 /** Kinds of column that are read as tokens. */
-export const TEXT_KINDS = ["texts", "sequences", "molecules"] as const;
+export const TEXT_KINDS = ["texts", "documents", "sequences", "molecules"] as const;
 
 /** Several texts as one, a line break between two: title and body of a document. */
 const joinedText = (texts: readonly string[]): string =>

@@ -39,8 +39,8 @@ export function encodingOf(bytes: Uint8Array): Encoding {
   return "utf-8";
 }
 
-/** First byte that is no UTF-8, found by halving. */
-function firstFault(bytes: Uint8Array): number {
+/** Position of the first byte that is no UTF-8, found by halving. */
+export function firstFault(bytes: Uint8Array): number {
   const decodes = (length: number): boolean => {
     try {
       new TextDecoder("utf-8", { fatal: true }).decode(bytes.slice(0, length), { stream: true });
@@ -55,7 +55,10 @@ function firstFault(bytes: Uint8Array): number {
     if (decodes(middle)) good = middle;
     else bad = middle;
   }
-  return good;
+  // The byte at which decoding stops can be what should have continued an earlier one.
+  let fault = good;
+  for (let back = good; back >= Math.max(0, good - 3); back--) if (bytes[back]! >= 0xc0) fault = back;
+  return fault;
 }
 
 const starts = (bytes: Uint8Array, magic: readonly number[]): boolean => magic.every((byte, i) => bytes[i] === byte);
@@ -111,9 +114,7 @@ export function decodeText(bytes: Uint8Array, where: string, declared?: TextEnco
       throw new VesaliusError("bad-file", what, { where, ...remedy, cause: error });
     }
     if (declared !== undefined && encoding === "utf-8") return decodedAs(declared, own, where);
-    let fault = encoding === "utf-8" ? firstFault(bytes) : 0;
-    // The byte at which decoding stops can be what should have continued an earlier one.
-    for (let back = fault; back >= Math.max(0, fault - 3); back--) if (bytes[back]! >= 0xc0) fault = back;
+    const fault = encoding === "utf-8" ? firstFault(bytes) : 0;
     const latin = encoding === "utf-8" && bytes[fault]! >= 0x80;
     throw new VesaliusError(
       "bad-file",

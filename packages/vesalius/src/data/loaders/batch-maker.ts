@@ -229,8 +229,25 @@ export function batchMaker(
       const needed = Object.fromEntries(looked.filter(varies).map(({ name }) => [name, new Int32Array(length)]));
       const counts: Record<string, Record<string, number>> = {};
       if (looked.length === 0) return { needed, counts };
-      for (let start = 0; start < length; start += chunk) {
-        const rows = Int32Array.from({ length: Math.min(chunk, length - start) }, (_, i) => start + i);
+      const streamed = looked.some(({ part }) => part.columns.some((name) => kindOf(columnOf(name)).streamed === true));
+      if (streamed)
+        for (const ready of looked.filter(varies)) {
+          if (ready.encoder.extents?.length !== 1)
+            throw new VesaliusError(
+              "bad-configuration",
+              `texts that stay in files are read in one length (${ready.name})`,
+              {
+                where: `split ${split.name}`,
+                fix: "name one length for the tokens: lengths: [256]",
+              },
+            );
+          needed[ready.name]!.fill(ready.encoder.extents[0]!);
+        }
+      // Of what stays in files a sample is looked at, evenly from all of it, for what is counted.
+      const stride = streamed ? Math.max(1, Math.floor(length / chunk)) : 1;
+      const seen = streamed ? Math.min(chunk, length) : length;
+      for (let start = 0; start < seen; start += chunk) {
+        const rows = Int32Array.from({ length: Math.min(chunk, seen - start) }, (_, i) => (start + i) * stride);
         const columns = await read(rows, [...new Set(looked.flatMap(({ part }) => part.columns))]);
         for (const ready of looked)
           rows.forEach((row, i) => {
@@ -240,9 +257,11 @@ export function batchMaker(
             );
             if (values === null && ready.part.optional !== true) throw missing(ready, row);
             const prepared = values === null ? null : ready.prepared(row, values);
-            if (varies(ready)) needed[ready.name]![row] = prepared === null ? 1 : ready.encoder.extent!(prepared);
+            if (varies(ready) && !streamed)
+              needed[ready.name]![row] = prepared === null ? 1 : ready.encoder.extent!(prepared);
             if (prepared === null) return;
             const sums = (counts[ready.name] ??= {});
+            if (streamed) sums["sampledExamples"] = (sums["sampledExamples"] ?? 0) + 1;
             for (const [what, count] of Object.entries(ready.encoder.counts?.(prepared) ?? {}))
               sums[what] = (sums[what] ?? 0) + count;
           });

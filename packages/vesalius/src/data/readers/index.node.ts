@@ -4,6 +4,7 @@ import { brat } from "./brat.node.ts";
 import { beir } from "./beir.node.ts";
 import { imageFolder } from "./class-folders.node.ts";
 import { conll } from "./conll.node.ts";
+import { corpus } from "./corpus.node.ts";
 import { decathlon } from "./decathlon.node.ts";
 import { imageMasks } from "./image-masks.node.ts";
 import { labelsCsv } from "./image-table.node.ts";
@@ -40,5 +41,6 @@ export const readers = catalogue("reader", [
   parquet,
   table,
   text,
+  corpus,
   xml,
 ]);

@@ -4,6 +4,7 @@ import { isPresent } from "../columns/storage.ts";
 import { spansColumn } from "../columns/spans.ts";
 import { textsColumn } from "../columns/texts.ts";
 import type { Split } from "../split.ts";
+import { bestFit } from "./best-fit.ts";
 import type { DatasetStep } from "./step.ts";
 import { readMarkedTexts, requireNoOthers, shifted, wordCount } from "./texts.ts";
 
@@ -35,23 +36,6 @@ function consecutive(rows: readonly number[], sizes: readonly number[], length: 
     used += sizes[row]!;
   }
   return packs;
-}
-
-/** Puts the largest first, each where it leaves least room. */
-function bestFit(rows: readonly number[], sizes: readonly number[], length: number): number[][] {
-  const packs: number[][] = [];
-  const byRoom = Array.from({ length: length + 1 }, (): number[][] => []);
-  for (const row of rows.toSorted((a, b) => sizes[b]! - sizes[a]! || a - b)) {
-    const size = sizes[row]!;
-    let room = size;
-    while (room <= length && byRoom[room]!.length === 0) room++;
-    const pack = (room <= length ? byRoom[room]!.pop() : undefined) ?? [];
-    if (pack.length === 0) packs.push(pack);
-    pack.push(row);
-    const left = (pack.length === 1 ? length : room) - size;
-    if (left > 0) byRoom[left]!.push(pack);
-  }
-  return packs.map((pack) => pack.toSorted((a, b) => a - b)).toSorted((a, b) => a[0]! - b[0]!);
 }
 
 /** The one value of several, null where they differ. */

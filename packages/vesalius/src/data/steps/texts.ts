@@ -5,15 +5,61 @@ import type { TextsColumn } from "../columns/texts.ts";
 import { columnOf } from "../dataset/rows.ts";
 import type { Split } from "../split.ts";
 
-/** Words of a text as the tokenizer `words` counts them: runs of letters and digits, and each other sign by itself. */
-const WORDS = /[\p{L}\p{M}\p{N}]+|[^\s\p{L}\p{M}\p{N}]/gu;
+const LETTER = /[\p{L}\p{M}\p{N}]/u;
+const BLANK = /\s/u;
+
+/** 1 for letters and digits, 0 for white space, 2 for every other sign, by code up to 127. */
+const ASCII = Uint8Array.from({ length: 128 }, (_, code) => {
+  const sign = String.fromCharCode(code);
+  if (LETTER.test(sign)) return 1;
+  return BLANK.test(sign) ? 0 : 2;
+});
+
+/** What stands at a place of a text, as {@link ASCII} numbers it. */
+function signAt(text: string, at: number, code: number): number {
+  if (code < 128) return ASCII[code]!;
+  const sign = String.fromCodePoint(text.codePointAt(at)!);
+  if (LETTER.test(sign)) return 1;
+  return BLANK.test(sign) ? 0 : 2;
+}
+
+/**
+ * Goes through the words of a text as the tokenizer `words` counts them: runs of letters and digits, and each other sign by
+ * itself.
+ *
+ * @param visit is given where a word begins and ends, in UTF-16 units
+ */
+export function forEachWord(text: string, visit: (start: number, end: number) => void): void {
+  let start = -1;
+  for (let at = 0; at < text.length;) {
+    const code = text.charCodeAt(at);
+    const width = code >= 0xd800 && code < 0xdc00 && at + 1 < text.length && text.codePointAt(at)! > 0xffff ? 2 : 1;
+    const sign = signAt(text, at, code);
+    if (sign === 1) {
+      if (start < 0) start = at;
+    } else {
+      if (start >= 0) visit(start, at);
+      start = -1;
+      if (sign === 2) visit(at, at + width);
+    }
+    at += width;
+  }
+  if (start >= 0) visit(start, text.length);
+}
 
 /** Number of words of a text. */
-export const wordCount = (text: string): number => text.match(WORDS)?.length ?? 0;
+export function wordCount(text: string): number {
+  let count = 0;
+  forEachWord(text, () => count++);
+  return count;
+}
 
 /** Where the words of a text begin and end, in UTF-16 units. */
-export const wordRanges = (text: string): { readonly start: number; readonly end: number }[] =>
-  Array.from(text.matchAll(WORDS), ({ 0: word, index }) => ({ start: index, end: index + word.length }));
+export function wordRanges(text: string): { readonly start: number; readonly end: number }[] {
+  const ranges: { start: number; end: number }[] = [];
+  forEachWord(text, (start, end) => ranges.push({ start, end }));
+  return ranges;
+}
 
 /** The spans of each text under the name of their column; null where a text was not annotated. */
 export type SpansByColumn = Readonly<Record<string, readonly (readonly Span[] | null)[]>>;

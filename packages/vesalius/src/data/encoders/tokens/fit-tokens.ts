@@ -1,6 +1,7 @@
 import { VesaliusError } from "../../../common/errors.ts";
 import { randomStream } from "../../../common/random.ts";
 import type { Column } from "../../column.ts";
+import { kindOf } from "../../columns/index.ts";
 import type { ChoicesColumn } from "../../columns/choices.ts";
 import type { DialoguesColumn } from "../../columns/dialogues.ts";
 import type { SequencesColumn } from "../../columns/sequences.ts";
@@ -14,6 +15,9 @@ import { wordBounds } from "./read-tokens.ts";
 import { tokenizerOf, type TokensSettings } from "./settings.ts";
 import { FeatureCounter, featureRows, type WordFeatures } from "./word-features.ts";
 
+/** Rows that are read at once where texts are drawn from files. */
+const DRAWN = 1024;
+
 /** Columns whose values are strings. */
 type TextColumn = Column & { readonly values: readonly string[] };
 
@@ -26,13 +30,31 @@ function usualTokenizer(column: Column): TokenizerInput {
   return { name: "characters", alphabet: alphabet === "dna" ? "ACGTN" : "ACGUN" };
 }
 
+/** Texts of a column that stay in their files, drawn until there are enough characters. */
+async function drawnTexts(column: Column, characters: number, seed: number): Promise<string[]> {
+  const order = randomStream(seed, "tokenizer").permutation(column.length);
+  const drawn: string[] = [];
+  let total = 0;
+  for (let start = 0; start < order.length && total < characters; start += DRAWN) {
+    const rows = order.slice(start, start + DRAWN).sort();
+    for (const text of await kindOf(column).read(column, rows)) {
+      if (typeof text !== "string" || total >= characters) continue;
+      drawn.push(text);
+      total += text.length;
+    }
+  }
+  return drawn;
+}
+
 /** Texts of columns, all of them or, where they are too long together, some drawn at random. */
-function trainingTexts(columns: readonly Column[], characters: number, seed: number): string[] {
-  const texts = columns.flatMap((column) => {
+async function trainingTexts(columns: readonly Column[], characters: number, seed: number): Promise<string[]> {
+  const read = columns.map(async (column) => {
+    if (kindOf(column).streamed === true) return drawnTexts(column, characters, seed);
     if (column.kind === "choices") return (column as ChoicesColumn).options;
     if (column.kind === "dialogues") return (column as DialoguesColumn).texts;
     return (column as TextColumn).values.filter((_, row) => isPresent(column, row));
   });
+  const texts = (await Promise.all(read)).flat();
   if (texts.length === 0)
     throw new VesaliusError("bad-data", "there is no text to learn tokens from", {
       fix: "give a training split with texts, or a tokenizer's file",
@@ -81,7 +103,7 @@ export async function fitTokens(
   const ready = tokenizerOf(given);
   const { features } = given;
   const counted = features === undefined || features.values !== undefined;
-  const texts = ready !== undefined && counted ? [] : trainingTexts(columns, given.trainingCharacters, seed);
+  const texts = ready !== undefined && counted ? [] : await trainingTexts(columns, given.trainingCharacters, seed);
   const documents = given.separator === undefined ? texts : texts.flatMap((text) => text.split(given.separator!));
   const trainer = (given.tokenizer ?? usualTokenizer(columns[0]!)) as TokenizerInput;
   const file = ready ?? (await tokenizers.create(trainer).train(documents, signal === undefined ? {} : { signal }));
