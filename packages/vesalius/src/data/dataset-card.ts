@@ -35,7 +35,7 @@ export const datasetCardSchema = z.looseObject({
 export type DatasetCard = z.infer<typeof datasetCardSchema>;
 
 /** Keys that readers look at beside those of the schema. */
-const alsoRead = ["group", "groupColumn"];
+const alsoRead = ["group", "groupColumn", "columns"];
 /** Keys that say more about a dataset to people, and that nothing here acts upon. */
 const forPeople = new Set([
   "subfield",
