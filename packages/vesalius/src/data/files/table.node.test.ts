@@ -25,6 +25,12 @@ describe("readTable", () => {
     expect(cautions).toEqual([]);
   });
 
+  it("takes a break within quotes for no end of a line", () => {
+    const { names, rows } = readTable('"a\nb",c\r\n1,"x\ny"\r\n2,z\r\n', "t");
+    expect(names).toEqual(["a\nb", "c"]);
+    expect(rows).toEqual([["1", "x\ny"], ["2", "z"]]); // prettier-ignore
+  });
+
   it.each([
     [
       "comments",
