@@ -24,9 +24,7 @@ function meanings() {
   );
   for (const path of files.sort()) {
     const text = readFileSync(join(folder, path), "utf8");
-    for (const [, comment, key] of text.matchAll(
-      /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*(\w+): (?:z\.|z\n|sharesSchema)/g,
-    )) {
+    for (const [, comment, key] of text.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*(\w+): (?:z\.|z\n|\w+Schema\b)/g)) {
       const clean = comment
         .split("\n")
         .map((line) => line.replace(/^\s*\*?\s?/, ""))

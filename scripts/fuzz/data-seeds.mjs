@@ -247,6 +247,42 @@ export const dataSeeds = {
         "<Document id='7'><Focus>F</Focus><QAPair><Question>What are the first signs of the disease?</Question><Answer>There are many of them, and none is sure.</Answer></QAPair></Document>",
     },
   ],
+  fhir: () => [
+    {
+      "train.ndjson": lines(
+        '{"resourceType":"Bundle","entry":[{"fullUrl":"urn:uuid:p","resource":{"resourceType":"Patient","id":"p","birthDate":"1990-05-01","gender":"male"}},{"resource":{"resourceType":"Observation","id":"o","status":"final","code":{"coding":[{"system":"s","code":"1"}]},"subject":{"reference":"urn:uuid:p"},"effectiveDateTime":"2020-01-01T10:00:00Z","valueQuantity":{"value":1.5,"unit":"g"}}}]}',
+        '{"resourceType":"Condition","id":"c","subject":{"reference":"Patient/p"},"code":{"text":"cough"},"onsetDateTime":"2020-02-01"}',
+      ),
+    },
+  ],
+  eventTables: () => [
+    {
+      "PERSON.csv": lines("person_id,year_of_birth,month_of_birth", "1,1980,2", "2,1970,"),
+      "VISIT_OCCURRENCE.csv": lines(
+        "visit_occurrence_id,person_id,visit_concept_id,visit_start_date",
+        "7,1,9202,2010-01-01",
+        "8,2,9202,2010-01-01",
+      ),
+      "CONDITION_OCCURRENCE.csv": lines(
+        "person_id,condition_concept_id,condition_start_date",
+        "1,3,2010-02-01",
+        "2,4,2011-02-01",
+      ),
+      "MEASUREMENT.csv": lines(
+        "person_id,measurement_concept_id,measurement_date,value_as_number",
+        "1,3,2010-01-02,1.5",
+        "2,4,2010-02-01,1e3",
+      ),
+    },
+    {
+      "patient.csv": lines(
+        "patientunitstayid,uniquepid,age,hospitaldischargestatus",
+        "1,a,> 89,Expired",
+        "2,b,60,Alive",
+      ),
+      "diagnosis.csv": lines("patientunitstayid,diagnosisoffset,diagnosisstring", "1,60,sepsis", "2,-30,copd"),
+    },
+  ],
   card: () => [{ "dataset.json": JSON.stringify(card), "table.csv": table }],
   beir: () => [
     {

@@ -57,7 +57,7 @@ async function readData(folder, more) {
       const rows = Array.from({ length: Math.min(4, split.length) }, (_, row) => row);
       // A missing number is stored as NaN.
       for (const example of await readExamples(split, [name], rows))
-        requireFinite(example, `${split.name}.${name}`, column.kind === "numbers");
+        requireFinite(example, `${split.name}.${name}`, ["numbers", "timelines"].includes(column.kind));
     }
 }
 

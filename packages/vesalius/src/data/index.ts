@@ -4,6 +4,7 @@ export type { DatasetCard } from "./dataset-card.ts";
 export { generators } from "./datasets/index.ts";
 export { syntheticRadiographs } from "./datasets/synthetic-radiographs.ts";
 export type { SyntheticRadiographOptions } from "./datasets/synthetic-radiographs.ts";
+export { codesOf } from "./encoders/codes-target.ts";
 export { encoders } from "./encoders/index.ts";
 export { decodeText } from "./files/decode-text.ts";
 export { lossesOf } from "./encoders/losses.ts";

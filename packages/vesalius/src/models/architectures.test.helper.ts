@@ -21,6 +21,7 @@ const fittings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   pixels: { height: 16, width: 16 },
   voxels: { extents: [32, 16, 16] },
   genes: { vocabulary: ["<pad>", ...Array.from({ length: 29 }, (_, i) => `GENE${i}`)] },
+  timelineTokens: { vocabulary: Array.from({ length: 35 }, (_, i) => `condition|ICD-10|${i}`), maximumAge: 30 },
   numbers: { names: ["age", "stage", "size"], mean: [0, 0, 0], std: [1, 1, 1] },
 };
 
@@ -119,6 +120,21 @@ const encoders: Readonly<Record<string, Make>> = {
         [extent],
         Float32Array.from(drawn, ([, value]) => value),
       ),
+      mask: maskOf(length, extent),
+    };
+  },
+  timelineTokens: (_spec, random, length, extent) => {
+    const drawn = Array.from(
+      { length: extent },
+      (_, i) => [5 + random.integer(35), random.integer(32), i >> 2] as const,
+    );
+    const of = (pick: (token: (typeof drawn)[number]) => number): Tensor =>
+      int32([extent], Int32Array.from(drawn, pick));
+    return {
+      tokens: of(([token]) => token),
+      ages: of(([, age]) => age),
+      segments: of(([, , visit]) => visit % 2),
+      positions: of(([, , visit]) => visit),
       mask: maskOf(length, extent),
     };
   },

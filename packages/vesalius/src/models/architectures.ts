@@ -2,6 +2,7 @@ import { type Catalogue, catalogue } from "../common/catalogue.ts";
 import { geneTransformerArchitecture } from "./bioinformatics/gene-transformer.ts";
 import { scbertArchitecture } from "./bioinformatics/scbert-architecture.ts";
 import { esm2Architecture, hyenaDnaArchitecture } from "./bioinformatics/sequence-architectures.ts";
+import { behrtArchitecture } from "./language/behrt-architecture.ts";
 import { bertArchitecture } from "./language/bert-architecture.ts";
 import {
   gpt2Architecture,
@@ -31,6 +32,7 @@ const all = (): Catalogue<ArchitectureEntry> => architectures;
 /** Every architecture that a recipe can name; each one is a file and a line here. */
 export const architectures = catalogue("architecture", [
   bertArchitecture,
+  behrtArchitecture,
   gpt2Architecture,
   llamaArchitecture,
   mixtralArchitecture,

@@ -2,6 +2,7 @@ export { bitsPerByte, type BitsPerByte, type BitsPerByteOptions } from "./bits-p
 export * from "./contrastive/contrast.ts";
 export * from "./contrastive/losses/index.ts";
 export * from "./contrastive/simclr.ts";
+export * from "./generative/masked-codes.ts";
 export * from "./generative/masked-expression.ts";
 export * from "./generative/masked-image-modelling.ts";
 export * from "./generative/masked-tokens.ts";

@@ -2,6 +2,7 @@ import { catalogue } from "../common/catalogue.ts";
 import { contrastEntry } from "./contrastive/contrast.ts";
 import { simclrEntry } from "./contrastive/simclr.ts";
 import { denoisingEntry, spanCorruptionEntry } from "./generative/denoising.ts";
+import { maskedCodesEntry } from "./generative/masked-codes.ts";
 import { maskedExpressionEntry } from "./generative/masked-expression.ts";
 import { maskedImageModellingEntry } from "./generative/masked-image-modelling.ts";
 import { maskedTokensEntry } from "./generative/masked-tokens.ts";
@@ -14,6 +15,7 @@ import { type Objectives, weightedEntry } from "./weighted.ts";
 export const objectives = catalogue("objective", [
   maskedImageModellingEntry,
   maskedTokensEntry,
+  maskedCodesEntry,
   nextTokenEntry,
   nextSentenceEntry,
   denoisingEntry,

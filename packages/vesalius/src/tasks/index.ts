@@ -35,6 +35,7 @@ export * from "./task-graph.ts";
 export * from "./classification.ts";
 export { multilabelClassification, type MultilabelClassificationOptions } from "./multilabel-classification.ts";
 export { ordinalClassification, type OrdinalClassificationOptions } from "./ordinal-classification.ts";
+export { type CodesAnswer, nextCodes, nextCodesSchema } from "./next-codes.ts";
 export * from "./regression.ts";
 export * from "./retrieval.ts";
 export { indexed, type IndexedSettings, indexedSchema } from "./inference/indexed.ts";

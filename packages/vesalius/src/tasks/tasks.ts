@@ -4,6 +4,7 @@ import { extractiveQuestionAnsweringEntry } from "./extractive-question-answerin
 import { multipleChoiceEntry } from "./multiple-choice.ts";
 import { generationEntry } from "./generation/generation.ts";
 import { multilabelClassificationEntry } from "./multilabel-classification.ts";
+import { nextCodesEntry } from "./next-codes.ts";
 import { ordinalClassificationEntry } from "./ordinal-classification.ts";
 import { preferenceEntry } from "./preference/preference.ts";
 import { regressionEntry } from "./regression.ts";
@@ -17,6 +18,7 @@ export const tasks = catalogue("task", [
   classificationEntry,
   ordinalClassificationEntry,
   multilabelClassificationEntry,
+  nextCodesEntry,
   regressionEntry,
   survivalEntry,
   retrievalEntry,

@@ -19,6 +19,7 @@ import {
   spansColumn,
   type StoredColumn,
   textsColumn,
+  timelinesColumn,
   volumesColumn,
 } from "./constructors.ts";
 
@@ -140,6 +141,25 @@ export const sampleColumns: Readonly<Record<StoredColumn["kind"] | "imageFiles",
     present: Uint8Array.of(1, 1, 0, 1),
     words: 21,
   },
+  timelines: timelinesColumn(
+    [
+      { category: "condition", system: "SNOMED", code: "38341003", name: "Hypertension" },
+      { category: "measurement", system: "LOINC", code: "8480-6" },
+    ],
+    [
+      {
+        events: [
+          { code: 0, time: 0, visit: 0 },
+          { code: 1, time: 2.5, visit: 1, value: 141, unit: "mm[Hg]" },
+        ],
+        age: 20_000,
+        end: 3,
+      },
+      { events: [] },
+      null,
+      { events: [{ code: 1, time: -4, visit: -1, value: 12 }], age: 11 },
+    ],
+  ),
   events: eventsColumn([1.5, 0, Number.NaN, 12], [1, 0, 0, 1]),
   references: referencesColumn(documents, [{ rows: [2, 0], grades: [2, 1] }, { rows: [] }, null, { rows: [1] }]),
 };

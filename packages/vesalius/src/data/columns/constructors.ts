@@ -33,4 +33,13 @@ export { type SequenceAlphabet, sequencesColumn, type SequencesColumn } from "./
 export { type Span, spansColumn, type SpansColumn } from "./spans.ts";
 export { isPresent, presentCount, sharedArray } from "./storage.ts";
 export { textsColumn, type TextsColumn } from "./texts.ts";
+export {
+  codeKey,
+  type MedicalCode,
+  type Timeline,
+  type TimelineEvent,
+  type TimelineRecord,
+  timelinesColumn,
+  type TimelinesColumn,
+} from "./timelines.ts";
 export { type StoredVolume, type Volume, volumesColumn, type VolumesColumn } from "./volumes.ts";

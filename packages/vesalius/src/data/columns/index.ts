@@ -18,6 +18,7 @@ import { relations } from "./relations.ts";
 import { sequences } from "./sequences.ts";
 import { spans } from "./spans.ts";
 import { texts } from "./texts.ts";
+import { timelines } from "./timelines.ts";
 import { volumes } from "./volumes.ts";
 
 /** Every kind of column. */
@@ -39,6 +40,7 @@ export const columnKinds = [
   spans,
   relations,
   events,
+  timelines,
   references,
 ] as const;
 

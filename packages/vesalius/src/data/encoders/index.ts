@@ -5,10 +5,12 @@ import { categories } from "./categories.ts";
 import { classMap } from "./class-map.ts";
 import { classes } from "./classes.ts";
 import { conversation } from "./conversation.ts";
+import { codesTarget } from "./codes-target.ts";
 import { events } from "./events.ts";
 import { expressionProfile } from "./expression-profile.ts";
 import { genes } from "./genes.ts";
 import { labelsTarget } from "./labels-target.ts";
+import { maskedCodes } from "./masked-codes.ts";
 import { maskedExpression } from "./masked-expression.ts";
 import { maskedTokens } from "./masked-tokens.ts";
 import { noisedTokens } from "./noised-tokens.ts";
@@ -22,6 +24,7 @@ import { relevance } from "./relevance.ts";
 import { rightChoice } from "./right-choice.ts";
 import { sentencePairs } from "./sentence-pairs.ts";
 import { tokenChoices } from "./token-choices.ts";
+import { timelineTokens } from "./timeline-tokens.ts";
 import { tokenLabels } from "./token-labels.ts";
 import { tokens } from "./tokens.ts";
 import { voxels } from "./voxels.ts";
@@ -43,6 +46,9 @@ export const encoders = catalogue("encoder", [
   answerTokens,
   preferencePair,
   noisedTokens,
+  timelineTokens,
+  maskedCodes,
+  codesTarget,
   genes,
   maskedExpression,
   expressionProfile,

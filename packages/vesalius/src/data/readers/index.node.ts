@@ -8,6 +8,8 @@ import { corpus } from "./corpus.node.ts";
 import { decathlon } from "./decathlon.node.ts";
 import { imageMasks } from "./image-masks.node.ts";
 import { labelsCsv } from "./image-table.node.ts";
+import { eventTables } from "./event-tables.node.ts";
+import { fhir } from "./fhir.node.ts";
 import { fasta } from "./fasta.node.ts";
 import { h5ad } from "./h5ad.node.ts";
 import { jsonLines } from "./json-lines.node.ts";
@@ -33,6 +35,8 @@ export const readers = catalogue("reader", [
   brat,
   squad,
   fasta,
+  fhir,
+  eventTables,
   smiles,
   niftiFiles,
   tenX,

@@ -19,13 +19,15 @@ import {
 import { suggestBert } from "../suggestions/bert.ts";
 import { placesOf, textRole, tokenNetwork } from "./token-network.ts";
 
-function pool(x: Value, mask: Value | undefined, config: BertConfig): Value {
+/** What stands for a whole input: the pooled first token, or the mean (and maximum) of all places. */
+export function poolBert(x: Value, mask: Value | undefined, config: BertConfig): Value {
   if (config.pooling === "token") return bertPooler(x, config);
   const mean = meanOverPlaces(x, mask);
   return config.pooling === "mean" ? mean : concat([mean, maximumOverPlaces(x, mask)], 1);
 }
 
-function heads(config: () => BertConfig): Readonly<Record<string, Head>> {
+/** Heads of an encoder of BERT's shape. */
+export function bertHeads(config: () => BertConfig): Readonly<Record<string, Head>> {
   const classify =
     (from: (features: Features) => Value): Head =>
     (features, outputs, mode): Outputs => {
@@ -55,7 +57,7 @@ function bertNetwork(settings: BertSettings): Network {
     build(inputs, mode) {
       const { hidden, mask } = bertLayers(inputs, config(), mode);
       const places = hidden.at(-1)!;
-      return { pooled: pool(places, mask, config()), places, ...(mask === undefined ? {} : { mask }) };
+      return { pooled: poolBert(places, mask, config()), places, ...(mask === undefined ? {} : { mask }) };
     },
     layers: settings.depth,
     layerOf: stackedLayer(
@@ -63,7 +65,7 @@ function bertNetwork(settings: BertSettings): Network {
       /^bert\.encoder\.layer\.(\d+)\./,
       /^bert\.(embeddings|encoder\.relative_attention_bias)\./,
     ),
-    heads: heads(config),
+    heads: bertHeads(config),
     mayDiffer(parameter) {
       if (/^(classifier|cls)\.|^bert\.pooler\./.test(parameter)) return "either";
       // Checkpoints with vectors of distances hold those of positions, too, which nothing reads.

@@ -7,7 +7,7 @@ import type { ForwardMode } from "../layers/normalization.ts";
 import { postNormAttention, postNormFeedForward } from "../layers/post-norm.ts";
 import { bucketedPositionBias, distanceScores } from "../layers/relative-positions.ts";
 import type { BertConfig } from "./bert-config.ts";
-import { bertEmbeddings, bertInit, type BertInputs } from "./bert-embeddings.ts";
+import { bertEmbeddings, bertInit, type BertInputs, type BertPlaces } from "./bert-embeddings.ts";
 
 export * from "./bert-config.ts";
 export type { BertInputs } from "./bert-embeddings.ts";
@@ -31,9 +31,12 @@ const inUse: ForwardMode = { training: false };
  * @param prefix of the parameter names, `bert.` in task models
  * @throws VesaliusError see `bertEmbeddings`
  */
-export function bertLayers(inputs: BertInputs, config: BertConfig, mode = inUse, prefix = "bert."): BertLayers {
-  const { graph } = inputs.tokens;
-  const embedded = bertEmbeddings(inputs, prefix, config, mode);
+export const bertLayers = (inputs: BertInputs, config: BertConfig, mode = inUse, prefix = "bert."): BertLayers =>
+  bertLayersOn(bertEmbeddings(inputs, prefix, config, mode), config, mode, prefix);
+
+/** All layers of a BERT encoder on embeddings of any kind; see `bertLayers`. */
+export function bertLayersOn(embedded: BertPlaces, config: BertConfig, mode = inUse, prefix = "bert."): BertLayers {
+  const { graph } = embedded.x;
   const places = embedded.x.shape[1]!;
   const biases = embedded.mask === undefined ? [] : [paddingBias(embedded.mask)];
   if (config.positions !== "absolute")

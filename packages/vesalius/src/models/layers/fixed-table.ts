@@ -6,6 +6,7 @@ const fixedNames = [
   "filter_fn.pos_emb.z",
   "filter_fn.pos_emb.t",
   "filter_fn.modulation.deltas",
+  "embeddings.posi_embeddings.weight",
 ];
 
 /**

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { randomStream } from "../../common/random.ts";
-import { expressionsColumn, type Split, textsColumn, volumesColumn } from "../../data/index.ts";
+import { expressionsColumn, type Split, textsColumn, timelinesColumn, volumesColumn } from "../../data/index.ts";
 import { type Backbone, createBackbone } from "../../models/index.ts";
 import {
   denoising,
+  maskedCodes,
   maskedExpression,
   maskedTokens,
   type Objective,
@@ -43,6 +44,20 @@ function cells(length: number): Split {
   const starts = Float64Array.from({ length: length + 1 }, (_, row) => row * 12);
   const indices = Int32Array.from({ length: length * 12 }, (_, i) => i % 12);
   return splitOf({ expression: expressionsColumn(genes, starts, indices, values) }, length);
+}
+
+/** Patients of whom each visit's code says that of the next. */
+function patients(length: number): Split {
+  const stream = randomStream(4, "patients");
+  const codes = Array.from({ length: 8 }, (_, i) => ({ category: "condition", system: "ICD-10", code: `C${i}` }));
+  const records = Array.from({ length }, () => {
+    const start = stream.integer(codes.length);
+    return {
+      events: Array.from({ length: 6 }, (_, i) => ({ code: (start + i) % codes.length, time: 30 * i, visit: i })),
+      age: 20_000,
+    };
+  });
+  return splitOf({ timeline: timelinesColumn(codes, records) }, length);
 }
 
 /** Smooth volumes. */
@@ -104,6 +119,24 @@ const cases: readonly Case[] = [
     term: "accuracy",
     least: 0.4,
     options: { epochs: 12, learningRate: 1e-2 },
+  },
+  {
+    name: "masked codes",
+    objective: maskedCodes(),
+    backbone: backbone("behrt", {
+      width: 32,
+      depth: 1,
+      heads: 2,
+      hiddenWidth: 64,
+      maximumPositions: 16,
+      dropout: 0,
+      attentionDropout: 0,
+      initializerRange: 0.2,
+    }),
+    split: patients(96),
+    term: "accuracy",
+    least: 0.5,
+    options: { epochs: 10, learningRate: 5e-3 },
   },
   {
     name: "masked expression",

@@ -2,8 +2,9 @@ import { z } from "zod";
 import { entry } from "../../common/catalogue.ts";
 import { validate } from "../../common/check.ts";
 import { VesaliusError } from "../../common/errors.ts";
-import { roleParts, tokenLoss, vocabularyOf } from "../../tasks/index.ts";
+import { roleParts, vocabularyOf } from "../../tasks/index.ts";
 import type { Objective } from "../objective.ts";
+import { hiddenLoss } from "./hidden-loss.ts";
 
 const share = z.number().min(0).max(1);
 
@@ -54,13 +55,8 @@ export function maskedTokens(options: MaskedTokensOptions = {}): Objective {
         parts: { ...others, [role]: { ...part, encoder: { name: "maskedTokens", of: part.encoder, ...masking } } },
       };
     },
-    loss({ inputs, features, backbone }) {
-      const labels = inputs[role]!["labels"]!;
-      // Words and spans are hidden whole, so a row can have some more labels than its share.
-      const most = Math.ceil(labels.shape[1]! * Math.min(1, 1.5 * settings.maskRatio)) + 4;
-      const vocabulary = vocabularyOf(backbone.network, role)!;
-      return tokenLoss(vocabulary(features(undefined, undefined, dropout)), labels, most);
-    },
+    // Words and spans are hidden whole, so a row can have some more labels than its share.
+    loss: (context) => hiddenLoss(context, { role, dropout, mostHidden: 1.5 * settings.maskRatio }),
   };
 }
 
