@@ -22,6 +22,12 @@ const tolerated: Pick<OpenDatasetOptions, "allowMissingTrain" | "allowMissingCla
   allowMissingClasses: true,
 };
 
+/** Data that are to be answered. */
+const toBeAnswered: Pick<OpenDatasetOptions, "allowMissingTrain" | "allowMissingClasses" | "toAnswer"> = {
+  ...tolerated,
+  toAnswer: true,
+};
+
 /** How the model's data were read, as far as it can hold for other data: a program's settings are those of its data. */
 async function readingFor(
   path: string,
@@ -81,12 +87,12 @@ export async function openInputsLikeModel(
         );
   for (const options of attempts.slice(0, -1)) {
     try {
-      const { dataset } = await openData(path, flags, tolerated, options);
+      const { dataset } = await openData(path, flags, toBeAnswered, options);
       say(options, flags.option, output);
       return dataset;
     } catch (error) {
       if (!(error instanceof VesaliusError)) throw error;
     }
   }
-  return (await openData(path, flags, tolerated)).dataset;
+  return (await openData(path, flags, toBeAnswered)).dataset;
 }

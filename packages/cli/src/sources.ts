@@ -125,7 +125,7 @@ export const withDivision = <Flags extends DividedDataFlags>(flags: Flags): Flag
 export async function openData(
   path: string,
   flags: DataFlags,
-  tolerated: Pick<OpenDatasetOptions, "allowMissingTrain" | "allowMissingClasses"> = {},
+  tolerated: Pick<OpenDatasetOptions, "allowMissingTrain" | "allowMissingClasses" | "toAnswer"> = {},
   before: Readonly<Record<string, unknown>> = {},
 ): Promise<{ dataset: Dataset; synthetic: boolean }> {
   const said = { ...before, ...optionsOf(flags) };

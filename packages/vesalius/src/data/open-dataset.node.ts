@@ -150,10 +150,11 @@ export async function openDataset(
   const { folder, card } = found;
   const own = ownSettings(options);
   checkKnown(own, reader);
-  const settings = validate(reader.settings, own, {
+  const checked = validate(reader.settings, own, {
     code: "bad-argument",
     what: `${what}, reader ${reader.name}`,
   });
+  const settings = (opening.toAnswer ? reader.toAnswer?.(checked) : undefined) ?? checked;
   const read = await reader.create(settings)(found);
   const moved = folder.elsewhere();
   const cautions = [

@@ -10,6 +10,8 @@ export const openingShape = {
   ...assemblyShape,
   /** Divide data that come without splits: `80/10/10` or `80/20`. */
   split: sharesSchema.optional(),
+  /** Whether the data are to be answered: readers need nothing that answers are compared with, and take all that is known. */
+  toAnswer: z.boolean().default(false),
   /** Seed of that division. */
   seed: z.int().nonnegative().default(0),
   /** Column in whose proportions to divide; the label without it. */

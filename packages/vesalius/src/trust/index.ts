@@ -1,1 +1,2 @@
 export * from "./energy/index.ts";
+export * from "./explanation/index.ts";

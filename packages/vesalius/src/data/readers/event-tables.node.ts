@@ -4,6 +4,7 @@ import { readLayout } from "./event-tables/read-layout.node.ts";
 import { eventTableSettings, layoutSchema } from "./event-tables/settings.ts";
 import { fileOf, tableReader } from "./event-tables/tables.node.ts";
 import { type FoundData, readerEntry } from "./reader.ts";
+import { predictNow } from "./timelines/settings.ts";
 import { timelineExamples } from "./timelines/timeline-examples.ts";
 
 /** The layout of the field that a folder has. */
@@ -25,6 +26,8 @@ export const eventTables = readerEntry({
     "tables PERSON and VISIT_OCCURRENCE (OMOP), patient and diagnosis (eICU), patients and admissions (MIMIC-IV)",
   settings: eventTableSettings,
   recognises: async (found) => (await layoutOf(found)) !== undefined,
+  // What a layout usually predicts is asked at a time that is said: without a question all is read.
+  toAnswer: (options) => ({ ...options, predict: predictNow(options.predict ?? { what: "nothing" }) }),
   create: (options) => async (found) => {
     const { folder, entries } = found;
     const known = options.tables === undefined ? await layoutOf(found) : undefined;

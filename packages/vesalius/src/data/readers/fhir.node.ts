@@ -6,7 +6,7 @@ import { endingOf } from "../files/names.ts";
 import { FhirCollector } from "./fhir/collect.ts";
 import { readerEntry } from "./reader.ts";
 import { splitOfFile } from "./table.node.ts";
-import { timelineReaderSettings } from "./timelines/settings.ts";
+import { type Predict, predictNow, timelineReaderSettings } from "./timelines/settings.ts";
 import { timelineExamples } from "./timelines/timeline-examples.ts";
 
 const isJson = (file: string): boolean => ["json", "ndjson", "jsonl"].includes(endingOf(file));
@@ -43,6 +43,8 @@ function* valuesOf(
   }
 }
 
+const usual: Predict = { what: "next", category: "condition", examples: "last" };
+
 /** Patients' records as FHIR R4. */
 export const fhir = readerEntry({
   name: "fhir",
@@ -56,6 +58,7 @@ export const fhir = readerEntry({
     for (const file of found.slice(0, 3)) if ((await folder.head(file)).includes('"resourceType"')) return true;
     return false;
   },
+  toAnswer: (options) => ({ ...options, predict: predictNow(options.predict ?? usual) }),
   create: (options) => async (found) => {
     const { folder, entries } = found;
     const files = options.files ?? entries.files.filter(isJson);
@@ -72,7 +75,7 @@ export const fhir = readerEntry({
     const patients = collector.patients();
     if (patients.length === 0)
       throw new VesaliusError("bad-data", "the files hold no resource of the type Patient", { where: folder.path });
-    const { predict = { what: "next", category: "condition", examples: "last" }, outsideLife } = options;
+    const { predict = usual, outsideLife } = options;
     const read = await timelineExamples(patients, { predict, outsideLife }, folder.path);
     return { ...read, cautions: [...collector.cautions(), ...(read.cautions ?? [])] };
   },

@@ -48,6 +48,8 @@ export interface ReaderEntry<Name extends string = string, Settings extends z.Zo
   readonly looksFor: string;
   /** Settings with flags of their own; readers that share a setting share its flag. */
   readonly flags?: readonly ReaderFlag[];
+  /** Settings for data that are to be answered, where what is predicted decides what is read (a time in a record). */
+  toAnswer?(settings: z.output<Settings>): z.output<Settings>;
   /** Whether it also takes what special readers do, so that it is asked only where none of those recognises a dataset. */
   readonly general?: boolean;
   /** Whether a dataset has its layout; looks at names and beginnings of files, not at what they say. */

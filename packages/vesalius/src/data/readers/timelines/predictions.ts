@@ -87,8 +87,10 @@ export function questionsOf(
   const questions = patients.flatMap((patient): Question[] => {
     if (predict.what === "outcome") return outcomeQuestion(patient, predict, left);
     if (predict.what === "nothing") {
-      const end = patient.events.at(-1)?.time;
-      return [{ patient, number: 0, events: patient.events, ...(end === undefined ? {} : { end }) }];
+      const { at } = predict;
+      const end = at === undefined ? patient.events.at(-1)?.time : patient.origin + at;
+      const events = patient.events.filter(({ time }) => at === undefined || time <= patient.origin + at);
+      return [{ patient, number: 0, events, ...(end === undefined ? {} : { end }) }];
     }
     const found = nextDays(patient, predict);
     if (found.length === 0) left.withoutAnswer++;

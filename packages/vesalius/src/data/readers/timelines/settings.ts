@@ -24,11 +24,19 @@ export const predictSchema = z.discriminatedUnion("what", [
     censored: z.enum(["leaveOut", "without"]).default("leaveOut"),
   }),
   // For pretraining, and for patients of whom an answer is wanted as of their last event.
-  z.strictObject({ what: z.literal("nothing") }),
+  z.strictObject({
+    what: z.literal("nothing"),
+    /** Days after time 0 up to which events are read; all of them without it. */
+    at: z.number().nonnegative().optional(),
+  }),
 ]);
 
 /** What is predicted from a timeline. */
 export type Predict = z.output<typeof predictSchema>;
+
+/** What is read of patients of whom an answer is wanted: all that is known, or what is known at the time of prediction. */
+export const predictNow = (predict: Predict): Predict =>
+  predict.what === "outcome" ? { what: "nothing", at: predict.at } : predict.what === "nothing" ? predict : { what: "nothing" };
 
 /** Settings of every reader of timelines. */
 export const timelineReaderSettings = {
