@@ -82,13 +82,18 @@ it("reads components and answers of lists as codes of their own", async () => {
 
 it("takes all that is known of a patient of whom an answer is wanted", async () => {
   const files = {
-    "a.json": JSON.stringify(bundle([patient("p"), condition("c", "Patient/p", "A", "2020-01-05"), observation("o", "Patient/p", {})])),
+    "a.json": JSON.stringify(
+      bundle([patient("p"), condition("c", "Patient/p", "A", "2020-01-05"), observation("o", "Patient/p", {})]),
+    ),
   };
   const predict = { what: "next" } as const;
   expect(codesOf(timelineOf(await open(files, { predict })))).toEqual(["observation 8480-6"]);
   const { splits } = await open(files, { predict, toAnswer: true });
   expect(Object.keys(splits["train"]!.columns)).toEqual(["timeline"]);
-  expect(codesOf(splits["train"]!.columns["timeline"] as TimelinesColumn)).toEqual(["observation 8480-6", "condition A"]);
+  expect(codesOf(splits["train"]!.columns["timeline"] as TimelinesColumn)).toEqual([
+    "observation 8480-6",
+    "condition A",
+  ]);
   const early = await open(files, { predict: { what: "outcome", at: 1, codes: ["X"] }, toAnswer: true });
   expect(codesOf(timelineOf(early))).toEqual(["observation 8480-6"]);
 });

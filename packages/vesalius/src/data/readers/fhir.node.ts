@@ -5,7 +5,7 @@ import { parseJson } from "../../common/parse-json.ts";
 import { endingOf } from "../files/names.ts";
 import { FhirCollector } from "./fhir/collect.ts";
 import { readerEntry } from "./reader.ts";
-import { splitOfFile } from "./table.node.ts";
+import { splitOfFile } from "./record-parts.node.ts";
 import { type Predict, predictNow, timelineReaderSettings } from "./timelines/settings.ts";
 import { timelineExamples } from "./timelines/timeline-examples.ts";
 

@@ -1,7 +1,2 @@
 /** What answers rest on. */
-export {
-  type Influence,
-  influenceOfEvents,
-  type InfluenceOptions,
-  type RecordInfluence,
-} from "./leave-out.ts";
+export { type Influence, influenceOfEvents, type InfluenceOptions, type RecordInfluence } from "./leave-out.ts";

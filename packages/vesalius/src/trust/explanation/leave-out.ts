@@ -91,7 +91,9 @@ export async function influenceOfEvents<Answer>(
   const column = found as TimelinesColumn;
   const [timeline] = (await kindOf<TimelinesColumn>(column).read(column, [row])) as readonly (Timeline | null)[];
   if (timeline === null || timeline === undefined)
-    throw new VesaliusError("bad-data", "the patient has no timeline", { where: `split ${split.name}, row ${row + 1}` });
+    throw new VesaliusError("bad-data", "the patient has no timeline", {
+      where: `split ${split.name}, row ${row + 1}`,
+    });
   const parts = new Map<string, number[]>();
   timeline.codes.forEach((_, event) => {
     const key = partOf(timeline, event, unit);

@@ -36,7 +36,11 @@ export type Predict = z.output<typeof predictSchema>;
 
 /** What is read of patients of whom an answer is wanted: all that is known, or what is known at the time of prediction. */
 export const predictNow = (predict: Predict): Predict =>
-  predict.what === "outcome" ? { what: "nothing", at: predict.at } : predict.what === "nothing" ? predict : { what: "nothing" };
+  predict.what === "outcome"
+    ? { what: "nothing", at: predict.at }
+    : predict.what === "nothing"
+      ? predict
+      : { what: "nothing" };
 
 /** Settings of every reader of timelines. */
 export const timelineReaderSettings = {
