@@ -59,7 +59,7 @@ it("learns what follows from the last visit, which frequencies do not know", asy
   const model = await adapt(backbone, task, {
     method: scratch(),
     data: splits.train,
-    epochs: 15,
+    epochs: 25,
     batchSize: 32,
     learningRate: 5e-3,
     seed: 1,
