@@ -26,6 +26,7 @@ const stages = [
   ["tasks"],
   ["pretraining", "adaptation"],
   ["trust"],
+  ["applications"],
 ];
 /** Folders that put everything together: they may import all. */
 const unrestricted = ["recipes", "atlas", "cli"];

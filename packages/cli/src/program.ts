@@ -1,10 +1,12 @@
 import { Command } from "commander";
 import { adaptCommand } from "./commands/adapt.ts";
+import { applyCommand } from "./commands/apply.ts";
 import { dataCommand } from "./commands/data.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { exportCommand } from "./commands/export.ts";
 import { graphCommand } from "./commands/graph.ts";
+import { indexCommand } from "./commands/index-documents.ts";
 import { planCommand } from "./commands/plan.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { pretrainCommand } from "./commands/pretrain.ts";
@@ -18,6 +20,8 @@ const commands = [
   evaluateCommand,
   predictCommand,
   exportCommand,
+  applyCommand,
+  indexCommand,
   dataCommand,
   graphCommand,
   doctorCommand,

@@ -12,24 +12,23 @@ export interface RecipeFlags extends RunFlags {
 }
 
 /** A setting of the command line; one that cannot be read is wrong use, like any other flag. */
-function settingOf(text: string): Setting {
+function settingOf(text: string, flag: string): Setting {
   try {
-    return parseSetting(text, "--set");
+    return parseSetting(text, flag);
   } catch (error) {
     throw error instanceof VesaliusError ? new InvalidArgumentError(`write key=value: ${error.fix}.`) : error;
   }
 }
 
-/** Adds `--set key=value`, which may be given several times. */
+/** A flag of the form `--set key=value`, which may be given several times. */
+export const settingOption = (flag: string, description: string): Option =>
+  new Option(`${flag} <key=value>`, `${description}; may be repeated`)
+    .argParser((text: string, before: readonly Setting[]) => [...before, settingOf(text, flag)])
+    .default([], "none");
+
+/** Adds `--set key=value`. */
 export const addSetOption = (command: Command): Command =>
-  command.addOption(
-    new Option(
-      "--set <key=value>",
-      "setting in place of the recipe's, as adaptation.methods[0].rank=4; may be repeated",
-    )
-      .argParser((text: string, before: readonly Setting[]) => [...before, settingOf(text)])
-      .default([], "none"),
-  );
+  command.addOption(settingOption("--set", "setting in place of the recipe's, as adaptation.methods[0].rank=4"));
 
 /** Adds what every command that runs a recipe takes. */
 export const addRecipeOptions = (command: Command): Command =>

@@ -11,7 +11,7 @@ export { type RunReport, runReportSchema } from "./report/run-report.ts";
 export { formatSummary, type RunSummary } from "./report/summary.ts";
 export type { ResolvedMethod, ResolvedRecipe } from "./resolve.ts";
 export { type ParsedRecipe, type RecipeInput, recipeJsonSchema, recipeSchema } from "./schema.ts";
-export { parseSetting, type Setting } from "./settings.ts";
+export { parseSetting, type Setting, withSettings } from "./settings.ts";
 export type { RunEvent } from "./stages/events.ts";
 export {
   type Study,

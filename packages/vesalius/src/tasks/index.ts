@@ -7,7 +7,18 @@ export {
   type ExtractiveQuestionAnsweringOptions,
 } from "./extractive-question-answering.ts";
 export * from "./feed-graph.ts";
+export {
+  type Bm25Index,
+  type Bm25Options,
+  buildBm25Index,
+  type FoundText,
+  type IndexedText,
+  rarityOf,
+  searchBm25,
+  wordsOf,
+} from "./inference/bm25.ts";
 export { inferences } from "./inference/index.ts";
+export { reciprocalRankFusion } from "./inference/rank-fusion.ts";
 export { onePass, rowOf } from "./inference/one-pass.ts";
 export * from "./inference/inference.ts";
 export { decodeIndex, type KeptIndex } from "./inference/kept-index.ts";

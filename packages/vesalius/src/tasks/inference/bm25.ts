@@ -20,6 +20,8 @@ export interface Bm25Options {
   readonly k1?: number;
   /** How much long documents are discounted, from 0 (not) to 1 (in proportion to length); 0.75 when left out. */
   readonly b?: number;
+  /** Words of a document; {@link wordsOf} when left out. Queries must be taken apart in the same way. */
+  readonly words?: (text: string) => readonly string[];
 }
 
 /** An inverted index as plain data. */
@@ -47,7 +49,7 @@ export function wordsOf(text: string): string[] {
   return text.normalize("NFKC").toLowerCase().match(word) ?? [];
 }
 
-function requireOptions({ k1 = 1.2, b = 0.75 }: Bm25Options): { k1: number; b: number } {
+function requireOptions({ k1 = 1.2, b = 0.75 }: Pick<Bm25Options, "k1" | "b">): { k1: number; b: number } {
   if (k1 >= 0 && k1 < Infinity && b >= 0 && b <= 1) return { k1, b };
   throw new VesaliusError("bad-argument", `k1 = ${k1} and b = ${b} are no parameters of BM25`, {
     where: "k1, b",
@@ -68,6 +70,10 @@ function requireDistinct(documents: readonly IndexedText[]): void {
   }
 }
 
+/** ln(1 + (N - n + 0.5) / (n + 0.5)), above 0 for every word. */
+const inverseDocumentFrequency = (inDocuments: number, documents: number): number =>
+  Math.log(1 + (documents - inDocuments + 0.5) / (inDocuments + 0.5));
+
 /**
  * Indexes documents for Okapi BM25 (Robertson and Zaragoza 2009), with the inverse document frequency that cannot fall
  * below 0: ln(1 + (N - n + 0.5) / (n + 0.5)), as in Lucene.
@@ -80,10 +86,11 @@ function requireDistinct(documents: readonly IndexedText[]): void {
  */
 export function buildBm25Index(documents: readonly IndexedText[], options: Bm25Options = {}): Bm25Index {
   const { k1, b } = requireOptions(options);
+  const { words: take = wordsOf } = options;
   requireDistinct(documents);
   const postings = new Map<string, { readonly documents: number[]; readonly frequencies: number[] }>();
   const lengths = documents.map(({ text }, position) => {
-    const words = wordsOf(text);
+    const words = take(text);
     for (const term of words) {
       let list = postings.get(term);
       if (list === undefined) postings.set(term, (list = { documents: [], frequencies: [] }));
@@ -104,7 +111,7 @@ export function buildBm25Index(documents: readonly IndexedText[], options: Bm25O
   for (const [i, term] of terms.entries()) {
     const list = postings.get(term)!;
     const inDocuments = list.documents.length;
-    const rarity = Math.log(1 + (documents.length - inDocuments + 0.5) / (inDocuments + 0.5));
+    const rarity = inverseDocumentFrequency(inDocuments, documents.length);
     for (const [j, position] of list.documents.entries()) {
       const frequency = list.frequencies[j]!;
       const saturation = frequency + k1 * (1 - b + (b * lengths[position]!) / meanLength);
@@ -125,14 +132,27 @@ function positionOf(term: string, terms: readonly string[]): number {
   return terms[low] === term ? low : -1;
 }
 
+/** How much a word says: its inverse document frequency, highest for one that no document has. */
+export function rarityOf(index: Bm25Index, term: string): number {
+  const position = positionOf(term, index.terms);
+  const inDocuments = position < 0 ? 0 : index.starts[position + 1]! - index.starts[position]!;
+  return inverseDocumentFrequency(inDocuments, index.ids.length);
+}
+
 /**
  * The documents that share words with a query, best first; of equal scores the one that was indexed first. A word that
  * occurs twice in the query counts once.
  *
  * @param limit how many at most; all when left out.
+ * @param words words of the query, as the documents' were taken.
  * @throws VesaliusError `bad-argument` for a limit that is no whole number above 0.
  */
-export function searchBm25(index: Bm25Index, query: string, limit = Infinity): FoundText[] {
+export function searchBm25(
+  index: Bm25Index,
+  query: string,
+  limit = Infinity,
+  words: NonNullable<Bm25Options["words"]> = wordsOf,
+): FoundText[] {
   if (limit !== Infinity && !(Number.isInteger(limit) && limit > 0)) {
     throw new VesaliusError("bad-argument", `${limit} documents cannot be asked for`, {
       where: "limit",
@@ -140,7 +160,7 @@ export function searchBm25(index: Bm25Index, query: string, limit = Infinity): F
     });
   }
   const scores = new Float64Array(index.ids.length);
-  for (const term of new Set(wordsOf(query))) {
+  for (const term of new Set(words(query))) {
     const position = positionOf(term, index.terms);
     if (position < 0) continue;
     for (let i = index.starts[position]!; i < index.starts[position + 1]!; i++) {

@@ -1,0 +1,5 @@
+import { catalogue } from "../common/catalogue.ts";
+import { consultationEntry } from "./language/consultation/consultation.node.ts";
+
+/** The survey's applications that can be used, by name. */
+export const applications = catalogue("application", [consultationEntry]);

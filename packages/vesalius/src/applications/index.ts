@@ -1,0 +1,24 @@
+export { type ApplicationEntry, applicationEntry, type OpenApplication } from "./application.ts";
+export {
+  consult,
+  type ConsultationParts,
+  type ConsultationRequest,
+  consultationRequestSchema,
+  type ConsultationResponse,
+  consultationResponseSchema,
+  type PassageRanker,
+} from "./language/consultation/consult.ts";
+export { emergenciesIn, type EmergencyNotice } from "./language/consultation/emergency.ts";
+export { encoderRanker } from "./language/consultation/encoder-ranker.ts";
+export { type Passage, type SourceDocument } from "./language/consultation/passage.ts";
+export { type FoundPassage, PassageIndex } from "./language/consultation/passage-index.ts";
+export { chooseQuotes, type Quote } from "./language/consultation/quotes.ts";
+export {
+  type AnsweredQuestion,
+  defaultSupport,
+  fitSupport,
+  supportFeatures,
+  type SupportModel,
+  supportOf,
+} from "./language/consultation/support.ts";
+export { type DocumentFields, documentsOf, questionsOf } from "./language/consultation/documents-of-dataset.ts";
