@@ -17,7 +17,6 @@ export {
   type AnsweredQuestion,
   defaultSupport,
   fitSupport,
-  supportFeatures,
   type SupportModel,
   supportOf,
 } from "./language/consultation/support.ts";

@@ -3,12 +3,12 @@ import { validate } from "../../../common/check.ts";
 import { reciprocalRankFusion } from "../../../tasks/index.ts";
 import { researchUseNotice } from "../../../evaluation/index.ts";
 import type { OpenApplication } from "../../application.ts";
-import { contentWords } from "./content-words.ts";
+import { contentWords, topicWeight } from "./content-words.ts";
 import { emergenciesIn } from "./emergency.ts";
 import { type Turn, turnSchema, understand } from "./memory.ts";
 import type { FoundPassage, PassageIndex } from "./passage-index.ts";
 import { chooseQuotes } from "./quotes.ts";
-import { defaultSupport, supportFeatures, type SupportModel, supportOf } from "./support.ts";
+import { defaultSupport, type SupportModel, supportOf } from "./support.ts";
 
 /** A question, with the conversation before it. */
 export const consultationRequestSchema = z.strictObject({
@@ -77,6 +77,15 @@ export interface ConsultationParts {
 /** Passages that the rankings are fused over. */
 const candidates = 50;
 
+/** Words of titles that name a topic: not what one asks of any, and not in the title of many ("disease", "cancer"). */
+function topicWords(index: PassageIndex): ReadonlySet<string> {
+  const counts = new Map<string, number>();
+  for (const { title } of index.documents)
+    for (const word of contentWords(title ?? "")) counts.set(word, (counts.get(word) ?? 0) + 1);
+  const most = Math.max(20, index.documents.length / 50);
+  return new Set([...counts].flatMap(([word, count]) => (topicWeight(word) === 1 && count <= most ? [word] : [])));
+}
+
 /**
  * Medical consultation over an index of documents: finds passages, quotes them word for word with source and date, declines
  * where nothing supports an answer, and shows what to do in an emergency first.
@@ -87,7 +96,7 @@ const candidates = 50;
  */
 export function consult(parts: ConsultationParts): OpenApplication<ConsultationRequest, ConsultationResponse> {
   const { index, support = defaultSupport, encoder, reranker, quotes = 3 } = parts;
-  const titleWords = new Set(index.documents.flatMap(({ title }) => contentWords(title ?? "")));
+  const topics = topicWords(index);
 
   async function find(question: string): Promise<readonly FoundPassage[]> {
     const byWords = index.search(question, candidates);
@@ -109,11 +118,13 @@ export function consult(parts: ConsultationParts): OpenApplication<ConsultationR
         code: "bad-argument",
         what: "question",
       });
-      const understood = understand(question, conversation, (word) => titleWords.has(word));
+      const understood = understand(question, conversation, (word) => topics.has(word));
       const found = await find(understood);
-      const probability = supportOf(support, supportFeatures(index, understood, found));
+      const { probability, each } = supportOf(support, index, understood, found);
+      // A passage that would not be an answer by itself is none beside another.
+      const supporting = found.filter((_, i) => each[i]! >= support.threshold / 2);
       const isSupported = probability >= support.threshold;
-      const chosen = isSupported ? chooseQuotes(index, understood, found, { quotes }) : [];
+      const chosen = isSupported ? chooseQuotes(index, understood, supporting, { quotes }) : [];
       const answered = chosen.length > 0;
       const turn: Turn = {
         question,

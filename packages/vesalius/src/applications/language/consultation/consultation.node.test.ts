@@ -34,7 +34,7 @@ describe("consult", () => {
     expect(quotes[0]).toMatchObject({ document: "asthma", source: "NIH", date: "2024-05-31" });
     expect(quotes[0]!.text).toContain("wheezing");
     expect(asthma.text.slice(quotes[0]!.start, quotes[0]!.end)).toBe(quotes[0]!.text);
-    expect(notice).toContain("no medical advice");
+    expect(notice).toContain("not medical advice");
   });
 
   it.each(["What are the symptoms of malaria?", "xyzzy plugh", "Who won the world cup?", "疟疾怎么治疗？"])(
@@ -96,7 +96,7 @@ describe("an index on disk", () => {
     });
     const { index } = await openPassageIndex(folder);
     expect(index.documents.map(({ id }) => id)).toEqual(["asthma", "gout"]);
-    const application = await applications.entry("consultation").create({ index: folder, quotes: 3 });
+    const application = await applications.entry("consultation").create({ index: folder, quotes: 3, threshold: 0.05 });
     const response = (await application.respond({ question: "What makes asthma worse?" })) as ConsultationResponse;
     expect(response.quotes[0]!.text).toContain("Smoke makes asthma worse");
     expect(applications.entry("consultation").show(response)).toMatch(

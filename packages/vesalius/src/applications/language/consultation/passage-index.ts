@@ -1,6 +1,6 @@
 import { VesaliusError } from "../../../common/errors.ts";
 import { type Bm25Index, buildBm25Index, rarityOf, searchBm25 } from "../../../tasks/index.ts";
-import { searchWords } from "./content-words.ts";
+import { contentWords, searchWords } from "./content-words.ts";
 import { type Passage, passagesOf, type SourceDocument, textOf } from "./passage.ts";
 
 /** A passage that was found, with its BM25 score. */
@@ -79,13 +79,13 @@ export class PassageIndex {
   }
 
   /**
-   * Passages that share words with a question, best first.
+   * Passages that share words with a question which say what it is about, best first.
    *
    * @param limit how many at most
    * @param without documents that are left out, by identifier
    */
   search(question: string, limit: number, without: ReadonlySet<string> = new Set()): FoundPassage[] {
-    const found = searchBm25(this.#index(), question, without.size === 0 ? limit : Infinity, searchWords);
+    const found = searchBm25(this.#index(), question, without.size === 0 ? limit : Infinity, contentWords);
     return found
       .map(({ id, score }) => ({ position: Number(id), passage: this.#passages[Number(id)]!, score }))
       .filter(({ passage }) => !without.has(passage.document.id))

@@ -49,53 +49,73 @@ export type SupportModel = z.output<typeof supportModelSchema>;
  * one of their own questions.
  */
 export const defaultSupport: SupportModel = {
-  intercept: -4.927,
-  weights: { covered: -2.408, coveredByTitle: 4.587, titleAsked: 4.149, missing: -1.996, score: 0.389 },
-  threshold: 0.672,
+  intercept: -7.495,
+  weights: { covered: -5.957, coveredByTitle: 6.471, titleAsked: 6.742, missing: -2.288, score: 1.587 },
+  threshold: 0.648,
   questions: 1001,
 };
 
 /** Passages that are looked at for support. */
 const lookedAt = 10;
 
-/** Features of a question and the passage among the best that supports it most; undefined where nothing shares a word. */
+/**
+ * Features of a question with each of the passages that were found.
+ *
+ * @returns `[found]`; undefined where the question has no word that says what it is about
+ */
 export function supportFeatures(
   index: PassageIndex,
   question: string,
   found: readonly FoundPassage[],
-): SupportFeatures | undefined {
+): readonly SupportFeatures[] | undefined {
   const asked = contentWords(question);
   // Aspects are in every document of a large index and in few of a small one: they weigh little in both.
   const weigh = (word: string): number => index.rarity(word) * topicWeight(word);
-  const says = (words: Iterable<string>, of: (word: string) => boolean): number => {
+  const says = (words: Iterable<string>, of: (word: string) => boolean = () => true): number => {
     let sum = 0;
     for (const word of words) if (of(word)) sum += weigh(word);
     return sum;
   };
-  const all = says(asked, () => true);
-  if (asked.length === 0 || all === 0) return undefined;
-  let best: SupportFeatures | undefined;
-  for (const { passage, score } of found.slice(0, lookedAt)) {
+  const all = says(asked);
+  if (all === 0) return undefined;
+  return found.map(({ passage, score }) => {
     const title = new Set(contentWords(passage.document.title ?? ""));
     const text = new Set([...searchWords(textOf(passage)), ...title]);
-    const ofTitle = says(title, () => true);
-    const features = {
+    const ofTitle = says(title);
+    return {
       covered: says(asked, (word) => text.has(word)) / all,
       coveredByTitle: says(asked, (word) => title.has(word)) / all,
       titleAsked: ofTitle === 0 ? 0 : says(title, (word) => asked.includes(word)) / ofTitle,
       missing: Math.max(0, ...asked.filter((word) => !text.has(word)).map(weigh)) / 8,
       score: score / all,
     };
-    if (best === undefined || features.covered + features.titleAsked > best.covered + best.titleAsked) best = features;
-  }
-  return best;
+  });
 }
 
-/** Probability that passages support an answer. */
-export function supportOf({ intercept, weights }: SupportModel, features: SupportFeatures | undefined): number {
-  if (features === undefined) return 0;
-  const sum = names.reduce((total, name) => total + weights[name] * features[name], intercept);
-  return 1 / (1 + Math.exp(-sum));
+/** Of the first passages, the features of the one that supports the question most. */
+const mostSupporting = (features: readonly SupportFeatures[] | undefined): SupportFeatures | undefined =>
+  features
+    ?.slice(0, lookedAt)
+    .reduce<SupportFeatures | undefined>(
+      (best, one) => (best === undefined || one.covered + one.titleAsked > best.covered + best.titleAsked ? one : best),
+      undefined,
+    );
+
+/** Probability that a passage supports an answer. */
+const probabilityOf = ({ intercept, weights }: SupportModel, features: SupportFeatures): number =>
+  1 / (1 + Math.exp(-names.reduce((total, name) => total + weights[name] * features[name], intercept)));
+
+/** Probability that passages support an answer to a question, and that of each alone. */
+export function supportOf(
+  model: SupportModel,
+  index: PassageIndex,
+  question: string,
+  found: readonly FoundPassage[],
+): { readonly probability: number; readonly each: readonly number[] } {
+  const features = supportFeatures(index, question, found);
+  const best = mostSupporting(features);
+  if (features === undefined || best === undefined) return { probability: 0, each: found.map(() => 0) };
+  return { probability: probabilityOf(model, best), each: features.map((one) => probabilityOf(model, one)) };
 }
 
 /** A question with the documents that answer it. */
@@ -129,7 +149,7 @@ export function fitSupport(
 ): SupportModel {
   const rows: { readonly values: readonly number[]; readonly supported: 0 | 1 }[] = [];
   const valuesOf = (text: string, without?: ReadonlySet<string>): readonly number[] => {
-    const features = supportFeatures(index, text, index.search(text, lookedAt, without));
+    const features = mostSupporting(supportFeatures(index, text, index.search(text, lookedAt, without)));
     return [1, ...names.map((name) => features?.[name] ?? 0)];
   };
   const known = questions.filter(({ documents }) => documents.length > 0);
