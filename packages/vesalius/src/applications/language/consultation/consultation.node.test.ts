@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openDataset } from "../../../data/index.node.ts";
 import { applications } from "../../applications.node.ts";
-import { consult, type ConsultationResponse } from "./consult.ts";
+import { consult } from "./consult.ts";
 import { addToIndex, openPassageIndex } from "./index-files.node.ts";
 import type { SourceDocument } from "./passage.ts";
 import { PassageIndex } from "./passage-index.ts";
