@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { evaluate, saveEvaluation } from "vesalius";
+import { evaluate, saveEvaluation, VesaliusError } from "vesalius";
 import { addCounts, describeCounts, type FeedCounts } from "vesalius/data";
 import { estimateOfMetricText, labelOf, type MeasuredAnswers, researchUseNotice } from "vesalius/evaluation";
 import { syntheticNotice } from "vesalius/recipes";
@@ -46,6 +46,21 @@ async function refuseReport(folder: string, overwrite: true | undefined): Promis
   if (!existsSync(report)) await refuseExisting(join(folder, "report.html"), asked);
 }
 
+/** Names the dataset in an error that names a split of it alone. */
+async function inDataset<Result>(dataset: string, split: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof VesaliusError) || error.where?.startsWith(`split ${split}`) !== true) throw error;
+    const { code, what, where, remedy } = error;
+    throw new VesaliusError(code, what, {
+      where: `${dataset}, ${where}`,
+      ...(remedy === undefined ? {} : { fix: remedy }),
+      cause: error,
+    });
+  }
+}
+
 export function evaluateCommand(): Command {
   const command = new Command("evaluate")
     .summary("evaluate a model on a split with known truth")
@@ -84,16 +99,18 @@ export function evaluateCommand(): Command {
       let read: FeedCounts = {};
       let measured: MeasuredAnswers | undefined;
       const backend = await engine(threads);
-      const report = await evaluate(model, model.task, split, {
-        resamples,
-        seed,
-        minimumSubgroupSize: minimumSubgroup,
-        restricted: card.restricted,
-        backend,
-        onMeasured: (all) => (measured = all),
-        onCounts: (more) => (read = addCounts(read, more)),
-        ...(Object.keys(classes).length === 0 ? {} : { classes }),
-      });
+      const report = await inDataset(dataset.name, split.name, () =>
+        evaluate(model, model.task, split, {
+          resamples,
+          seed,
+          minimumSubgroupSize: minimumSubgroup,
+          restricted: card.restricted,
+          backend,
+          onMeasured: (all) => (measured = all),
+          onCounts: (more) => (read = addCounts(read, more)),
+          ...(Object.keys(classes).length === 0 ? {} : { classes }),
+        }),
+      );
       const { restricted } = card;
       const shown = measured && (await showAnswers(model, model.task, split, measured, { restricted, backend }));
       await model.release();

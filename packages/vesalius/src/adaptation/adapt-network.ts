@@ -2,7 +2,7 @@ import { platform } from "#platform";
 import type { Value } from "../graph/index.ts";
 import type { Backbone } from "../models/index.ts";
 import type { Backend } from "../runtime/index.ts";
-import { decoderParameters, feedsOf, ownParameters, type Task, trainingGraph, trainingPlan } from "../tasks/index.ts";
+import { feedsOf, type Task, trainingPlan } from "../tasks/index.ts";
 import { decayMatrices, type ParameterPolicy, train, trainOptions } from "../training/index.ts";
 import type { Adaptation } from "./adapt-options.ts";
 import { applyAdapter } from "./adapter.ts";
@@ -11,6 +11,7 @@ import { storeBase, storedGraph } from "./fine-tuning/quantized-base.ts";
 import { adaptationMemory, requireMemory } from "./required-memory.ts";
 import { countElements, startingWeights } from "./starting-weights.ts";
 import type { Trained } from "./trained.ts";
+import { trainingGraphs } from "./training-graphs.ts";
 
 const decay = decayMatrices();
 
@@ -28,18 +29,8 @@ export async function adaptNetwork(
     ...(options.catalogues && { catalogues: options.catalogues }),
   });
   try {
-    const largest = batches.buckets.at(-1)!;
-    const built = (bucket: string) => trainingGraph(backbone, task, batches.inputs(bucket), batches.rows(bucket));
-    const { graph: base, terms } = built(largest);
-    const own = ownParameters(backbone, batches.inputs(largest));
+    const { largest, built, base, terms, isHead, isNew } = trainingGraphs(backbone, task, method, batches);
     const { network } = backbone;
-    const isHead = (name: string): boolean => !own.has(name);
-    // What a pretrained decoder writes with is its own, though other checkpoints may lack it: an output layer.
-    const writing = decoderParameters(backbone);
-    const isNew = (name: string): boolean =>
-      isHead(name) ||
-      (["new", "either"].includes(network.mayDiffer?.(name) ?? "") &&
-        !(writing.has(name) && backbone.weights?.has(name) === true));
     const changes = (each: Value): boolean => isNew(each.name) || method.policy(each, network) !== undefined;
     const needed = adaptationMemory(base, changes, options.base ?? "float32", method.adapter !== undefined);
     requireMemory(needed, platform.memory, network.name);

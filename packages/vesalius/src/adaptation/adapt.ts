@@ -1,7 +1,6 @@
 import { platform } from "#platform";
 import { VesaliusError } from "../common/errors.ts";
 import type { Split } from "../data/index.ts";
-import { holdOut } from "../data/dataset/index.ts";
 import type { Graph, Tensors } from "../graph/index.ts";
 import type { Backbone } from "../models/index.ts";
 import { Model, type ModelParts, prepare, type Result, type Task } from "../tasks/index.ts";
@@ -12,6 +11,7 @@ import { applyAdapter } from "./adapter.ts";
 import { adaptProbe } from "./adapters/adapt-probe.ts";
 import { detachAdapter, mergeAdapter, type TrainedAdapter } from "./attach.ts";
 import { adapterFiles } from "./files/adapter-files.ts";
+import { divideExamples } from "./fitting-examples.ts";
 
 /** Parameters of a graph with an adapter that stays on it. */
 const withAdapter = (base: Graph, trained: Tensors, adapter: TrainedAdapter): Tensors =>
@@ -41,22 +41,6 @@ async function begun(task: Task, backbone: ModelParts["backbone"], split: Split,
   }
 }
 
-/** What is trained on, and what the task fits itself on afterwards. */
-function divide(task: Task, data: Split, seed: number): { readonly train: Split; readonly toFit: Split } {
-  if (task.heldOut === undefined) return { train: data, toFit: data };
-  const parts = holdOut(data, task.strata?.(data), { fraction: task.heldOut, seed, stream: "held-out" });
-  if (parts !== undefined) {
-    task.check(parts.kept, "training");
-    task.check(parts.heldOut, "evaluation");
-    return { train: parts.kept, toFit: parts.heldOut };
-  }
-  throw new VesaliusError(
-    "bad-data",
-    `${data.length} training examples cannot be divided so that each class is left in training`,
-    { where: `split ${data.name}, task ${task.name}`, fix: "train on more groups, or let the task hold out nothing" },
-  );
-}
-
 /**
  * Adapts a backbone to a task with labelled examples.
  *
@@ -78,10 +62,9 @@ export async function adapt<Truth, Answer, Measure>(
   options: AdaptOptions,
 ): Promise<Model<Answer>> {
   const { method, data, seed = 0 } = options;
-  task.check(data, "training");
   // The types of truth, answer and measure are the task's own affair.
   const general = task as unknown as Task;
-  const { train, toFit } = divide(general, data, seed);
+  const { train, toFit } = divideExamples(general, data, seed);
   const backend = options.backend ?? (await platform.defaultBackend());
   const ready = await prepare(backbone, train, {
     seed,

@@ -23,6 +23,8 @@ export interface AdaptedGraph {
   readonly settle?: Graph;
   /** Layers that the targets mean too and that the adapter cannot go on, with the reasons. */
   readonly left?: readonly LayerLeft[];
+  /** What is allowed and worth a thought, such as a rank above the size of a layer. */
+  readonly cautions?: readonly string[];
   /** What PEFT's `adapter_config.json` states of the base beside the settings. */
   readonly peft?: Readonly<Record<string, unknown>>;
 }

@@ -1,3 +1,4 @@
+import { nearest } from "../common/edit-distance.ts";
 import { VesaliusError } from "../common/errors.ts";
 import { type Graph, listAttribute, type Node, type Readers, readersOf, type Value } from "../graph/index.ts";
 import { type AdaptableLayer, adaptableLayers } from "./layers.ts";
@@ -34,7 +35,18 @@ export function refuseIdlePatterns(
 ): void {
   const idle = patterns.filter((pattern) => !found.some((name) => matchesAny(name, [pattern])));
   if (idle.length === 0) return;
-  throw new VesaliusError("bad-configuration", `${what}: ${idle.join(", ")}`, { fix: choices(candidates, left) });
+  const meant = [...new Set(idle.flatMap((pattern) => nearestEnding(pattern, candidates) ?? []))];
+  const hint = meant.length === 0 ? "" : `did you mean ${meant.join(", ")}? `;
+  throw new VesaliusError("bad-configuration", `${what}: ${idle.join(", ")}`, {
+    fix: `${hint}${choices(candidates, left)}`,
+  });
+}
+
+/** What of the names is nearest to a pattern: as many of their last parts as it has, or all of them. */
+function nearestEnding(pattern: string, names: readonly string[]): string | undefined {
+  const parts = pattern.split(/[./]/).length;
+  const endings = new Set(names.flatMap((name) => [name.split(/[./]/).slice(-parts).join("."), name]));
+  return nearest(pattern, [...endings]);
 }
 
 /** Which layers an adapter goes on. */

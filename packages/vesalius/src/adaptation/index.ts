@@ -26,6 +26,8 @@ export type { OperandMatrix } from "./operand-matrix.ts";
 export type { AdaptationMethod, MethodDefaults } from "./method.ts";
 export { methods } from "./methods.ts";
 export * from "./patterns.ts";
+export { divideExamples } from "./fitting-examples.ts";
+export { rehearseAdaptation, type RehearsalOptions } from "./rehearse-adaptation.ts";
 export * from "./prompts/prefix-tuning.ts";
 export * from "./prompts/prompt-tuning.ts";
 export * from "./prompts/token-insertion.ts";

@@ -23,6 +23,8 @@ export interface AdaptationMethod {
   readonly frozenFeatures?: boolean;
   /** What is put on the graph. Its parameters are always trained, and merged into the base where they can be. */
   readonly adapter?: AdapterConfig;
+  /** Patterns of the parameters that it trains, where a caller named some; one that matches none is refused. */
+  readonly patterns?: readonly string[];
   /** How a parameter of the base is trained; undefined freezes it. Parameters of the head are always trained. */
   policy(parameter: Value, network: Pick<Network, "layers" | "layerOf">): ParameterPolicy | undefined;
 }

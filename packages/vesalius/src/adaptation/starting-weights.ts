@@ -15,28 +15,36 @@ export type IsHead = (name: string) => boolean;
  */
 export function startingWeights(
   graph: Graph,
-  { network, weights }: Backbone,
+  backbone: Backbone,
   isHead: IsHead,
   method: AdaptationMethod,
   seed: number,
 ): Tensors {
   if (!method.pretrained) return initializeParameters(graph, seed);
-  if (weights === undefined)
+  if (backbone.weights === undefined)
     throw new VesaliusError(
       "bad-configuration",
       `${method.name} needs a pretrained backbone, this one has no weights`,
       { fix: "pretrain or load it first, or use the method scratch" },
     );
-  const loaded = checkWeights(graph, weights, {
+  const loaded = pretrainedWeights(graph, backbone, isHead);
+  // Those of a large network are not even drawn where they are loaded.
+  const fresh = initializeParameters(graph, seed, (name) => !loaded.has(name));
+  return new Map([...graph.parameters.keys()].map((name) => [name, loaded.get(name) ?? fresh.get(name)!]));
+}
+
+/**
+ * The weights of a backbone that a task's graph reads, checked name by name.
+ *
+ * @throws VesaliusError `checkpoint-mismatch` listing names that do not fit
+ */
+export const pretrainedWeights = (graph: Graph, { network, weights }: Backbone, isHead: IsHead): Tensors =>
+  checkWeights(graph, weights!, {
     where: "the backbone",
     mayMiss: (name) => isHead(name) || ["new", "either"].includes(network.mayDiffer?.(name) ?? ""),
     mayBeOther: (name) => isHead(name) && network.mayDiffer?.(name) !== undefined,
     mayBeLeft: (name) => network.mayDiffer?.(name) !== undefined,
   });
-  // Those of a large network are not even drawn where they are loaded.
-  const fresh = initializeParameters(graph, seed, (name) => !loaded.has(name));
-  return new Map([...graph.parameters.keys()].map((name) => [name, loaded.get(name) ?? fresh.get(name)!]));
-}
 
 /** Elements of some parameters of a graph. */
 export const countElements = (graph: Graph, names: Iterable<string>): number =>

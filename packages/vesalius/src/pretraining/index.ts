@@ -14,6 +14,7 @@ export type { Objective, ObjectiveContext } from "./objective.ts";
 export { objectiveGraph } from "./objective-graph.ts";
 export { objectives } from "./objectives.ts";
 export * from "./pretrain.ts";
+export { rehearsePretraining } from "./rehearse-pretraining.ts";
 export { weighted, type WeightedObjective } from "./weighted.ts";
 export { showObjective, type ShowOptions } from "./show-objective.ts";
 export { denoising, spanCorruption } from "./generative/denoising.ts";

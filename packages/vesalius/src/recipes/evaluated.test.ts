@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { classesColumn, eventsColumn, spansColumn, textsColumn } from "../data/index.ts";
+import { classesColumn, eventsColumn, numbersColumn, spansColumn, textsColumn } from "../data/index.ts";
 import { failure } from "../data/data.test.helper.ts";
-import { fitTask } from "../tasks/index.ts";
+import { fitTask, undefinedByData } from "../tasks/index.ts";
 import { datasetOf, splitOf } from "../tasks/learning.test.helper.ts";
 import { checkEvaluated, definedMetric } from "./evaluated.ts";
 
@@ -60,4 +60,17 @@ test.each([
   const task = fitTask({ name }, dataset, good);
   const error = await failure(() => checkEvaluated(task, dataset.splits["validation"]!, dataset, good));
   expect(error.what).toContain(what);
+});
+
+test("a number that is the same in all examples is refused for training, and its metrics are for evaluation", async () => {
+  const agesOf = (name: string, values: readonly number[]) =>
+    splitOf(name, { target: numbersColumn(["age"], values.length, values) });
+  const dataset = datasetOf({ train: agesOf("train", [50, 60, 70]), validation: agesOf("validation", [40, 40, 40]) });
+  const task = fitTask({ name: "regression" }, dataset, dataset.splits["train"]);
+  const { metric, without } = await definedMetric(task, dataset.splits["validation"]!);
+  expect(metric).toBe("rootMeanSquaredError");
+  expect(undefinedByData(task, without)).toEqual([["spearman", "all cases have one value of age"]]);
+  const constant = datasetOf({ train: agesOf("train", [50, 50]) });
+  const error = await failure(() => fitTask({ name: "regression" }, constant, constant.splits["train"]));
+  expect(error.what).toContain("all examples have one value of age");
 });

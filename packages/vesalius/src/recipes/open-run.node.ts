@@ -1,13 +1,14 @@
 import { nearest } from "../common/edit-distance.ts";
 import { type Feeds, lossesOf, type Split } from "../data/index.ts";
 import type { Backbone } from "../models/index.ts";
-import { fitTask, type Task } from "../tasks/index.ts";
+import { fitTask, type Task, undefinedByData } from "../tasks/index.ts";
 import { type Catalogues, feedCataloguesOf } from "./catalogues.ts";
 import { columnsRead, feedsTo } from "./data/columns-read.ts";
 import { type DataPlace, openRecipeData } from "./data/open-data.node.ts";
 import type { RunData } from "./data/run-data.ts";
 import { withNotes } from "./data/steps.ts";
 import { checkEvaluated, definedMetric } from "./evaluated.ts";
+import { nearest } from "../common/edit-distance.ts";
 import { pretrainingStart } from "./pretraining-roles.ts";
 import { RecipeProblem } from "./problems/recipe-error.ts";
 import type { ResolvedRecipe } from "./resolve.ts";
@@ -39,11 +40,17 @@ function evaluatedSplit(recipe: ResolvedRecipe, { task: dataset }: RunData): Spl
   throw new RecipeProblem(["evaluation", "split"], `${dataset!.name} has no split ${evaluation.split}; ${remedy}`);
 }
 
+/** The metric that methods are compared by, and why it is not the one that a reader expects. */
+interface ComparingMetric {
+  readonly metric: string;
+  readonly notes: readonly string[];
+}
+
 /**
  * The metric that methods are compared by: the recipe's, which the split must define, or the first that it does. Names of
  * metrics are checked against those of the task's evaluation.
  */
-async function metricOf({ evaluation }: ResolvedRecipe, task: Task, split: Split): Promise<string> {
+async function metricOf({ evaluation }: ResolvedRecipe, task: Task, split: Split): Promise<ComparingMetric> {
   const { metrics } = task.evaluation;
   const check = (name: string, path: readonly PropertyKey[]): string => {
     if (Object.hasOwn(metrics, name)) return name;
@@ -54,9 +61,16 @@ async function metricOf({ evaluation }: ResolvedRecipe, task: Task, split: Split
   evaluation.floors.forEach(({ metric }, i) => check(metric, ["evaluation", "floors", i, "metric"]));
   const path = ["evaluation", "metric"];
   const chosen = await definedMetric(task, split);
-  if (evaluation.metric === undefined) return chosen.metric;
+  const missing = undefinedByData(task, chosen.without).map(
+    ([name, reason]) => `The metric ${name} is not defined on the split ${split.name}: ${reason}.`,
+  );
+  if (evaluation.metric === undefined)
+    return {
+      metric: chosen.metric,
+      notes: chosen.reason === undefined ? missing : [`Methods are compared by ${chosen.metric}: ${chosen.reason}.`],
+    };
   const why = chosen.without.get(check(evaluation.metric, path));
-  if (why === undefined) return evaluation.metric;
+  if (why === undefined) return { metric: evaluation.metric, notes: missing };
   throw new RecipeProblem(
     path,
     `${evaluation.metric} is not defined on the split ${split.name}: ${why}; choose ${chosen.metric}, or a split that has it`,
@@ -101,6 +115,12 @@ export async function openRun(
           catalogues,
         )),
   ];
+  const chosen = task === undefined ? undefined : await metricOf(recipe, task, evaluated!);
+  const examined = [
+    ...((await task?.examine?.(whole.train!, "training")) ?? []),
+    ...((await task?.examine?.(evaluated!, "evaluation")) ?? []),
+  ];
+  const notes = [...losses, ...examined, ...(chosen?.notes ?? [])];
   const few = (split: Split | undefined, of?: Task): Split | undefined =>
     split === undefined || !smoke ? split : smokeSplit(split, of, recipe.seed);
   return {
@@ -109,7 +129,7 @@ export async function openRun(
     feedCatalogues: feedCataloguesOf(catalogues),
     data: {
       ...whole,
-      datasets: whole.datasets.map((dataset, i) => (i === 0 ? withNotes(dataset, [...new Set(losses)]) : dataset)),
+      datasets: whole.datasets.map((dataset, i) => (i === 0 ? withNotes(dataset, [...new Set(notes)]) : dataset)),
       train: few(whole.train, task),
       pretraining: few(whole.pretraining),
       shown: few(whole.shown),
@@ -118,7 +138,7 @@ export async function openRun(
     startDigest: startDigest(start),
     own,
     task,
-    metric: task === undefined ? undefined : await metricOf(recipe, task, evaluated!),
+    metric: chosen?.metric,
     evaluated: few(evaluated, task),
     unit: (whole.task ?? whole.datasets[0]!).unit,
     smoke,

@@ -17,6 +17,7 @@ import type { RecipeInput } from "./schema.ts";
 import type { RunEvent } from "./stages/events.ts";
 import { planRun } from "./stages/plan.node.ts";
 import type { StageRecord } from "./stages/records.ts";
+import { rehearseRun } from "./stages/rehearse.node.ts";
 import { runStage } from "./stages/run-stage.node.ts";
 import type { Stage } from "./stages/stage.ts";
 
@@ -92,17 +93,19 @@ export async function runRecipe(recipe: RecipeInput, options: RunRecipeOptions):
   await requireReportTools();
   const engine = await nodeCpu();
   const backend = threads === undefined ? engine : withThreads(engine, threads);
-  const { parts, plan } = await withRecipeErrors(async () => {
+  const { parts, plan, worthAThought } = await withRecipeErrors(async () => {
     const opened = await openRun(resolved, catalogues, {
       data: options.data,
       maxBytes: options.maxBytes,
       followLinks: options.followLinks,
       smoke,
     });
-    return { parts: opened, plan: planRun(opened) };
+    const planned = planRun(opened);
+    return { parts: opened, plan: planned, worthAThought: await rehearseRun(opened, planned) };
   });
   for (const { name, card } of parts.data.datasets)
     for (const text of card.cautions) onEvent({ type: "caution", dataset: name, text });
+  for (const text of smoke ? [] : worthAThought) onEvent({ type: "caution", dataset: parts.recipe.name, text });
   throwIfInterrupted(options.signal, "stopped before anything was computed", "run the same command again");
   const environment = await currentEnvironment(backend, threads);
   const folder = await RunFolder.open(options.out, { recipe: formatRecipe(parts.recipe), environment }, plan.stages);

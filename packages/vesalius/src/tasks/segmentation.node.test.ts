@@ -100,3 +100,23 @@ test("finds structures of volumes of several sizes, in windows as at once", asyn
   await model.release();
   await sliding.release();
 }, 180_000);
+
+test("structures that no mask shows are refused for training and said of an evaluation", async () => {
+  const three = ["background", "bright", "dark"];
+  const named = (name: string): Split => {
+    const split = boxes(name, 3, 1);
+    return { ...split, columns: { ...split.columns, mask: { ...split.columns["mask"]!, classes: three } as never } };
+  };
+  const task = segmentation({ classes: three, unit: "mm" });
+  await expect(task.examine!(named("train"), "training")).rejects.toMatchObject({
+    code: "bad-data",
+    what: "none of the 3 masks of the split train shows dark, which leaves nothing to learn",
+    where: "split train, column mask",
+  });
+  expect(await task.examine!(named("validation"), "evaluation")).toEqual([
+    "None of the 3 masks of the split validation shows dark; figures on it are not defined.",
+  ]);
+  expect(await segmentation({ classes, unit: "mm" }).examine!(boxes("train", 3, 1), "training")).toEqual([]);
+  const lenient = segmentation({ classes: three, unit: "mm", allowMissingClasses: true });
+  expect(await lenient.examine!(named("train"), "training")).toHaveLength(1);
+});

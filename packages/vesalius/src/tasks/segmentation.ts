@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { validate } from "../common/check.ts";
 import { VesaliusError } from "../common/errors.ts";
-import type { Example, GridValues, Mask, Part, Split } from "../data/index.ts";
+import { type Example, type GridValues, type Mask, type Part, readExamples, type Split } from "../data/index.ts";
 import { meanDice, type RegionsMeasure, regionsEvaluation } from "../evaluation/index.ts";
 import {
   add,
@@ -40,6 +40,8 @@ export const segmentationSchema = z.strictObject({
   unit: z.enum(["mm", "pixels"]).optional(),
   /** By how much of that unit surfaces may differ (normalized surface Dice). */
   tolerance: z.number().positive().default(1),
+  /** Accept structures that no training mask shows, which cannot be learned. */
+  allowMissingClasses: z.boolean().default(false),
 });
 
 /** Settings of a segmentation, defaults left out at will. */
@@ -63,6 +65,34 @@ function check(split: Split, { column, imageColumn, classes }: Settings, use: st
       where,
       fix: "segment them or leave them out",
     });
+}
+
+/** Structures that no mask of a split shows; masks are read until all of them were seen. */
+async function absentStructures(split: Split, column: string, classes: readonly string[]): Promise<string[]> {
+  const absent = new Set(classes.keys());
+  // A background that covers nothing is no fault.
+  absent.delete(0);
+  for (const row of presentRows(requireColumn(split, column, "masks"))) {
+    if (absent.size === 0) break;
+    const [example] = await readExamples(split, [column], [row]);
+    for (const value of (example![column] as Mask).data) absent.delete(value);
+  }
+  return [...absent].map((index) => classes[index]!);
+}
+
+async function examine(split: Split, settings: Settings, use: string): Promise<readonly string[]> {
+  const { column, classes, allowMissingClasses } = settings;
+  const absent = await absentStructures(split, column, classes);
+  if (absent.length === 0) return [];
+  const masks = presentRows(requireColumn(split, column, "masks")).length;
+  const said = `none of the ${masks} masks of the split ${split.name} shows ${absent.join(", ")}`;
+  if (use === "training" && !allowMissingClasses)
+    throw new VesaliusError("bad-data", `${said}, which leaves nothing to learn`, {
+      where: `split ${split.name}, column ${column}`,
+      fix: "add examples, take the structure out of the data's list of classes, or accept that with allowMissingClasses: true of the task",
+    });
+  const means = use === "training" ? "this cannot be learned" : "figures on it are not defined";
+  return [`${said[0]!.toUpperCase()}${said.slice(1)}; ${means}.`];
 }
 
 /** The encoder of masks that goes with a role's encoder of images or volumes. */
@@ -165,6 +195,7 @@ export function segmentation(options: SegmentationOptions): Task<Mask, Mask, Reg
     inference: onePass,
     evaluation: regionsEvaluation({ classes, unit, tolerance }),
     check: (split, use) => check(split, settings, use),
+    examine: (split, use) => examine(split, settings, use),
     feeds: (backbone) => ({ parts: { ...roleParts(backbone), target: targetPart(backbone, settings) } }),
     head(features, { backbone, training }) {
       const own = backbone.network.heads?.["masks"];

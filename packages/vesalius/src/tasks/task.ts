@@ -101,6 +101,13 @@ export interface Task<Truth = unknown, Answer = unknown, Measure = unknown> {
    * outside the task's; a fix in terms of the data
    */
   check(split: Split, use: "training" | "evaluation" | "prediction"): void;
+  /**
+   * Looks at truths that are as large as the examples, which `check` does not read: structures that no mask shows.
+   *
+   * @returns what is worth saying before an evaluation
+   * @throws VesaliusError `bad-data` where something cannot be learned from the examples
+   */
+  examine?(split: Split, use: "training" | "evaluation"): Promise<readonly string[]>;
   /** Parts of the backbone's roles, and those of the task with `target`. */
   feeds(backbone: Backbone): Feeds;
   /**

@@ -1,6 +1,13 @@
 import { type Column, kindOf, readExamples, type Split } from "../data/index.ts";
 import type { Task } from "./task.ts";
 
+/** Why a metric is not there that needs a setting of the task, and no other data. */
+const needsSetting = "it needs what the task does not say, such as a positive class";
+
+/** Metrics of a task's headline that the data leave undefined, with the reasons. */
+export const undefinedByData = ({ evaluation }: Task, without: ReadonlyMap<string, string>): [string, string][] =>
+  [...without].filter(([name, why]) => evaluation.headline.includes(name) && why !== needsSetting);
+
 /**
  * Metrics that the truths of a split leave undefined whatever a model answers, with the reason: a mean over classes of which
  * one has no example, a concordance index without an event. Known before time is spent, as no answer is needed.
@@ -22,7 +29,7 @@ export async function undefinedMetrics(task: Task, split: Split): Promise<Readon
   const why = evaluation.whyUndefined?.(measures) ?? "its cases are missing";
   for (const name of Object.keys(evaluation.metrics)) {
     const value = values[name];
-    if (value === undefined) reasons.set(name, "it needs what the task does not say, such as a positive class");
+    if (value === undefined) reasons.set(name, needsSetting);
     const empty = bases[name]?.sets.some((set) => !Array.from(set).includes(1)) ?? false;
     if (empty && value !== undefined && !Number.isFinite(value)) reasons.set(name, why);
   }

@@ -70,7 +70,10 @@ const rowsOf = ({ shape }: { readonly shape: readonly number[] }): number => ele
 export function bottleneckPlaces(graph: Graph, config: BottleneckConfig): BottleneckPlace[] {
   const { placement, except, adapterName } = config;
   const targets = config.targets ?? defaultTargets[placement];
-  const candidates = candidatesOf(graph, placement).filter(({ module }) => !matchesAny(module, except));
+  const all = candidatesOf(graph, placement);
+  const names = all.map(({ module }) => module);
+  refuseIdlePatterns(`modules to leave out are no ${kindOfModule[placement]}`, except, names, names);
+  const candidates = all.filter(({ module }) => !matchesAny(module, except));
   const matching = candidates.filter(({ module }) => matchesAny(module, targets));
   refuseIdlePatterns(
     `adapter targets match no ${kindOfModule[placement]}`,

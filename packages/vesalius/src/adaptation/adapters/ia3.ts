@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { copyNode, Graph, multiply, reshape, rewrite, type Value } from "../../graph/index.ts";
 import { type AdaptedGraph, addedParameters } from "../adapted-graph.ts";
-import { chooseLayers, type LayerChoice, layersThatCannot } from "../choose-layers.ts";
+import { chooseLayers, type LayerChoice, layersThatCannot, refuseIdlePatterns } from "../choose-layers.ts";
 import type { AdaptableLayer } from "../layers.ts";
 import { matchesAny } from "../patterns.ts";
 import { rescaledLayers } from "./ia3-layers.ts";
@@ -52,6 +52,8 @@ export function applyIa3(graph: Graph, config: Ia3Config): Ia3Graph {
     among: ({ module }) => rescaled.keysAndValues.has(module) || rescaled.feedForward.has(module),
   };
   const layers = chooseLayers(graph, choice);
+  const names = layers.map(({ module }) => module);
+  refuseIdlePatterns("(IA)3 rescales no layer that feedForward names", feedForward ?? [], names, names);
   const onOf = ({ module }: AdaptableLayer): Ia3Module["on"] =>
     (feedForward === undefined ? rescaled.feedForward.has(module) : matchesAny(module, feedForward))
       ? "input"

@@ -50,6 +50,7 @@ export function partialFineTuning({ parameters }: PartialFineTuningOptions): Ada
     settings: { parameters },
     defaults: { learningRate: 1e-3, epochs: 10, batchSize: 64, weightDecay: 0.05 },
     pretrained: true,
+    patterns: parameters,
     policy: (parameter) => (matchesAny(parameter.name, parameters) ? decay(parameter) : undefined),
   };
 }

@@ -2,6 +2,7 @@ import { VesaliusError } from "../../common/errors.ts";
 import {
   copyNode,
   divide,
+  elementCount,
   type Graph,
   type Initializer,
   multiply,
@@ -12,7 +13,13 @@ import {
   type Value,
 } from "../../graph/index.ts";
 import { type AdaptedGraph, addedParameters } from "../adapted-graph.ts";
-import { chooseLayers, type ChosenLayer, type LayerChoice, layersThatCannot } from "../choose-layers.ts";
+import {
+  chooseLayers,
+  type ChosenLayer,
+  type LayerChoice,
+  layersThatCannot,
+  refuseIdlePatterns,
+} from "../choose-layers.ts";
 import { featuresOf, plainMatrix, updatedOperand } from "../operand-matrix.ts";
 import { isStorable } from "../weight-source.ts";
 import { type LoraConfig, loraRank, loraScaling } from "./lora-config.ts";
@@ -141,6 +148,20 @@ function trainedBiases(graph: Graph, layers: readonly ChosenLayer[], which: Lora
   return all.map(({ name }) => name).filter((name) => own.has(name));
 }
 
+/** What to say of ranks above the size of a layer, whose update is no richer than one of that size. */
+function rankCaution(modules: readonly LoraModule[], options: LoraOptions): string | undefined {
+  const above = modules.filter(({ module, shapes }) => {
+    const smallest = Math.min(elementCount(shapes.a.slice(1)), shapes.b[0]!);
+    return loraRank(options, module) > smallest;
+  });
+  if (above.length === 0) return undefined;
+  const names = `${above
+    .slice(0, 5)
+    .map(({ module }) => module)
+    .join(", ")}${above.length > 5 ? ", ..." : ""}`;
+  return `The rank of LoRA is above the size of ${above.length} of ${modules.length} layers (${names}): a smaller one does the same with fewer parameters.`;
+}
+
 /** Adds the factors of a module to a graph. */
 function addFactors(target: Graph, module: LoraModule): LoraUpdate {
   // An embedding's update is zero at the start through A, as in PEFT; everything else's through B.
@@ -240,6 +261,9 @@ export function applyLora(graph: Graph, options: LoraOptions): LoraGraph {
     tied: true,
   };
   const layers = chooseLayers(graph, choice);
+  const names = layers.map(({ module }) => module);
+  for (const key of ["rankPattern", "alphaPattern"] as const)
+    refuseIdlePatterns(`${key} of LoRA matches no layer that is adapted`, Object.keys(options[key]), names, names);
   const chosen = new Map(layers.map((layer) => [layer.node, { layer, module: describe(layer, options) }]));
   const all = [...chosen.values()];
   const tied = new Map<Value, LoraModule>();
@@ -263,6 +287,7 @@ export function applyLora(graph: Graph, options: LoraOptions): LoraGraph {
   const each = [...all.map(({ module }) => module), ...tied.values()];
   const modules = [...new Map(each.map((module) => [module.weight, module])).values()];
   const left = layersThatCannot(graph, choice);
+  const caution = rankCaution(modules, options);
   return {
     graph: result,
     modules,
@@ -270,6 +295,7 @@ export function applyLora(graph: Graph, options: LoraOptions): LoraGraph {
     ...(options.dora ? { start: loraStartGraph(graph, all) } : {}),
     ...(layers.every(isStorable) ? { merge: loraMergeGraph(modules) } : {}),
     ...(left.length === 0 ? {} : { left }),
+    ...(caution === undefined ? {} : { cautions: [caution] }),
     peft: { fan_in_fan_out: modules.some(({ kind, fanInFanOut }) => kind === "linear" && fanInFanOut) },
   };
 }

@@ -42,6 +42,14 @@ function layerInputs(graph: Graph, pattern: string): Map<Value, number> {
   return inputs;
 }
 
+/** The normalizations that there are, in words. */
+function there(graph: Graph): string {
+  const names = graph.nodes.flatMap(({ type, inputs: [, scale] }) =>
+    type === "LayerNormalization" && scale?.kind === "parameter" ? [scale.name.replace(/\.weight$/, "")] : [],
+  );
+  return names.length === 0 ? "; this network has none" : ` (there are ${names.slice(0, 40).join(", ")})`;
+}
+
 /**
  * Visual prompt tuning (Jia et al. 2022; KMnP/vpt, `src/models/vit_prompt/vit.py`) as a graph rewrite: learned tokens
  * between the class token and the patches of a pre-norm vision transformer. The prompts are `prompt_embeddings`
@@ -57,7 +65,7 @@ export function applyVisualPrompts(graph: Graph, config: VisualPromptsConfig): A
   const first = [...layers.keys()][0];
   if (first?.rank !== 3)
     throw new VesaliusError("bad-configuration", `no layer of a vision transformer begins with "${config.layers}"`, {
-      fix: "name the first normalization of each layer, such as blocks.*.norm1",
+      fix: `name the first normalization of each layer, such as blocks.*.norm1${there(graph)}`,
     });
   const [batch, tokens, width] = first.shape as [number, number, number];
   const own = config.projectionWidth ?? width;

@@ -50,7 +50,7 @@ function describeCategory(column: CategoriesColumn, index: number): string {
   // A value that one example has could say who it is.
   const parts = counts.flatMap((count, level) => (count > 1 ? [`${levels[level]} ${count}`] : []));
   const rare = counts.filter((count) => count === 1).length;
-  if (rare > 0) parts.push(`${rare} of a single example${rare === 1 ? "" : " each"}`);
+  if (rare > 0) parts.push(`${rare} not shown: a single example has ${rare === 1 ? "it" : "each"}`);
   return `${column.names[index]}: ${[...parts, ...(missing > 0 ? [`missing ${missing}`] : [])].join(", ")}`;
 }
 

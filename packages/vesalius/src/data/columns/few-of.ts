@@ -1,6 +1,6 @@
-/** Says how many names are not repeated. */
+/** Says how many names are not repeated, and why. */
 const ofOne = (count: number): string =>
-  count === 1 ? "(1 of a single example)" : `(${count} of a single example each)`;
+  count === 1 ? "(1 not shown: a single example has it)" : `(${count} not shown: a single example has each)`;
 
 /**
  * A list of names for a message: the first ten, and how many more there are.

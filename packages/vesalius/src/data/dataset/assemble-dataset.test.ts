@@ -75,7 +75,7 @@ describe("assembleDataset", () => {
     const other = imageSplit("test", ["9"], ["b"]);
     const error = await failure(() => assemble({ train: both, test: other }, { leakage: "drop-from-train" }));
     // The name is that of one record, which is counted and not repeated.
-    expect(error.message).toContain("has the class (1 of a single example)");
+    expect(error.message).toContain("has the class (1 not shown: a single example has it)");
     expect(error.where).toContain("row 2 of train");
   });
 

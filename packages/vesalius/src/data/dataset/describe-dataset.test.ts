@@ -18,7 +18,7 @@ describe("describeDataset", () => {
     expect(described["classes"]).toEqual({
       kind: "classes",
       ordered: "no",
-      classes: ["malignant: 2", "(1 of a single example)"],
+      classes: ["malignant: 2", "(1 not shown: a single example has it)"],
     });
     expect(described["numbers"]).toMatchObject({
       numbers: ["age: 1 to 7, mean 4.333, 1 missing", "weight: 2 to 8, mean 5"],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { columnOf, readExamples } from "../dataset/index.ts";
 import { type OpenDatasetOptions } from "../open-dataset.node.ts";
-import { type Files, kindsOf, labelsOf, open, refused } from "./readers.test.helper.ts";
+import { type Files, greys, kindsOf, labelsOf, open, refused } from "./readers.test.helper.ts";
 
 describe("table", () => {
   const survival = "time,event,age,sex,stage,split\n3.5,1,60,f,II,train\n2,0,,m,I,train\n9,1,50,f,II,val\n";
@@ -148,6 +148,15 @@ describe("table", () => {
     expect(numbered.where).toContain("which has the splits 0, 1");
   });
 
+  it("knows examples by the names of their files where no column names them", async () => {
+    const files = await greys(["img/a.png", "img/b.png", "img/c.png"]);
+    const { splits } = await open({
+      ...files,
+      "cases.csv": "image,target\nimg/a.png,0.5\nimg/b.png,0.7\nimg/c.png,0.2\n",
+    });
+    expect(splits["train"]!.ids).toEqual(["img/a.png", "img/b.png", "img/c.png"]);
+  });
+
   it("says which labels are read as one or differ in how they are written only", async () => {
     const rows = (labels: readonly string[]): string =>
       `text,label\n${labels.map((label, i) => `A tale of so many words as eight are ${i},${label}\n`).join("")}`;
@@ -163,7 +172,7 @@ describe("table", () => {
     const listed = await open({ "x.csv": rows(["Mass|Nodule", "mass", "Nodule"]) });
     expect(listed.card.cautions).toEqual([
       // One example alone has either.
-      "The labels (2 of a single example each) differ in case only.",
+      "The labels (2 not shown: a single example has each) differ in case only.",
     ]);
   });
 

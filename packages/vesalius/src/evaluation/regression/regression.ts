@@ -78,13 +78,23 @@ function statistic(measures: readonly RegressionMeasure[], targets: readonly Reg
   };
 }
 
+/** Whether all known truths of a target are one number, so that nothing is left to explain or to order. */
+const isConstant = ({ truth }: Pick<TargetCases, "truth">): boolean => new Set(truth).size === 1;
+
 function restsOn(measures: readonly RegressionMeasure[], targets: readonly RegressionTarget[]): OverParts<Basis> {
-  const sets = targets.map((_, target) => measures.map(({ truth }) => (Number.isNaN(truth[target]!) ? 0 : 1)));
-  const names = [...Object.keys(errorMetrics), ...Object.keys(unitlessMetrics)];
-  const all = (basis: Basis) => Object.fromEntries(names.map((name) => [name, basis]));
+  const known = targets.map((_, target) => measures.map(({ truth }) => (Number.isNaN(truth[target]!) ? 0 : 1)));
+  const constant = casesOf(measures, targets).map(isConstant);
+  const varied = known.map((set, target) => (constant[target]! ? set.map(() => 0) : set));
+  const all = (which: readonly number[], mean: boolean): Readonly<Record<string, Basis>> => {
+    const of = (sets: readonly (readonly number[])[]): Basis => ({ sets: which.map((target) => sets[target]!), mean });
+    return {
+      ...Object.fromEntries(Object.keys(errorMetrics).map((name) => [name, of(known)])),
+      ...Object.fromEntries(Object.keys(unitlessMetrics).map((name) => [name, of(varied)])),
+    };
+  };
   return {
-    metrics: all({ sets, mean: targets.length > 1 }),
-    parts: Object.fromEntries(targets.map(({ name }, target) => [name, all({ sets: [sets[target]!] })])),
+    metrics: all([...targets.keys()], targets.length > 1),
+    parts: Object.fromEntries(targets.map(({ name }, target) => [name, all([target], false)])),
   };
 }
 
@@ -154,7 +164,9 @@ export function regressionEvaluation({
         }),
     whyUndefined(measures) {
       const empty = casesOf(measures, targets).flatMap(({ name, rows }) => (rows.length === 0 ? [name] : []));
-      return empty.length > 0 ? `no case with a known ${empty.join(", ")}` : undefined;
+      if (empty.length > 0) return `no case with a known ${empty.join(", ")}`;
+      const constant = casesOf(measures, targets).flatMap((cases) => (isConstant(cases) ? [cases.name] : []));
+      return constant.length > 0 ? `all cases have one value of ${constant.join(", ")}` : undefined;
     },
     floors: (measures) => floors(measures, targets),
     details: regressionDetailsSchema,

@@ -168,6 +168,10 @@ export async function planRecipe(dataset: Dataset, options: PlanRecipeOptions): 
   task.check(train, "training");
   checkEvaluated(task, dataset.splits[split]!, dataset, train);
   const { metric, reason } = await definedMetric(task, dataset.splits[split]!);
+  const examined = [
+    ...((await task.examine?.(train, "training")) ?? []),
+    ...((await task.examine?.(dataset.splits[split]!, "evaluation")) ?? []),
+  ];
   const networks = networksFor(train, chosen, options);
   const { network, trial } = await firstThatTrains(networks, task, train, options);
   const { objective, methods } = learningFor(network, train, options);
@@ -200,7 +204,11 @@ export async function planRecipe(dataset: Dataset, options: PlanRecipeOptions): 
     recipe,
     seconds: trainings * steps * secondsPerStep,
     reasons,
-    cautions: [...dataset.card.cautions, ...lossesOf([train, dataset.splits[split]!], feeds, catalogues.encoders)],
+    cautions: [
+      ...dataset.card.cautions,
+      ...examined,
+      ...lossesOf([train, dataset.splits[split]!], feeds, catalogues.encoders),
+    ],
   };
 }
 

@@ -13,8 +13,8 @@ import { declaredColumn, declaredFields } from "./declared-columns.node.ts";
 import { withDisciplines } from "./disciplines.ts";
 import { inferColumns, type InferenceSettings } from "./infer-columns.node.ts";
 import { refusePersonal } from "./groups.ts";
-import { type Records, takeRecords } from "./records.ts";
-import { groupedBy, roleSettings, rolesOf, rowsOnly } from "./roles.ts";
+import { fieldNamed, type Records, takeRecords } from "./records.ts";
+import { groupedBy, ownFiles, roleSettings, rolesOf, rowsOnly } from "./roles.ts";
 
 /** Settings of every reader of records: tables, JSON, lines of JSON. */
 export const recordSettings = {
@@ -46,6 +46,14 @@ function unitOf(kinds: readonly string[], grouped: boolean): string {
   if (kinds.includes("sequences")) return "sequences";
   if (kinds.includes("events")) return grouped ? "cases" : "patients";
   return kinds.includes("texts") ? "texts" : "examples";
+}
+
+/** The field that names the examples' image files, where one does. */
+function filesField(declarations: Readonly<Record<string, ColumnDeclaration>>): string | undefined {
+  const fields = Object.values(declarations).flatMap((declaration) =>
+    declaration.kind === "images" ? [declaration.from].flat() : [],
+  );
+  return fields.length === 1 ? fields[0] : undefined;
 }
 
 /**
@@ -139,7 +147,7 @@ export async function readRecords(
   const splits = await dividedBySplit(
     {
       splits: roles.splits,
-      ids: roles.ids,
+      ids: (roles.numbered ? ownFiles(records, filesField(declarations)) : undefined) ?? roles.ids,
       groups: roles.groups,
       attributes,
       columns: Object.fromEntries(Object.entries(columns).map(([name, { make }]) => [name, make])),

@@ -32,6 +32,8 @@ const ID_NAMES = ["id", "_id", "qid", "uid", "uuid", "guid", "identifier", "exam
 export interface Roles {
   readonly splits: readonly string[];
   readonly ids: readonly string[];
+  /** Whether the identifiers are numbers, for want of a column that names examples. */
+  readonly numbered: boolean;
   readonly groups: readonly string[] | undefined;
   /** Fields that have a role, and those that name people, which must not show up anywhere. */
   readonly used: ReadonlySet<string>;
@@ -143,6 +145,7 @@ export function rolesOf(records: Records, settings: RoleSettings, card: DatasetC
   return {
     splits,
     ids,
+    numbered: !named,
     groups: grouped?.groups,
     groupField,
     used,
@@ -170,6 +173,17 @@ function identifiers(records: Records, field: string, splits: readonly string[])
   const ids = complete(records, field, "identifier");
   const named = ids.map((id, row) => `${splits[row]}/${id}`);
   return new Set(ids).size < ids.length && new Set(named).size === ids.length ? named : ids;
+}
+
+/**
+ * Names of the examples' files, where each has one of its own: what a person knows them by.
+ *
+ * @param field that names files
+ */
+export function ownFiles(records: Records, field: string | undefined): string[] | undefined {
+  if (field === undefined || namesPeople(field)) return undefined;
+  const names = records.fields.get(fieldNamed(records, field))!.map((cell) => textOf(cell) ?? "");
+  return names.length > 0 && !names.includes("") && new Set(names).size === names.length ? names : undefined;
 }
 
 /** Identifiers by split and position. */
