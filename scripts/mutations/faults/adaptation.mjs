@@ -29,6 +29,13 @@ export default [
     tests: ["adaptation/frozen.node.test.ts"],
   },
   {
+    name: "run-that-is-not-rehearsed",
+    file: "recipes/run-recipe.node.ts",
+    find: "worthAThought: await rehearseRun(opened, planned)",
+    replace: "worthAThought: rehearseRun.name === planned.stages[0]?.name ? [rehearseRun.name] : []",
+    tests: ["recipes/rehearsal.node.test.ts"],
+  },
+  {
     name: "frozen-parameter-trained",
     file: "adaptation/adapt-network.ts",
     find: "isNew(parameter.name) ? decay(parameter) : method.policy(parameter, network)",
@@ -79,7 +86,7 @@ export default [
   },
   {
     name: "threshold-chosen-on-what-was-learned",
-    file: "adaptation/adapt.ts",
+    file: "adaptation/fitting-examples.ts",
     find: "return { train: parts.kept, toFit: parts.heldOut };",
     replace: "return { train: data, toFit: data };",
     tests: ["adaptation/threshold.node.test.ts"],

@@ -71,6 +71,7 @@ test("a number that is the same in all examples is refused for training, and its
   expect(metric).toBe("rootMeanSquaredError");
   expect(undefinedByData(task, without)).toEqual([["spearman", "all cases have one value of age"]]);
   const constant = datasetOf({ train: agesOf("train", [50, 50]) });
-  const error = await failure(() => fitTask({ name: "regression" }, constant, constant.splits["train"]));
+  const same = constant.splits["train"]!;
+  const error = await failure(() => fitTask({ name: "regression" }, constant, same).check(same, "training"));
   expect(error.what).toContain("all examples have one value of age");
 });
