@@ -21,6 +21,11 @@ export async function rehearseAnswers(model: Model, examples: Split): Promise<vo
   const runner: Runner = {
     plan: model.plan(1),
     kept: new WeakMap(),
+    // An inference that runs other graphs than that of the answers, as one that writes, is not gone through further.
+    get model(): Runner["model"] {
+      enough.abort();
+      throw new VesaliusError("interrupted", "the model itself is not rehearsed");
+    },
     batches: (other, plan = runner.plan) => platform.batches(other, plan, { workers: 0 }),
     run(types, rows) {
       const key = JSON.stringify([rows, types]);
