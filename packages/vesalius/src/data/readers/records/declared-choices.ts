@@ -2,7 +2,7 @@ import { VesaliusError } from "../../../common/errors.ts";
 import { type Choices, choicesColumn } from "../../columns/choices.ts";
 import type { ColumnDeclaration } from "./column-declaration.node.ts";
 import type { ColumnContext, PreparedColumn } from "./declared-columns.node.ts";
-import { fieldNamed, fieldsUnder, numberOf, type Records, textOf } from "./records.ts";
+import { type Cell, fieldNamed, fieldsUnder, numberOf, type Records, textOf } from "./records.ts";
 
 type Declaration = Extract<ColumnDeclaration, { kind: "choices" }>;
 
@@ -11,6 +11,20 @@ interface NamedOptions {
   readonly names: readonly (string | undefined)[];
   readonly texts: readonly string[];
 }
+
+/** Options of a text with one a line, each behind its letter: `A zinc`, `B. iron`; undefined for any other text. */
+function letteredLines(text: string): NamedOptions | undefined {
+  const found = text
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== "")
+    .map((line) => /^\s*([A-J])(?:[.、:：)）]\s*|\s+)(\S.*)$/u.exec(line));
+  if (found.length < 2 || found.some((match, i) => match?.[1] !== letterOf(i))) return undefined;
+  return { names: found.map((match) => match![1]!), texts: found.map((match) => match![2]!.trim()) };
+}
+
+/** Whether a cell is a text of options, one a line behind their letters. */
+export const holdsLetteredLines = (cell: Cell): boolean =>
+  typeof cell === "string" && letteredLines(cell) !== undefined;
 
 /** Options of every record: of one field for each, of an object, or of a list. */
 function optionsOf(records: Records, from: Declaration["from"]): (row: number) => NamedOptions {
@@ -25,6 +39,7 @@ function optionsOf(records: Records, from: Declaration["from"]): (row: number) =
     const labels = records.fields.get(`${single}.label`);
     return (row) => {
       const cell = cells[row]!;
+      if (typeof cell === "string") return letteredLines(cell) ?? { names: [], texts: [] };
       if (!Array.isArray(cell)) return { names: [], texts: [] };
       const names = labels?.[row];
       return {

@@ -9,7 +9,7 @@ type Declaration = Omit<Extract<ColumnDeclaration, { kind: "dialogues" }>, "from
 };
 
 const SPEAKER = ["role", "from", "speaker", "author"];
-const TEXT = ["content", "value", "text", "utterance", "message"];
+const TEXT = ["content", "value", "text", "utterance", "message", "sentence"];
 /** What ShareGPT calls the two sides. */
 const ROLES: Readonly<Record<string, string>> = {
   human: "user",
@@ -18,8 +18,13 @@ const ROLES: Readonly<Record<string, string>> = {
   chatgpt: "assistant",
 };
 
-const fieldOf = (turn: object, names: readonly string[]): unknown =>
-  names.map((name) => (turn as Record<string, unknown>)[name]).find((value) => value !== undefined && value !== null);
+/** A field of a turn by one of some names, in any letter case. */
+function fieldOf(turn: object, names: readonly string[]): unknown {
+  const fields = Object.entries(turn).map(([name, value]) => [name.toLowerCase(), value as unknown] as const);
+  return names
+    .map((name) => fields.find(([own]) => own === name)?.[1])
+    .find((value) => value !== undefined && value !== null);
+}
 
 /** The text of a message: itself, or its parts of text (OpenAI's content parts); undefined for anything else. */
 function contentOf(content: unknown): string | undefined {
@@ -47,6 +52,12 @@ export const holdsTurns = (cell: Cell): boolean =>
   Array.isArray(cell) && cell.length > 0 && cell.every((part: unknown) => turnOf(part) !== undefined);
 
 const SPOKEN = /^[ \t]*(\p{L}[\p{L}\p{N}_. -]{0,39}?)[ \t]*[:：][ \t]*(.*)$/u;
+
+/** Whether a cell is a list of texts that each begin with who speaks: `问：...`. */
+export const holdsNamedTexts = (cell: Cell): boolean =>
+  Array.isArray(cell) &&
+  cell.length > 0 &&
+  cell.every((part: unknown) => typeof part === "string" && SPOKEN.test(part.split(/\r?\n/, 1)[0]!));
 
 /** Speakers of a conversation that is written as lines `Doctor: ...`. */
 const speakersIn = (text: string): string[] =>
@@ -144,6 +155,12 @@ export function declaredDialogues(context: ColumnContext, declaration: Declarati
       unsaid += read.unsaid;
       return read.turns;
     }
+    if (speakers === undefined && holdsNamedTexts(cell))
+      return (cell as readonly string[]).map((part) => {
+        const [first, ...others] = part.split(/\r?\n/) as [string, ...string[]];
+        const [, role, text] = SPOKEN.exec(first)!;
+        return { role: role!, text: [text!, ...others].join("\n").trim() };
+      });
     if (Array.isArray(cell) && cell.every((part: unknown) => typeof part === "string")) {
       if (speakers === undefined) unnamed++;
       return cell.map((text: string, i) => ({ role: alternating[i % alternating.length]!, text }));

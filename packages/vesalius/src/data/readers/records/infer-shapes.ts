@@ -1,6 +1,7 @@
 import { bareName } from "../../files/names.ts";
 import type { ColumnDeclaration } from "./column-declaration.node.ts";
-import { holdsSpeech, holdsTurns } from "./declared-dialogues.ts";
+import { holdsLetteredLines } from "./declared-choices.ts";
+import { holdsNamedTexts, holdsSpeech, holdsTurns } from "./declared-dialogues.ts";
 import { type Cell, fieldsUnder, type Records } from "./records.ts";
 
 /** A column that the shape of records suggests, and the fields that need no column of their own then. */
@@ -27,7 +28,7 @@ function optionFields(records: Records, habit: Habit): { from: string | string[]
     const under = fieldsUnder(records, name);
     if (under.length >= 2) return { from: name, fields: under };
     const cells = records.fields.get(name);
-    if (cells?.some(Array.isArray)) return { from: name, fields: [name] };
+    if (cells?.some(Array.isArray) || cells?.some(holdsLetteredLines)) return { from: name, fields: [name] };
   }
   return undefined;
 }
@@ -70,7 +71,8 @@ function dialogues(records: Records): ShapedColumn[] {
     if (found.length === 0) return [];
     const called = CALLED.has(bareName(field));
     const speech = (): boolean => found.slice(0, 200).filter(holdsSpeech).length > 0.9 * Math.min(found.length, 200);
-    if (!found.every(holdsTurns) && !(called && (found.every(isTexts) || speech()))) return [];
+    if (!found.every(holdsTurns) && !found.every(holdsNamedTexts) && !(called && (found.every(isTexts) || speech())))
+      return [];
     return [{ name: called ? "dialogue" : field, declaration: { kind: "dialogues", from: field }, fields: [field] }];
   });
 }
