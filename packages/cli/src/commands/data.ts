@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { type DatasetSummary, describeDataset } from "vesalius/data";
 import { jsonOption, withExamples } from "../options.ts";
 import { createOutput } from "../output.ts";
+import { dataCatalogueCommand, dataDescribeCommand } from "./data-catalogue.ts";
 import {
   addDividedDataOptions,
   dataHelp,
@@ -75,7 +76,9 @@ export function dataCommand(): Command {
       "Recognises the layout of a dataset and counts what it holds (examples, groups, columns and attributes of each part), and checks it on the way: nothing about a single patient is printed.",
     )
     .argument("<path>", dataHelp)
-    .option("--allow-missing-train", "accept data without a training split");
+    .option("--allow-missing-train", "accept data without a training split")
+    .addCommand(dataCatalogueCommand())
+    .addCommand(dataDescribeCommand());
   addDividedDataOptions(command)
     .addOption(jsonOption())
     .action(async (path: string, flags: Flags) => {
