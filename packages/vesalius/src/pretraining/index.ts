@@ -1,4 +1,4 @@
-export { bitsPerByte, type BitsPerByte, type BitsPerByteOptions } from "./bits-per-byte.ts";
+export { bitsPerByte, type BitsPerByte, type BitsPerByteOptions } from "./generative/bits-per-byte.ts";
 export * from "./contrastive/contrast.ts";
 export * from "./contrastive/losses/index.ts";
 export * from "./contrastive/simclr.ts";

@@ -9,7 +9,7 @@ import { type Backbone, linearLayer } from "../models/index.ts";
 import { presentRows, requireColumn } from "./columns.ts";
 import { bestSpan } from "./decoding/best-span.ts";
 import { onePass } from "./inference/one-pass.ts";
-import { requirePair } from "./pairs.ts";
+import { requirePair } from "./pairs/text-pairs.ts";
 import { encoderOf, roleParts } from "./roles.ts";
 import { type Result, type Task, taskEntry, type WindowResult } from "./task.ts";
 

@@ -1,4 +1,5 @@
 import type { ColumnKindName, Split } from "../data/index.ts";
+import { suggestPair } from "./pairs/text-pairs.ts";
 import type { TaskSuggestion } from "./task.ts";
 
 /** What {@link suggestColumn} looks for. */
@@ -23,8 +24,5 @@ export function suggestColumn(train: Split, suggested: SuggestedKind): TaskSugge
     .map(([name]) => name);
   const column = names.find((name) => columns.includes(name)) ?? columns[0];
   if (column === undefined) return undefined;
-  // Two texts (premise and hypothesis, claim and evidence, two questions) are read as a pair.
-  const texts = Object.keys(train.columns).filter((name) => train.columns[name]!.kind === "texts");
-  const together = texts.length === 2 ? { together: { columns: texts, encoder: { pair: true } } } : {};
-  return { settings: { column }, columns, ...together, reason: reason(column), particularity };
+  return { settings: { column }, columns, ...suggestPair(train), reason: reason(column), particularity };
 }

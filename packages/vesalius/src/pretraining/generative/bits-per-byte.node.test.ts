@@ -1,14 +1,14 @@
 import { expect, it } from "vitest";
-import { randomStream } from "../common/random.ts";
-import { type Split, textsColumn } from "../data/index.ts";
-import { byteNgrams } from "../evaluation/index.ts";
-import { initializeParameters } from "../graph/index.ts";
-import { architectures, type Backbone } from "../models/index.ts";
-import { exportTypes, featureGraph, prepare, roleParts } from "../tasks/index.ts";
-import { splitOf } from "../tasks/learning.test.helper.ts";
+import { randomStream } from "../../common/random.ts";
+import { type Split, textsColumn } from "../../data/index.ts";
+import { byteNgrams } from "../../evaluation/index.ts";
+import { initializeParameters } from "../../graph/index.ts";
+import { architectures, type Backbone } from "../../models/index.ts";
+import { exportTypes, featureGraph, prepare, roleParts } from "../../tasks/index.ts";
+import { splitOf } from "../../tasks/learning.test.helper.ts";
 import { bitsPerByte } from "./bits-per-byte.ts";
-import { nextToken } from "./generative/next-token.ts";
-import { pretrain } from "./pretrain.ts";
+import { nextToken } from "./next-token.ts";
+import { pretrain } from "../pretrain.ts";
 
 /** Sentences whose end follows from their beginning, which is farther away than five bytes. */
 function texts(name: string, length: number): Split {

@@ -1,9 +1,9 @@
 import { platform } from "#platform";
-import { VesaliusError } from "../common/errors.ts";
-import { columnNamed, type InputTypes, type Split } from "../data/index.ts";
-import { Graph, type Tensors } from "../graph/index.ts";
-import type { Backbone } from "../models/index.ts";
-import { type Backend, Program, SessionCache } from "../runtime/index.ts";
+import { VesaliusError } from "../../common/errors.ts";
+import { columnNamed, type InputTypes, type Split } from "../../data/index.ts";
+import { Graph, type Tensors } from "../../graph/index.ts";
+import type { Backbone } from "../../models/index.ts";
+import { type Backend, Program, SessionCache } from "../../runtime/index.ts";
 import {
   backboneFeaturesOf,
   columnsOf,
@@ -12,8 +12,8 @@ import {
   lossName,
   tokenLoss,
   vocabularyOf,
-} from "../tasks/index.ts";
-import { nextToken } from "./generative/next-token.ts";
+} from "../../tasks/index.ts";
+import { nextToken } from "./next-token.ts";
 
 /** How well a causal network predicts texts. */
 export interface BitsPerByte {

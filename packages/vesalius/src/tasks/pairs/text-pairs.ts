@@ -1,5 +1,6 @@
-import { VesaliusError } from "../common/errors.ts";
-import type { Part } from "../data/index.ts";
+import { VesaliusError } from "../../common/errors.ts";
+import type { Part, Split } from "../../data/index.ts";
+import type { TaskSuggestion } from "../task.ts";
 
 /**
  * The part of a role that reads two texts as a pair.
@@ -25,4 +26,10 @@ export function requirePair(
       fix: `let it read a pair: inputs: { ${role}: [${columns.join(", ")}] }, encoders: { ${role}: { pair: true } }`,
     },
   );
+}
+
+/** Two texts of an example (premise and hypothesis, claim and evidence, two questions) are to be read as a pair. */
+export function suggestPair(train: Split): Pick<TaskSuggestion, "together"> {
+  const texts = Object.keys(train.columns).filter((name) => train.columns[name]!.kind === "texts");
+  return texts.length === 2 ? { together: { columns: texts, encoder: { pair: true } } } : {};
 }
