@@ -25,6 +25,20 @@ const chapters = {
 
 /** Keys that say enough by their name and carry no comment in the source. */
 const plainMeanings = {
+  attentionReduction: "How many times narrower attention to the image is.",
+  ambiguousMasks: "Masks that are offered for one prompt.",
+  qualityDepth: "Layers of the head that rates masks.",
+  qualityWidth: "Width of the head that rates masks.",
+  "masking.replace.mask": "Share of chosen places that show the mask token.",
+  "masking.replace.random": "Share that shows a token drawn at random.",
+  "masking.replace.keep": "Share that stays as it is.",
+  question: "Column of the questions.",
+  length: "Length of what is made.",
+  search: "How the next token is chosen: greedy, beam or sampling.",
+  maximumNewTokens: "Most tokens that are written.",
+  minimumNewTokens: "Tokens before which no text ends.",
+  repetitionPenalty: "Divides the scores of tokens that were written before; 1 changes nothing.",
+  noRepeatNgram: "Length of runs of tokens that occur once at most.",
   objective: "What the backbone learns; see [objectives](#objectives).",
   optimizer: "See [optimizers](#optimizers); AdamW by default.",
   schedule: "Course of the learning rate; see [schedules](#schedules).",

@@ -32,7 +32,9 @@ export function createProgram(version: string): Command {
   const program = new Command("vesalius")
     .description("Healthcare foundation models: pretrain, adapt, evaluate, predict, export. Research use only.")
     .version(version)
-    .showSuggestionAfterError();
+    .showSuggestionAfterError()
+    // What stands behind a command is its own, so that a command and those below it may have options of one name.
+    .enablePositionalOptions();
   for (const create of commands) program.addCommand(create());
   return program;
 }

@@ -79,7 +79,8 @@ export function dataCommand(): Command {
     .option("--allow-missing-train", "accept data without a training split")
     .addCommand(dataCatalogueCommand())
     .addCommand(dataDescribeCommand());
-  addDividedDataOptions(command)
+  // What stands behind a subcommand is its own.
+  addDividedDataOptions(command.enablePositionalOptions())
     .addOption(jsonOption())
     .action(async (path: string, flags: Flags) => {
       const { dataset } = await openData(path, withDivision(flags), {

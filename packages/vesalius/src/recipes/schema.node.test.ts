@@ -58,7 +58,7 @@ describe("recipe.schema.json", () => {
   });
 
   it("stays small, since what stands in several places is referred to", () => {
-    expect(JSON.stringify(schema).length).toBeLessThan(170_000);
+    expect(JSON.stringify(schema).length).toBeLessThan(200_000);
   });
 });
 
