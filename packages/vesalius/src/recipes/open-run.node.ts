@@ -1,4 +1,3 @@
-import { nearest } from "../common/edit-distance.ts";
 import { type Feeds, lossesOf, type Split } from "../data/index.ts";
 import type { Backbone } from "../models/index.ts";
 import { fitTask, type Task, undefinedByData } from "../tasks/index.ts";
