@@ -97,7 +97,7 @@ describe("an index on disk", () => {
     const { index } = await openPassageIndex(folder);
     expect(index.documents.map(({ id }) => id)).toEqual(["asthma", "gout"]);
     const application = await applications.entry("consultation").create({ index: folder, quotes: 3, threshold: 0.05 });
-    const response = (await application.respond({ question: "What makes asthma worse?" }));
+    const response = await application.respond({ question: "What makes asthma worse?" });
     expect(response.quotes[0]!.text).toContain("Smoke makes asthma worse");
     expect(applications.entry("consultation").show(response)).toMatch(
       /"[^"]*Smoke makes asthma worse\.".*NIH, 2024-05-31/s,

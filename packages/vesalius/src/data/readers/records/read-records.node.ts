@@ -13,7 +13,7 @@ import { declaredColumn, declaredFields } from "./declared-columns.node.ts";
 import { withDisciplines } from "./disciplines.ts";
 import { inferColumns, type InferenceSettings } from "./infer-columns.node.ts";
 import { refusePersonal } from "./groups.ts";
-import { fieldNamed, type Records, takeRecords } from "./records.ts";
+import { type Records, takeRecords } from "./records.ts";
 import { groupedBy, ownFiles, roleSettings, rolesOf, rowsOnly } from "./roles.ts";
 
 /** Settings of every reader of records: tables, JSON, lines of JSON. */
