@@ -39,7 +39,10 @@ export async function rehearseAnswers(model: Model, examples: Split): Promise<vo
   try {
     const columns = task.columns.filter((column) => column in split.columns);
     const results = task.inference.results(runner, split, columns, { signal: enough.signal });
-    for await (const _result of results) if (enough.signal.aborted) return;
+    const iterator = results[Symbol.asyncIterator]();
+    // Results are of no interest, only that there are some.
+    while ((await iterator.next()).done !== true && !enough.signal.aborted);
+    await iterator.return?.();
   } catch (error) {
     if (error instanceof VesaliusError && error.code === "interrupted" && enough.signal.aborted) return;
     throw error;

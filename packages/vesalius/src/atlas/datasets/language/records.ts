@@ -53,8 +53,7 @@ export const recordSets: readonly SurveyedDataset[] = [
     obtain: physionet,
     format: {
       files: "CSV tables (gzip): admissions, diagnoses, laboratory events and drugs of patients by subject_id",
-      reader: "table",
-      options: { files: ["admissions.csv.gz"] },
+      reader: "eventTables",
     },
   },
   {
@@ -76,8 +75,7 @@ export const recordSets: readonly SurveyedDataset[] = [
     obtain: `${physionet} A demo of some 2,500 stays is open: https://physionet.org/content/eicu-crd-demo/.`,
     format: {
       files: "CSV tables (gzip) by patientunitstayid, with times in minutes from admission to the unit",
-      reader: "table",
-      options: { files: ["patient.csv.gz"] },
+      reader: "eventTables",
     },
   },
   {
