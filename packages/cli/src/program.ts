@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { adaptCommand } from "./commands/adapt.ts";
+import { atlasCommand } from "./commands/atlas.ts";
 import { applyCommand } from "./commands/apply.ts";
 import { dataCommand } from "./commands/data.ts";
 import { doctorCommand } from "./commands/doctor.ts";
@@ -22,6 +23,7 @@ const commands = [
   exportCommand,
   applyCommand,
   indexCommand,
+  atlasCommand,
   dataCommand,
   graphCommand,
   doctorCommand,

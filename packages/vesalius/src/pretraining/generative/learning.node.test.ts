@@ -136,7 +136,7 @@ const cases: readonly Case[] = [
     split: patients(96),
     term: "accuracy",
     least: 0.5,
-    options: { epochs: 10, learningRate: 5e-3 },
+    options: { epochs: 25, learningRate: 5e-3 },
   },
   {
     name: "masked expression",
