@@ -38,6 +38,8 @@ export async function rehearseAdaptation(
   task: Task,
   { method, data, ...options }: RehearsalOptions,
 ): Promise<readonly string[]> {
+  // What the network says before it is trained is computed, and nothing is computed here.
+  if (task.fromStart !== undefined) return [];
   const plan = trainingPlan(task.feeds(backbone), data, options);
   const known = options.catalogues === undefined ? {} : { catalogues: options.catalogues };
   const batches = await platform.batches(data, plan, { workers: 0, ...known });

@@ -85,7 +85,11 @@ async function methodOf(
         : afterPretraining(pretrained, start, recipe.pretraining!)
     : { ...start, weights: undefined };
   return inPart(`method ${method.label}`, async () => {
-    const prepared = await prepare(from, split, { seed: recipe.seed, ...encodersOf(parts) });
+    const prepared = await prepare(from, split, {
+      seed: recipe.seed,
+      columns: parts.task!.fitsOn?.(from),
+      ...encodersOf(parts),
+    });
     // What the run pretrains first has the right weights by then.
     const backbone =
       from !== start && pretrained !== undefined && created.pretrained ? { ...prepared, weights: undefined } : prepared;
