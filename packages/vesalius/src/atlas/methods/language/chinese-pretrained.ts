@@ -1,5 +1,6 @@
 import { arxiv, withDoi } from "../../paper.ts";
-import type { DerivedRecipe, SurveyedMethod } from "../../surveyed-method.ts";
+import type { SurveyedMethod } from "../../surveyed-method.ts";
+import { chinese, chineseLora, learned, learnedLora, smallChinese } from "./chinese-recipe.ts";
 import { llama13b } from "./published.ts";
 
 const continued = {
@@ -8,25 +9,6 @@ const continued = {
   pretraining: ["generative"],
   adaptation: ["fineTuning"],
 } as const;
-const learned = {
-  architecture: "gpt2",
-  objectives: ["nextToken"],
-  task: "generation",
-  methods: ["fullFineTuning"],
-} as const;
-const learnedLora = { ...learned, methods: ["lora"] } as const;
-
-const chinese: DerivedRecipe = {
-  base: "language/chinese-instructions",
-  change: { adaptation: { methods: [{ name: "fullFineTuning", layerDecay: 1 }] } },
-};
-const chineseLora: DerivedRecipe = {
-  base: "language/chinese-instructions",
-  change: { adaptation: { methods: [{ name: "lora", rank: 16, learningRate: 0.005 }] } },
-};
-
-const smallChinese =
-  "a GPT-2 of two layers and 128 units, pretrained and tuned on CMeKG-8K alone: no model of billions of weights fits half an hour";
 
 /** Chinese language models of Table I that are pretrained further on medical text before they are tuned. */
 export const chinesePretrained: readonly SurveyedMethod[] = [
