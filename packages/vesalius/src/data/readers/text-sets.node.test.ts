@@ -175,7 +175,12 @@ describe.skipIf(dataFolder === undefined)(
         const [found, expected] = set.counted(dataset, stated);
         expect(found).toEqual(expected);
       }
-      if (set.grouped) expect(splitOf(dataset).groups).toBeDefined();
+      const [train, validation] = [splitOf(dataset), splitOf(dataset, "validation")];
+      if (set.grouped) {
+        expect(train.groups).toHaveLength(train.length);
+        // What belongs together stands in one split.
+        expect(validation.groups!.filter((group) => train.groups!.includes(group))).toEqual([]);
+      }
     });
   },
 );
