@@ -28,7 +28,7 @@ describe.skipIf(!hasChromium)("the page in headless Chromium (skipped where /usr
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  test.each(["Processor", "Graphics processor"])("trains on the %s", { timeout: 300_000 }, async (provider) => {
+  test.each(["Processor", "Graphics processor"])("trains on the %s", { timeout: 480_000 }, async (provider) => {
     const opened = await openPage();
     if (provider === "Graphics processor") {
       // Without a graphics processor WebGPU is emulated, at seconds a step.
@@ -43,7 +43,7 @@ describe.skipIf(!hasChromium)("the page in headless Chromium (skipped where /usr
       const losses = page.locator("#pretraining-loss");
       await page.waitForFunction(() => document.querySelector("#pretraining-loss")!.textContent !== "–");
       first.push(Number(await losses.textContent()));
-      await page.getByRole("heading", { name: "Result" }).waitFor({ timeout: 290_000 });
+      await page.getByRole("heading", { name: "Result" }).waitFor({ timeout: 450_000 });
       expect(Number(await losses.textContent())).toBeLessThan(first[0]!);
       expect(await page.locator("#plot polyline").count()).toBe(2);
       expect(await page.locator("#figures dd").first().textContent()).toMatch(
