@@ -24,6 +24,7 @@ const fittings = {
   voxels: { extents: [32, 16, 16] },
   genes: { vocabulary: ["<pad>", ...Array.from({ length: 29 }, (_, i) => `GENE${i}`)] },
   numbers: { names: ["age", "score"], mean: [40, 1], std: [20, 2] },
+  timelineTokens: { vocabulary: ["condition|snomed|1", "condition|snomed|2"], maximumAge: 9, maximumLength: 16 },
 };
 /** Towers of networks that are made of others. */
 const pair = {
@@ -63,7 +64,13 @@ const bytesOf = (files) =>
     ]),
   );
 
-/** A saved backbone of every architecture. */
+/** A file of JSON without the checksums that would refuse every change. */
+function withoutChecksums(content) {
+  const { checksums: _checksums, checksum: _checksum, ...said } = JSON.parse(Buffer.from(content).toString("utf8"));
+  return new Uint8Array(Buffer.from(JSON.stringify(said)));
+}
+
+/** A saved backbone of every architecture, without checksums. */
 export function backboneSeeds() {
   return architectures.names.map((name) => {
     const { network, preparation } = fitted(name);
@@ -71,9 +78,12 @@ export function backboneSeeds() {
     const bare = { network, weights: undefined, preparation };
     const weights = initializeParameters(featureGraph(bare, typesOf(parts)), 1);
     const files = bytesOf(encodeBackbone({ ...bare, weights }));
-    return Object.fromEntries(
-      [backboneFileNames.weights, "config.json", backboneFileNames.preparation].map((file) => [file, files[file]]),
-    );
+    const { weights: weightsFile, preparation: preparationFile } = backboneFileNames;
+    return {
+      [weightsFile]: files[weightsFile],
+      "config.json": files["config.json"],
+      [preparationFile]: withoutChecksums(files[preparationFile]),
+    };
   });
 }
 
@@ -100,18 +110,13 @@ export function models() {
   });
 }
 
-/** The folders of saved models, without the checksums that would refuse every change. */
+/** The folders of saved models, without checksums. */
 export const modelSeeds = () =>
   models().map((model) => {
     const files = bytesOf(model.encode());
-    const {
-      checksums: _checksums,
-      checksum: _checksum,
-      ...said
-    } = JSON.parse(Buffer.from(files["model.json"]).toString("utf8"));
     return {
       "config.json": files["config.json"],
-      "model.json": new Uint8Array(Buffer.from(JSON.stringify(said))),
+      "model.json": withoutChecksums(files["model.json"]),
       "model.safetensors": files["model.safetensors"],
     };
   });

@@ -17,10 +17,17 @@ const orNone = (text: string): string => (text === "" ? "not stated" : text);
 
 type Described = DatasetSummary["splits"][string]["columns"][string];
 
+/** More of a list than this is counted; `--json` says all of it. */
+const MOST_LISTED = 20;
+const listed = (values: readonly unknown[]): string =>
+  values.length > MOST_LISTED
+    ? `${values.slice(0, MOST_LISTED).join(", ")} and ${values.length - MOST_LISTED} more`
+    : values.join(", ");
+
 /** What a column says of itself: `count 12, names a, b`. */
 const columnText = ({ kind: _kind, ...said }: Described): string =>
   Object.entries(said)
-    .map(([name, value]) => `${name} ${Array.isArray(value) ? value.join(", ") : String(value)}`)
+    .map(([name, value]) => `${name} ${Array.isArray(value) ? listed(value) : String(value)}`)
     .join("; ");
 
 function formatDataset(summary: DatasetSummary): string {
@@ -36,7 +43,7 @@ function formatDataset(summary: DatasetSummary): string {
       ["Modality", orNone(summary.modality)],
       ["Licence", summary.restricted ? `${summary.licence} (restricted)` : summary.licence],
       ["Grouping", orNone(summary.groupingKey)],
-      ["Attributes", attributes.length === 0 ? "none" : attributes.join(", ")],
+      ["Attributes", attributes.length === 0 ? "none" : listed(attributes)],
       ["Citation", orNone(summary.citation)],
     ]),
     "",

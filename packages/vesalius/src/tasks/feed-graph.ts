@@ -33,7 +33,11 @@ export function backboneFeaturesOf(
   inputs: InputValues,
   { training, parts = {}, hidden }: FeatureRequest,
 ): Features {
-  const roles = Object.keys(network.reads).map((role) => [role, inputs[parts[role] ?? role]!] as const);
+  // A role that nothing is prepared for is named by the network that misses it.
+  const roles = Object.keys(network.reads).flatMap((role) => {
+    const found = inputs[parts[role] ?? role];
+    return found === undefined ? [] : [[role, found] as const];
+  });
   const build = () =>
     network.features(Object.fromEntries(roles), { training, ...(hidden === undefined ? {} : { hidden }) });
   const graph = Object.values(inputs)

@@ -31,7 +31,11 @@ export function usualSplit(name: string): string | undefined {
 export const splitNamed = (text: string): string => usualSplit(text) ?? text.trim();
 
 /** A column's name without case and without what stands between words: `Patient ID`, `patient_id`, `PatientID`. */
-export const bareName = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+export function bareName(name: string): string {
+  const lower = name.toLowerCase();
+  // Most names are bare already, and looking at letters of every script takes a while for a hundred thousand of them.
+  return /^[a-z0-9]*$/.test(lower) ? lower : lower.replace(/[^\p{L}\p{N}]/gu, "");
+}
 
 /** Cells that mean "no value" in tables written by pandas, R and spreadsheets; "none" can be a finding and is kept. */
 const MISSING = new Set(["", "nan", "na", "n/a", "null", "#n/a"]);

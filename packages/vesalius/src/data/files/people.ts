@@ -43,12 +43,25 @@ const DETAILS = [
 /** A hostile header has names without end; nobody calls a column so. */
 const LONGEST_NAME = 100;
 
+/** What names were found to say, so that each step that asks costs a look: a table can have a hundred thousand columns. */
+const known = new Map<string, PersonalKind | undefined>();
+/** So many names are kept at most. */
+const MOST_KNOWN = 200_000;
+
 /**
  * How a column says who somebody is, by its name in any spelling (`PatientID`, `patient_id`, `ID patient`,
  * `metadata.patient.id`); undefined where its name does not say so.
  */
 export function personalKind(column: string): PersonalKind | undefined {
   if (column.length > LONGEST_NAME) return undefined;
+  if (known.has(column)) return known.get(column);
+  if (known.size >= MOST_KNOWN) known.clear();
+  const kind = kindOfName(column);
+  known.set(column, kind);
+  return kind;
+}
+
+function kindOfName(column: string): PersonalKind | undefined {
   // The path in nested records: `scan.patient_id` identifies a patient, `drug.name` does not.
   const dot = column.lastIndexOf(".");
   const bare = bareName(column.normalize("NFKD"));

@@ -7,7 +7,7 @@ import { type FastaEntry, readFasta } from "./fasta.ts";
 import { type FoundData, readerEntry } from "./reader.ts";
 import { alphabetOf } from "./records/infer-columns.node.ts";
 import { readRecords, recordSettings } from "./records/read-records.node.ts";
-import { type Cell, joinRecords, recordsOfTable } from "./records/records.ts";
+import { type Cell, fieldsOf, joinRecords, recordsOfTable } from "./records/records.ts";
 
 const settings = z.strictObject({
   splitColumn: recordSettings.splitColumn,
@@ -105,7 +105,7 @@ export const fasta = readerEntry({
           ]);
         });
         const split = usualSplit(stemOf(file));
-        read.push({ where, split, records });
+        read.push({ where, split, ...fieldsOf(records) });
       }
       const missing = (table?.records.size ?? used.size) - used.size;
       if (missing > 0)

@@ -6,7 +6,7 @@ import { endingOf } from "../files/names.ts";
 import { readBoundedAnnData } from "./bounded-anndata.node.ts";
 import { cellData, cellSettings, uniqueGenes } from "./cells.ts";
 import { readerEntry } from "./reader.ts";
-import { type Cell, joinRecords } from "./records/records.ts";
+import { joinRecords } from "./records/records.ts";
 
 const settings = z.strictObject({
   ...cellSettings,
@@ -19,10 +19,6 @@ const settings = z.strictObject({
   /** Refuse a matrix whose values are not counts. */
   counts: z.boolean().default(false),
 });
-
-/** Annotations of each cell. */
-const recordsOf = (columns: ReadonlyMap<string, readonly Cell[]>, cells: number): ReadonlyMap<string, Cell>[] =>
-  Array.from({ length: cells }, (_, row) => new Map([...columns].map(([name, values]) => [name, values[row]!])));
 
 /** Cells of an AnnData file. */
 export const h5ad = readerEntry({
@@ -57,7 +53,7 @@ export const h5ad = readerEntry({
     const { genes, repeated } = uniqueGenes(data.genes);
     const cells = expressionsColumn(genes, data.indptr, data.indices, data.values);
     const annotations = joinRecords([
-      { where: `${where}, obs`, split: undefined, records: recordsOf(data.annotations, data.barcodes.length) },
+      { where: `${where}, obs`, split: undefined, length: data.barcodes.length, fields: data.annotations },
     ]);
     const read = await cellData(cells, data.barcodes, annotations, options, { card, where });
     const cautions = [

@@ -7,7 +7,7 @@ import { imageFlags, imageSettings } from "./image-columns.node.ts";
 import { isImageName } from "./image-files.node.ts";
 import { type FoundData, readerEntry } from "./reader.ts";
 import { readRecords } from "./records/read-records.node.ts";
-import { type Cell, joinRecords, type RecordFile } from "./records/records.ts";
+import { type Cell, fieldsOf, joinRecords, type RecordFile } from "./records/records.ts";
 
 const settings = z.strictObject({
   ...imageSettings,
@@ -81,7 +81,7 @@ async function recordsOf(folder: DatasetFolder, { split, images, masks }: Pair):
       fix: "name masks as their images, or list them in labels.csv with columns file and mask",
     });
   const cautions = without === 0 ? [] : [`${without} images have no mask.`];
-  return { where: join(folder.root, images), split, records, cautions };
+  return { where: join(folder.root, images), split, ...fieldsOf(records), cautions };
 }
 
 /** Images with masks of the same names. */

@@ -6,7 +6,7 @@ import { endingOf } from "../files/names.ts";
 import { imageFlags } from "./image-columns.node.ts";
 import { readerEntry } from "./reader.ts";
 import { readRecords, recordSettings } from "./records/read-records.node.ts";
-import { type Cell, joinRecords, recordOfObject, type RecordFile } from "./records/records.ts";
+import { type Cell, fieldsOf, joinRecords, recordOfObject, type RecordFile } from "./records/records.ts";
 import { recordFilesOf, recordsOfFiles } from "./record-parts.node.ts";
 import { withReferred } from "./records/referred.ts";
 import { splitOfFile } from "./record-parts.node.ts";
@@ -61,14 +61,14 @@ export async function readLines(folder: DatasetFolder, file: string): Promise<Re
     const where = `${place}, line ${i + 1}`;
     return line.trim() === "" ? [] : [recordOfObject(parsed(line, where), where)];
   });
-  return { where: place, split: splitOfFile(file), records };
+  return { where: place, split: splitOfFile(file), ...fieldsOf(records) };
 }
 
 async function readFile(folder: DatasetFolder, file: string): Promise<RecordFile> {
   if (isTable(file)) return readTableFile(folder, file);
   if (isLines(file)) return readLines(folder, file);
   const where = join(folder.root, file);
-  return { where, split: splitOfFile(file), records: recordsOfJson(await folder.text(file), where) };
+  return { where, split: splitOfFile(file), ...fieldsOf(recordsOfJson(await folder.text(file), where)) };
 }
 
 /** Objects of JSON files, one a line or in lists. */

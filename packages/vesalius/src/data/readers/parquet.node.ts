@@ -6,7 +6,7 @@ import type { DatasetFolder } from "../files/dataset-folder.node.ts";
 import { readerEntry } from "./reader.ts";
 import { filesBelow } from "./record-parts.node.ts";
 import { readRecords, recordSettings } from "./records/read-records.node.ts";
-import { joinRecords, recordOfObject, type RecordFile } from "./records/records.ts";
+import { fieldsOf, joinRecords, recordOfObject, type RecordFile } from "./records/records.ts";
 
 const settings = z.strictObject({
   ...recordSettings,
@@ -22,12 +22,12 @@ const isParquet = (file: string): boolean => ["parquet", "pq"].includes(endingOf
 async function readFile(folder: DatasetFolder, file: string, split: string | undefined): Promise<RecordFile> {
   const where = join(folder.root, file);
   const parquet = await openParquet(await folder.place(file));
-  const records: RecordFile["records"][number][] = [];
+  const records: ReturnType<typeof recordOfObject>[] = [];
   for (const [group, { bytes }] of parquet.groups.entries()) {
     folder.budget.claim(bytes, "a group of rows", where);
     for (const row of await parquet.read(group)) records.push(recordOfObject(row, where));
   }
-  return { where, split, records };
+  return { where, split, ...fieldsOf(records) };
 }
 
 /** Rows of Parquet files, as Hugging Face's datasets are published. */

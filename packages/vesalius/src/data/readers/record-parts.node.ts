@@ -2,7 +2,7 @@ import { VesaliusError } from "../../common/errors.ts";
 import { stemOf, usualSplit } from "../files/names.ts";
 import type { FoundData } from "./reader.ts";
 import { targetOf } from "./records/infer-columns.node.ts";
-import { type Cell, joinRecords, type RecordFile, type Records } from "./records/records.ts";
+import { joinRecords, type RecordFile, type Records } from "./records/records.ts";
 
 /** Split that a file's name stands for: `train.csv`, `train_set.json`, `intent.val.tsv`. */
 export function splitOfFile(file: string): string | undefined {
@@ -102,12 +102,12 @@ export function recordFilesOf(
 
 /** A part with what is to be predicted under the part's name; undefined where its name does not say what that is. */
 function ofPart(file: RecordFile, part: string): RecordFile | undefined {
-  const [first] = file.records;
-  const target = first === undefined ? undefined : targetOf([...first.keys()]);
-  if (target === undefined || first!.has(part)) return undefined;
-  const renamed = (record: ReadonlyMap<string, Cell>): ReadonlyMap<string, Cell> =>
-    new Map([...record].map(([name, cell]) => [name === target ? part : name, cell]));
-  return { ...file, records: file.records.map(renamed) };
+  const target = targetOf([...file.fields.keys()]);
+  if (target === undefined || file.fields.has(part)) return undefined;
+  return {
+    ...file,
+    fields: new Map([...file.fields].map(([name, cells]) => [name === target ? part : name, cells])),
+  };
 }
 
 /**

@@ -9,7 +9,7 @@ import { readerEntry } from "./reader.ts";
 import { filesOf, recordFilesOf, recordsOfFiles, splitOfFile } from "./record-parts.node.ts";
 import { FILE_NAMES } from "./records/infer-columns.node.ts";
 import { readRecords, recordSettings } from "./records/read-records.node.ts";
-import { type RecordFile, recordsOfTable } from "./records/records.ts";
+import { fieldsOfTable, type RecordFile } from "./records/records.ts";
 
 const settings = z.strictObject({
   ...recordSettings,
@@ -26,7 +26,7 @@ export const isTable = (file: string): boolean => ["csv", "tsv"].includes(ending
 export async function readTableFile(folder: DatasetFolder, file: string): Promise<RecordFile> {
   const where = join(folder.root, file);
   const table = readTable(await folder.text(file), where);
-  return { where, split: splitOfFile(file), records: recordsOfTable(table), cautions: table.cautions };
+  return { where, split: splitOfFile(file), ...fieldsOfTable(table), cautions: table.cautions };
 }
 
 /** Whether a table has a column of files whose first one is an image. */

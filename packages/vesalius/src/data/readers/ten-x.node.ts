@@ -7,7 +7,7 @@ import { findColumn, readTable } from "../files/table.node.ts";
 import { cellData, cellSettings, uniqueGenes } from "./cells.ts";
 import { readTransposedMatrix, type SparseRows } from "./matrix-market.ts";
 import { type FoundData, readerEntry } from "./reader.ts";
-import { type Cell, joinRecords, recordsOfTable, type RecordFile } from "./records/records.ts";
+import { type Cell, fieldsOf, joinRecords, recordsOfTable, type RecordFile } from "./records/records.ts";
 
 const settings = z.strictObject({
   ...cellSettings,
@@ -37,7 +37,8 @@ async function lines({ folder }: FoundData, file: string): Promise<string[][]> {
 /** Annotations of cells in the order of the barcodes. */
 async function annotationsOf(found: FoundData, barcodes: readonly string[]): Promise<RecordFile> {
   const file = fileNamed(found, ANNOTATIONS, ["csv", "tsv"]);
-  if (file === undefined) return { where: found.folder.path, split: undefined, records: barcodes.map(() => new Map()) };
+  if (file === undefined)
+    return { where: found.folder.path, split: undefined, length: barcodes.length, fields: new Map() };
   const where = join(found.folder.root, file);
   const table = readTable(await found.folder.text(file), where);
   const column = findColumn(table.names, CELL_COLUMNS);
@@ -60,7 +61,7 @@ async function annotationsOf(found: FoundData, barcodes: readonly string[]): Pro
       { where, fix: "annotate exactly the cells of barcodes.tsv" },
     );
   }
-  return { where, split: undefined, records: barcodes.map((cell) => byCell.get(cell)!), cautions: table.cautions };
+  return { where, split: undefined, ...fieldsOf(barcodes.map((cell) => byCell.get(cell)!)), cautions: table.cautions };
 }
 
 /** Columns of the matrix that are kept, in their order. */

@@ -4,7 +4,7 @@ import { missingDependency } from "../../common/missing-dependency.ts";
 import { endingOf } from "../files/names.ts";
 import { readerEntry } from "./reader.ts";
 import { readRecords, recordSettings } from "./records/read-records.node.ts";
-import { joinRecords, type RecordFile } from "./records/records.ts";
+import { fieldsOf, joinRecords, type RecordFile } from "./records/records.ts";
 import { filesBelow } from "./record-parts.node.ts";
 import { type MakeParser, recordElement, recordsOfXml } from "./xml-records.ts";
 
@@ -51,7 +51,7 @@ export const xml = readerEntry({
       const text = await found.folder.text(file);
       // What a record is is decided once, by the first file, for all.
       record ??= recordElement(text, where, makeParser);
-      read.push({ where, split, records: recordsOfXml(text, where, record, makeParser) });
+      read.push({ where, split, ...fieldsOf(recordsOfXml(text, where, record, makeParser)) });
     }
     return readRecords(joinRecords(read), options, found);
   },

@@ -1,8 +1,33 @@
 import { refusePersonal } from "./groups.ts";
+import { bareName } from "../../files/names.ts";
+import { SUBGROUPS } from "./infer-labels.ts";
 import { fieldNamed, numberOf, type Records, textOf } from "./records.ts";
 
 /** Texts of which there are more different ones than this, and nearly as many as rows, are no subgroups. */
 const MOST_LEVELS = 20;
+
+/** Of more fields than this nobody compares subgroups; only those that are usually subgroups become attributes then. */
+const MOST_ATTRIBUTES = 200;
+
+/**
+ * Which fields become attributes where nobody names them, and what is said of the others.
+ *
+ * @param suggested fields that by their values could make subgroups
+ */
+export function usualAttributes(suggested: readonly string[]): {
+  readonly fields: readonly string[];
+  readonly cautions: readonly string[];
+} {
+  if (suggested.length <= MOST_ATTRIBUTES) return { fields: suggested, cautions: [] };
+  const fields = suggested.filter((field) => SUBGROUPS.has(bareName(field))).slice(0, MOST_ATTRIBUTES);
+  const left = suggested.length - fields.length;
+  return {
+    fields,
+    cautions: [
+      `${left} columns that could make subgroups are no attributes; the option attributes names those that are.`,
+    ],
+  };
+}
 
 /** A field for subgroups: numbers where every value is one, else texts. */
 export function attributeOf(records: Records, field: string): (string | number | null)[] {

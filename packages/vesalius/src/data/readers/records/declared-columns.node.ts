@@ -168,6 +168,7 @@ export function declaredFields(records: Records, declaration: ColumnDeclaration)
     ...("reply" in declaration && declaration.reply !== undefined ? [declaration.reply] : []),
   ];
   return [declaration.from, ...more].flat().flatMap((name) => {
+    if (records.fields.has(name)) return name;
     const under = fieldsUnder(records, name);
     return under.length > 0 ? under : [fieldNamed(records, name)];
   });

@@ -1,5 +1,5 @@
 import { bareName } from "../../files/names.ts";
-import type { Records } from "./records.ts";
+import { fieldsByBareName, type Records } from "./records.ts";
 
 /** Whether records are questions with options. */
 const areQuestions = ({ fields }: Records): boolean => {
@@ -12,7 +12,8 @@ const areQuestions = ({ fields }: Records): boolean => {
  * questions of examinations.
  */
 export function withDisciplines(records: Records): Records {
-  const field = [...records.fields.keys()].find((name) => ["subject", "subjectname"].includes(bareName(name)));
+  const bare = fieldsByBareName(records.fields);
+  const field = bare.get("subject") ?? bare.get("subjectname");
   if (field === undefined || records.fields.has("discipline") || !areQuestions(records)) return records;
   return {
     ...records,

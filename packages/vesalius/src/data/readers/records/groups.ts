@@ -2,9 +2,9 @@ import { VesaliusError } from "../../../common/errors.ts";
 import type { DatasetCard } from "../../dataset-card.ts";
 import { bareName } from "../../files/names.ts";
 import { type PersonalKind, personalKind } from "../../files/people.ts";
-import { type Cell, fieldNamed, type Records, textOf } from "./records.ts";
+import { type Cell, fieldNamed, fieldsByBareName, type Records, textOf } from "./records.ts";
 
-const GROUP_NAMES = new Set(["group", "group_id"].map(bareName));
+const GROUP_NAMES = ["group", "group_id"].map(bareName);
 
 /** The field of the groups, and what is worth saying of how it was chosen. */
 export interface GroupChoice {
@@ -29,7 +29,7 @@ function declaredGroup(records: Records, card: DatasetCard): { readonly key: str
     (one): one is string => typeof one === "string" && one.trim() !== "",
   );
   const key = (declared ?? "").split(/[(;:,]/)[0]!.trim();
-  const field = [...records.fields.keys()].find((name) => key !== "" && bareName(name) === bareName(key));
+  const field = key === "" ? undefined : fieldsByBareName(records.fields).get(bareName(key));
   return { key: key === declared?.trim() ? key : "", ...(field === undefined ? {} : { field }) };
 }
 
@@ -85,7 +85,8 @@ export function chooseGroup(
 ): GroupChoice {
   const [identifiers, names] = [ofKind(people, "identifier"), ofKind(people, "name")];
   const declared = declaredGroup(records, card);
-  const habit = [...records.fields.keys()].find((name) => GROUP_NAMES.has(bareName(name)));
+  const bare = fieldsByBareName(records.fields);
+  const habit = GROUP_NAMES.map((name) => bare.get(name)).find((name) => name !== undefined);
   const said = asked === undefined ? declared.field : fieldNamed(records, asked);
   const field = said ?? coarsest(records, identifiers) ?? habit ?? names[0];
   const cautions: string[] = [];

@@ -125,13 +125,19 @@ function evidence(records: Records): ShapedColumn[] {
 
 /** Objects of flags: symptoms that were said, denied or not mentioned. */
 function flags(records: Records): ShapedColumn[] {
-  const names = new Set(
-    [...records.fields.keys()].flatMap((field) =>
-      field.includes(".") ? [field.slice(0, field.lastIndexOf("."))] : [],
-    ),
-  );
-  return [...names].flatMap((name): ShapedColumn[] => {
-    const fields = fieldsUnder(records, name);
+  // Found in one pass: there can be a hundred thousand fields.
+  const under = new Map<string, string[]>();
+  for (const field of records.fields.keys()) {
+    for (let dot = field.indexOf("."); dot >= 0; dot = field.indexOf(".", dot + 1)) {
+      const name = field.slice(0, dot);
+      const fields = under.get(name);
+      if (fields === undefined) under.set(name, [field]);
+      else fields.push(field);
+    }
+  }
+  const isDirect = (name: string) => (field: string) => field.lastIndexOf(".") === name.length;
+  return [...under].flatMap(([name, fields]): ShapedColumn[] => {
+    if (records.fields.has(name) || !fields.some(isDirect(name))) return [];
     const isFlag = (field: string): boolean =>
       records.fields.get(field)!.every((cell) => cell === null || typeof cell === "boolean");
     const told = fields.length > 1 && fields.every(isFlag);

@@ -7,7 +7,7 @@ import { imageSettings } from "../image-columns.node.ts";
 import { validate } from "../../../common/check.ts";
 import { namesPeople } from "../../files/people.ts";
 import type { ReadData } from "../reader.ts";
-import { attributesOf } from "./attributes.ts";
+import { attributesOf, usualAttributes } from "./attributes.ts";
 import { type ColumnDeclaration, columnDeclaration } from "./column-declaration.node.ts";
 import { declaredColumn, declaredFields } from "./declared-columns.node.ts";
 import { withDisciplines } from "./disciplines.ts";
@@ -56,6 +56,13 @@ function filesField(declarations: Readonly<Record<string, ColumnDeclaration>>): 
   return fields.length === 1 ? fields[0] : undefined;
 }
 
+/** A column's declaration with the fields that it reads. */
+interface DeclaredFields {
+  readonly name: string;
+  readonly declaration: ColumnDeclaration;
+  readonly fields: readonly string[];
+}
+
 /**
  * Refuses a column that is made of what says who somebody is. Files are what they are, whatever their column is called, and
  * a text may be about people, which is said.
@@ -63,10 +70,9 @@ function filesField(declarations: Readonly<Record<string, ColumnDeclaration>>): 
  * @returns fields of texts that by their name say who somebody is
  * @throws VesaliusError `bad-argument`
  */
-function checkPeople(records: Records, declarations: Readonly<Record<string, ColumnDeclaration>>): string[] {
-  return Object.entries(declarations).flatMap(([name, declaration]) => {
+function checkPeople(declared: readonly DeclaredFields[]): string[] {
+  return declared.flatMap(({ name, declaration, fields }) => {
     if (!("from" in declaration) || ["images", "masks", "spans"].includes(declaration.kind)) return [];
-    const fields = declaredFields(records, declaration);
     if (["texts", "dialogues"].includes(declaration.kind)) return fields.filter(namesPeople);
     for (const field of fields) refusePersonal(field, `the column ${name}: a model would learn who somebody is`);
     return [];
@@ -108,19 +114,24 @@ export async function readRecords(
     images,
   });
   const declarations = settings.columns ?? carded(card) ?? inferred.columns;
-  const personal = checkPeople(records, declarations);
+  const declared = Object.entries(declarations).map(([name, declaration]): DeclaredFields => ({
+    name,
+    declaration,
+    fields: declaredFields(records, declaration),
+  }));
+  const personal = checkPeople(declared);
   const context = { records, splits: roles.splits, card, folder };
   const columns: Record<string, Awaited<ReturnType<typeof declaredColumn>>> = {};
-  for (const [name, declaration] of Object.entries(declarations))
-    columns[name] = await declaredColumn(context, declaration);
+  for (const { name, declaration } of declared) columns[name] = await declaredColumn(context, declaration);
   if (Object.keys(columns).length === 0) {
     throw new VesaliusError("bad-data", "nothing in the records is taken for a column", {
       where: folder.path,
       fix: (option) => `say what they hold with ${option("columns")}`,
     });
   }
-  const { attributes, leftOut } = attributesOf(records, settings.attributes, inferred.attributes);
-  const read = new Set(Object.values(declarations).flatMap((declaration) => declaredFields(records, declaration)));
+  const usual = usualAttributes(inferred.attributes);
+  const { attributes, leftOut } = attributesOf(records, settings.attributes, usual.fields);
+  const read = new Set(declared.flatMap(({ fields }) => fields));
   const passedOver = new Set(leftOut);
   const nowhere = [...records.fields.keys()].filter(
     (field) =>
@@ -135,6 +146,7 @@ export async function readRecords(
     ...all.cautions,
     ...(declarations === inferred.columns ? inferred.cautions : []),
     ...roles.cautions,
+    ...(settings.attributes === undefined ? usual.cautions : []),
     ...(personal.length === 0
       ? []
       : [`Texts are read from ${personal.join(", ")}, whose name says that people are named there.`]),

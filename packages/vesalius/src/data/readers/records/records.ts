@@ -19,15 +19,37 @@ export interface Records {
 }
 
 /** One file of records as it is read. */
-export interface RecordFile {
+export interface RecordFile extends Fields {
   readonly where: string;
   readonly split: string | undefined;
-  /** Fields of each record; one that is absent is missing. */
-  readonly records: readonly ReadonlyMap<string, Cell>[];
   readonly cautions?: readonly string[];
 }
 
-/** Cells of a table as records; cells that say "no value" are missing. */
+/** Values of fields, each `[length]`. */
+type Fields = Pick<Records, "length" | "fields">;
+
+/** Fields of records; one that a record lacks is missing there. */
+export function fieldsOf(records: readonly ReadonlyMap<string, Cell>[]): Fields {
+  const names = new Set<string>();
+  for (const record of records) for (const name of record.keys()) names.add(name);
+  return {
+    length: records.length,
+    fields: new Map([...names].map((name) => [name, records.map((record) => record.get(name) ?? null)])),
+  };
+}
+
+/** Columns of a table as fields, never row by row: of a hundred thousand columns each row would cost a map. */
+export function fieldsOfTable({ names, rows }: Table): Fields {
+  const fields = new Map<string, Cell[]>();
+  for (const [i, name] of names.entries())
+    fields.set(
+      name,
+      rows.map((row) => (isMissing(row[i]!) ? null : row[i]!)),
+    );
+  return { length: rows.length, fields };
+}
+
+/** Rows of a table as records; cells that say "no value" are missing. */
 export const recordsOfTable = ({ names, rows }: Table): ReadonlyMap<string, Cell>[] =>
   rows.map((row) => new Map(names.map((name, i) => [name, isMissing(row[i]!) ? null : row[i]!])));
 
@@ -55,22 +77,25 @@ export function recordOfObject(value: unknown, where: string): ReadonlyMap<strin
   return record;
 }
 
+function joinedFields(files: readonly RecordFile[]): Records["fields"] {
+  const names = new Set(files.flatMap(({ fields }) => [...fields.keys()]));
+  const valuesOf = ({ fields, length }: RecordFile, name: string): readonly Cell[] =>
+    fields.get(name) ?? Array<Cell>(length).fill(null);
+  return new Map([...names].map((name) => [name, files.flatMap((file) => valuesOf(file, name))]));
+}
+
 /** Joins the records of files; a field that one lacks is missing there. */
 export function joinRecords(files: readonly RecordFile[]): Records {
-  const all = files.flatMap(({ records }) => records);
-  const names = new Set<string>();
-  for (const record of all) for (const name of record.keys()) names.add(name);
-  const fields = new Map([...names].map((name) => [name, all.map((record) => record.get(name) ?? null)]));
   const starts: number[] = [];
   let start = 0;
-  for (const { records } of files) {
+  for (const { length } of files) {
     starts.push(start);
-    start += records.length;
+    start += length;
   }
   return {
-    length: all.length,
-    fields,
-    splitOfFile: files.flatMap(({ split, records }) => records.map(() => split)),
+    length: start,
+    fields: files.length === 1 ? files[0]!.fields : joinedFields(files),
+    splitOfFile: files.flatMap(({ split, length }) => Array<string | undefined>(length).fill(split)),
     cautions: files.flatMap(({ where, cautions = [] }) =>
       files.length === 1
         ? cautions
@@ -125,9 +150,10 @@ export function numberOf(cell: Cell): number | undefined {
   if (typeof cell === "number") return Number.isFinite(cell) ? cell : undefined;
   if (typeof cell === "boolean") return Number(cell);
   if (typeof cell !== "string") return undefined;
-  if (/^(true|false)$/i.test(cell)) return cell.toLowerCase() === "true" ? 1 : 0;
   const value = Number(cell);
-  return cell.trim() !== "" && Number.isFinite(value) ? value : undefined;
+  // Nothing but space is 0 for JavaScript.
+  if (Number.isFinite(value)) return value !== 0 || cell.trim() !== "" ? value : undefined;
+  return /^(true|false)$/i.test(cell) ? Number(cell.toLowerCase() === "true") : undefined;
 }
 
 /** Numbers, dates, names of files, addresses: what stands in rows, not above them. */
