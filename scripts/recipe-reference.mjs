@@ -208,13 +208,15 @@ function entriesOf({ entries }, folders, more = () => []) {
 
 /** Defaults of each method that only the method knows. */
 function methodDefaults({ methods }, resolveTraining) {
-  const own = { partialFineTuning: { parameters: ["*"] } };
+  const own = { partialFineTuning: { parameters: ["*"] }, prompting: { columns: ["text"] } };
   const keys = ["epochs", "batchSize", "learningRate", "weightDecay", "clipNorm"];
   return [
     `| method | ${keys.join(" | ")} |`,
     `|---|${keys.map(() => "---").join("|")}|`,
-    ...methods.names.map((name) => {
-      const training = resolveTraining(methods.create({ name, ...own[name] }).defaults);
+    ...methods.names.flatMap((name) => {
+      const { answering, defaults } = methods.create({ name, ...own[name] });
+      if (answering !== undefined) return [];
+      const training = resolveTraining(defaults);
       return `| \`${name}\` | ${keys.map((key) => training[key]).join(" | ")} |`;
     }),
   ];
@@ -223,6 +225,7 @@ function methodDefaults({ methods }, resolveTraining) {
 /** The regions of the page, by name. */
 export async function recipeRegions() {
   const { builtInCatalogues: catalogues, recipeSchema } = await import("vesalius/recipes");
+  const { modelSources, promptings } = await import("vesalius/adaptation");
   const { optimizers, resolveTraining, scheduleSchema, trainingSettingsSchema } = await import("vesalius/training");
   const shape = recipeSchema(catalogues).shape;
   const inner = (schema) => (schema.unwrap === undefined ? schema : inner(schema.unwrap()));
@@ -284,6 +287,13 @@ export async function recipeRegions() {
       "What is left out of a method and of `adaptation`:",
       "",
       ...methodDefaults(catalogues, resolveTraining),
+      "",
+      "Strategies of [prompting](prompting.md):",
+      "",
+      ...entriesOf(promptings, ["adaptation/prompting"]),
+      "Models that are asked:",
+      "",
+      ...entriesOf(modelSources, ["adaptation/prompting/sources", "generation/chat"]),
     ],
     studies: entriesOf(catalogues.studies, ["recipes/studies"]),
     evaluation: table(json(inner(shape.evaluation)), meaningsIn("recipes/schema/evaluation.ts")),

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Backbone, createBackbone } from "vesalius/models";
 import { type Objective, objectives } from "vesalius/pretraining";
 import { parseRecipe, type ResolvedMethod, type ResolvedRecipe } from "vesalius/recipes";
+import type { TrainingSettings } from "vesalius/training";
 import { repositoryRoot } from "../paths.ts";
 
 /** The parts of the pneumonia recipe that a benchmark measures. */
@@ -12,7 +13,7 @@ export interface MeasuredRecipe {
   readonly pretraining: NonNullable<ResolvedRecipe["pretraining"]>;
   readonly objective: Objective;
   /** The entry `fullFineTuning` of the adaptation. */
-  readonly fineTuning: ResolvedMethod & { readonly layerDecay: number };
+  readonly fineTuning: ResolvedMethod & TrainingSettings & { readonly layerDecay: number };
 }
 
 /** Reads `recipes/vision/pneumonia.yaml`, so that what is measured is what users run. */

@@ -6,7 +6,7 @@ import { namedOptions } from "./sources.ts";
 const shellWord = (text: string): string => (/^[\w./%+:,=-]+$/.test(text) ? text : `'${text}'`);
 
 /** Options of a run: those that a command has no flag for are what it is called with. */
-const ofRuns: ReadonlySet<string> = new Set(["data", "out", "followLinks"]);
+const ofRuns: ReadonlySet<string> = new Set(["data", "out", "followLinks", "allowEndpoint", "showPrompts"]);
 
 /** The flag that an option of a run would have: `--follow-links`. */
 const flagOf = (name: string): string => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
@@ -21,7 +21,8 @@ export function optionWording(command: Command | undefined): OptionWording {
   return (name, value) => {
     if (ofRuns.has(name)) {
       const there = command === undefined || command.options.some(({ long }) => long === flagOf(name));
-      return there ? flagOf(name) : `the arguments of ${command.name()}`;
+      const shown = value === undefined || value === "true" ? flagOf(name) : `${flagOf(name)} ${shellWord(value)}`;
+      return there ? shown : `the arguments of ${command.name()}`;
     }
     const flags = Object.hasOwn(named, name) ? named[name]! : undefined;
     if (flags !== undefined && has(flags)) {

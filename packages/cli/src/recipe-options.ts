@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { VesaliusError } from "vesalius";
 import { parseSetting, type Setting } from "vesalius/recipes";
-import { jsonOption, positiveNumber, seedOption, threadsOption } from "./options.ts";
+import { jsonOption, positiveInteger, positiveNumber, seedOption, threadsOption } from "./options.ts";
 import type { RunFlags } from "./run-and-report.ts";
 
 /** Flags of every command that runs a recipe. */
@@ -29,6 +29,24 @@ export const settingOption = (flag: string, description: string): Option =>
 /** Adds `--set key=value`. */
 export const addSetOption = (command: Command): Command =>
   command.addOption(settingOption("--set", "setting in place of the recipe's, as adaptation.methods[0].rank=4"));
+
+/** Adds what commands take that run recipes in which a language model may be asked. */
+export const addAskingOptions = (command: Command): Command =>
+  command
+    .addOption(
+      new Option(
+        "--allow-endpoint <host>",
+        "host, such as localhost:11434, that methods may send what examples say to; may be repeated",
+      )
+        .argParser((host: string, before: readonly string[]) => [...before, host])
+        .default([], "none"),
+    )
+    .addOption(
+      new Option(
+        "--show-prompts <count>",
+        "print the first prompts of each method that asks a language model; nothing is sent or computed",
+      ).argParser(positiveInteger),
+    );
 
 /** Adds what every command that runs a recipe takes. */
 export const addRecipeOptions = (command: Command): Command =>

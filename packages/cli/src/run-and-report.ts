@@ -1,7 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { writeFileAtomic } from "vesalius";
-import { formatSummary, type RecipeInput, recipeResult, runRecipe, runReportSchema } from "vesalius/recipes";
+import {
+  formatSummary,
+  type RecipeInput,
+  recipeResult,
+  runRecipe,
+  runReportSchema,
+  type ShownPrompts,
+  showPrompts,
+} from "vesalius/recipes";
 import { isResult, refuseExisting } from "./existing-files.ts";
 import { onInterrupt } from "./interrupt.ts";
 import type { Output } from "./output.ts";
@@ -26,7 +34,21 @@ export interface RunFlags {
   readonly threads?: number;
   readonly wattsPerCore?: number;
   readonly gramsPerKwh?: number;
+  /** Hosts that methods may send what examples say to. */
+  readonly allowEndpoint?: readonly string[];
+  /** Prompts to print in place of running. */
+  readonly showPrompts?: number;
 }
+
+/** Prompts as a person reads them. */
+const promptText = ({ method, sentTo, prompts }: ShownPrompts): string =>
+  prompts
+    .map((messages, i) => {
+      const to = sentTo === null ? "stays on this machine" : `would be sent to ${sentTo}`;
+      const turns = messages.map(({ role, content }) => `[${role}]\n${content}`);
+      return [`== ${method}, prompt ${i + 1}, ${to}`, ...turns].join("\n");
+    })
+    .join("\n\n");
 
 /** Folder in which a run shares stages: the one that is named, or beside the run where that lies among the others. */
 function stagesOf(out: string, { stages, fresh }: RunFlags): string | undefined {
@@ -42,7 +64,18 @@ async function writeResult(folder: string, file: string): Promise<void> {
 
 /** Runs a recipe with progress on stderr and Ctrl-C that saves, and prints what came out. */
 export async function runAndReport(recipe: RecipeInput, flags: RunFlags, output: Output): Promise<void> {
-  const { data, memory, followLinks, smoke, result, threads, wattsPerCore, gramsPerKwh } = flags;
+  const { data, memory, followLinks, smoke, result, threads, wattsPerCore, gramsPerKwh, allowEndpoint } = flags;
+  const opening = {
+    ...(data === undefined ? {} : { data }),
+    ...(memory === undefined ? {} : { maxBytes: memory }),
+    ...(followLinks === undefined ? {} : { followLinks }),
+    ...(smoke === undefined ? {} : { smoke }),
+  };
+  if (flags.showPrompts !== undefined) {
+    const shown = await showPrompts(recipe, opening, flags.showPrompts);
+    output.result(shown, shown.map(promptText).join("\n\n"));
+    return;
+  }
   const folder = flags.out ?? join(runs, `${recipe.name}${smoke === true ? "-smoke" : ""}-${timestamp()}`);
   const stages = stagesOf(folder, flags);
   if (result !== undefined) await refuseExisting(result, { flag: "--result", isOwn: isResult });
@@ -53,11 +86,9 @@ export async function runAndReport(recipe: RecipeInput, flags: RunFlags, output:
       out: folder,
       signal: interrupt.signal,
       onEvent: showProgress(process.stderr),
-      ...(data === undefined ? {} : { data }),
-      ...(memory === undefined ? {} : { maxBytes: memory }),
-      ...(followLinks === undefined ? {} : { followLinks }),
+      ...opening,
+      ...(allowEndpoint === undefined ? {} : { allowEndpoint }),
       ...(stages === undefined ? {} : { stages }),
-      ...(smoke === undefined ? {} : { smoke }),
       ...(threads === undefined ? {} : { threads }),
       energy: {
         ...(wattsPerCore === undefined ? {} : { wattsPerCore }),

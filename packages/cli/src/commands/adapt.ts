@@ -3,7 +3,7 @@ import { defineRecipe } from "vesalius/recipes";
 import { withExamples } from "../options.ts";
 import { createOutput } from "../output.ts";
 import { addPlanOptions, planFor, type PlanFlags } from "../plan-flags.ts";
-import { addRecipeOptions, type RecipeFlags } from "../recipe-options.ts";
+import { addAskingOptions, addRecipeOptions, type RecipeFlags } from "../recipe-options.ts";
 import { runAndReport } from "../run-and-report.ts";
 import { dataHelp, exampleData } from "../sources.ts";
 
@@ -17,7 +17,7 @@ export function adaptCommand(): Command {
         "With --backbone a pretrained one is adapted. Any key of the recipe can be set with --set.",
     )
     .argument("<data>", dataHelp);
-  addRecipeOptions(addPlanOptions(command)).action(async (path: string, flags: Flags) => {
+  addRecipeOptions(addAskingOptions(addPlanOptions(command))).action(async (path: string, flags: Flags) => {
     const { planned, data } = await planFor(path, flags, "adaptation");
     const recipe = defineRecipe(planned.recipe, { set: flags.set, where: "planned recipe" });
     const output = createOutput(flags.json === true);

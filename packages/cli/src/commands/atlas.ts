@@ -7,7 +7,7 @@ import { decodeText, readBytes } from "vesalius/data";
 import { defineRecipe } from "vesalius/recipes";
 import { jsonOption, memoryOption, withExamples } from "../options.ts";
 import { createOutput } from "../output.ts";
-import { addRecipeOptions, type RecipeFlags } from "../recipe-options.ts";
+import { addAskingOptions, addRecipeOptions, type RecipeFlags } from "../recipe-options.ts";
 import { runAndReport } from "../run-and-report.ts";
 import { formatPairs, formatTable } from "../table.ts";
 
@@ -89,16 +89,18 @@ function runCommand(): Command {
     .argument("<method>", "identifier or name (vesalius atlas list)")
     .option("--data <folder>", "folder that holds the datasets which the recipe names, or one of them")
     .option("--follow-links", "take datasets in --data that are links to places outside of it");
-  addRecipeOptions(command.addOption(memoryOption())).action(async (name: string, flags: RecipeFlags) => {
-    const method = surveyedMethod(name);
-    const { set, seed } = flags;
-    const recipe = defineRecipe(atlasRecipe(method, await baseOf(method)), {
-      where: method.id,
-      set,
-      ...(seed === undefined ? {} : { seed }),
-    });
-    await runAndReport(recipe, flags, createOutput(flags.json === true));
-  });
+  addRecipeOptions(addAskingOptions(command.addOption(memoryOption()))).action(
+    async (name: string, flags: RecipeFlags) => {
+      const method = surveyedMethod(name);
+      const { set, seed } = flags;
+      const recipe = defineRecipe(atlasRecipe(method, await baseOf(method)), {
+        where: method.id,
+        set,
+        ...(seed === undefined ? {} : { seed }),
+      });
+      await runAndReport(recipe, flags, createOutput(flags.json === true));
+    },
+  );
   return withExamples(command, "vesalius atlas run biobert --data ./data --smoke");
 }
 

@@ -6,7 +6,7 @@ import { decodeText, readBytes } from "vesalius/data";
 import { parseRecipe, type ResolvedRecipe } from "vesalius/recipes";
 import { memoryOption, withExamples } from "../options.ts";
 import { createOutput } from "../output.ts";
-import { addRecipeOptions, type RecipeFlags } from "../recipe-options.ts";
+import { addAskingOptions, addRecipeOptions, type RecipeFlags } from "../recipe-options.ts";
 import { runAndReport } from "../run-and-report.ts";
 
 /** Made by the build from `recipes/`, so that it is there wherever the command line is installed. */
@@ -40,9 +40,11 @@ export function runCommand(): Command {
     .argument("[recipe]", "recipe file (YAML)")
     .option("--data <folder>", "folder that holds the datasets which the recipe names, or one of them")
     .option("--follow-links", "take datasets in --data, and weights, that are links to places outside");
-  addRecipeOptions(command.addOption(memoryOption())).action(async (path: string | undefined, flags: RecipeFlags) => {
-    await runAndReport(await readRecipe(path, flags), flags, createOutput(flags.json === true));
-  });
+  addRecipeOptions(addAskingOptions(command.addOption(memoryOption()))).action(
+    async (path: string | undefined, flags: RecipeFlags) => {
+      await runAndReport(await readRecipe(path, flags), flags, createOutput(flags.json === true));
+    },
+  );
   return withExamples(
     command,
     "vesalius run",

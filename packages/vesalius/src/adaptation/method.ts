@@ -27,4 +27,5 @@ export interface AdaptationMethod {
   readonly patterns?: readonly string[];
   /** How a parameter of the base is trained; undefined freezes it. Parameters of the head are always trained. */
   policy(parameter: Value, network: Pick<Network, "layers" | "layerOf">): ParameterPolicy | undefined;
+  readonly answering?: undefined;
 }

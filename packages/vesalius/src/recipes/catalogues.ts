@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { type AdaptationMethod, methods } from "../adaptation/index.ts";
+import { type AdaptationMethod, type AnsweringMethod, methods } from "../adaptation/index.ts";
 import { type Catalogue, catalogue, type Entry } from "../common/catalogue.ts";
 import type {
   Dataset,
@@ -39,7 +39,7 @@ export interface Catalogues {
   readonly objectives: Catalogue<Listed<Objective>>;
   readonly tasks: Catalogue<TaskEntry>;
   readonly inferences: Catalogue<Listed<Inference>>;
-  readonly methods: Catalogue<Listed<AdaptationMethod>>;
+  readonly methods: Catalogue<Listed<AdaptationMethod | AnsweringMethod>>;
   readonly studies: Catalogue<Listed<Study>>;
   /** Models without a network that networks are held against. */
   readonly baselines: Catalogue<Listed<BaselineModel>>;

@@ -1,6 +1,8 @@
+import type { AnsweringPlace } from "../adaptation/index.ts";
 import { type Feeds, lossesOf, type Split } from "../data/index.ts";
 import type { Backbone } from "../models/index.ts";
 import { fitTask, type Task, undefinedByData } from "../tasks/index.ts";
+import { answeringPlace, checkHost } from "./answering-place.node.ts";
 import { type Catalogues, feedCataloguesOf } from "./catalogues.ts";
 import { columnsRead, feedsTo } from "./data/columns-read.ts";
 import { type DataPlace, openRecipeData } from "./data/open-data.node.ts";
@@ -10,7 +12,7 @@ import { checkEvaluated, definedMetric } from "./evaluated.ts";
 import { nearest } from "../common/edit-distance.ts";
 import { pretrainingStart } from "./pretraining-roles.ts";
 import { RecipeProblem } from "./problems/recipe-error.ts";
-import type { ResolvedRecipe } from "./resolve.ts";
+import { methodNamed, type ResolvedRecipe } from "./resolve.ts";
 import { smokeRecipe, smokeSplit } from "./smoke.ts";
 import type { RunParts } from "./stages/run-parts.ts";
 import { startDigest, startingBackbone } from "./starting-backbone.node.ts";
@@ -76,6 +78,15 @@ async function metricOf({ evaluation }: ResolvedRecipe, task: Task, split: Split
   );
 }
 
+/** How a run is opened. */
+interface OpenRunOptions extends DataPlace {
+  readonly smoke?: boolean;
+  /** Hosts that what examples say may be sent to. */
+  readonly allowEndpoint?: readonly string[] | undefined;
+  /** Whether no method is asked anything, so that nothing has to be allowed. */
+  readonly asksNothing?: boolean;
+}
+
 /**
  * Opens everything that a recipe names and checks that it goes together, before any time is spent.
  *
@@ -85,11 +96,13 @@ async function metricOf({ evaluation }: ResolvedRecipe, task: Task, split: Split
 export async function openRun(
   given: ResolvedRecipe,
   catalogues: Catalogues,
-  { smoke = false, ...place }: DataPlace & { readonly smoke?: boolean } = {},
+  { smoke = false, allowEndpoint, asksNothing = false, ...place }: OpenRunOptions = {},
 ): Promise<RunParts> {
   const recipe = smoke ? smokeRecipe(given, catalogues) : given;
   const start = await startingBackbone(recipe.backbone, catalogues, place);
   const own = await ownBackbones(recipe, catalogues, place);
+  const answeredAt = answeringPlace(catalogues, place);
+  const answers = asksNothing ? new Map() : await answersOf(recipe, catalogues, answeredAt, allowEndpoint ?? []);
   const whole = await openRecipeData(recipe, catalogues, place, pretrainingColumns(recipe, start, catalogues));
   const task =
     recipe.adaptation === undefined ? undefined : fitTask(recipe.task!, whole.task!, whole.train, catalogues);
@@ -136,12 +149,31 @@ export async function openRun(
     start,
     startDigest: startDigest(start),
     own,
+    place: answeredAt,
+    answers,
     task,
     metric: chosen?.metric,
     evaluated: few(evaluated, task),
     unit: (whole.task ?? whole.datasets[0]!).unit,
     smoke,
   };
+}
+
+/** What decides the answers of methods that train nothing, by their labels. */
+async function answersOf(
+  { adaptation }: ResolvedRecipe,
+  catalogues: Catalogues,
+  place: AnsweringPlace,
+  allowed: readonly string[],
+): Promise<RunParts["answers"]> {
+  const found = new Map<string, unknown>();
+  for (const method of adaptation?.methods ?? []) {
+    const { answering } = methodNamed(method, catalogues);
+    if (answering === undefined) continue;
+    checkHost(method.label, answering, allowed);
+    found.set(method.label, await answering.identify(place));
+  }
+  return found;
 }
 
 /** The backbones of methods that do not start from the recipe's. */

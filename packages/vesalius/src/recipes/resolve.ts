@@ -27,7 +27,8 @@ export type PretrainingSettings = TrainingSettings &
 
 /** A method with every setting of its training. */
 export type ResolvedMethod = Spec &
-  TrainingSettings &
+  // A method that trains nothing has no settings of training.
+  Partial<TrainingSettings> &
   FeedSettings & {
     readonly label: string;
     /** A network in place of the recipe's. */
@@ -98,7 +99,9 @@ function resolveMethod(
   catalogues: Catalogues,
   at: readonly PropertyKey[],
 ): ResolvedMethod {
-  const { defaults, frozenFeatures } = catalogues.methods.create(ownOf(method, catalogues));
+  const made = methodNamed(method, catalogues);
+  if (made.answering !== undefined) return resolveAnswering(method, made, catalogues, at);
+  const { defaults, frozenFeatures } = made;
   const training = resolveTraining(defaults, pickTraining(shared), pickTraining(method));
   const feeds = { ...pickFeeds(shared), ...pickFeeds(method) };
   return {
@@ -111,6 +114,32 @@ function resolveMethod(
     ...(frozenFeatures === true ? { transforms: [], together: [] } : {}),
   };
 }
+
+/** A method that trains nothing: settings of training would change nothing, and are refused. */
+function resolveAnswering(
+  method: NonNullable<ParsedRecipe["adaptation"]>["methods"][number],
+  { name, pretrained }: { readonly name: string; readonly pretrained: boolean },
+  catalogues: Catalogues,
+  at: readonly PropertyKey[],
+): ResolvedMethod {
+  const [idle] = Object.keys({ ...pickFeeds(method), ...pickTraining(method) });
+  if (idle !== undefined)
+    throw new RecipeProblem(
+      [...at, idle],
+      `${name} trains nothing, so that ${idle} would change nothing; leave it out`,
+    );
+  if (method.backbone !== undefined && !pretrained)
+    throw new RecipeProblem([...at, "backbone"], `${name} does not use the backbone as it is set; leave the key out`);
+  return {
+    ...ownOf(method, catalogues),
+    label: method.label ?? method.name,
+    ...(method.backbone === undefined ? {} : { backbone: resolveBackbone(method.backbone, catalogues, at) }),
+  };
+}
+
+/** A method as its catalogue makes it. */
+export const methodNamed = (method: Spec, catalogues: Pick<Catalogues, "methods">) =>
+  catalogues.methods.create(ownOf(method, catalogues));
 
 /** A method without the keys that belong to its place in a recipe. */
 export function ownOf(method: Spec, { methods }: Pick<Catalogues, "methods">): Spec {
@@ -142,7 +171,7 @@ function resolveAdaptation(recipe: ParsedRecipe, catalogues: Catalogues): Resolv
     if (methods.findIndex(({ label }) => label === method.label) < i)
       throw new RecipeProblem(at, `two methods are called ${method.label}; give one of them another label`);
     const startsTrained = method.backbone === undefined ? pretrained : isLoaded(method.backbone);
-    if (catalogues.methods.create(ownOf(method, catalogues)).pretrained && !startsTrained)
+    if (methodNamed(method, catalogues).pretrained && !startsTrained)
       throw new RecipeProblem(
         at,
         method.backbone === undefined

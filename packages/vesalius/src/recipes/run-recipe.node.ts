@@ -32,6 +32,11 @@ export interface RunRecipeOptions {
    * what is read.
    */
   readonly followLinks?: boolean;
+  /**
+   * Hosts, with their ports where they have one, that a method may send what examples say to: `localhost:11434`. None by
+   * default, whatever a recipe names.
+   */
+  readonly allowEndpoint?: readonly string[];
   /** Folder of the run; a new one, or that of the same recipe to go on with it. */
   readonly out: string;
   /** Folder in which runs share finished stages; none where it is left out. */
@@ -98,6 +103,7 @@ export async function runRecipe(recipe: RecipeInput, options: RunRecipeOptions):
       data: options.data,
       maxBytes: options.maxBytes,
       followLinks: options.followLinks,
+      allowEndpoint: options.allowEndpoint,
       smoke,
     });
     const planned = planRun(opened);

@@ -69,6 +69,10 @@ function smallest<Named extends Spec>({ name, ...config }: Named, catalogues: Ca
   }
 }
 
+/** Whether a method trains, which the settings of training say. */
+const isTraining = (method: ResolvedMethod): method is ResolvedMethod & TrainingSettings =>
+  method.batchSize !== undefined;
+
 /** A recipe's backbone at its smallest size; one with weights has the size of its weights. */
 function smallestBackbone(backbone: BackboneSettings, catalogues: Catalogues): BackboneSettings {
   if (isLoaded(backbone)) return backbone;
@@ -87,7 +91,8 @@ function smallestBackbone(backbone: BackboneSettings, catalogues: Catalogues): B
 export function smokeRecipe(recipe: ResolvedRecipe, catalogues: Catalogues): ResolvedRecipe {
   const { backbone, pretraining, adaptation, evaluation } = recipe;
   const smallMethod = (method: ResolvedMethod): ResolvedMethod => ({
-    ...shortened(method),
+    ...method,
+    ...(isTraining(method) ? shortened(method) : {}),
     ...(method.backbone === undefined ? {} : { backbone: smallestBackbone(method.backbone, catalogues) }),
   });
   return {

@@ -1,2 +1,3 @@
+export * from "./deidentification/index.ts";
 export * from "./energy/index.ts";
 export * from "./explanation/index.ts";

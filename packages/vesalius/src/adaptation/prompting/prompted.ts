@@ -9,10 +9,11 @@ import { findings } from "./findings.ts";
 import { knowledgePaths } from "./knowledge-paths.ts";
 import { medAgents } from "./med-agents.ts";
 import { chainOfThought, medprompt } from "./medprompt.ts";
-import type { Prompting, PromptingSession, SolvedQuestion } from "./prompting.ts";
+import type { Prompting, PromptingSession, Reply, SolvedQuestion } from "./prompting.ts";
 import { type Asking, questionOf } from "./question.ts";
 import { twoStepSimplification } from "./simplification.ts";
 import { verbalizers } from "./verbalizers.ts";
+import { watchedModel } from "./watched-model.ts";
 import { zeroShot } from "./zero-shot.ts";
 
 /** Every way to put the questions of a task to a language model, by name. */
@@ -56,7 +57,8 @@ const isMade = (method: Spec | Prompting): method is Prompting => "open" in meth
  * says is heard. Evaluation, applications and whatever wraps predictors treat it like any other.
  *
  * @throws VesaliusError `bad-configuration` for a task that is not put into words, or a way of prompting that does not fit
- * it; from `predict` whatever the model throws
+ * it; from `predict` whatever the model throws, save that questions which do not fit into its context have no answer where
+ * others fit
  *
  * @example
  * const predictor = prompted(classification({ classes }), model, { columns: ["text"], method: { name: "verbalizers" } });
@@ -88,7 +90,7 @@ export function prompted<Truth, Answer, Measure>(
 
   async function* predict(
     split: Split,
-    { signal, onProgress }: InferenceOptions = {},
+    { signal, onProgress, onCounts }: InferenceOptions = {},
   ): AsyncIterable<Answered<Answer>> {
     const missing = asking.columns.find((name) => !Object.hasOwn(split.columns, name));
     if (missing !== undefined)
@@ -96,15 +98,22 @@ export function prompted<Truth, Answer, Measure>(
         where: `split ${split.name}`,
         fix: `the columns are ${Object.keys(split.columns).join(", ")}`,
       });
-    const session: PromptingSession = { model, spoken: spoken!, asking, train: await solved(), seed, signal };
+    const { model: watched, counts, isTooLong } = watchedModel(model);
+    const session: PromptingSession = { model: watched, spoken: spoken!, asking, train: await solved(), seed, signal };
     const answer = await made.open(session);
+    let tooLong = 0;
     for await (const { id, row, example } of examplesOf(split, there(split))) {
       throwIfInterrupted(signal, `stopped after ${row} of ${split.length} examples`);
-      const reply = await answer(questionOf(id, example, spoken!, asking));
+      const reply = await answer(questionOf(id, example, spoken!, asking)).catch((error: unknown): Reply => {
+        // Nothing of a question is cut; where some fit, the others have no answer, which counts against the model.
+        if (!isTooLong(error) || ++tooLong === split.length) throw error;
+        return { answer: null, declined: "what is asked does not fit into the model's context" };
+      });
       // What the task hears is the task's own answer.
       yield { id, used: asking.columns, ...reply, answer: reply.answer as Answer | null };
       onProgress?.(row + 1, split.length);
     }
+    onCounts?.({ prompts: { ...counts, tooLong } });
   }
 
   return { method: made, predict, release: () => model.release() };

@@ -1,12 +1,8 @@
 import { partsOfMethod, type RunParts } from "./run-parts.ts";
 import { inStudy } from "../resolve/studies.ts";
 import type { Study, StudyPoint } from "../studies/study.ts";
-import {
-  type AdaptationPlan,
-  type AdaptationStage,
-  adaptationDecides,
-  planAdaptation,
-} from "./adaptation/adaptation-stage.node.ts";
+import type { AdaptationPlan, AdaptationStage } from "./adaptation/adaptation-plan.node.ts";
+import { adaptationDecides, planAdaptation } from "./adaptation/adaptation-stage.node.ts";
 import { type EvaluationStage, planEvaluation } from "./adaptation/evaluation-stage.node.ts";
 import { type BaselineStage, planBaseline } from "./baselines/baseline-stage.node.ts";
 import { contentKey } from "./key.ts";

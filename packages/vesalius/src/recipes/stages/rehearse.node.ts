@@ -1,4 +1,4 @@
-import { divideExamples, rehearseAdaptation } from "../../adaptation/index.ts";
+import { type Answering, divideExamples, rehearseAdaptation } from "../../adaptation/index.ts";
 import { VesaliusError } from "../../common/errors.ts";
 import { stratifiedSample } from "../../data/dataset/index.ts";
 import type { Split } from "../../data/index.ts";
@@ -6,7 +6,7 @@ import type { Backbone, Preparation } from "../../models/index.ts";
 import { rehearsePretraining } from "../../pretraining/index.ts";
 import { prepare } from "../../tasks/index.ts";
 import { afterPretraining, pretrainingStart } from "../pretraining-roles.ts";
-import { ownOf, pickFeeds, type ResolvedMethod } from "../resolve.ts";
+import { methodNamed, pickFeeds, type ResolvedMethod } from "../resolve.ts";
 import { smokeSplit } from "../smoke.ts";
 import type { RunPlan } from "./plan.node.ts";
 import { partsOfMethod, type RunParts } from "./run-parts.ts";
@@ -75,7 +75,7 @@ async function methodOf(
 ): Promise<readonly string[]> {
   const parts = partsOfMethod(given, method.label);
   const { recipe, catalogues, data, start } = parts;
-  const created = catalogues.methods.create(ownOf(method, catalogues));
+  const created = methodNamed(method, catalogues);
   const split = stock.of(data.train!, parts, true);
   const from = created.pretrained
     ? given.own.has(method.label)
@@ -85,6 +85,17 @@ async function methodOf(
         : afterPretraining(pretrained, start, recipe.pretraining!)
     : { ...start, weights: undefined };
   return inPart(`method ${method.label}`, async () => {
+    if (created.answering !== undefined) {
+      const backbone = created.pretrained ? { backbone: from } : {};
+      await created.answering.rehearse({
+        task: parts.task!,
+        train: split,
+        seed: recipe.seed,
+        place: parts.place,
+        ...backbone,
+      });
+      return hostCautions(parts, created.answering);
+    }
     const prepared = await prepare(from, split, {
       seed: recipe.seed,
       columns: parts.task!.fitsOn?.(from),
@@ -98,10 +109,18 @@ async function methodOf(
       ...cataloguesOf(parts),
       method: created,
       data: split,
-      batchSize: stock.rows(method.batchSize),
+      batchSize: stock.rows(method.batchSize!),
       seed: recipe.seed,
     });
   });
+}
+
+/** Says where texts go that leave the machine. */
+function hostCautions({ data }: RunParts, { sendsTo }: Answering): readonly string[] {
+  if (sendsTo === undefined) return [];
+  const restricted = data.datasets.some(({ card }) => card.restricted);
+  const terms = restricted ? " Of these data some are restricted: see that their terms allow it." : "";
+  return [`What examples say is sent to ${sendsTo}.${terms}`];
 }
 
 /** All of a run, on a few examples or all. */

@@ -1,3 +1,4 @@
+import type { AnsweringPlace } from "../../adaptation/index.ts";
 import type { FeedCatalogues, Split } from "../../data/index.ts";
 import type { Backbone } from "../../models/index.ts";
 import type { Task } from "../../tasks/index.ts";
@@ -18,6 +19,10 @@ export interface RunParts {
   readonly startDigest: string | undefined;
   /** The backbones of methods that have one of their own, by the method's label. */
   readonly own: ReadonlyMap<string, Pick<RunParts, "start" | "startDigest">>;
+  /** Where methods that train nothing find what answers. */
+  readonly place: AnsweringPlace;
+  /** What decides the answers of methods that train nothing beside their settings, by the method's label. */
+  readonly answers: ReadonlyMap<string, unknown>;
   /** What the backbone is adapted to, fitted to the data; undefined without adaptation. */
   readonly task: Task | undefined;
   /** Metric that methods are compared by. */

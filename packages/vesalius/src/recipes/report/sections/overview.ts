@@ -127,7 +127,9 @@ export function comparisonSections(report: RunReport): ReportSection[] {
       rows: methods.map((one) => [
         one.method,
         String(one.seeds.length),
-        `${formatNumber(one.trainedParameters, 0)} (${formatPercent(one.trainedParameters / one.parameters)})`,
+        one.parameters === 0
+          ? "none"
+          : `${formatNumber(one.trainedParameters, 0)} (${formatPercent(one.trainedParameters / one.parameters)})`,
         formatNumber(one.seconds, 0),
         formatNumber(one.wattHours, 2),
       ]),

@@ -1,33 +1,18 @@
 import { adapt } from "../../../adaptation/index.ts";
-import { stratifiedSample } from "../../../data/dataset/index.ts";
 import { type Reading, readingOf } from "../../../data/index.ts";
-import type { Backbone } from "../../../models/index.ts";
 import type { Model, Task } from "../../../tasks/index.ts";
-import { pickTraining, type TrainingInput } from "../../../training/index.ts";
+import { pickTraining } from "../../../training/index.ts";
 import { columnsDigest, columnsRead } from "../../data/columns-read.ts";
-import { ownOf, pickFeeds, type ResolvedMethod } from "../../resolve.ts";
+import { methodNamed, ownOf, pickFeeds } from "../../resolve.ts";
 import { contentKey } from "../key.ts";
-import { type PretrainingStage, readPretrained } from "../pretraining/pretraining-stage.node.ts";
+import type { PretrainingStage } from "../pretraining/pretraining-stage.node.ts";
 import type { RunParts } from "../run-parts.ts";
-import type { Found, Stage, StageSession } from "../stage.ts";
+import type { Found, StageSession } from "../stage.ts";
+import { type AdaptationPlan, type AdaptationStage, backboneOf, examplesOf } from "./adaptation-plan.node.ts";
+import { answeringDecides, answeringFile, answeringOf, answeringRecord } from "./answering.node.ts";
 
 /** Raised when the same settings and data come to give something else. */
 const version = 1;
-
-/** One model to adapt. */
-export interface AdaptationPlan {
-  readonly method: ResolvedMethod;
-  readonly seed: number;
-  /** Sample of so many training examples in place of all. */
-  readonly sample?: number | undefined;
-  /** Settings of training in place of the method's. */
-  readonly training?: TrainingInput | undefined;
-}
-
-/** An adaptation of a run. */
-export interface AdaptationStage extends Stage<"adaptation"> {
-  readonly plan: AdaptationPlan;
-}
 
 const settingsOf = ({ method, training }: AdaptationPlan) => ({ ...pickTraining(method), ...training });
 
@@ -41,10 +26,12 @@ export function adaptationDecides(
   plan: AdaptationPlan,
   pretraining: PretrainingStage | undefined,
 ): Readonly<Record<string, unknown>> {
+  const answering = answeringOf(parts, plan);
+  if (answering !== undefined) return answeringDecides(parts, plan, pretraining, answering);
   const { start, catalogues, data } = parts;
   const { network, columns, encoders } = start;
   const task = parts.task!;
-  const { pretrained } = catalogues.methods.create(ownOf(plan.method, catalogues));
+  const { pretrained } = methodNamed(plan.method, catalogues);
   const train = data.train!;
   // A sampler of one's own may look at any column.
   const names = plan.method.sampler === undefined ? taskColumns(parts, task) : Object.keys(train.columns);
@@ -94,7 +81,14 @@ export function planAdaptation(
     key: contentKey(decides),
     unit: parts.unit,
     plan,
+    pretraining,
     async work(session) {
+      const answering = answeringOf(parts, plan);
+      if (answering !== undefined) {
+        const said = { method: label, seed: plan.seed, ...answering.describe(parts.task!) };
+        await session.write(answeringFile, `${JSON.stringify(said, null, 2)}\n`);
+        return answeringRecord(parts, plan, answering);
+      }
       const model = await adaptModel(parts, plan, pretraining, session);
       try {
         const { task, train } = parts.data;
@@ -132,20 +126,6 @@ export function recordOf({ method }: AdaptationPlan, model: Model): Found<"adapt
   };
 }
 
-/** The backbone that an adaptation starts from. */
-async function backboneOf(
-  parts: RunParts,
-  { method }: AdaptationPlan,
-  pretraining: PretrainingStage | undefined,
-  session: StageSession,
-): Promise<Backbone> {
-  const { start, catalogues } = parts;
-  if (!catalogues.methods.create(ownOf(method, catalogues)).pretrained) return { ...start, weights: undefined };
-  if (pretraining === undefined) return start;
-  // Always read back, so that what is adapted is what the folder holds, interrupted or not.
-  return readPretrained(parts, session.file(pretraining.folder));
-}
-
 /** Adapts with one method, seed and sample. */
 export async function adaptModel(
   parts: RunParts,
@@ -153,16 +133,17 @@ export async function adaptModel(
   pretraining: PretrainingStage | undefined,
   session: StageSession,
 ): Promise<Model> {
-  const { catalogues, feedCatalogues, data } = parts;
-  const { method, seed, sample } = plan;
+  const { catalogues, feedCatalogues } = parts;
+  const { method, seed } = plan;
   const task = parts.task!;
-  const train = data.train!;
+  const created = methodNamed(method, catalogues);
+  if (created.answering !== undefined) throw new TypeError(`${method.label} trains nothing`);
   return adapt(await backboneOf(parts, plan, pretraining, session), task, {
     ...settingsOf(plan),
     ...pickFeeds(method),
     ...session.options,
-    method: catalogues.methods.create(ownOf(method, catalogues)),
-    data: sample === undefined ? train : stratifiedSample(train, sample, seed, task.strata?.(train)),
+    method: created,
+    data: examplesOf(parts, plan),
     seed,
     workers: session.workers,
     ...(feedCatalogues === undefined ? {} : { catalogues: feedCatalogues }),

@@ -7,7 +7,6 @@ import {
   encodeMeasured,
   type Measured,
   measureAnswers,
-  type Model,
   type Predictor,
   showAnswers,
 } from "../../../tasks/index.ts";
@@ -15,7 +14,9 @@ import { columnsDigest, withoutColumns } from "../../data/columns-read.ts";
 import { contentKey } from "../key.ts";
 import type { RunParts } from "../run-parts.ts";
 import type { Stage, StageSession } from "../stage.ts";
-import { type AdaptationStage, taskColumns } from "./adaptation-stage.node.ts";
+import type { AdaptationStage } from "./adaptation-plan.node.ts";
+import { taskColumns } from "./adaptation-stage.node.ts";
+import { answeringOf, askedDigest, openAnswering } from "./answering.node.ts";
 
 /** Raised when the same model and data come to be measured otherwise. */
 const version = 1;
@@ -64,12 +65,14 @@ export function planEvaluation(
 ): EvaluationStage {
   const { method, seed } = model.plan;
   const task = parts.task!;
+  const answering = answeringOf(parts, model.plan);
   const decides = {
     stage: "evaluation",
     version,
     model: model.key,
     evaluation: task.evaluation.kind,
     data: evaluationDigest(parts),
+    ...(answering === undefined ? {} : { asked: askedDigest(parts, answering, parts.evaluated!) }),
     without,
   };
   const own = name ?? `evaluation/${method.label}-seed${seed}`;
@@ -82,7 +85,10 @@ export function planEvaluation(
     unit: parts.unit,
     model,
     async work(session) {
-      const loaded = await loadModel(session.file(model.folder), parts.catalogues);
+      const loaded =
+        answering === undefined
+          ? await loadModel(session.file(model.folder), parts.catalogues)
+          : await openAnswering(parts, model.plan, model.pretraining, session, answering);
       try {
         const split = evaluatedSplit(parts, without);
         const measured = await measureInto(session, task, loaded, split, without.length === 0);
@@ -101,7 +107,7 @@ export function planEvaluation(
 const shownOf = (
   parts: RunParts,
   { options }: StageSession,
-  model: Model,
+  model: Predictor,
   measured: Measured,
 ): Promise<ReportSection[]> =>
   showAnswers(model, parts.task!, parts.evaluated!, measured, {

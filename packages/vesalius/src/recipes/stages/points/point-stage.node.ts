@@ -1,5 +1,8 @@
+import type { Predictor } from "../../../tasks/index.ts";
 import type { StudyPoint } from "../../studies/study.ts";
-import { adaptationDecides, adaptModel, type AdaptationPlan, recordOf } from "../adaptation/adaptation-stage.node.ts";
+import type { AdaptationPlan } from "../adaptation/adaptation-plan.node.ts";
+import { adaptationDecides, adaptModel, recordOf } from "../adaptation/adaptation-stage.node.ts";
+import { answeringOf, answeringRecord, askedDigest, openAnswering } from "../adaptation/answering.node.ts";
 import { evaluatedSplit, evaluationDigest, measureInto } from "../adaptation/evaluation-stage.node.ts";
 import { contentKey } from "../key.ts";
 import type { PretrainingStage } from "../pretraining/pretraining-stage.node.ts";
@@ -23,11 +26,13 @@ export function planPoint(
 ): Stage<"point"> {
   const task = parts.task!;
   const { without = [] } = point;
+  const answering = answeringOf(parts, plan);
   const decides = {
     stage: "point",
     adaptation: adaptationDecides(parts, plan, pretraining),
     evaluation: task.evaluation.kind,
     data: evaluationDigest(parts),
+    ...(answering === undefined ? {} : { asked: askedDigest(parts, answering, parts.evaluated!) }),
     without,
   };
   const name = pointName(study, point);
@@ -39,14 +44,21 @@ export function planPoint(
     key: contentKey(decides),
     unit: parts.unit,
     async work(session) {
-      const model = await adaptModel(parts, plan, pretraining, session);
-      try {
-        const split = evaluatedSplit(parts, without);
-        const { rows } = await measureInto(session, task, model, split, false);
-        return { ...recordOf(plan, model), split: split.name, cases: rows.length };
-      } finally {
-        await model.release();
+      const split = evaluatedSplit(parts, without);
+      const measure = async (model: Predictor) => {
+        try {
+          const { rows } = await measureInto(session, task, model, split, false);
+          return { split: split.name, cases: rows.length };
+        } finally {
+          await model.release();
+        }
+      };
+      if (answering !== undefined) {
+        const opened = await openAnswering(parts, plan, pretraining, session, answering);
+        return { ...answeringRecord(parts, plan, answering), ...(await measure(opened)) };
       }
+      const model = await adaptModel(parts, plan, pretraining, session);
+      return { ...recordOf(plan, model), ...(await measure(model)) };
     },
   };
 }

@@ -1,0 +1,2 @@
+export * from "./index.ts";
+export { llamaCppChatModel } from "./chat/llama-cpp.node.ts";

@@ -1,0 +1,1 @@
+export { deidentifyText } from "./deidentify-text.ts";
