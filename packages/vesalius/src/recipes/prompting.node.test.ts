@@ -89,14 +89,13 @@ const recipeOf = (...methods: Method[]): RecipeInput => ({
   evaluation: { resamples: 20 },
 });
 const own: Method = { name: "prompting", label: "own", columns: ["text"], strategy: { name: "verbalizers" } };
-const endpoint = (more: object = {}, model: object = {}): Method =>
-  ({
-    name: "prompting",
-    label: "asked",
-    columns: ["text"],
-    model: { name: "endpoint", url: `http://${host()}/v1`, model: "small", keyVariable: "VESALIUS_TEST_KEY", ...model },
-    ...more,
-  }) as Method;
+const endpoint = (more: object = {}, model: object = {}): Method => ({
+  name: "prompting",
+  label: "asked",
+  columns: ["text"],
+  model: { name: "endpoint", url: `http://${host()}/v1`, model: "small", keyVariable: "VESALIUS_TEST_KEY", ...model },
+  ...more,
+});
 
 /** Everything that a run wrote, as one text. */
 async function written(folder: string): Promise<string> {
@@ -133,7 +132,7 @@ describe("a service", () => {
     const { pretraining: _none, ...recipe } = recipeOf(
       endpoint({ strategy: { name: "nearestExamples", examples: 2 } }),
     );
-    const error = await failureOf(() => run(recipe as RecipeInput, { data, out: join(folder, "refused") }));
+    const error = await failureOf(() => run(recipe, { data, out: join(folder, "refused") }));
     expect(error).toMatchObject({ code: "bad-argument", where: "method asked" });
     expect(error.what).toContain(host());
     expect(error.fix).toContain("allowEndpoint");
@@ -142,7 +141,7 @@ describe("a service", () => {
 
     const events: RunEvent[] = [];
     const out = join(folder, "run");
-    await run(recipe as RecipeInput, { data, out, allowEndpoint: [host()], onEvent: (event) => events.push(event) });
+    await run(recipe, { data, out, allowEndpoint: [host()], onEvent: (event) => events.push(event) });
     expect(heard).toHaveLength(8);
     expect(heard[0]!.authorization).toBe("Bearer sk-very-secret");
     const report = await readReport(out);
@@ -161,7 +160,7 @@ describe("a service", () => {
     expect(everything).not.toContain("sk-very-secret");
     expect(everything).not.toContain("Zebedee");
     // The same run again asks nothing.
-    await run(recipe as RecipeInput, { data, out, allowEndpoint: [host()] });
+    await run(recipe, { data, out, allowEndpoint: [host()] });
     expect(heard).toHaveLength(8);
   }, 60_000);
 
@@ -180,7 +179,7 @@ describe("a service", () => {
       },
     ]);
     const { pretraining: _none, ...rest } = recipe;
-    await run(rest as RecipeInput, { data, out: join(await makeFolder(), "run"), allowEndpoint: [host()] });
+    await run(rest, { data, out: join(await makeFolder(), "run"), allowEndpoint: [host()] });
     expect(heard[0]!.content).toBe(shown!.prompts[0]!.map(({ content }) => content).join("\n"));
     expect(heard.some(({ content }) => content.includes("Zebedee"))).toBe(false);
   }, 60_000);
@@ -188,35 +187,23 @@ describe("a service", () => {
 
 describe("is refused before anything is computed", () => {
   it.each<[string, Method, RegExp]>([
-    [
-      "a column that holds the answer",
-      { ...own, columns: ["text", "label"] } as Method,
-      /column label holds the answer/,
-    ],
-    ["a column that is not there", { ...own, columns: ["note"] } as Method, /no column note to ask about/],
-    ["a template with another field", { ...own, template: "{text} {age}" } as Method, /names a field age/],
-    [
-      "a setting of training",
-      { ...own, learningRate: 0.1 } as Method,
-      /trains nothing.*learningRate would change nothing/,
-    ],
+    ["a column that holds the answer", { ...own, columns: ["text", "label"] }, /column label holds the answer/],
+    ["a column that is not there", { ...own, columns: ["note"] }, /no column note to ask about/],
+    ["a template with another field", { ...own, template: "{text} {age}" }, /names a field age/],
+    ["a setting of training", { ...own, learningRate: 0.1 }, /trains nothing.*learningRate would change nothing/],
     [
       "likelihoods of a service, which tells none",
-      { ...own, model: { name: "endpoint", url: "https://service.example/v1", model: "m" } } as Method,
+      { ...own, model: { name: "endpoint", url: "https://service.example/v1", model: "m" } },
       /does not say how likely an answer is/,
     ],
-    [
-      "a model that is not there",
-      { ...own, model: { name: "folder", folder: "no-such-model" } } as Method,
-      /no-such-model/,
-    ],
+    ["a model that is not there", { ...own, model: { name: "folder", folder: "no-such-model" } }, /no-such-model/],
     [
       "a key that is not there",
       {
         ...own,
         strategy: { name: "zeroShot" },
         model: { name: "endpoint", url: "https://service.example/v1", model: "m", keyVariable: "VESALIUS_NO_SUCH_KEY" },
-      } as Method,
+      },
       /no VESALIUS_NO_SUCH_KEY/,
     ],
   ])("%s", async (_, method, words) => {

@@ -1,7 +1,7 @@
 import { createDigest } from "#common/digest";
 import { z } from "zod";
 import { canonicalJson } from "../../common/canonical-json.ts";
-import { entry, type Spec } from "../../common/catalogue.ts";
+import { entry } from "../../common/catalogue.ts";
 import { VesaliusError } from "../../common/errors.ts";
 import { takeRows } from "../../data/dataset/index.ts";
 import { readExamples, type Split } from "../../data/index.ts";
@@ -49,8 +49,8 @@ async function checkShown(task: Task, columns: readonly string[], split: Split):
 }
 
 function answeringOf({ strategy, model, ...asking }: PromptingSettings): Answering {
-  const source = modelSources.create(model as Spec);
-  const method = promptings.create(strategy as Spec);
+  const source = modelSources.create(model);
+  const method = promptings.create(strategy);
   const ask = (chat: ChatModel, { task, train, seed }: AnsweringContext) =>
     prompted(task, chat, { ...asking, method, train, seed });
   return {

@@ -13,7 +13,7 @@ export interface StandIn {
   readonly model: ChatModel;
   /** What it was told, in order. */
   readonly said: (readonly Message[])[];
-  isEnough(error: unknown): boolean;
+  readonly isEnough: (error: unknown) => boolean;
 }
 
 /**

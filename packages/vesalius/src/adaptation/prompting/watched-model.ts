@@ -7,7 +7,7 @@ export interface WatchedModel {
   /** Requests, and tokens as far as the model says. */
   readonly counts: Readonly<Record<"asked" | "promptTokens" | "answerTokens", number>>;
   /** Whether an error is the model's own saying that a conversation does not fit into it. */
-  isTooLong(error: unknown): boolean;
+  readonly isTooLong: (error: unknown) => boolean;
 }
 
 /** Counts what a model is asked, and remembers which errors are about conversations that are longer than its context. */
@@ -23,7 +23,6 @@ export function watchedModel(model: ChatModel): WatchedModel {
       throw error;
     }
   }
-  const { likelihoods } = model;
   return {
     counts,
     isTooLong: (error) => typeof error === "object" && error !== null && tooLong.has(error),
@@ -36,11 +35,10 @@ export function watchedModel(model: ChatModel): WatchedModel {
           counts.answerTokens += found.usage.completionTokens ?? 0;
           return found;
         }),
-      ...(likelihoods === undefined
+      ...(model.likelihoods === undefined
         ? {}
         : {
-            likelihoods: (messages, answers, options) =>
-              watch(() => likelihoods.call(model, messages, answers, options)),
+            likelihoods: (messages, answers, options) => watch(() => model.likelihoods!(messages, answers, options)),
           }),
       release: () => model.release(),
     },

@@ -40,7 +40,7 @@ describe.skipIf(!installed)("a GGUF file in llama.cpp (with the optional package
       const { architecture, config, weights } = ggufNetwork(opened, opened.weights, file);
       const network = architectures.create({ name: architecture, ...config });
       const tokenizer = createTokenizer(ggufTokenizer(opened.metadata, file)!);
-      const own = ownChatModel("own", await languageModel(network.decoder!()!, weights), tokenizer);
+      const own = ownChatModel("own", await languageModel(network.decoder!(), weights), tokenizer);
       const words = ["12 pat", "pain of the patient"];
       const [theirs, ours] = [await model.likelihoods!(question, words), await own.likelihoods!(question, words)];
       theirs.forEach(({ logProbability, tokens }, i) => {

@@ -95,8 +95,8 @@ const endOf = (text: string, stops: readonly string[]): number =>
 export async function llamaCppChatModel(file: string, options: LlamaCppOptions = {}): Promise<ChatModel> {
   const tokenizer = await tokenizerOf(file);
   const chat = chatEncoder(tokenizer);
-  const { getLlama, LlamaLogLevel } = await llamaCpp();
-  const engine = await getLlama({ gpu: false, build: "never", logLevel: LlamaLogLevel.error });
+  const library = await llamaCpp();
+  const engine = await library.getLlama({ gpu: false, build: "never", logLevel: library.LlamaLogLevel.error });
   const opened = await open(engine, file, options).catch(async (error: unknown) => {
     await engine.dispose();
     throw error;
@@ -194,7 +194,7 @@ export async function llamaCppChatModel(file: string, options: LlamaCppOptions =
     return found;
   }
 
-  return { name: opened.name, complete, likelihoods, release: opened.release };
+  return { name: opened.name, complete, likelihoods, release: () => opened.release() };
 }
 
 /** Opens a file in the engine, with one context. */

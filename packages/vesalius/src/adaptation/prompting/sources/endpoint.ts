@@ -1,6 +1,7 @@
 import { entry } from "../../../common/catalogue.ts";
 import { z } from "zod";
-import { endpointChatModel, endpointSchema } from "../../../generation/index.ts";
+import { endpointSchema } from "../../../generation/chat/endpoint-settings.ts";
+import { endpointChatModel } from "../../../generation/index.ts";
 import type { ModelSource } from "./source.ts";
 
 const settingsSchema = endpointSchema.extend({
