@@ -16,7 +16,7 @@ export { bootstrapWeights } from "./statistics/resampling.ts";
 export { type MeanInterval, meanInterval } from "./statistics/mean-interval.ts";
 export { wilsonInterval } from "../common/wilson-interval.ts";
 export { type PairedEstimate, pairedComparison, pairedEstimateSchema } from "./statistics/paired-comparison.ts";
-export { onFewCases } from "./statistics/estimate.ts";
+export { differenceRange, onFewCases } from "./statistics/estimate.ts";
 export { supportOf } from "./statistics/support.ts";
 export { meanOverSeeds, overSeeds } from "./statistics/over-seeds.ts";
 export type {

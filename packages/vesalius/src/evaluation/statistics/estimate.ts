@@ -53,9 +53,21 @@ export function onFewCases(estimate: Estimate, support: Support): Estimate {
     const reason = `no interval: it rests on ${counted(support, smallestSize(support))}`;
     return { value: estimate.value, lower: null, upper: null, reason };
   }
-  const caution = cautionOf(support);
+  const caution = joinedCautions(cautionOf(support), estimate.caution);
   return caution === undefined ? estimate : { ...estimate, caution };
 }
+
+/** Cautions as one; undefined where there is none. */
+export function joinedCautions(...cautions: readonly (string | undefined)[]): string | undefined {
+  const said = cautions.filter((caution) => caution !== undefined);
+  return said.length === 0 ? undefined : said.join("; ");
+}
+
+/** Where the difference of two values of a metric can lie. */
+export const differenceRange = ([least, greatest]: Metric["range"]): readonly [number, number] => [
+  least - greatest,
+  greatest - least,
+];
 
 /** Whether the ends of an interval differ by more than rounding does. */
 export const hasWidth = (lower: number, upper: number): boolean =>

@@ -13,7 +13,13 @@ describe("meanOverSeeds", () => {
 
   it("keeps to the metric's range, and has no interval for a single value", () => {
     expect(meanOverSeeds([0.6, 0.8], [0, 1])).toMatchObject({ lower: 0, upper: 1 });
-    expect(meanOverSeeds([0.5])).toEqual({ value: 0.5, lower: null, upper: null });
+    const reason = "no interval: a single run";
+    expect(meanOverSeeds([0.5])).toEqual({ value: 0.5, lower: null, upper: null, reason });
+  });
+
+  it("cautions of two runs, which one degree of freedom is all there is of, and not of three", () => {
+    expect(meanOverSeeds([0.8, 0.81]).caution).toBe("only 2 runs");
+    expect(meanOverSeeds([0.8, 0.81, 0.82])).not.toHaveProperty("caution");
   });
 
   it("has no interval where every seed gives the same value", () => {
@@ -53,7 +59,7 @@ describe("overSeeds", () => {
     expect(overSeeds([few(0.97, 0.2, 1), few(0.971, 0.21, 1)], metrics).hausdorff).toMatchObject({
       lower: 0.2,
       upper: 1,
-      caution: "only 1 case; Wilson's interval",
+      caution: "only 1 case; Wilson's interval; only 2 runs",
     });
     const none = { hausdorff: { value: 0.97, lower: null, upper: null, reason: "no interval: it rests on 1 case" } };
     expect(overSeeds([none, none], metrics).hausdorff).toEqual({ ...none.hausdorff });

@@ -1,13 +1,15 @@
 import type { Estimate } from "../../report/index.ts";
 import type { Estimates, Metric } from "../evaluation.ts";
-import { hasWidth, undefinedEstimate } from "./estimate.ts";
+import { hasWidth, joinedCautions, undefinedEstimate } from "./estimate.ts";
 import { meanInterval } from "./mean-interval.ts";
 
-const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+/** Fewer runs than this do not show how far another one may lie, whatever their interval says. */
+const fewestRuns = 3;
 
 /**
  * Mean over repeated runs (seeds) with its Student-t interval; an undefined value makes it undefined, as leaving it out
  * would flatter. A single run has no interval, nor have runs that all give one value: they do not show how others differ.
+ * The interval of two runs, Student's t with one degree of freedom, carries a caution.
  *
  * @param range where the metric can lie: the part of the interval outside is left out, which takes nothing from its
  * confidence
@@ -19,9 +21,15 @@ export function meanOverSeeds(
   const values = scores.filter((score) => typeof score === "number");
   if (values.length === 0 || values.length < scores.length) return undefinedEstimate("not defined for every seed");
   const { estimate, lower, upper } = meanInterval(values);
-  if (values.length > 1 && !hasWidth(lower, upper))
+  if (values.length === 1) return { value: estimate, lower: null, upper: null, reason: "no interval: a single run" };
+  if (!hasWidth(lower, upper))
     return { value: estimate, lower: null, upper: null, reason: "no interval: every seed gives the same value" };
-  return { value: estimate, lower: finite(Math.max(lower, least)), upper: finite(Math.min(upper, greatest)) };
+  return {
+    value: estimate,
+    lower: Math.max(lower, least),
+    upper: Math.min(upper, greatest),
+    ...(values.length < fewestRuns ? { caution: `only ${values.length} runs` } : {}),
+  };
 }
 
 /**
@@ -36,7 +44,12 @@ function withCases(mean: Estimate, runs: readonly (Estimate | undefined)[]): Est
   const few = runs.find((run) => run?.caution !== undefined);
   if (few === undefined) return mean;
   const ends = (key: "lower" | "upper"): number[] => [mean, ...runs].flatMap((one) => one?.[key] ?? []);
-  return { value, lower: Math.min(...ends("lower")), upper: Math.max(...ends("upper")), caution: few.caution! };
+  return {
+    value,
+    lower: Math.min(...ends("lower")),
+    upper: Math.max(...ends("upper")),
+    caution: joinedCautions(few.caution, mean.caution)!,
+  };
 }
 
 /**

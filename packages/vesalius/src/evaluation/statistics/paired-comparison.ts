@@ -3,7 +3,7 @@ import { VesaliusError } from "../../common/errors.ts";
 import { estimateSchema } from "../../report/index.ts";
 import type { EvaluationOf } from "../evaluation.ts";
 import { bootstrapMany, defaultResamples, pairedDifferenceOf, smallestForBootstrap } from "./bootstrap.ts";
-import { estimateOf } from "./estimate.ts";
+import { differenceRange, estimateOf } from "./estimate.ts";
 import { effectiveSize, supportOf } from "./support.ts";
 
 /** Schema of one metric of two models on the same cases. */
@@ -70,13 +70,14 @@ export function pairedComparison<Measure>(
     names.flatMap((name): [string, PairedEstimate][] => {
       const [a, b] = [ofFirst![name], ofSecond![name]];
       if (a === undefined || b === undefined) return [];
-      const { range } = evaluation.metrics[name]!;
-      const span = range[1] - range[0];
       const [support] = bases
         .map((of) => supportOf(of?.[name], count, groups))
         .sort((one, other) => effectiveSize(one) - effectiveSize(other));
       const { sample, pValue } = pairedDifferenceOf(a, b);
-      const difference = estimateOf(sample, { range: [-span, span], support: support! });
+      const difference = estimateOf(sample, {
+        range: differenceRange(evaluation.metrics[name]!.range),
+        support: support!,
+      });
       return [
         [
           name,

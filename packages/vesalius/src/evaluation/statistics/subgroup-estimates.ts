@@ -2,7 +2,7 @@ import { VesaliusError } from "../../common/errors.ts";
 import type { EvaluationOf, Estimates, Metric, Values } from "../evaluation.ts";
 import type { AttributeReport } from "../evaluation-report.ts";
 import type { BootstrapSample } from "./bootstrap.ts";
-import { estimateOf } from "./estimate.ts";
+import { differenceRange, estimateOf } from "./estimate.ts";
 import { effectiveSize, supportOf, type Support } from "./support.ts";
 import { divideByAttribute, type AttributeColumn, type Division, type Subgroup } from "./subgroups.ts";
 
@@ -151,13 +151,12 @@ function largestGaps(
       estimate: highest.sample.estimate - lowest.sample.estimate,
       values: highest.sample.values.map((value, i) => value - lowest.sample.values[i]!),
     };
-    const span = range[1] - range[0];
     const [a, b] = [highest.source.support(metric), lowest.source.support(metric)];
     const support = effectiveSize(a) < effectiveSize(b) ? a : b;
     gaps[metric] = {
       highest: highest.name,
       lowest: lowest.name,
-      gap: estimateOf(gap, { range: [-span, span], support }),
+      gap: estimateOf(gap, { range: differenceRange(range), support }),
     };
   }
   return gaps;

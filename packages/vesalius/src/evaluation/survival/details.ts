@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { wilsonInterval } from "../../common/wilson-interval.ts";
 import { brierSurvivalStatistic, dynamicAucStatistic, kaplanMeier, stepValue } from "../metrics/survival/index.ts";
 import { casesOf, followUpOf, type SurvivalMeasure } from "./measure.ts";
 import type { SurvivalSettings } from "./settings.ts";
@@ -36,14 +37,16 @@ const groupNames = ["low risk", "middle risk", "high risk"];
 
 /** Kaplan-Meier curve of some cases at given times, from a survival of 1 at time 0. */
 function curveAt(measures: readonly SurvivalMeasure[], times: readonly number[]) {
-  const { times: jumps, survival, lower, upper } = kaplanMeier(followUpOf(measures));
+  const { times: jumps, survival, lower, upper, atRisk } = kaplanMeier(followUpOf(measures));
+  // Before the first event Greenwood's variance is 0: Wilson's interval says what so many without an event show.
+  const least = lower.map((value, step) => (survival[step] === 1 ? wilsonInterval(1, atRisk[step]!).lower : value));
   const read = (values: Float64Array) => times.map((time) => stepValue({ times: jumps, values, before: 1 }, time));
   let last = 1;
   return {
     time: [0, ...times],
     survival: [1, ...read(survival)],
     // Where nobody is left there is no interval: it stays as wide as it was, down to 0.
-    lower: [1, ...read(lower).map((value) => (Number.isNaN(value) ? 0 : value))],
+    lower: [1, ...read(least).map((value) => (Number.isNaN(value) ? 0 : value))],
     upper: [1, ...read(upper).map((value) => (last = Number.isNaN(value) ? last : value))],
   };
 }

@@ -1,6 +1,17 @@
 import { formatCount, formatNumber, numberColumn, type ReportSection } from "../../report/index.ts";
 import type { SurvivalDetails } from "./details.ts";
 
+/** A curve of fewer events than this says little, whatever its band. */
+const fewestEvents = 10;
+
+/** What to say of curves that rest on few events. */
+function cautionOf(groups: SurvivalDetails["groups"]): string {
+  const few = groups.filter(({ events }) => events < fewestEvents);
+  if (few.length === 0) return "";
+  const counts = few.map(({ name, events }) => `${name} ${events}`).join(", ");
+  return ` Few events show little: ${counts}.`;
+}
+
 /** Observed against predicted survival by risk, and errors and discrimination over time. */
 export function survivalSections({ unit, groups, overTime, medianFollowUp }: SurvivalDetails): ReportSection[] {
   const xLabel = unit === null ? "Time" : `Time, ${unit}`;
@@ -16,7 +27,9 @@ export function survivalSections({ unit, groups, overTime, medianFollowUp }: Sur
       title: "Observed survival of thirds of the cases by predicted risk",
       xLabel,
       curves: groups.map(({ name, count, observed }) => ({ name, count, ...observed })),
-      note: "Kaplan-Meier estimates with 95% intervals. Curves that lie apart show that risks tell cases apart.",
+      note:
+        "Kaplan-Meier estimates with 95% intervals, Wilson's where there was no event yet. Curves that lie apart show that risks tell cases apart." +
+        cautionOf(groups),
     },
     ...(predicted.length === 0
       ? []

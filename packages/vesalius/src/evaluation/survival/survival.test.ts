@@ -4,6 +4,8 @@ import { randomStream } from "../../common/random.ts";
 import { columnOf, expectedOf, expectMetric, metricCases } from "../../testing/metric-cases.node.ts";
 import { evaluateMeasures } from "../evaluate-measures.ts";
 import { expectSound } from "../evaluation.test.helper.ts";
+import { describeSurvival } from "./details.ts";
+import { survivalSections } from "./sections.ts";
 import { fitSurvivalSettings, survivalSettingsSchema } from "./settings.ts";
 import { survivalEvaluation } from "./survival.ts";
 
@@ -56,6 +58,26 @@ describe("fitSurvivalSettings", () => {
 });
 
 describe("survivalEvaluation", () => {
+  it("draws no certain curve before the first event, and says where events are few", () => {
+    const quiet = measured(1).map((one) => ({ ...one, event: 0 as const }));
+    const details = describeSurvival(quiet, settings, settings.times);
+    const { time, survival, lower } = details.groups[2]!.observed;
+    expect(new Set(survival)).toEqual(new Set([1]));
+    // Nobody of n who are still followed had the event: Wilson's lower end is n / (n + 1.96^2).
+    const at = time.findIndex((one) => one > 5);
+    const followed = quiet
+      .toSorted((a, b) => a.risk! - b.risk!)
+      .slice(120)
+      .filter((one) => one.time > time[at]!).length;
+    expect(lower[at]!).toBeGreaterThan((followed - 3) / (followed - 3 + 1.96 ** 2));
+    expect(lower[at]!).toBeLessThan((followed + 3) / (followed + 3 + 1.96 ** 2));
+    expect(lower.slice(1).every((one, i) => i === 0 || one <= lower[i]!)).toBe(true);
+    const noteOf = (of: typeof details): unknown =>
+      survivalSections(of).flatMap((one) => ("note" in one ? [one.note] : []))[0];
+    expect(noteOf(details)).toContain("Few events show little: low risk 0, middle risk 0, high risk 0.");
+    expect(noteOf(describeSurvival(measured(1), settings, settings.times))).not.toContain("Few events");
+  });
+
   it("gives a sound report, with horizons, and no time of a single patient in it", async () => {
     const report = await expectSound(evaluation, measured(1));
     expect(report.breakdown.map(({ name }) => name)).toEqual(settings.horizons.map((time) => `at ${time} months`));

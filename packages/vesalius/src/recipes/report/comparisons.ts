@@ -1,5 +1,13 @@
 import type { Split } from "../../data/index.ts";
-import { type Estimates, type EvaluationReport, meanOverSeeds, pairedComparison } from "../../evaluation/index.ts";
+import {
+  differenceRange,
+  type Estimates,
+  type EvaluationReport,
+  meanOverSeeds,
+  onFewCases,
+  pairedComparison,
+  supportOf,
+} from "../../evaluation/index.ts";
 import type { Measured, Task } from "../../tasks/index.ts";
 import type { ResolvedRecipe } from "../resolve.ts";
 import type { EvaluatedBaseline, EvaluatedModel } from "./findings.ts";
@@ -28,28 +36,37 @@ type Scores = Readonly<Record<string, number | null | undefined>>;
 const scoresOf = ({ report }: Reported): Scores =>
   Object.fromEntries(Object.entries(report.metrics).map(([name, { value }]) => [name, value]));
 
-/** Mean over the seeds of the differences between models and what each is held against. */
+/** Groups of the rows that were measured; undefined where the split has none. */
+const groupsOf = ({ rows }: Measured, { groups }: Split): string[] | undefined =>
+  groups === undefined ? undefined : Array.from(rows, (row) => groups[row]!);
+
+/**
+ * Mean over the seeds of the differences between models and what each is held against, with what the cases are too few for.
+ */
 function differencesOverSeeds(
   models: readonly Reported[],
-  metrics: readonly string[],
+  { metrics, task: { evaluation }, split }: ComparisonContext,
   other: (seed: number) => Scores | undefined,
 ): Estimates {
+  const { measured } = models[0]!.model;
+  const groups = groupsOf(measured, split);
+  const bases = evaluation.restsOn?.(measured.measures).metrics;
   const byName = metrics.map((metric): [string, Estimates[string]] => {
     const differences = models.map((one) => {
       const [mine, theirs] = [scoresOf(one)[metric], other(one.model.record.seed)?.[metric]];
       return mine === null || mine === undefined || theirs === null || theirs === undefined ? null : mine - theirs;
     });
-    return [metric, meanOverSeeds(differences)];
+    const mean = meanOverSeeds(differences, differenceRange(evaluation.metrics[metric]!.range));
+    return [metric, onFewCases(mean, supportOf(bases?.[metric], measured.rows.length, groups))];
   });
   return Object.fromEntries(byName);
 }
 
 /** The difference on the same cases, whole groups resampled together. */
 function overCases(first: Measured, second: Measured, { task, split, recipe, metrics }: ComparisonContext) {
-  const { groups } = split;
   return pairedComparison(task.evaluation, first.measures, second.measures, {
     metrics,
-    ...(groups === undefined ? {} : { groups: Array.from(first.rows, (row) => groups[row]!) }),
+    groups: groupsOf(first, split),
     seed: recipe.seed,
     resamples: recipe.evaluation.resamples,
   });
@@ -75,7 +92,7 @@ export function compareMethods(
       {
         method,
         reference: reference!,
-        overSeeds: models.length > 1 ? differencesOverSeeds(models, context.metrics, ofSeed) : null,
+        overSeeds: models.length > 1 ? differencesOverSeeds(models, context, ofSeed) : null,
         overCases: overCases(models[0]!.model.measured, base[0]!.model.measured, context),
       },
     ];
@@ -93,7 +110,7 @@ export function compareWithBaselines(
     return [...methods].map(([method, models]) => ({
       method,
       reference: title,
-      overSeeds: models.length > 1 ? differencesOverSeeds(models, context.metrics, () => metrics) : null,
+      overSeeds: models.length > 1 ? differencesOverSeeds(models, context, () => metrics) : null,
       overCases: overCases(models[0]!.model.measured, measured, context),
     }));
   });

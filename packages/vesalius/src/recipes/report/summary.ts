@@ -98,18 +98,21 @@ function methodLines({ metric, methods, baselines, floor, split }: RunSummary): 
     floor?.name.length ?? 0,
     8,
   );
+  const several = methods.some(({ seeds }) => seeds.length > 1);
+  const overCases = "interval over the cases";
   const lines = methods.map((one) => {
     const share = formatNumber((100 * one.trainedParameters) / one.parameters, 1);
     const seeds = one.seeds.length === 1 ? "1 seed" : `${one.seeds.length} seeds`;
     const value = estimateOfMetricText(described, one);
-    return `  ${one.method.padEnd(width)}  ${value}  ${seeds}, ${share}% of the parameters trained, ${formatNumber(one.seconds, 0)} s`;
+    const seen = several && one.seeds.length === 1 ? `${seeds}, ${overCases}` : seeds;
+    return `  ${one.method.padEnd(width)}  ${value}  ${seen}, ${share}% of the parameters trained, ${formatNumber(one.seconds, 0)} s`;
   });
   const baselineLines = baselines.map(
-    (one) => `  ${one.title.padEnd(width)}  ${estimateOfMetricText(described, one)}  baseline`,
+    (one) =>
+      `  ${one.title.padEnd(width)}  ${estimateOfMetricText(described, one)}  baseline${several ? `, ${overCases}` : ""}`,
   );
   const floorLine =
     floor === null ? [] : [`  ${floor.name.padEnd(width)}  ${metricText(described, floor.value)}  floor`];
-  const several = methods.some(({ seeds }) => seeds.length > 1);
   const interval = several ? "95% interval over the seeds, not over other patients" : "95% interval";
   return [`${labelOf(described)} on the ${split} split (${interval})`, ...lines, ...baselineLines, ...floorLine];
 }

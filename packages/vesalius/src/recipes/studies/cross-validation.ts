@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { entry } from "../../common/catalogue.ts";
-import { meanOverSeeds } from "../../evaluation/index.ts";
+import { differenceRange, meanOverSeeds, type Metric } from "../../evaluation/index.ts";
 import { formatNumber, numberColumn, type ReportSection, type TableSection } from "../../report/index.ts";
 import { seedsSchema } from "../schema/seeds.ts";
 import { followMethods, withAdaptation } from "./methods.ts";
@@ -38,7 +38,7 @@ const pointsOf = ({ folds, methods, seeds }: Settings): StudyPoint[] =>
 function differencesOf(
   results: readonly StudyResult[],
   reference: StudyResult | undefined,
-  label: string,
+  { label, range }: Pick<Metric, "label" | "range">,
 ): TableSection[] {
   if (reference === undefined || results.length < 2) return [];
   const others = results.filter((result) => result !== reference);
@@ -53,6 +53,7 @@ function differencesOf(
               const other = reference.scores[i] ?? null;
               return score === null || other === null ? null : score - other;
             }),
+            differenceRange(range),
           ),
         ]),
     overCases?.difference ?? "–",
@@ -75,9 +76,10 @@ function differencesOf(
 function sectionsOf(
   results: readonly StudyResult[],
   { folds, reference }: Settings,
-  { label }: { readonly label: string },
+  metric: Pick<Metric, "label" | "range">,
   unit: string,
 ): ReportSection[] {
+  const { label } = metric;
   const base = results.find(({ method }) => method === reference);
   const repeats = Math.max(0, ...results.map(({ seeds }) => seeds.length));
   return [
@@ -104,7 +106,7 @@ function sectionsOf(
         ...(repeats > 1 ? [scores.map((score) => (score === null ? "–" : formatNumber(score, 3))).join(", ")] : []),
       ]),
     },
-    ...differencesOf(results, base, label),
+    ...differencesOf(results, base, metric),
   ];
 }
 

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { htmlReport } from "../index.ts";
 import type { BarsSection } from "../sections/bars.ts";
 import { barsChart, forestChart, niceRange } from "./intervals.ts";
 import { loadChartRenderer } from "./renderer.ts";
@@ -30,6 +31,28 @@ describe("niceRange", () => {
 
   test("of no value at all still draws an axis", () => {
     expect(niceRange([row("x", null)], [])).toEqual({ min: 0, max: 1, step: 0.2 });
+  });
+});
+
+describe("rows of few cases", () => {
+  const few = { label: "site C", estimate: { value: 1, lower: 0.2, upper: 1, caution: "only 4 cases" } };
+  const none = { label: "site D", estimate: { value: 1, lower: null, upper: null, reason: "no interval: 1 case" } };
+
+  test("are marked beside their value, and what is to be said of them stands below the figure", async () => {
+    const rows = [row("site A", 0.75, 0.7, 0.8), few, { ...few, label: "site E" }, none];
+    const section = { kind: "forest", title: "AUC", valueLabel: "AUC", rows, note: "By site." } as const;
+    const page = await htmlReport({ title: "t", sections: [section] });
+    expect(page).toContain("By site. * site C, site E: only 4 cases. site D: no interval: 1 case.");
+    expect(page.match(/1\.000 \(0\.200–1\.000\)\*/g)).toHaveLength(2);
+    expect(page).toContain("1.000*");
+    expect(page).not.toContain("0.750 (0.700–0.800)*");
+  });
+
+  test("stand in the legend of curves", async () => {
+    const [x, y] = [[0, 1], [0, 1]]; // prettier-ignore
+    const curve = { name: "c", falsePositiveRate: x!, truePositiveRate: y!, area: few.estimate };
+    const page = await htmlReport({ title: "t", sections: [{ kind: "roc", title: "ROC", curves: [curve] }] });
+    expect(page).toContain("AUC 1.000 (0.200–1.000); only 4 cases");
   });
 });
 

@@ -1,7 +1,7 @@
-import { formatCount, formatEstimate, formatNumber, wrap } from "../format.ts";
+import { estimateText, formatCount, formatEstimate, formatNumber, wrap } from "../format.ts";
 import type { BarsSection } from "../sections/bars.ts";
 import type { ForestSection } from "../sections/forest.ts";
-import type { IntervalRow } from "../sections/interval-rows.ts";
+import { type IntervalRow, markOf } from "../sections/interval-rows.ts";
 import { chartWidth, guideLine, numberAxis, textStyle } from "./axes.ts";
 import { intervalLines } from "./interval-lines.ts";
 import type { Chart, ChartSeries } from "./renderer.ts";
@@ -43,8 +43,8 @@ const rowLines = ({ label, count }: IntervalRow): string[] => [
   ...(count === undefined ? [] : [`n = ${formatCount(count)}`]),
 ];
 
-const valueText = ({ estimate }: IntervalRow): string =>
-  estimate.value === null ? "not defined" : formatEstimate(estimate);
+const valueText = (row: IntervalRow): string =>
+  `${row.estimate.value === null ? "not defined" : formatEstimate(row.estimate)}${markOf(row)}`;
 
 /** `[rows, 4]`: value, row, lower and upper end; NaN for what is not defined. */
 const intervalData = (rows: readonly IntervalRow[]): number[][] =>
@@ -64,7 +64,7 @@ function rowsChart(section: ForestSection | BarsSection, range: Range, marks: Ch
     axisTick: { show: false },
     axisLabel: { ...smallText, interval: 0, lineHeight: 14, formatter: (_: string, i: number) => textOf(rows[i]!) },
   });
-  const said = rows.map((row) => `${row.label} ${formatEstimate(row.estimate)}`).join("; ");
+  const said = rows.map((row) => `${row.label} ${estimateText(row.estimate)}`).join("; ");
   const held = reference === undefined ? "" : ` The dashed line marks ${formatNumber(reference)}.`;
   return {
     width: chartWidth,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { barsChart } from "../charts/intervals.ts";
 import { requireSameLengths, sectionKind, sectionSchema } from "../section-kind.ts";
-import { intervalRowsShape, rowNumbers } from "./interval-rows.ts";
+import { intervalRowsShape, noteWithRemarks, rowNumbers } from "./interval-rows.ts";
 
 const schema = sectionSchema("bars", {
   ...intervalRowsShape,
@@ -17,7 +17,7 @@ export const bars = sectionKind(schema, {
   check: (section) => requireSameLengths(section, [section.rows]),
   chart: (section) => ({
     chart: barsChart(section),
-    note: section.note,
+    note: noteWithRemarks(section.rows, section.note),
     numbers: rowNumbers(section.rows, section.valueLabel),
   }),
 });

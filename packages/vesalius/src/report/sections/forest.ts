@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { forestChart } from "../charts/intervals.ts";
 import { requireSameLengths, sectionKind, sectionSchema } from "../section-kind.ts";
-import { intervalRowsShape, rowNumbers } from "./interval-rows.ts";
+import { intervalRowsShape, noteWithRemarks, rowNumbers } from "./interval-rows.ts";
 
 const schema = sectionSchema("forest", intervalRowsShape);
 /** Subgroups as points with intervals around the value over all cases. */
@@ -13,7 +13,7 @@ export const forest = sectionKind(schema, {
   check: (section) => requireSameLengths(section, [section.rows]),
   chart: (section) => ({
     chart: forestChart(section),
-    note: section.note,
+    note: noteWithRemarks(section.rows, section.note),
     numbers: rowNumbers(section.rows, section.valueLabel),
   }),
 });

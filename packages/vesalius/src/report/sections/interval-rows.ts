@@ -23,6 +23,28 @@ export const intervalRowsShape = {
   note: z.string().exactOptional(),
 };
 
+const remarkOf = ({ estimate: { reason, caution } }: IntervalRow): string | undefined =>
+  [reason, caution].filter((words) => words !== undefined).join("; ") || undefined;
+
+/** Follows the value of a row that says less than its point and line look like. */
+export const markOf = (row: IntervalRow): string => (remarkOf(row) === undefined ? "" : "*");
+
+/** More remarks than this are read in the table of numbers. */
+const mostRemarks = 8;
+
+/** The note of a figure with what has to be said of its rows: a point without an interval, or one of few cases. */
+export function noteWithRemarks(rows: readonly IntervalRow[], note: string | undefined): string | undefined {
+  const labels = new Map<string, string[]>();
+  for (const row of rows) {
+    const remark = remarkOf(row);
+    if (remark !== undefined) labels.set(remark, [...(labels.get(remark) ?? []), row.label]);
+  }
+  const remarks = [...labels].map(([remark, of]) => `${of.join(", ")}: ${remark}`);
+  const more = remarks.length > mostRemarks ? [`and ${remarks.length - mostRemarks} more in the table of numbers`] : [];
+  const said = remarks.length === 0 ? [] : [`* ${[...remarks.slice(0, mostRemarks), ...more].join(". ")}.`];
+  return [...(note === undefined ? [] : [note]), ...said].join(" ") || undefined;
+}
+
 /** The rows in numbers. */
 export function rowNumbers(rows: readonly IntervalRow[], valueLabel: string): ChartNumbers {
   const counted = rows.some((row) => row.count !== undefined);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { precisionRecallChart } from "../charts/curves.ts";
 import { estimateSchema } from "../estimate.ts";
-import { formatEstimate } from "../format.ts";
+import { estimateText } from "../format.ts";
 import { legend } from "../palette.ts";
 import { list, requireSameLengths, sectionKind, sectionSchema } from "../section-kind.ts";
 
@@ -31,7 +31,7 @@ export const precisionRecall = sectionKind(schema, {
   chart: (section) => ({
     chart: precisionRecallChart(section),
     legend: legend(
-      section.curves.map(({ name, averagePrecision: ap }) => ({ name, detail: ap && `AP ${formatEstimate(ap)}` })),
+      section.curves.map(({ name, averagePrecision: ap }) => ({ name, detail: ap && `AP ${estimateText(ap)}` })),
     ),
     note:
       section.curves.length === 1 && section.curves[0]?.prevalence !== undefined

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { rocChart } from "../charts/curves.ts";
 import { estimateSchema } from "../estimate.ts";
-import { formatEstimate } from "../format.ts";
+import { estimateText } from "../format.ts";
 import { legend } from "../palette.ts";
 import { list, requireSameLengths, sectionKind, sectionSchema } from "../section-kind.ts";
 
@@ -28,7 +28,7 @@ export const roc = sectionKind(schema, {
   },
   chart: (section) => ({
     chart: rocChart(section),
-    legend: legend(section.curves.map(({ name, area }) => ({ name, detail: area && `AUC ${formatEstimate(area)}` }))),
+    legend: legend(section.curves.map(({ name, area }) => ({ name, detail: area && `AUC ${estimateText(area)}` }))),
     note: "The dashed diagonal is chance.",
   }),
 });
