@@ -1,4 +1,4 @@
-import { symlink } from "node:fs/promises";
+import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { failure, makeFolder, npz } from "../data.test.helper.ts";
@@ -62,6 +62,16 @@ describe("links", () => {
     const upwards = await makeFolder(await greys(["train/a/1.png"]));
     await symlink("..", join(upwards, "train/b"));
     expect((await failure(() => openDataset(upwards))).what).toContain("a class folder holds a folder inside it");
+  });
+
+  it("of a snapshot in the hub's cache lead to its blobs", async () => {
+    const cache = await makeFolder({ "datasets--org--set/blobs/1": "text,label\nThis one,a\nThat one,b\n" });
+    const snapshot = join(cache, "datasets--org--set/snapshots/0f3a");
+    await mkdir(snapshot, { recursive: true });
+    await symlink("../../blobs/1", join(snapshot, "train.csv"));
+    const { splits, card } = await openDataset(snapshot);
+    expect(splits["train"]!.length).toBe(2);
+    expect(card.cautions.join()).not.toContain("left out");
   });
 
   it("may stand for a split", async () => {

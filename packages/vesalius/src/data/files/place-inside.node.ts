@@ -2,12 +2,7 @@ import { readdir, realpath } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve, sep, win32 } from "node:path";
 import { VesaliusError } from "../../common/errors.ts";
 import { fileError } from "../../common/files.node.ts";
-
-/** Whether a path lies in a folder, or is it. */
-function lies(path: string, folder: string): boolean {
-  const inside = relative(folder, path);
-  return inside === "" || (inside !== ".." && !inside.startsWith(`..${sep}`) && !isAbsolute(inside));
-}
+import { belongsTo, liesIn } from "../../common/links.node.ts";
 
 const isAbsent = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === "ENOENT";
 
@@ -39,7 +34,7 @@ export function placeInside(root: string, real: string): (file: string, by: stri
     const slashed = file.replaceAll("\\", "/");
     const named = isAbsolute(slashed) ? slashed : join(root, slashed);
     const windows = win32.parse(file).root.includes(":");
-    const inside = lies(resolve(named), resolve(root)) || lies(resolve(named), real);
+    const inside = liesIn(resolve(named), resolve(root)) || liesIn(resolve(named), real);
     if (file.includes("\0") || windows || !inside) {
       throw new VesaliusError("bad-data", "a file is named that lies outside the dataset's folder", {
         where: by,
@@ -48,14 +43,14 @@ export function placeInside(root: string, real: string): (file: string, by: stri
     }
     let path = named;
     const actual = await realpath(named).catch(async (error: unknown) => {
-      const other = isAbsent(error) && lies(resolve(named), resolve(root)) ? await spelled(root, named) : undefined;
+      const other = isAbsent(error) && liesIn(resolve(named), resolve(root)) ? await spelled(root, named) : undefined;
       if (other === undefined) throw fileError(error, named);
       path = other;
       return realpath(other).catch((broken: unknown) => {
         throw isAbsent(broken) ? deadLink(other, broken) : fileError(broken, other);
       });
     });
-    if (lies(actual, real)) return path;
+    if (await belongsTo(actual, real)) return path;
     throw new VesaliusError("bad-data", "a link leads outside the dataset's folder", {
       where: by,
       fix: "put the files themselves into the folder, or open the folder that holds both",

@@ -34,6 +34,7 @@ describe("readTransposedMatrix", () => {
     ["a truncated file", matrixFile(3, 3, [[1, 1, 1]]).replace("3 3 1", "3 3 2"), "ends after 1"],
     ["entries beyond the count", `${matrixFile(3, 3, [[1, 1, 1]])}2 2 2\n`, "more than its 1"],
     ["a gene outside", matrixFile(3, 3, [[4, 1, 1]]), "line 4"],
+    ["a control character", matrixFile(3, 3, [[1, 1, 1]]).replace("1 1 1\n", "1 \0 1\n"), "line 4"],
     ["a value that is no number", matrixFile(3, 3, [[1, 1, 1]]).replace("1 1 1\n", "1 1 x\n"), "line 4"],
     [
       "a place twice",

@@ -14,14 +14,17 @@ export interface SparseRows {
 const bad = (what: string, where: string, line?: number): VesaliusError =>
   new VesaliusError("bad-data", what, { where: line === undefined ? where : `${where}, line ${line}` });
 
+const isSpace = (byte: number | undefined): boolean => byte === 32 || byte === 9 || byte === 13;
+
 /** Numbers of a line of text from a position, without making strings of them. */
 function readLine(text: Uint8Array, at: number, into: Float64Array): { readonly next: number; readonly count: number } {
   let count = 0;
   let position = at;
   while (position < text.length && text[position] !== 10) {
-    while (text[position] === 32 || text[position] === 9 || text[position] === 13) position++;
+    while (isSpace(text[position])) position++;
     const start = position;
-    while (position < text.length && text[position]! > 32) position++;
+    // Other control characters are part of a word, which is no number then.
+    while (position < text.length && text[position] !== 10 && !isSpace(text[position])) position++;
     if (position === start) continue;
     let value = 0;
     let digits = true;

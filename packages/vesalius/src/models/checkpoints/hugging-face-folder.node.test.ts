@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -146,6 +146,34 @@ describe("folders that are refused", () => {
     await expect(readHuggingFaceFolder(folder)).rejects.toThrow(/symbolic link/);
     await rm(outside, { recursive: true });
   });
+
+  test.each(["models--org--net", "net"])(
+    "and reads the links of a snapshot in the hub's cache alone: %s",
+    async (name) => {
+      const cache = join(folder, name);
+      const snapshot = join(cache, "snapshots", "0f3a");
+      await mkdir(snapshot, { recursive: true });
+      await mkdir(join(cache, "blobs"));
+      await writeFile(join(cache, "blobs", "1"), '{"model_type":"x"}');
+      await writeFile(join(cache, "blobs", "2"), writeSafetensors(weights));
+      await symlink("../../blobs/1", join(snapshot, "config.json"));
+      await symlink("../../blobs/2", join(snapshot, "model.safetensors"));
+      if (name === "net") return expect(readHuggingFaceFolder(snapshot)).rejects.toThrow(/symbolic link/);
+      const read = await readHuggingFaceFolder(snapshot);
+      expect(read.config).toEqual({ model_type: "x" });
+      expect([...read.weights.keys()].sort()).toEqual([...weights.keys()].sort());
+      // What lies beside the blobs belongs to nobody, and neither do blobs that lie elsewhere.
+      await rm(join(snapshot, "config.json"));
+      await writeFile(join(cache, "secret"), "{}");
+      await symlink("../../secret", join(snapshot, "config.json"));
+      await expect(readHuggingFaceFolder(snapshot)).rejects.toThrow(/symbolic link/);
+      await rm(join(snapshot, "config.json"));
+      await symlink("../../blobs/1", join(snapshot, "config.json"));
+      await rename(join(cache, "blobs"), join(folder, "elsewhere"));
+      await symlink("../elsewhere", join(cache, "blobs"));
+      await expect(readHuggingFaceFolder(snapshot)).rejects.toThrow(/symbolic link/);
+    },
+  );
 
   test("with files that do not hold what the index says", async () => {
     await put("config.json", "{}");

@@ -1,11 +1,13 @@
 import { realpath } from "node:fs/promises";
-import { isAbsolute, join, sep } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { VesaliusError } from "../../common/errors.ts";
 import { fileError } from "../../common/files.node.ts";
+import { belongsTo } from "../../common/links.node.ts";
 
 /**
  * Path of a file that another file of the folder names. Such names come from strangers: one that leaves the folder,
- * by its spelling or through a symbolic link, is refused.
+ * by its spelling or through a symbolic link, is refused. Links of a snapshot in the cache of Hugging Face's hub lead to the
+ * blobs beside it, which belong to it.
  *
  * @param name relative path with forward slashes
  * @returns the real path
@@ -24,7 +26,7 @@ export async function pathInside(folder: string, name: string): Promise<string> 
   const path = join(folder, name);
   try {
     const [root, real] = [await realpath(folder), await realpath(path)];
-    if (!real.startsWith(root.endsWith(sep) ? root : root + sep)) throw refused("a symbolic link");
+    if (!(await belongsTo(real, root))) throw refused("a symbolic link");
     return real;
   } catch (error) {
     throw fileError(error, path);

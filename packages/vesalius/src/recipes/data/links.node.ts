@@ -1,6 +1,7 @@
 import { readdir, realpath } from "node:fs/promises";
-import { isAbsolute, join, sep } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { VesaliusError } from "../../common/errors.ts";
+import { belongsTo } from "../../common/links.node.ts";
 
 /** Whether a path, its links followed, lies outside of a folder, its own links followed too; not where nothing is there. */
 export async function leadsOutside(path: string, folder: string): Promise<boolean> {
@@ -9,7 +10,7 @@ export async function leadsOutside(path: string, folder: string): Promise<boolea
     realpath(folder).catch(() => undefined),
   ]);
   if (real === undefined || root === undefined) return false;
-  return real !== root && !real.startsWith(root.endsWith(sep) ? root : root + sep);
+  return !(await belongsTo(real, root));
 }
 
 /**

@@ -49,8 +49,7 @@ describe("rows of few cases", () => {
   });
 
   test("stand in the legend of curves", async () => {
-    const [x, y] = [[0, 1], [0, 1]]; // prettier-ignore
-    const curve = { name: "c", falsePositiveRate: x!, truePositiveRate: y!, area: few.estimate };
+    const curve = { name: "c", falsePositiveRate: [0, 1], truePositiveRate: [0, 1], area: few.estimate };
     const page = await htmlReport({ title: "t", sections: [{ kind: "roc", title: "ROC", curves: [curve] }] });
     expect(page).toContain("AUC 1.000 (0.200–1.000); only 4 cases");
   });
