@@ -86,6 +86,7 @@ export function applyCommand(): Command {
   return withExamples(
     command,
     'vesalius apply consultation "What are the symptoms of asthma?" --set index=./health-index',
-    "vesalius apply consultation --set index=./health-index --set model=./runs/questions/models/lora-1",
+    'vesalius apply diagnosis "A fever for two days, no cough." --set model=./runs/findings/models/scratch-seed1',
+    "vesalius apply consultation --set index=./health-index --set model=./runs/questions/models/lora-seed1",
   );
 }

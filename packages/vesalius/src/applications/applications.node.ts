@@ -1,5 +1,6 @@
 import { catalogue } from "../common/catalogue.ts";
+import { diagnosisEntry } from "./language/diagnosis/diagnosis.node.ts";
 import { consultationEntry } from "./language/consultation/consultation.node.ts";
 
 /** The survey's applications that can be used, by name. */
-export const applications = catalogue("application", [consultationEntry]);
+export const applications = catalogue("application", [diagnosisEntry, consultationEntry]);

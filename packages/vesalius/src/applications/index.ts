@@ -1,4 +1,17 @@
 export { type ApplicationEntry, applicationEntry, type OpenApplication } from "./application.ts";
+export type { DiagnosisBasis } from "./language/diagnosis/basis.ts";
+export { diagnose, type DiagnosisParts } from "./language/diagnosis/diagnose.ts";
+export { fromFindings } from "./language/diagnosis/findings-basis.ts";
+export { type FindingsModel, findingsModel, type Known } from "./language/diagnosis/findings-model.ts";
+export { fromText } from "./language/diagnosis/text-basis.ts";
+export { fromTimeline } from "./language/diagnosis/timeline-basis.ts";
+export { type PossibleQuestion, rankQuestions } from "./language/diagnosis/questions.ts";
+export {
+  type DiagnosisRequest,
+  diagnosisRequestSchema,
+  type DiagnosisResponse,
+  diagnosisResponseSchema,
+} from "./language/diagnosis/schemas.ts";
 export {
   consult,
   type ConsultationParts,

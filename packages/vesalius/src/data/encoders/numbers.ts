@@ -2,7 +2,14 @@ import { z } from "zod";
 import { kindOf } from "../columns/index.ts";
 import type { Column } from "../column.ts";
 import { encoderEntry, type Encoder } from "./encoder.ts";
-import { levelsOf, recordNames, recordReader } from "./records/record-values.ts";
+import {
+  indicatorsAmong,
+  levelsOf,
+  type PreparedRecord,
+  recordNames,
+  recordReader,
+  variablesOf,
+} from "./records/record-values.ts";
 import { requireFitted, standardization } from "./records/standardization.ts";
 
 const settingsSchema = z.strictObject({
@@ -10,6 +17,11 @@ const settingsSchema = z.strictObject({
   names: z.array(z.string()).min(1).optional(),
   /** Levels of the categories among the columns. */
   levels: z.record(z.string(), z.array(z.string())).optional(),
+  /**
+   * Indicators of levels are standardised as numbers are, or stay 0 and 1: then what is known of a rare level does not
+   * outweigh the rest, and a level that every training example has still differs from a missing one.
+   */
+  indicators: z.enum(["standardized", "plain"]).default("standardized"),
   /** Mean of each number over the training examples. */
   mean: z.array(z.number()).optional(),
   /** Standard deviation of each number. */
@@ -45,15 +57,16 @@ export const numbers = encoderEntry({
       }),
       forColumns(columns) {
         const read = recordReader(names, levels, columns);
-        return { ...encoder, prepare: (values) => [read(values)] };
+        const variables = variablesOf(names, levels);
+        return { ...encoder, prepare: (values) => [{ values: read(values), variables } satisfies PreparedRecord] };
       },
-      counts: ([values]) => ({
-        missingValues: (values as Float32Array).reduce((sum, value) => sum + (Number.isNaN(value) ? 1 : 0), 0),
+      counts: ([record]) => ({
+        missingValues: (record as PreparedRecord).values.reduce((sum, value) => sum + Number(Number.isNaN(value)), 0),
       }),
       encode(examples, { values: into, missing }) {
         examples.forEach((example, row) => {
           if (example === null) return;
-          (example[0] as Float32Array).forEach((value, i) => {
+          (example[0] as PreparedRecord).values.forEach((value, i) => {
             const at = row * names.length + i;
             if (Number.isNaN(value)) missing![at] = 1;
             else into![at] = Math.max(-clip, Math.min(clip, (value - mean[i]!) / std[i]!));
@@ -68,7 +81,11 @@ export const numbers = encoderEntry({
     const names = given.names ?? recordNames(columns, levels);
     if (given.mean !== undefined && given.std !== undefined) return { ...given, names, levels };
     const read = recordReader(names, levels, columns);
-    const rows = (await valuesOf(columns)).map(read);
-    return { ...given, names, levels, ...standardization(names, rows) };
+    const { mean, std } = standardization(names, (await valuesOf(columns)).map(read));
+    const { indicators = "standardized" } = given;
+    const plain = indicatorsAmong(names, levels);
+    const kept = (values: number[], own: number): number[] =>
+      indicators === "plain" ? values.map((value, i) => (plain.has(names[i]!) ? own : value)) : values;
+    return { ...given, indicators, names, levels, mean: kept(mean, 0), std: kept(std, 1) };
   },
 });

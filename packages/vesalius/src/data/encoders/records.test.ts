@@ -51,6 +51,24 @@ describe("numbers", () => {
     );
   });
 
+  test("leave indicators at 0 and 1 where they are to stay plain", async () => {
+    const encoder = await fitted({ name: "numbers", indicators: "plain" }, laboratory, stage);
+    const batch = await encodeAll({ columns: ["labs", "stage"], encoder }, { labs: laboratory, stage });
+    const rows = numbersOf(batch, "it.values");
+    const indicators = [0, 1, 2, 3].map((row) => rows.slice(7 * row + 2, 7 * row + 7));
+    expect(indicators).toEqual([
+      [1, 0, 1, 0, 0],
+      [0, 1, 0, 0, 1],
+      [0, 0, 0, 1, 0],
+      [1, 0, 0, 0, 0],
+    ]);
+    const standard = await encodeAll(
+      { columns: ["labs", "stage"], encoder: await fitted({ name: "numbers" }, laboratory, stage) },
+      { labs: laboratory, stage },
+    );
+    expect([0, 7].map((at) => rows[at])).toEqual([0, 7].map((at) => numbersOf(standard, "it.values")[at]));
+  });
+
   test("of several columns are matched by name, categories as indicators", async () => {
     const encoder = await fitted({ name: "numbers", clip: 1 }, laboratory, stage);
     expect(encoder["names"]).toEqual(["age", "ldh", "sex=f", "sex=m", "grade=1", "grade=2", "grade=3"]);

@@ -27,6 +27,22 @@ describe("jsonLines", () => {
     expect(first).toEqual(second);
   });
 
+  it("reads findings that several objects state as categories, and refuses two states of one", async () => {
+    const findings = { kind: "categories", from: ["told", "asked"] } as const;
+    const told = (id: string, told: object, asked: object) => line({ id, told, asked });
+    const { splits } = await open(
+      { "train.jsonl": told("a", { fever: true }, { cough: false }) + told("b", { cough: true }, { fever: true }) },
+      { columns: { findings } },
+    );
+    expect(splits["train"]!.columns["findings"]).toMatchObject({
+      names: ["fever", "cough"],
+      levels: [["true"], ["false", "true"]],
+      values: Int32Array.from([0, 0, 0, 1]),
+    });
+    const both = { "train.jsonl": told("a", { fever: true }, { fever: false }) };
+    expect((await refused(both, { columns: { findings } })).message).toMatch(/two different values.*row 1/);
+  });
+
   it("counts spans in characters as they are written, and keeps UTF-16 offsets", async () => {
     const text = "\u{1F9EC} Ann of Bern";
     const spans = [

@@ -2,6 +2,7 @@ import { catalogue } from "../../common/catalogue.ts";
 import { balancedPatch } from "./balanced-patch.ts";
 import { corruption } from "./corruption.ts";
 import { dropModality } from "./drop-modality.ts";
+import { dropValues } from "./drop-values.ts";
 import { flip } from "./flip.ts";
 import { imageTransform } from "./image-transform.ts";
 import { intensity } from "./intensity.ts";
@@ -35,4 +36,5 @@ export const transforms = catalogue("transform", [
   intensity,
   corruption,
   dropModality,
+  dropValues,
 ]);

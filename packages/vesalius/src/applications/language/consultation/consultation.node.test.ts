@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openDataset } from "../../../data/index.node.ts";
-import { applications } from "../../applications.node.ts";
 import { consult } from "./consult.ts";
+import { consultationEntry } from "./consultation.node.ts";
 import { addToIndex, openPassageIndex } from "./index-files.node.ts";
 import type { SourceDocument } from "./passage.ts";
 import { PassageIndex } from "./passage-index.ts";
@@ -96,12 +96,10 @@ describe("an index on disk", () => {
     });
     const { index } = await openPassageIndex(folder);
     expect(index.documents.map(({ id }) => id)).toEqual(["asthma", "gout"]);
-    const application = await applications.entry("consultation").create({ index: folder, quotes: 3, threshold: 0.05 });
+    const application = await consultationEntry.create({ index: folder, quotes: 3, threshold: 0.05 });
     const response = await application.respond({ question: "What makes asthma worse?" });
     expect(response.quotes[0]!.text).toContain("Smoke makes asthma worse");
-    expect(applications.entry("consultation").show(response)).toMatch(
-      /"[^"]*Smoke makes asthma worse\.".*NIH, 2024-05-31/s,
-    );
+    expect(consultationEntry.show(response)).toMatch(/"[^"]*Smoke makes asthma worse\.".*NIH, 2024-05-31/s);
     await application.release();
   });
 

@@ -51,6 +51,29 @@ export function requirePlaces(names: readonly string[], columns: readonly Column
 
 const indicator = (name: string, level: string): string => `${name}=${level}`;
 
+/** The values of a record under the names of an encoder, NaN where one is missing. */
+export interface PreparedRecord {
+  readonly values: Float32Array;
+  /** Which variable each value belongs to, counted from 0: the indicators of one category are one variable. */
+  readonly variables: Int32Array;
+}
+
+/** The names that are indicators of levels, with the category of each. */
+export const indicatorsAmong = (names: readonly string[], levels: Levels): ReadonlyMap<string, string> => {
+  const owners = new Map(
+    Object.entries(levels).flatMap(([name, known]) => known.map((level) => [indicator(name, level), name] as const)),
+  );
+  return new Map(names.flatMap((name) => (owners.has(name) ? [[name, owners.get(name)!] as const] : [])));
+};
+
+/** Which variable each of the names belongs to; see {@link PreparedRecord}. */
+export function variablesOf(names: readonly string[], levels: Levels): Int32Array {
+  const owners = indicatorsAmong(names, levels);
+  const all = names.map((name) => owners.get(name) ?? name);
+  const numbered = new Map([...new Set(all)].map((name, i) => [name, i]));
+  return Int32Array.from(all, (name) => numbered.get(name)!);
+}
+
 /** Names of the numbers that columns of numbers and categories give: each number, and an indicator of each level. */
 export const recordNames = (columns: readonly Column[], levels: Levels): string[] =>
   columns.flatMap((column) =>

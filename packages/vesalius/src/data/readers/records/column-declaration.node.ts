@@ -12,7 +12,11 @@ export const columnDeclaration = z.discriminatedUnion("kind", [
     from: fields,
   }),
   z.strictObject({ kind: z.literal("numbers"), from: fields }),
-  z.strictObject({ kind: z.literal("categories"), from: fields }),
+  z.strictObject({
+    kind: z.literal("categories"),
+    /** Fields, or objects of values by name (`{ fever: true, cough: false }`), of which several may state a part each. */
+    from: fields,
+  }),
   z.strictObject({
     kind: z.literal("classes"),
     from: field,

@@ -67,8 +67,45 @@ export function levelsOf(cells: readonly Cell[]): string[] {
   return numeric ? texts.sort((a, b) => Number(a) - Number(b)) : texts.sort();
 }
 
-function categories(records: Records, names: readonly string[]): PreparedColumn {
-  const cells = names.map((name) => records.fields.get(name)!);
+/**
+ * Values of a category by its name: of a field, or of a key of the objects that are named (`{ fever: true }`). What several
+ * objects have under one key is one category, which each of them may state.
+ *
+ * @throws VesaliusError `bad-data` where two of them state different values of one row
+ */
+function categoryCells(records: Records, from: readonly string[]): ReadonlyMap<string, readonly Cell[]> {
+  const found = new Map<string, readonly Cell[]>();
+  for (const name of from) {
+    const under = fieldsUnder(records, name);
+    const fields = under.length > 0 ? under : [fieldNamed(records, name)];
+    for (const field of fields) {
+      const key = under.length > 0 ? field.slice(name.length + 1) : field;
+      const [before, cells] = [found.get(key), records.fields.get(field)!];
+      if (before === undefined) found.set(key, cells);
+      else
+        found.set(
+          key,
+          cells.map((cell, row) => {
+            const other = before[row]!;
+            if (cell === null || other === null || cell === other) return other ?? cell;
+            throw new VesaliusError(
+              "bad-data",
+              `two different values of one category are stated in ${from.join(" and ")}`,
+              {
+                where: records.whereOf(row),
+                fix: "correct one of them, or read one of the fields only",
+              },
+            );
+          }),
+        );
+    }
+  }
+  return found;
+}
+
+function categories(records: Records, from: readonly string[]): PreparedColumn {
+  const found = categoryCells(records, from);
+  const [names, cells] = [[...found.keys()], [...found.values()]];
   const levels = cells.map(levelsOf);
   const index = levels.map((texts) => new Map(texts.map((text, level) => [text, level])));
   return {
@@ -196,7 +233,7 @@ export async function declaredColumn(context: ColumnContext, declaration: Column
     case "numbers":
       return numbers(records, all(declaration.from));
     case "categories":
-      return categories(records, all(declaration.from));
+      return categories(records, [declaration.from].flat());
     case "events":
       return events(records, named(declaration.time), named(declaration.event));
     case "classes":
