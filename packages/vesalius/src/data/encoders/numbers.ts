@@ -82,10 +82,10 @@ export const numbers = encoderEntry({
     if (given.mean !== undefined && given.std !== undefined) return { ...given, names, levels };
     const read = recordReader(names, levels, columns);
     const { mean, std } = standardization(names, (await valuesOf(columns)).map(read));
-    const { indicators = "standardized" } = given;
+    const { indicators } = given;
     const plain = indicatorsAmong(names, levels);
     const kept = (values: number[], own: number): number[] =>
       indicators === "plain" ? values.map((value, i) => (plain.has(names[i]!) ? own : value)) : values;
-    return { ...given, indicators, names, levels, mean: kept(mean, 0), std: kept(std, 1) };
+    return { ...given, names, levels, mean: kept(mean, 0), std: kept(std, 1) };
   },
 });

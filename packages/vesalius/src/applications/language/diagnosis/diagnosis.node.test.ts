@@ -109,7 +109,7 @@ describe("diagnosis from findings", () => {
 describe("diagnosis from text", () => {
   it("weighs the patient's sentences", async () => {
     const network = await textNetwork();
-    const application = diagnose({ basis: basisOf(network as Model) });
+    const application = diagnose({ basis: basisOf(network) });
     const response = await application.respond({ text: "It began on day 3. Red spots everywhere. No pets." });
     expect(response).toMatchObject({ status: "answered", basis: "text", conditions: [{ name: "measles" }, {}, {}] });
     expect(response.conditions[0]!.for[0]).toMatchObject({ name: "Red spots everywhere.", turn: 0 });
@@ -124,7 +124,7 @@ describe("diagnosis from text", () => {
 describe("diagnosis from a timeline", () => {
   it("tells what comes next, day by day, and which visits drive it", async () => {
     const network = await timelineNetwork();
-    const application = diagnose({ basis: basisOf(network as Model) });
+    const application = diagnose({ basis: basisOf(network) });
     const event = (code: number, visit: number) => ({ ...codes[code]!, time: 10 * visit, visit });
     const events = [event(3, 0), event(0, 1), event(4, 2)];
     const response = await application.respond({ timeline: { events, age: 9000 } });
@@ -151,7 +151,7 @@ describe("diagnosis from a timeline", () => {
   it("refuses models of other tasks and data", () => {
     expect(() => fromTimeline(model)).toThrow(/something else than a timeline/);
     expect(() => fromText(model)).toThrow(/something else than one text/);
-    const other = { ...model, backbone: model.backbone, task: { ...model.task, name: "regression" } };
+    const other = { backbone: model.backbone, task: { ...model.task, name: "regression" } };
     expect(() => basisOf(other as unknown as Model)).toThrow(/one of the task regression/);
   });
 });

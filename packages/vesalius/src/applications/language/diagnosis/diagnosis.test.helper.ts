@@ -23,7 +23,12 @@ export function patients(name: string, length: number): Split {
     shares[condition]!.map((share) => (stream.uniform() < 0.1 ? -1 : Number(stream.uniform() < share))),
   );
   return splitOf(name, {
-    findings: categoriesColumn(findings, Array<string[]>(5).fill(["false", "true"]), length, values),
+    findings: categoriesColumn(
+      findings,
+      findings.map(() => ["false", "true"]),
+      length,
+      values,
+    ),
     label: classesColumn(conditions, label),
   });
 }
@@ -48,7 +53,7 @@ export const findingsNetwork = (): Promise<Model<ClassificationAnswer>> =>
       learningRate: 1e-2,
       transforms: [{ name: "dropValues" }],
     },
-  ) as Promise<Model<ClassificationAnswer>>;
+  );
 
 const words = [
   ["sneezing all day", "my nose runs"],
@@ -70,7 +75,7 @@ export function textNetwork(): Promise<Model<ClassificationAnswer>> {
     epochs: 8,
     batchSize: 16,
     learningRate: 1e-2,
-  }) as Promise<Model<ClassificationAnswer>>;
+  });
 }
 
 /** Codes of events: the visit before a C1 has a C0. */
@@ -119,5 +124,5 @@ export function timelineNetwork(): Promise<Model<CodesAnswer>> {
     epochs: 20,
     batchSize: 16,
     learningRate: 1e-2,
-  }) as Promise<Model<CodesAnswer>>;
+  });
 }

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import type { FindingsModel } from "./findings-model.ts";
 import { entropy, impliedProbability, rankQuestions } from "./questions.ts";
