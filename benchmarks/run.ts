@@ -11,6 +11,7 @@ import { fullRecomputation, measureRecomputation, quickRecomputation, recomputat
 import { fullQuantized, measureQuantized, quantizedMethod, quickQuantized } from "./quantized.ts";
 import { fullReading, measureReading, quickReading, readingMethod } from "./reading.ts";
 import { languageMethod, measureLanguage } from "./language.ts";
+import { measureReportGeneration, reportGenerationMethod } from "./report-generation.ts";
 import { recordRun } from "./record.ts";
 import { type BenchmarkResult, benchmarkResultSchema, formatResult, type Measure } from "./result.ts";
 import { fullEffort, measureTraining, quickEffort, trainingMethod } from "./training.ts";
@@ -39,6 +40,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   },
   language: { method: languageMethod, measure: measureLanguage },
   reading: { method: readingMethod, measure: (quick) => measureReading(quick ? quickReading(everyRow) : fullReading) },
+  "report-generation": { method: reportGenerationMethod, measure: measureReportGeneration },
   training: { method: trainingMethod, measure: (quick) => measureTraining(quick ? quickEffort(everyRow) : fullEffort) },
 };
 

@@ -64,3 +64,37 @@ describe("apply consultation", () => {
     expect(JSON.stringify(objectOn(misspelt))).toContain("indx");
   });
 });
+
+describe("apply report-generation", () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await makeFolder();
+    await writeFile(
+      join(folder, "visit.json"),
+      JSON.stringify({
+        turns: [
+          { speaker: "Doctor", text: "Any drug allergies?" },
+          { speaker: "Patient", text: "Yes, I am allergic to penicillin." },
+        ],
+      }),
+    );
+  });
+
+  it("writes a note from a file, each sentence with its turns", async () => {
+    const asked = ["apply", "report-generation", "--request", join(folder, "visit.json")];
+    const response = objectOn(await vesalius(...asked, "--json"));
+    expect(response).toMatchObject({
+      sections: [{ name: "ALLERGY", sentences: [{ sources: ["T1", "T2"] }, { sources: ["T1", "T2"] }] }],
+    });
+    const { stdout } = await vesalius(...asked);
+    expect(stdout).toContain("The patient is allergic to penicillin. [T1, T2]");
+    expect(stdout).toContain("[T2] Patient: Yes, I am allergic to penicillin.");
+  });
+
+  it("says what is wrong in terms of its flags", async () => {
+    const typed = await vesalius("apply", "report-generation", "some", "words", "--json");
+    expect(JSON.stringify(objectOn(typed))).toContain("--request");
+    const marked = ["--with", "transcript=Doctor: Hm.", "--set", "unsupported=hide", "--json"];
+    expect(JSON.stringify(objectOn(await vesalius("apply", "report-generation", ...marked)))).toContain("unsupported");
+  });
+});

@@ -88,5 +88,6 @@ export function applyCommand(): Command {
     'vesalius apply consultation "What are the symptoms of asthma?" --set index=./health-index',
     'vesalius apply diagnosis "A fever for two days, no cough." --set model=./runs/findings/models/scratch-seed1',
     "vesalius apply consultation --set index=./health-index --set model=./runs/questions/models/lora-seed1",
+    "vesalius apply report-generation --request visit.json --set unsupported=omit --json",
   );
 }

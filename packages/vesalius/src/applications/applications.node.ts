@@ -1,6 +1,7 @@
 import { catalogue } from "../common/catalogue.ts";
 import { diagnosisEntry } from "./language/diagnosis/diagnosis.node.ts";
 import { consultationEntry } from "./language/consultation/consultation.node.ts";
+import { reportGenerationEntry } from "./language/report-generation/report-generation.node.ts";
 
 /** The survey's applications that can be used, by name. */
-export const applications = catalogue("application", [diagnosisEntry, consultationEntry]);
+export const applications = catalogue("application", [diagnosisEntry, reportGenerationEntry, consultationEntry]);

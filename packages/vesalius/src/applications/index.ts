@@ -34,3 +34,15 @@ export {
   supportOf,
 } from "./language/consultation/support.ts";
 export { type DocumentFields, documentsOf, questionsOf } from "./language/consultation/documents-of-dataset.ts";
+export { generateReport, type ReportParts } from "./language/report-generation/generate-report.ts";
+export { noteSentences } from "./language/report-generation/note-sentences.ts";
+export { type ReportRequest, reportRequestSchema, turnsOf } from "./language/report-generation/request.ts";
+export { type NoteSentence, type ReportResponse, reportResponseSchema } from "./language/report-generation/response.ts";
+export { mtsDialogTemplate } from "./language/report-generation/mts-template.ts";
+export { type NoteSection, type NoteTemplate, noteTemplate } from "./language/report-generation/template.ts";
+export { chatWriter, modelWriter } from "./language/report-generation/model-writers.ts";
+export { type PairJudge, pairJudge } from "./language/report-generation/pair-judge.ts";
+export { classifiedSections, type SectionChooser } from "./language/report-generation/sections.ts";
+export { type SectionDraft, type SectionWriter, type WrittenSection } from "./language/report-generation/writer.ts";
+export { align, type Alignment, type AlignmentOptions, type Flag } from "./language/statements/alignment.ts";
+export { type Exchange, exchangesOf, type SourceItem } from "./language/statements/source.ts";

@@ -36,6 +36,11 @@ export type InputOf<E extends Entry> = E extends Entry
   ? { readonly name: E["name"] } & Readonly<z.input<E["settings"]>>
   : never;
 
+/** The entry of a name, where it is known which that is; any of them otherwise. */
+type EntryOf<E extends Entry, Name extends string> = [Extract<E, { readonly name: Name }>] extends [never]
+  ? E
+  : Extract<E, { readonly name: Name }>;
+
 /** A closed list of entries by name, which schema, choices and documentation are derived from. */
 export interface Catalogue<E extends Entry = Entry> {
   /** What is listed, in the singular: "encoder". */
@@ -45,7 +50,7 @@ export interface Catalogue<E extends Entry = Entry> {
   /** Discriminated by `name`; every entry also takes the keys of `shared`. */
   readonly schema: z.ZodType<SpecOf<E>, InputOf<E>>;
   /** @throws VesaliusError `bad-configuration` for a name that is not listed, naming those that are */
-  entry(name: string): E;
+  entry<Name extends string>(name: Name): EntryOf<E, Name>;
   /**
    * Checks plain data and makes what they name. Keys of `shared` are left out of what `create` sees.
    *
@@ -101,7 +106,7 @@ export function catalogue<const E extends Entry>(
     names: entries.map(({ name }) => name),
     entries,
     schema,
-    entry: find,
+    entry: <Name extends string>(name: Name) => find(name) as EntryOf<E, Name>,
     parse: (spec, where) => {
       find(spec.name);
       return validate(schema, spec, {

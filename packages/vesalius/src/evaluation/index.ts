@@ -84,5 +84,6 @@ export { type AttributeColumn, divideByAttribute, type Division, type Subgroup }
 export * from "../report/index.ts";
 export type { TextMeasure, TextsSettings, TextTruth, WrittenText } from "./texts/measure.ts";
 export { sentencesOf, supportedSentences } from "./texts/supported.ts";
+export { porterStem } from "./metrics/text/porter-stemmer.ts";
 export { textsEvaluation } from "./texts/texts.ts";
 export { type PairAnswer, type PairMeasure, preferencesEvaluation } from "./preferences/preferences.ts";
