@@ -1,6 +1,3 @@
-/** Ways to make a true sentence of a note false. */
-export const corruptions = ["changed number", "flipped negation"] as const;
-
 const denial = /\b(?:denie[sd]|no|not|never|without)\b/i;
 
 /** The sentence with its first number changed; undefined for one without a number in digits. */
