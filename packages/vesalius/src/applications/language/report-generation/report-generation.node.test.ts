@@ -82,14 +82,14 @@ describe("a template and models from files", () => {
       await model.release();
     };
     const classes = ["GENHX", "MEDICATIONS"];
-    await save("sections", bert(["dialogue"]), classification({ classes }) as never);
+    await save("sections", bert(["dialogue"]), classification({ classes }));
     await save(
       "judge",
       bert(["claim", "evidence"]),
-      classification({ column: "verdict", classes: ["Supports", "Refutes"] }) as never,
+      classification({ column: "verdict", classes: ["Supports", "Refutes"] }),
       14,
     );
-    await save("writer", gpt2, generation({ prompt: "{dialogue}", column: "note", maximumAnswerTokens: 6 }) as never);
+    await save("writer", gpt2, generation({ prompt: "{dialogue}", column: "note", maximumAnswerTokens: 6 }));
     await writeFile(
       at("template.yaml"),
       "name: short\notherwise: GENHX\nsections:\n  - { name: GENHX, title: History }\n  - { name: MEDICATIONS, cues: [pill] }\n",

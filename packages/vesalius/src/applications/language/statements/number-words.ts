@@ -31,7 +31,7 @@ const others = new Map([
 export const isNumberWord = (word: string): boolean =>
   units.has(word) || tens.has(word) || ordinals.has(word) || others.has(word) || /^(?:hundred|thousand)s?$/.test(word);
 
-const chineseDigits = new Map([..."零一二三四五六七八九"].map((letter, i) => [letter, i]));
+const chineseDigits = new Map(Array.from("零一二三四五六七八九", (letter, i) => [letter, i]));
 chineseDigits.set("两", 2).set("〇", 0);
 
 /**
@@ -63,7 +63,7 @@ function added(words: readonly string[]): number[] {
     open = undefined;
   };
   for (const word of words) {
-    const scale = /^hundred/.test(word) ? 100 : /^thousand/.test(word) ? 1000 : undefined;
+    const scale = word.startsWith("hundred") ? 100 : word.startsWith("thousand") ? 1000 : undefined;
     const value = tens.get(word) ?? units.get(word) ?? ordinals.get(word) ?? others.get(word) ?? 0;
     if (scale !== undefined) open = { value: (open?.value ?? 1) * scale, takes: scale };
     else if (open !== undefined && value > 0 && value < open.takes)

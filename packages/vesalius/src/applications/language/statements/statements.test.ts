@@ -1,5 +1,5 @@
 /** What a sentence says, and whether its source says it. */
-import fc from "fast-check";
+import { assert, constantFrom, integer, nat, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { align } from "./alignment.ts";
 import { answerPolarity, deniedIn } from "./polarity.ts";
@@ -45,16 +45,11 @@ describe("quantities", () => {
   });
 
   it("finds numbers in digits wherever they stand, at their places", () => {
-    fc.assert(
-      fc.property(
-        fc.nat(999),
-        fc.constantFrom("takes ", "", "at "),
-        fc.constantFrom(" mg", " times", "."),
-        (n, a, b) => {
-          const [found] = quantitiesOf(`${a}${n}${b}`);
-          expect(found).toMatchObject({ value: String(n), unit: b === " mg" ? "mg" : undefined, start: a.length });
-        },
-      ),
+    assert(
+      property(nat(999), constantFrom("takes ", "", "at "), constantFrom(" mg", " times", "."), (n, a, b) => {
+        const [found] = quantitiesOf(`${a}${n}${b}`);
+        expect(found).toMatchObject({ value: String(n), unit: b === " mg" ? "mg" : undefined, start: a.length });
+      }),
     );
   });
 });
@@ -120,8 +115,8 @@ describe("alignment", () => {
   });
 
   it("never supports a number in digits that the source has not, whatever else is said", () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 200, max: 9999 }), fc.constantFrom("aspirin", "fever", "x"), (number, word) => {
+    assert(
+      property(integer({ min: 200, max: 9999 }), constantFrom("aspirin", "fever", "x"), (number, word) => {
         expect(kinds(`Takes ${word} ${number} mg.`, visit)).toContain("dose");
         expect(kinds(`${word} since ${number}.`, visit)).toContain("number");
       }),
