@@ -1,6 +1,13 @@
 /** Faults of recipes and runs. */
 export default [
   {
+    name: "words-of-examples-sent-where-nobody-allowed",
+    file: "recipes/answering-place.node.ts",
+    find: "if (sendsTo === undefined || allowed.includes(sendsTo)) return;",
+    replace: "if (sendsTo === undefined || allowed.length >= 0) return;",
+    tests: ["recipes/prompting.node.test.ts"],
+  },
+  {
     name: "link-out-of-the-data-followed",
     file: "recipes/data/open-data.node.ts",
     find: "if (!followLinks) await checkLinks(path, folder);",

@@ -145,9 +145,14 @@ describe("parseRecipe", () => {
     [
       "backbone: { weights: /etc }",
       /recipe:2/,
-      /line 2, backbone\.weights: a recipe's file names no folder outside .* --set backbone\.weights=FOLDER/,
+      /line 2, backbone\.weights: a recipe's file names nothing outside .* --set backbone\.weights=PATH/,
     ],
-    ["backbone: { weights: runs/../../x }", /recipe:2/, /backbone\.weights: a recipe's file names no folder outside/],
+    [
+      "adaptation: { methods: [{ name: prompting, columns: [a], model: { name: gguf, file: /x.gguf } }] }",
+      /recipe:/,
+      /methods\[0\]\.model\.file: a recipe's file names nothing outside .* --set adaptation\.methods\[0\]\.model\.file=PATH/,
+    ],
+    ["backbone: { weights: runs/../../x }", /recipe:2/, /backbone\.weights: a recipe's file names nothing outside/],
   ])("refuses %.40s with its place", async (yaml, where, what) => {
     const error = await failureOf(() => parse(`name: probe\n${yaml}\n`));
     expect(error).toBeInstanceOf(VesaliusError);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { entry } from "../../common/catalogue.ts";
+import { VesaliusError } from "../../common/errors.ts";
 import { randomStream } from "../../common/random.ts";
 import { choiceIn } from "../../tasks/spoken/spoken.ts";
 import { neighboursOf, turnsOf } from "./neighbours.ts";
@@ -75,7 +76,13 @@ async function solvedReasoning(
   const order = randomStream(session.seed, "reasoned").permutation(train.length).subarray(0, settings.reasoned);
   for (const row of order) {
     const one = train[row]!;
-    const text = await reasoned(one, undefined, [], session, { ...settings, temperature: 0, seed: session.seed });
+    const asked = { ...settings, temperature: 0, seed: session.seed };
+    const text = await reasoned(one, undefined, [], session, asked).catch((error: unknown) => {
+      // An example that does not fit into the model's context is not shown either.
+      if (error instanceof VesaliusError && error.code === "bad-data") return undefined;
+      throw error;
+    });
+    if (text === undefined) continue;
     const reached =
       one.choices === undefined
         ? text.toLowerCase().includes(one.said.toLowerCase())

@@ -1,5 +1,14 @@
 import { expect, it } from "vitest";
-import { classesColumn, labelsColumn, type Message, type Split, textsColumn } from "../../data/index.ts";
+import { VesaliusError } from "../../common/errors.ts";
+import { takeRows } from "../../data/dataset/index.ts";
+import {
+  classesColumn,
+  type FeedCounts,
+  labelsColumn,
+  type Message,
+  type Split,
+  textsColumn,
+} from "../../data/index.ts";
 import { evaluate } from "../../evaluation/index.ts";
 import type { ChatModel, CompletionOptions } from "../../generation/index.ts";
 import { backbonesOf } from "../../models/index.ts";
@@ -63,6 +72,33 @@ it("asks in the words of the task, hears the answer, and says where there is non
   ]);
   const report = await evaluate(predictor, task, validation, { resamples: 20 });
   expect(report.metrics["accuracy"]!.value).toBe(0.5);
+});
+
+it("a question that does not fit has no answer where others fit, and is counted; what others throw goes on", async () => {
+  const { model } = speaker(byLetter);
+  const narrow: ChatModel = {
+    ...model,
+    complete(messages, options) {
+      if (last(messages).includes("very")) throw new VesaliusError("bad-data", "the conversation has 9 tokens");
+      return model.complete(messages, options);
+    },
+  };
+  const counts: FeedCounts[] = [];
+  const ask = (split: Split, asked: ChatModel, method = "zeroShot") =>
+    collected(
+      prompted(task, asked, { columns: ["text"], train: split, method: { name: method } }).predict(split, {
+        onCounts: (more) => counts.push(more),
+      }),
+    );
+  const answers = await ask(validation, narrow);
+  expect(answers[0]).toMatchObject({ answer: null, declined: expect.stringContaining("does not fit") as string });
+  expect(answers[1]!.answer).not.toBeNull();
+  expect(counts).toEqual([{ prompts: { asked: 2, promptTokens: 0, answerTokens: 0, tooLong: 1 } }]);
+  // Solved examples that do not fit are not reasoned about either.
+  expect((await ask(validation, narrow, "medprompt"))[1]!.answer).not.toBeNull();
+  await expect(ask(takeRows(validation, [0]), narrow)).rejects.toThrow(/has 9 tokens/);
+  const down = { ...model, complete: () => Promise.reject(new VesaliusError("service-failure", "down")) };
+  await expect(ask(validation, down)).rejects.toMatchObject({ code: "service-failure" });
 });
 
 it("shows the most similar solved examples, the nearest last", async () => {

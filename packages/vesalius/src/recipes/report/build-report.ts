@@ -61,7 +61,8 @@ function summarise(
   return {
     method,
     seeds: models.map(({ model }) => model.record.seed),
-    models: models.map(({ model }) => model.folder),
+    // A method that trains nothing leaves no model.
+    models: parameters === 0 ? [] : models.map(({ model }) => model.folder),
     metrics: overSeeds(
       models.map(({ report }) => report.metrics),
       metrics,

@@ -24,7 +24,7 @@ const methodSummarySchema = z.object({
   /** Label in the recipe. */
   method: z.string(),
   seeds: z.array(z.int()),
-  /** Folders of the models inside the run's, one for each seed. */
+  /** Folders of the models inside the run's, one for each seed; none of a method that trains nothing. */
   models: z.array(z.string()),
   /**
    * Mean of each metric over the seeds with its Student-t 95% interval; with a single seed the estimate and its bootstrap

@@ -102,10 +102,11 @@ function methodLines({ metric, methods, baselines, floor, split }: RunSummary): 
   const overCases = "interval over the cases";
   const lines = methods.map((one) => {
     const share = formatNumber((100 * one.trainedParameters) / one.parameters, 1);
+    const trained = one.parameters === 0 ? "nothing trained" : `${share}% of the parameters trained`;
     const seeds = one.seeds.length === 1 ? "1 seed" : `${one.seeds.length} seeds`;
     const value = estimateOfMetricText(described, one);
     const seen = several && one.seeds.length === 1 ? `${seeds}, ${overCases}` : seeds;
-    return `  ${one.method.padEnd(width)}  ${value}  ${seen}, ${share}% of the parameters trained, ${formatNumber(one.seconds, 0)} s`;
+    return `  ${one.method.padEnd(width)}  ${value}  ${seen}, ${trained}, ${formatNumber(one.seconds, 0)} s`;
   });
   const baselineLines = baselines.map(
     (one) =>

@@ -23,3 +23,30 @@ export const llama13b = (vocabularySize = 32_000): PublishedNetwork => ({
   architecture: "llama",
   settings: { width: 5120, depth: 40, heads: 40, hiddenWidth: 13_824, vocabularySize },
 });
+
+/** LLaMA-2 of 70 billion parameters (Touvron et al. 2023). */
+export const llama70b: PublishedNetwork = {
+  architecture: "llama",
+  settings: { width: 8192, depth: 80, heads: 64, keyValueHeads: 8, hiddenWidth: 28_672, vocabularySize: 32_000 },
+};
+
+/** Mistral of 7 billion parameters (Jiang et al. 2023). */
+export const mistral7b: PublishedNetwork = {
+  architecture: "llama",
+  settings: { width: 4096, depth: 32, heads: 32, keyValueHeads: 8, hiddenWidth: 14_336, vocabularySize: 32_000 },
+};
+
+/** Mixtral of eight experts (Jiang et al. 2024). */
+export const mixtral8x7b: PublishedNetwork = {
+  architecture: "mixtral",
+  settings: {
+    width: 4096,
+    depth: 32,
+    heads: 32,
+    keyValueHeads: 8,
+    hiddenWidth: 14_336,
+    vocabularySize: 32_000,
+    experts: 8,
+    expertsPerToken: 2,
+  },
+};

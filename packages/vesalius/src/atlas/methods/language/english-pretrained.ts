@@ -1,0 +1,153 @@
+import { arxiv, withDoi } from "../../paper.ts";
+import type { SurveyedMethod } from "../../surveyed-method.ts";
+import {
+  answers,
+  answersLora,
+  english,
+  englishLora,
+  englishWith,
+  full,
+  lowRank,
+  smallEnglish,
+} from "./english-recipe.ts";
+import { llama13b, llama70b, mistral7b } from "./published.ts";
+
+const continued = {
+  table: "I",
+  subfield: "language",
+  pretraining: ["generative"],
+  adaptation: ["fineTuning"],
+} as const;
+
+/** English language models of Table I that are pretrained, or pretrained further, on medical text before they are tuned. */
+export const englishPretrained: readonly SurveyedMethod[] = [
+  {
+    ...continued,
+    id: "pmc-llama",
+    name: "PMC-LLaMA",
+    paper: arxiv(
+      "2304.14454",
+      "PMC-LLaMA: Towards Building Open-source Language Models for Medicine",
+      "Wu et al.",
+      2023,
+    ),
+    backbone: "LLaMA",
+    surveyTasks: ["QA"],
+    published: { ...llama13b(), checkpoint: "axiong/PMC_LLaMA_13B" },
+    uses: answers,
+    recipe: english,
+    departs: [smallEnglish, "no textbooks, and questions of consumers in place of 202 million tokens of instructions"],
+    note: "The survey's reference carries the arXiv number of another paper (2305.10415).",
+  },
+  {
+    ...continued,
+    id: "biomistral",
+    name: "BioMistral",
+    paper: arxiv(
+      "2402.10373",
+      "BioMistral: A Collection of Open-Source Pretrained Large Language Models for Medical Domains",
+      "Labrak et al.",
+      2024,
+    ),
+    backbone: "Mistral",
+    surveyTasks: ["QA"],
+    published: { ...mistral7b, checkpoint: "BioMistral/BioMistral-7B" },
+    uses: answersLora,
+    recipe: englishWith(lowRank, { keyValueHeads: 2, window: 128 }),
+    departs: [smallEnglish, "one language; no merging of models"],
+  },
+  {
+    ...continued,
+    id: "me-llama",
+    name: "Me LLaMA",
+    paper: arxiv(
+      "2402.12749",
+      "Me LLaMA: Foundation Large Language Models for Medical Applications",
+      "Xie et al.",
+      2024,
+    ),
+    backbone: "LLaMA2",
+    surveyTasks: ["NER", "RE", "QA", "NLI", "SUM", "CLS"],
+    published: llama13b(),
+    uses: answersLora,
+    recipe: englishLora,
+    departs: [smallEnglish, "one task of the six", "no clinical notes, which only credentialed users may have"],
+  },
+  {
+    ...continued,
+    id: "oncogpt",
+    name: "OncoGPT",
+    paper: arxiv(
+      "2402.16810",
+      "OncoGPT: A Medical Conversational Model Tailored with Oncology Domain Expertise on a Large Language Model Meta-AI (LLaMA)",
+      "Jia et al.",
+      2024,
+    ),
+    backbone: "LLaMA",
+    surveyTasks: ["DIAL"],
+    uses: answers,
+    recipe: english,
+    departs: [smallEnglish, "single questions of all specialties in place of conversations about cancer"],
+  },
+  {
+    ...continued,
+    id: "jmlr",
+    name: "JMLR",
+    paper: arxiv(
+      "2402.17887",
+      "JMLR: Joint Medical LLM and Retrieval Training for Enhancing Reasoning and Professional Question Answering Capability",
+      "Wang et al.",
+      2024,
+    ),
+    backbone: "LLaMA-2",
+    surveyTasks: ["QA"],
+    published: llama13b(),
+    uses: answers,
+    recipe: english,
+    departs: [
+      smallEnglish,
+      "the reader is trained alone: no retriever learns with it, and no document stands in its prompt",
+    ],
+  },
+  {
+    ...continued,
+    id: "meditron-70b",
+    name: "MEDITRON-70B",
+    paper: arxiv(
+      "2311.16079",
+      "MEDITRON-70B: Scaling Medical Pretraining for Large Language Models",
+      "Chen et al.",
+      2023,
+    ),
+    backbone: "LLaMA-2",
+    surveyTasks: ["QA"],
+    published: { ...llama70b, checkpoint: "epfl-llm/meditron-70b" },
+    uses: answers,
+    recipe: englishWith(full, { keyValueHeads: 2 }),
+    departs: [smallEnglish, "no clinical guidelines, no replay of general text"],
+  },
+  {
+    ...continued,
+    id: "gatortrongpt",
+    name: "GatorTronGPT",
+    paper: withDoi(
+      "10.1038/s41746-023-00958-w",
+      "A study of generative large language model for medical research and healthcare",
+      "Peng et al.",
+      2023,
+      "npj Digital Medicine 6",
+    ),
+    backbone: "Transformer",
+    surveyTasks: ["NER", "RE", "QA", "NLI", "STS"],
+    published: { architecture: "gpt2", settings: { width: 6144, depth: 44, heads: 48 } },
+    uses: { ...answers, architecture: "gpt2", methods: ["prefixTuning"] },
+    recipe: englishWith(
+      { name: "prefixTuning", learningRate: 0.02 },
+      { name: "gpt2", maximumPositions: null, contextLength: 192 },
+    ),
+    departs: [
+      "two layers of 128 units, pretrained on MedQuAD's documents and PubMedQA's abstracts, not on 277 billion words of notes and general text",
+      "learned keys and values in front of every attention in place of soft prompts, and one task, answers to questions, where the paper has five",
+    ],
+  },
+];
