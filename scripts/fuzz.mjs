@@ -6,6 +6,7 @@
  *     npm run fuzz -- npz 4000 1            4000 inputs of seed 1
  *     npm run fuzz -- all 200 7             200 of every reader
  *     npm run fuzz -- npz 1 1 --first 317   one input again; its files are written below the folder that is named
+ *     npm run fuzz -- npz 4000 1 --result benchmarks/results/fuzz.json   keeps the counts
  *
  * It reads the built library: run `npm run build` first.
  */
@@ -14,11 +15,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { readers } from "./fuzz/readers.mjs";
+import { keepResult } from "./fuzz/result.mjs";
 import { fuzzReader, startProcesses, writeInput } from "./fuzz/run.mjs";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { first: { type: "string", default: "0" }, workers: { type: "string", default: "2" } },
+  options: {
+    first: { type: "string", default: "0" },
+    workers: { type: "string", default: "2" },
+    result: { type: "string" },
+  },
 });
 const [name = "all", count = "1000", seed = "1"] = positionals;
 const names = name === "all" ? Object.keys(readers) : name.split(",");
@@ -33,10 +39,12 @@ const processes = startProcesses(Number(values.workers));
 const kept = await mkdtemp(join(tmpdir(), "vesalius-faults-"));
 for (const reader of names) {
   const said = new Map();
+  const kinds = new Map();
   const pending = [];
   const found = await fuzzReader(
     { reader, seed: Number(seed), first: Number(values.first), count: Number(count), processes },
     ({ index, kind, message, stack = "" }) => {
+      kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
       const place =
         stack
           .split("\n")
@@ -52,6 +60,10 @@ for (const reader of names) {
   );
   await Promise.all(pending);
   faults += found.faults;
+  if (values.result !== undefined) {
+    const date = new Date().toISOString().slice(0, 10);
+    keepResult(values.result, { reader, seed: Number(seed), first: Number(values.first), date, ...found, kinds });
+  }
   const rate = (found.tried / found.seconds).toFixed(0);
   console.log(
     `${reader.padEnd(12)} ${found.tried} inputs, ${found.read} read, ${found.refused} refused, ${found.faults} faults, ${rate} a second`,

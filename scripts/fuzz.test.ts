@@ -1,5 +1,9 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { readers } from "./fuzz/readers.mjs";
+import { keepResult, tableOfReaders } from "./fuzz/result.mjs";
 import { fuzzReader, startProcesses } from "./fuzz/run.mjs";
 
 // The built library is read, so that its processes start without the loader of sources.
@@ -22,3 +26,17 @@ test.each(Object.keys(readers))(
     expect(found.refused).toBeGreaterThan(0);
   },
 );
+
+test("keeps what was found reader by reader", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "vesalius-fuzz-"));
+  const file = join(folder, "fuzz.json");
+  const found = { seed: 1, first: 0, date: "2026-01-02", read: 300, refused: 3697 };
+  keepResult(file, { ...found, reader: "npz", tried: 10, kinds: new Map([["limit", 1]]) });
+  keepResult(file, { ...found, reader: "card", tried: 10, kinds: new Map() });
+  const kinds = new Map([["limit", 2], ["untyped", 1]]); // prettier-ignore
+  keepResult(file, { ...found, reader: "npz", tried: 4000, kinds });
+  const kept = JSON.parse(await readFile(file, "utf8")) as { readers: Record<string, object> };
+  await rm(folder, { recursive: true });
+  expect(Object.keys(kept.readers)).toEqual(["card", "npz"]);
+  expect(tableOfReaders(kept as never).at(-1)).toBe("| npz | 4,000 | 1 | 300 | 3697 | 2 | 0 | 1 | 0 | 2026-01-02 |");
+});

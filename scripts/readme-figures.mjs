@@ -8,6 +8,7 @@
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, extname, join } from "node:path";
+import { tableOfReaders } from "./fuzz/result.mjs";
 import { fillRegions, root, runAsProgram } from "./regions.mjs";
 
 const results = join(root, "benchmarks", "results");
@@ -100,7 +101,8 @@ function figures() {
   for (const file of files) {
     if (extname(file) === "") continue;
     const text = readFileSync(join(results, file), "utf8");
-    if (extname(file) === ".json") regions[basename(file, ".json")] = tableOf(JSON.parse(text));
+    if (file === "fuzz.json") regions.fuzz = tableOfReaders(JSON.parse(text));
+    else if (extname(file) === ".json") regions[basename(file, ".json")] = tableOf(JSON.parse(text));
     else if (extname(file) === ".txt") regions[basename(file, ".txt")] = ["```text", text.trimEnd(), "```"];
   }
   return regions;

@@ -9,7 +9,8 @@ describe.skipIf(process.platform === "win32")("a run that is told to stop", () =
   beforeAll(async () => {
     folder = await makeFolder();
     recipe = join(folder, "recipe.yaml");
-    await writeFile(recipe, recipeText({ epochs: 20 }));
+    // A run that takes minutes: however late the signal comes on a busy machine, the run has not ended by itself.
+    await writeFile(recipe, recipeText({ epochs: 20_000 }));
   });
 
   it("saves a checkpoint where its terminal is closed, as at Ctrl-C", async () => {

@@ -30,9 +30,9 @@ export default [
   },
   {
     name: "run-that-is-not-rehearsed",
-    file: "recipes/run-recipe.node.ts",
-    find: "worthAThought: await rehearseRun(opened, planned)",
-    replace: "worthAThought: rehearseRun.name === planned.stages[0]?.name ? [rehearseRun.name] : []",
+    file: "recipes/rehearse-recipe.node.ts",
+    find: "worthAThought: await rehearseRun(parts, plan)",
+    replace: "worthAThought: rehearseRun.name === plan.stages[0]?.name ? [rehearseRun.name] : []",
     tests: ["recipes/rehearsal.node.test.ts"],
   },
   {

@@ -1,7 +1,7 @@
 import { basename, resolve } from "node:path";
 import { Command } from "commander";
 import { writeFileAtomic } from "vesalius";
-import { formatPlan } from "vesalius/recipes";
+import { formatPlan, rehearseRecipe } from "vesalius/recipes";
 import { overwriteOption, refuseExisting } from "../existing-files.ts";
 import { jsonOption, threadsOption, withExamples } from "../options.ts";
 import { createOutput } from "../output.ts";
@@ -25,7 +25,7 @@ export function planCommand(): Command {
   const command = new Command("plan")
     .summary("write a recipe for data that nobody has trained on")
     .description(
-      "Recognises the layout of a dataset, infers the task from the kinds of its columns, chooses network, size, batch and steps from data and machine, tries them for a few steps, and writes a recipe with the reason of each choice as a comment.",
+      "Recognises the layout of a dataset, infers the task from the kinds of its columns, chooses network, size, batch and steps from data and machine, tries them for a few steps, rehearses the whole run on a few examples, and writes a recipe with the reason of each choice as a comment.",
     )
     .argument("<data>", dataHelp)
     .option("--out <file>", "recipe to write (default: stdout)")
@@ -38,9 +38,11 @@ export function planCommand(): Command {
       const { out, overwrite } = flags;
       // Also a plan of before: somebody may have changed it since.
       if (out !== undefined) await refuseExisting(out, { flag: "--out", overwrite });
-      const { planned } = await planFor(path, flags, nameOf(path));
+      const { planned, data } = await planFor(path, flags, nameOf(path));
       const text = formatPlan(planned);
-      const { recipe, reasons, cautions, seconds } = planned;
+      const { recipe, reasons, seconds } = planned;
+      const rehearsal = await rehearseRecipe(recipe, { data, maxBytes: flags.memory, followLinks: true });
+      const cautions = [...planned.cautions, ...rehearsal];
       for (const caution of cautions) output.note(`caution: ${caution}`);
       if (out === undefined) {
         output.result({ recipe, reasons, cautions, seconds }, text);

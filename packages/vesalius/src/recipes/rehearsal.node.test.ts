@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { rehearseRecipe } from "./rehearse-recipe.node.ts";
 import { failureOf, makeFolder, tinyRecipe } from "./recipe.test.helper.ts";
 import { run } from "./run.test.helper.ts";
 import type { RecipeInput } from "./schema.ts";
@@ -66,6 +67,12 @@ describe("a run is refused before it pretrains", () => {
     expect(error.fix ?? error.what).toMatch(fix);
     expect(existsSync(out)).toBe(false);
   });
+});
+
+it("is found and said in a rehearsal of its own, without a folder of a run", async () => {
+  const wrong = withMethods({ name: "lora", label: "wrong", targets: ["attn.qvk"] });
+  expect((await failureOf(() => rehearseRecipe(wrong))).where).toContain("method wrong");
+  expect((await rehearseRecipe(withMethods({ name: "lora", rank: 64 }))).join()).toContain("Method lora:");
 });
 
 it("ranks above the size of layers are allowed, and said before the first stage", async () => {

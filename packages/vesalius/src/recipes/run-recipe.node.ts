@@ -7,17 +7,14 @@ import { currentEnvironment } from "./folder/environment.node.ts";
 import { MetricsFile, type MetricsLine } from "./folder/metrics-file.node.ts";
 import { RunFolder } from "./folder/run-folder.node.ts";
 import { SharedStages } from "./folder/shared-stages.node.ts";
-import { openRun } from "./open-run.node.ts";
 import { defineRecipe, formatRecipe } from "./parse.ts";
-import { withRecipeErrors } from "./problems/recipe-error.ts";
+import { rehearsed } from "./rehearse-recipe.node.ts";
 import { requireReportTools } from "./report/report-tools.node.ts";
 import type { RunSummary } from "./report/summary.ts";
 import { writeReport } from "./report/write-report.node.ts";
 import type { RecipeInput } from "./schema.ts";
 import type { RunEvent } from "./stages/events.ts";
-import { planRun } from "./stages/plan.node.ts";
 import type { StageRecord } from "./stages/records.ts";
-import { rehearseRun } from "./stages/rehearse.node.ts";
 import { runStage } from "./stages/run-stage.node.ts";
 import type { Stage } from "./stages/stage.ts";
 
@@ -98,16 +95,12 @@ export async function runRecipe(recipe: RecipeInput, options: RunRecipeOptions):
   await requireReportTools();
   const engine = await nodeCpu();
   const backend = threads === undefined ? engine : withThreads(engine, threads);
-  const { parts, plan, worthAThought } = await withRecipeErrors(async () => {
-    const opened = await openRun(resolved, catalogues, {
-      data: options.data,
-      maxBytes: options.maxBytes,
-      followLinks: options.followLinks,
-      allowEndpoint: options.allowEndpoint,
-      smoke,
-    });
-    const planned = planRun(opened);
-    return { parts: opened, plan: planned, worthAThought: await rehearseRun(opened, planned) };
+  const { parts, plan, worthAThought } = await rehearsed(resolved, catalogues, {
+    data: options.data,
+    maxBytes: options.maxBytes,
+    followLinks: options.followLinks,
+    allowEndpoint: options.allowEndpoint,
+    smoke,
   });
   for (const { name, card } of parts.data.datasets)
     for (const text of card.cautions) onEvent({ type: "caution", dataset: name, text });

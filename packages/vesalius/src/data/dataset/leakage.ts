@@ -104,9 +104,14 @@ export function findLeaks(split: Split, other: Split): Leak[] {
 
 const fileName = /[^/\\]\.(?:png|jpe?g|tiff?|webp|bmp|gif|nii|nii\.gz|dcm|txt|md)$/i;
 
-/** A file by its name, anything else by its row: an identifier from a table can be a record number or a name. */
+/** A row of a file, as examples without an identifier are called. */
+const rowOfFile = /^[^/\\]+\.[a-z\d]+ row \d+$/i;
+
+/** A file or a row of one by its name, anything else by its row: an identifier from a table can be a record number or a name. */
 const exampleOf = (id: string, row: number, split: string): string =>
-  fileName.test(id) || id === `${split}/${row}` ? `${id} (${split})` : `row ${row + 1} of ${split}`;
+  fileName.test(id) || rowOfFile.test(id) || id === `${split}/${row}`
+    ? `${id} (${split})`
+    : `row ${row + 1} of ${split}`;
 
 /**
  * The error for leaks between splits: how many, of which kind, and the first few pairs. Groups and identifiers are left out

@@ -11,7 +11,7 @@ describe("columns that name people", () => {
     for (const name of ["patientid", "Patient ID", "subject_id", "MRN", "name", "anon_patient_id"]) {
       const error = await refused(rows(name, "Zaphod,train", "Trillian,train", "Zaphod,val"));
       expect([name, error.code]).toEqual([name, "data-leakage"]);
-      expect(error.message).toContain(`train/0 (train) and validation/0 (validation): same group (${name})`);
+      expect(error.message).toContain(`x.csv row 1 (train) and x.csv row 3 (validation): same group (${name})`);
       expect(error.message).not.toContain("Zaphod");
     }
   });
@@ -80,7 +80,7 @@ describe("columns that name people", () => {
 
   it("do not number the examples", async () => {
     const { card, splits } = await open(rows("patient_id", "1,train", "1,train", "3,val"), { idColumn: "patient_id" });
-    expect(splits["train"]).toMatchObject({ ids: ["train/0", "train/1"], groups: ["1", "1"] });
+    expect(splits["train"]).toMatchObject({ ids: ["x.csv row 1", "x.csv row 2"], groups: ["1", "1"] });
     expect(card.cautions.join(" ")).toContain("examples are numbered in place of it");
   });
 });

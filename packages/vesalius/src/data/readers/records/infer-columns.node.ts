@@ -69,6 +69,15 @@ const TARGET = [
   "section_header",
   "ground_truth",
   "outcome",
+  "diagnose",
+  "befund",
+  "klasse",
+  "diagnostic",
+  "diagnóstico",
+  "diagnosi",
+  "标签",
+  "类别",
+  "诊断",
 ];
 /** What holds sentences, however few there are. */
 const TEXTS = new Set(

@@ -138,7 +138,7 @@ export function rolesOf(records: Records, settings: RoleSettings, card: DatasetC
   for (const field of people) used.add(field);
   if (idField !== undefined) used.add(idField);
   const named = idField !== undefined && !people.includes(idField);
-  const ids = named ? identifiers(records, idField, splits) : numbered(splits);
+  const ids = named ? identifiers(records, idField, splits) : numbered(records, splits);
   // One group for each example says nothing.
   const single = groupField === undefined || (named && groupField === idField);
   const grouped = single ? undefined : groupsOf(records, groupField, ids);
@@ -186,8 +186,15 @@ export function ownFiles(records: Records, field: string | undefined): string[] 
   return names.length > 0 && !names.includes("") && new Set(names).size === names.length ? names : undefined;
 }
 
-/** Identifiers by split and position. */
-function numbered(splits: readonly string[]): string[] {
+/** Examples by the file and the row that they stand in; by split and position where files have one name. */
+function numbered(records: Records, splits: readonly string[]): string[] {
+  const places = splits.map((_, row) =>
+    records
+      .whereOf(row)
+      .replace(/^.*[\\/]/, "")
+      .replace(", row ", " row "),
+  );
+  if (new Set(places).size === places.length) return places;
   const next = new Map<string, number>();
   return splits.map((split) => {
     const index = next.get(split) ?? 0;
