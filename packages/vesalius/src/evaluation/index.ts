@@ -7,6 +7,7 @@ export {
   defaultResamples,
   type Interval,
   type PairedDifference,
+  pairedDifferenceOf,
   pairedBootstrapDifference,
   percentileInterval,
   type ResamplingOptions,
@@ -16,7 +17,7 @@ export { bootstrapWeights } from "./statistics/resampling.ts";
 export { type MeanInterval, meanInterval } from "./statistics/mean-interval.ts";
 export { wilsonInterval } from "../common/wilson-interval.ts";
 export { type PairedEstimate, pairedComparison, pairedEstimateSchema } from "./statistics/paired-comparison.ts";
-export { differenceRange, onFewCases } from "./statistics/estimate.ts";
+export { differenceRange, estimateOf, onFewCases } from "./statistics/estimate.ts";
 export { supportOf } from "./statistics/support.ts";
 export { meanOverSeeds, overSeeds } from "./statistics/over-seeds.ts";
 export type {

@@ -1,4 +1,5 @@
-export { bitsPerByte, type BitsPerByte, type BitsPerByteOptions } from "./generative/bits-per-byte.ts";
+export { bitsPerByte, type BitsPerByte } from "./generative/bits-per-byte.ts";
+export { type HeldOutMeasure, heldOutMeasureSchema } from "./held-out.ts";
 export * from "./contrastive/contrast.ts";
 export * from "./contrastive/losses/index.ts";
 export * from "./contrastive/simclr.ts";

@@ -4,6 +4,7 @@ import type { Backbone, Features, HiddenPlaces } from "../models/network.ts";
 import type { ReportSection } from "../report/index.ts";
 import type { TrainingInput } from "../training/index.ts";
 import type { Loss, LossContext } from "../tasks/task.ts";
+import type { HeldOutExamples, HeldOutMeasure, MeasureOptions, WeightedBackbone } from "./held-out.ts";
 
 /** What objectives are built with. */
 export interface ObjectiveContext extends LossContext {
@@ -32,6 +33,16 @@ export interface Objective {
   readonly defaults?: TrainingInput;
   /** Parameters that it adds (a decoder) are left out of the pretrained backbone. */
   loss(context: ObjectiveContext): Loss;
+  /**
+   * How well what was learned holds on examples that were not learned from, beside what has to be beaten.
+   *
+   * @param backbone as `feeds` takes it, pretrained
+   */
+  measure?(
+    backbone: WeightedBackbone,
+    examples: HeldOutExamples,
+    options?: MeasureOptions,
+  ): Promise<readonly HeldOutMeasure[]>;
   /** Examples that `show` is given; six where it is left out. */
   readonly shownExamples?: number;
   /**

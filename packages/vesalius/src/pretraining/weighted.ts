@@ -134,6 +134,14 @@ export function weighted(objectives: readonly WeightedObjective[]): Objective {
         shown: collect((i) => prefixed(members[i]!.label, losses[i]!.shown)),
       };
     },
+    ...(members.some(({ objective }) => objective.measure !== undefined)
+      ? {
+          measure: async (backbone, examples, options) =>
+            (
+              await Promise.all(members.map(({ objective }) => objective.measure?.(backbone, examples, options) ?? []))
+            ).flat(),
+        }
+      : {}),
     async show(values, examples) {
       const sections = members.map(({ objective, label }) => {
         const start = `${label}.`;

@@ -144,6 +144,7 @@ export async function openRun(
       datasets: whole.datasets.map((dataset, i) => (i === 0 ? withNotes(dataset, [...new Set(notes)]) : dataset)),
       train: few(whole.train, task),
       pretraining: few(whole.pretraining),
+      heldOut: few(whole.heldOut),
       shown: few(whole.shown),
     },
     start,

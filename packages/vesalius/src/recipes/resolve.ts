@@ -23,7 +23,12 @@ export interface FeedSettings {
 /** Pretraining with every setting. */
 export type PretrainingSettings = TrainingSettings &
   FeedSettings &
-  Roles & { readonly objective: Spec; readonly eachSeed: boolean };
+  Roles & {
+    readonly objective: Spec;
+    readonly eachSeed: boolean;
+    readonly heldOut?: string;
+    readonly seeds?: readonly number[];
+  };
 
 /** A method with every setting of its training. */
 export type ResolvedMethod = Spec &
@@ -82,15 +87,27 @@ function resolveData(recipe: ParsedRecipe): ResolvedRecipe["data"] {
 function resolvePretraining(recipe: ParsedRecipe, catalogues: Catalogues): PretrainingSettings | undefined {
   const { pretraining } = recipe;
   if (pretraining === undefined) return undefined;
-  const { objective, eachSeed } = pretraining;
+  const { objective, eachSeed, heldOut, seeds } = pretraining;
   if (eachSeed && recipe.adaptation === undefined)
     throw new RecipeProblem(
       ["pretraining", "eachSeed"],
       "there is no adaptation whose seeds pretraining could follow; leave the key out, or add a section adaptation",
     );
-  const settings = resolveTraining(catalogues.objectives.create(objective).defaults ?? {}, pickTraining(pretraining));
+  if (seeds !== undefined && recipe.adaptation !== undefined)
+    throw new RecipeProblem(
+      ["pretraining", "seeds"],
+      "a run that adapts has the seeds of adaptation; set eachSeed to pretrain once for each of them",
+    );
+  const made = catalogues.objectives.create(objective);
+  if (heldOut !== undefined && made.measure === undefined)
+    throw new RecipeProblem(
+      ["pretraining", "heldOut"],
+      `the objective ${made.name} measures nothing on examples that it does not learn from; leave the key out`,
+    );
+  const settings = resolveTraining(made.defaults ?? {}, pickTraining(pretraining));
   const roles = resolveRoles(pretraining, resolveBackbone(recipe.backbone, catalogues), catalogues, ["pretraining"]);
-  return { objective: nameFirst(objective), eachSeed, ...roles, ...pickFeeds(pretraining), ...settings };
+  const measured = { ...(heldOut === undefined ? {} : { heldOut }), ...(seeds === undefined ? {} : { seeds }) };
+  return { objective: nameFirst(objective), eachSeed, ...measured, ...roles, ...pickFeeds(pretraining), ...settings };
 }
 
 function resolveMethod(

@@ -24,6 +24,12 @@ const shortSchedule = (schedule: Schedule): Schedule =>
     Object.entries(schedule).map(([key, value]) => [key, phases.includes(key) ? Math.min(1, Number(value)) : value]),
   ) as Schedule;
 
+/** One pretraining, whatever the number of seeds. */
+const once = ({ seeds }: { readonly seeds?: readonly number[] }) => ({
+  eachSeed: false,
+  ...(seeds === undefined ? {} : { seeds: seeds.slice(0, 1) }),
+});
+
 const shortened = <Settings extends TrainingSettings>(settings: Settings): Settings => ({
   ...settings,
   ...(settings.schedule === undefined ? {} : { schedule: shortSchedule(settings.schedule) }),
@@ -99,7 +105,7 @@ export function smokeRecipe(recipe: ResolvedRecipe, catalogues: Catalogues): Res
     ...recipe,
     title: `${recipe.title} (smoke test)`,
     backbone: smallestBackbone(backbone, catalogues),
-    ...(pretraining === undefined ? {} : { pretraining: { ...shortened(pretraining), eachSeed: false } }),
+    ...(pretraining === undefined ? {} : { pretraining: { ...shortened(pretraining), ...once(pretraining) } }),
     ...(adaptation === undefined
       ? {}
       : { adaptation: { seeds: adaptation.seeds.slice(0, 1), methods: adaptation.methods.map(smallMethod) } }),

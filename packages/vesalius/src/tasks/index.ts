@@ -57,7 +57,14 @@ export { presentRows, requireColumn } from "./columns.ts";
 export * from "./decoding/tag-sequence.ts";
 export { tasks } from "./tasks.ts";
 export { type BaselineContext, type BaselineModel, baselines } from "./baselines/index.ts";
-export { placesLoss, tokenAccuracy, tokenLoss, vocabularyOf } from "./token-loss.ts";
+export {
+  labelledLogits,
+  labelLogProbabilities,
+  placesLoss,
+  tokenAccuracy,
+  tokenLoss,
+  vocabularyOf,
+} from "./token-loss.ts";
 export { generation, type GenerationOptions } from "./generation/generation.ts";
 export { modelAsChat } from "./generation/model-as-chat.ts";
 export { preference, type PreferenceOptions } from "./preference/preference.ts";

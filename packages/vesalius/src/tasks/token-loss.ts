@@ -7,6 +7,7 @@ import {
   gatherElements,
   greater,
   int,
+  logSoftmax,
   maximum,
   multiply,
   reduceSum,
@@ -82,17 +83,50 @@ export function placesLoss(logits: Value, targets: Value): Loss {
 }
 
 /**
+ * Logits and labels of the labelled places, of no more than can be labelled in a row: with a large vocabulary most of the
+ * work is in the head.
+ *
+ * @param labels int32 `[rows, places]`, `unlabelled` where nothing is predicted
+ * @param most places of a row that may be labelled; all of them where it is left out
+ */
+export function labelledLogits(
+  { features, logits: predict }: VocabularyHead,
+  labels: Value,
+  most?: number,
+): { readonly logits: Value; readonly targets: Value } {
+  const places = labels.shape[1]!;
+  // A network whose places are several tokens each (a stem) predicts all of them at once.
+  if (most === undefined || most >= places || features.places!.shape[1] !== places)
+    return { logits: predict(features), targets: labels };
+  const { indices, targets } = labelledPlaces(labels, most);
+  return { logits: predict({ ...features, places: gatherPlaces(features.places!, indices) }), targets };
+}
+
+/**
  * Cross-entropy of the tokens at labelled places. Only as many places as can be labelled go through the head, which with
  * a large vocabulary is most of the work.
  *
  * @param labels int32 `[rows, places]`, `unlabelled` where nothing is predicted
  * @param most places of a row that may be labelled; all of them where it is left out
  */
-export function tokenLoss({ features, logits: predict }: VocabularyHead, labels: Value, most?: number): Loss {
-  const places = labels.shape[1]!;
-  // A network whose places are several tokens each (a stem) predicts all of them at once.
-  if (most === undefined || most >= places || features.places!.shape[1] !== places)
-    return placesLoss(predict(features), labels);
-  const { indices, targets } = labelledPlaces(labels, most);
-  return placesLoss(predict({ ...features, places: gatherPlaces(features.places!, indices) }), targets);
+export function tokenLoss(head: VocabularyHead, labels: Value, most?: number): Loss {
+  const { logits, targets } = labelledLogits(head, labels, most);
+  return placesLoss(logits, targets);
+}
+
+/**
+ * What each row's labels are given by logits.
+ *
+ * @param logits `[rows, places, vocabulary]`
+ * @param targets int32 `[rows, places]`, `unlabelled` where nothing is predicted
+ * @returns float32 `[rows]` each: sums of the natural logarithms of the labels' probabilities, and the number of labels
+ */
+export function labelLogProbabilities(logits: Value, targets: Value): { readonly sums: Value; readonly tokens: Value } {
+  const [rows, places] = targets.shape as [number, number];
+  const { graph } = logits;
+  const labelled = cast(greater(targets, graph.scalar(unlabelled, "int32")), "float32");
+  const labels = reshape(maximum(targets, graph.scalar(0, "int32")), [rows, places, 1]);
+  const each = reshape(gatherElements(logSoftmax(logits), labels, 2), [rows, places]);
+  const sum = (x: Value): Value => reduceSum(x, [1], { keepDimensions: false });
+  return { sums: sum(multiply(each, labelled)), tokens: sum(labelled) };
 }

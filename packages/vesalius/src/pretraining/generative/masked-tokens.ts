@@ -2,9 +2,11 @@ import { z } from "zod";
 import { entry } from "../../common/catalogue.ts";
 import { validate } from "../../common/check.ts";
 import { VesaliusError } from "../../common/errors.ts";
-import { roleParts, vocabularyOf } from "../../tasks/index.ts";
+import { columnsOf, roleParts, vocabularyOf } from "../../tasks/index.ts";
 import type { Objective } from "../objective.ts";
 import { hiddenLoss } from "./hidden-loss.ts";
+import { languageMeasure } from "./language-measure.ts";
+import { maskedBits } from "./masked-bits.ts";
 
 const share = z.number().min(0).max(1);
 
@@ -57,6 +59,12 @@ export function maskedTokens(options: MaskedTokensOptions = {}): Objective {
     },
     // Words and spans are hidden whole, so a row can have some more labels than its share.
     loss: (context) => hiddenLoss(context, { role, dropout, mostHidden: 1.5 * settings.maskRatio }),
+    async measure(backbone, examples, { seed, backend } = {}) {
+      const options = { role, ...(seed === undefined ? {} : { seed }), ...(backend && { backend }) };
+      const bits = await maskedBits(backbone, examples.heldOut, options);
+      const called = { name: "pseudoBitsPerByte", label: "Pseudo-bits per byte", seed };
+      return [await languageMeasure(bits, examples, columnsOf(backbone, role), called)];
+    },
   };
 }
 

@@ -2,8 +2,10 @@ import { z } from "zod";
 import { entry } from "../../common/catalogue.ts";
 import { validate } from "../../common/check.ts";
 import { VesaliusError } from "../../common/errors.ts";
-import { roleParts, tokenLoss, vocabularyOf } from "../../tasks/index.ts";
+import { columnsOf, roleParts, tokenLoss, vocabularyOf } from "../../tasks/index.ts";
 import type { Objective } from "../objective.ts";
+import { languageMeasure } from "./language-measure.ts";
+import { causalBits } from "./text-bits.ts";
 
 /** Settings of next-token prediction. */
 export const nextTokenSchema = z.strictObject({
@@ -36,6 +38,11 @@ export function nextToken(options: z.input<typeof nextTokenSchema> = {}): Object
     },
     loss: ({ inputs, features, backbone }) =>
       tokenLoss(vocabularyOf(backbone.network, role)!(features()), inputs[role]!["labels"]!),
+    async measure(backbone, examples, { seed, backend } = {}) {
+      const bits = await causalBits(backbone, examples.heldOut, { role, ...(backend && { backend }) });
+      const called = { name: "bitsPerByte", label: "Bits per byte", seed };
+      return [await languageMeasure(bits, examples, columnsOf(backbone, role), called)];
+    },
   };
 }
 

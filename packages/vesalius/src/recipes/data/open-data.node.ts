@@ -106,11 +106,44 @@ function trainingSplit(dataset: Dataset, { trainingSplit: name }: ResolvedSource
   );
 }
 
-/** The training splits of several sources as one, with the columns that pretraining reads. */
-function joinPretraining(splits: readonly Split[], datasets: readonly Dataset[], columns: readonly string[]): Split {
+/** Splits of several sources as one, with the columns that pretraining reads. */
+function joinPretraining(
+  splits: readonly Split[],
+  datasets: readonly Dataset[],
+  columns: readonly string[],
+  name: string,
+): Split {
   const read = splits.map((split) => withColumns({ ...split, attributes: {} }, columns));
   if (read.length === 1) return read[0]!;
-  return joinSplits(read, { name: "train", prefixes: datasets.map(({ name }, i) => `${i + 1}-${name}`) });
+  return joinSplits(read, { name, prefixes: datasets.map(({ name }, i) => `${i + 1}-${name}`) });
+}
+
+/** The examples of all sources on which pretraining is measured. */
+async function heldOutExamples(
+  recipe: ResolvedRecipe,
+  pools: readonly Pool[],
+  columns: readonly string[],
+  catalogues: Catalogues,
+): Promise<Split | undefined> {
+  const name = recipe.pretraining?.heldOut;
+  if (name === undefined) return undefined;
+  const having = pools.filter(
+    ({ dataset, source }) => dataset.splits[name] !== undefined && source.trainingSplit !== name,
+  );
+  if (having.length === 0)
+    throw new RecipeProblem(
+      ["pretraining", "heldOut"],
+      `no source of pretraining has a split ${name} that it does not learn from`,
+    );
+  const splits = [];
+  for (const { dataset, source } of having)
+    splits.push((await takeSteps(dataset.splits[name]!, source.steps, catalogues)).split);
+  return joinPretraining(
+    splits,
+    having.map(({ dataset }) => dataset),
+    columns,
+    name,
+  );
 }
 
 /** The pools of pretraining: what the recipe names, as read. */
@@ -175,7 +208,9 @@ export async function openRecipeData(
             splits,
             pools.map(({ dataset }) => dataset),
             columns,
+            "train",
           ),
+    heldOut: await heldOutExamples(recipe, pools, columns, catalogues),
     shown:
       held === undefined
         ? task?.splits["validation"]

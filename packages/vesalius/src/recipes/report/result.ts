@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Estimate } from "../../report/index.ts";
+import { heldOutResults, type HeldOutResult } from "./held-out.ts";
 import type { RunReport } from "./run-report.ts";
 
 const end = z.number().nullable();
@@ -61,25 +62,41 @@ function measureOf({ metrics, floors, methods, baselines }: RunReport, metric: s
   };
 }
 
+/** A measure of pretraining on examples that it did not learn from. */
+function ofPretraining({ label, better, objective, seeds, floor, estimate }: HeldOutResult) {
+  const { value, lower, upper } = estimate;
+  const reached = floor?.estimate.value ?? null;
+  return {
+    metric: label,
+    better,
+    floor: floor === undefined || reached === null ? null : { name: floor.name, value: reached },
+    methods: [{ label: objective, mean: value, lower, upper, seeds: seeds.length }],
+  };
+}
+
 /**
  * The result of a run for tables: the metric that methods are compared by and the other ones of the headline, beside
  * floors and baselines.
  *
  * @param date of the run
- * @returns undefined for a run without adaptation
+ * @returns undefined for a run that adapts nothing and measures nothing of its pretraining
  */
 export function recipeResult(report: RunReport, date = new Date()): RecipeResult | undefined {
-  const { metric, headline, environment, cost } = report;
-  if (metric === null) return undefined;
+  const { metric, headline, environment, cost, stages } = report;
+  const measures = metric === null ? heldOutResults(stages).map(ofPretraining) : [];
+  if (metric === null && measures.length === 0) return undefined;
   const { cpu, cores, memoryGiB, vesalius } = environment;
   return {
     recipe: report.name,
     subfield: report.subfield,
     application: report.application,
     dataset: report.datasets[0]?.name ?? "",
-    split: report.split,
-    ...measureOf(report, metric),
-    others: headline.filter((name) => name !== metric).map((name) => measureOf(report, name)),
+    split: metric === null ? heldOutResults(stages)[0]!.split : report.split,
+    ...(metric === null ? measures[0]! : measureOf(report, metric)),
+    others:
+      metric === null
+        ? measures.slice(1)
+        : headline.filter((name) => name !== metric).map((name) => measureOf(report, name)),
     seconds: cost.seconds,
     wattHours: cost.energy.wattHours,
     machine: `${cpu}, ${cores} cores, ${memoryGiB} GiB`,

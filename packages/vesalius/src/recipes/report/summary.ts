@@ -1,8 +1,9 @@
 import { estimateOfMetricText, labelOf, metricText } from "../../evaluation/sections/metric-text.ts";
-import type { Estimate } from "../../report/index.ts";
+import { type Estimate, estimateText } from "../../report/index.ts";
 import { formatNumber } from "../../report/format.ts";
 import type { Energy } from "../../trust/index.ts";
 import type { Floor } from "./floors.ts";
+import { heldOutResults, type HeldOutResult } from "./held-out.ts";
 import { bestMethod, metricIn } from "./metrics.ts";
 import type { MethodSummary, ReportedMetric, RunReport, StudyReport } from "./run-report.ts";
 
@@ -30,6 +31,8 @@ export interface RunSummary {
     Pick<MethodSummary, "seeds" | "scores" | "trainedParameters" | "parameters" | "seconds">)[];
   /** Models without a network, fitted on the same training examples. */
   readonly baselines: readonly ({ readonly baseline: string; readonly title: string } & Estimate)[];
+  /** What was measured of pretraining on examples that it did not learn from. */
+  readonly heldOut: readonly HeldOutResult[];
   readonly studies: readonly StudyReport[];
   /** By stage, and of all stages. */
   readonly seconds: Readonly<Record<string, number>>;
@@ -80,6 +83,7 @@ export function summarise(report: RunReport): RunSummary {
       seconds,
     })),
     baselines: baselines.map(({ baseline, title, metrics }) => ({ baseline, title, ...metrics[metric!]! })),
+    heldOut: heldOutResults(stages),
     studies,
     seconds: Object.fromEntries(stages.map(({ stage, cost: { seconds } }) => [stage, seconds])),
     totalSeconds: cost.seconds,
@@ -118,6 +122,15 @@ function methodLines({ metric, methods, baselines, floor, split }: RunSummary): 
   return [`${labelOf(described)} on the ${split} split (${interval})`, ...lines, ...baselineLines, ...floorLine];
 }
 
+/** Lines on what was measured of pretraining. */
+const heldOutLines = ({ heldOut }: RunSummary): string[] =>
+  heldOut.flatMap(({ label, better, split, estimate, floor, difference, seeds, objective, cases }) => [
+    `${label} (${better} is better) of ${cases} examples of ${split}`,
+    `  ${objective}  ${estimateText(estimate)}  ${seeds.length === 1 ? "1 seed" : `${seeds.length} seeds`}`,
+    ...(floor === undefined ? [] : [`  ${floor.name}  ${estimateText(floor.estimate)}  to be beaten`]),
+    ...(difference === undefined ? [] : [`  difference  ${estimateText(difference)}`]),
+  ]);
+
 /** The headline as lines for a terminal. */
 export function formatSummary(summary: RunSummary): string {
   const { energy, smoke, synthetic } = summary;
@@ -125,6 +138,7 @@ export function formatSummary(summary: RunSummary): string {
     ...(smoke ? ["Smoke test: the parts fit together; the numbers mean nothing."] : []),
     ...(synthetic ? ["Synthetic data: the numbers say that the method runs, not that it works on people."] : []),
     ...methodLines(summary),
+    ...heldOutLines(summary),
     `${formatNumber(summary.totalSeconds, 0)} s, ${formatNumber(100 * summary.waitingShare, 1)}% of training spent waiting for data, ` +
       `${formatNumber(energy.wattHours, 2)} Wh ${energy.source}`,
   ].join("\n");

@@ -29,6 +29,13 @@ export const pretrainingSchema = (catalogues: Catalogues) =>
      * all adaptations share one backbone, from the recipe's own seed.
      */
     eachSeed: z.boolean().default(false),
+    /** Seeds of a run that adapts nothing, one pretraining each; the recipe's own by default. */
+    seeds: seedsSchema.optional(),
+    /**
+     * Split of the sources on which what was learned is measured, beside what has to be beaten: bits per byte of texts
+     * beside n-grams. Nothing is measured where it is left out.
+     */
+    heldOut: z.string().min(1).optional(),
     /** Columns that roles read in pretraining, where they are others than those of the task. */
     inputs: rolesShape.inputs,
     /** Settings of roles' encoders in pretraining that differ from the backbone's: one text in place of a pair, lengths. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { heldOutMeasureSchema } from "../../pretraining/index.ts";
 import { trainingRecordSchema, trainingTimeSchema } from "../../training/index.ts";
 import { energySchema } from "../../trust/index.ts";
 
@@ -57,6 +58,8 @@ export const pretrainingRecordSchema = z.object({
   ...trained,
   kind: z.literal("pretraining"),
   objective: z.string(),
+  /** What was measured on examples that it did not learn from, where the recipe asks for it. */
+  heldOut: z.array(heldOutMeasureSchema).optional(),
 });
 /** One adaptation as it ended. */
 export const adaptationRecordSchema = z.object({

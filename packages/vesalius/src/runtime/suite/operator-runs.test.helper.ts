@@ -27,7 +27,10 @@ async function overOperators(
  * @param cases random cases of each operator
  * @param names of the operators; all unless given
  */
-export async function referenceRuns(cases: number, names: readonly string[] = [...registry.keys()]): Promise<OperatorRuns> {
+export async function referenceRuns(
+  cases: number,
+  names: readonly string[] = [...registry.keys()],
+): Promise<OperatorRuns> {
   const backend = await nodeCpu();
   const all: CaseRange = { drawn: cases, first: 0, end: cases };
   const runs = await overOperators(names, (name, gradient) => runOperator(backend, name, gradient, all));

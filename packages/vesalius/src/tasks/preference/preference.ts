@@ -8,13 +8,9 @@ import {
   add,
   cast,
   concat,
-  gatherElements,
   greater,
-  logSoftmax,
-  maximum,
   multiply,
   reduceMean,
-  reduceSum,
   reshape,
   slice,
   softplus,
@@ -28,6 +24,7 @@ import { nextTokenLogits, writingOf } from "../generation/write-tokens-loss.ts";
 import { onePass } from "../inference/one-pass.ts";
 import { roleParts } from "../roles.ts";
 import { type Result, type Task, taskEntry } from "../task.ts";
+import { labelLogProbabilities } from "../token-loss.ts";
 
 /** Settings of preference tuning. */
 export const preferenceSchema = z.strictObject({
@@ -54,17 +51,6 @@ export type PreferenceOptions = z.input<typeof preferenceSchema>;
 
 /** Column of what the model as it starts says of a pair: `[chosen, rejected]`, sums of log-probabilities. */
 const referenceColumn = "reference log-probabilities";
-
-/** Sums over the labelled places of each row, `[rows]`, of the logarithm of the label's probability, and their number. */
-function logProbabilities(logits: Value, targets: Value): { readonly sums: Value; readonly tokens: Value } {
-  const [rows, places] = targets.shape as [number, number];
-  const { graph } = logits;
-  const labelled = cast(greater(targets, graph.scalar(-1, "int32")), "float32");
-  const labels = reshape(maximum(targets, graph.scalar(0, "int32")), [rows, places, 1]);
-  const each = reshape(gatherElements(logSoftmax(logits), labels, 2), [rows, places]);
-  const sum = (x: Value): Value => reduceSum(x, [1], { keepDimensions: false });
-  return { sums: sum(multiply(each, labelled)), tokens: sum(labelled) };
-}
 
 /** The two halves of rows, as columns `[rows, 2]`: what is said of the preferred answers beside that of the others. */
 function pairs(values: Value): Value {
@@ -177,7 +163,7 @@ export function preference(options: PreferenceOptions = {}): Task<1, PairAnswer,
     head(features, context) {
       // Only answers are looked at, in training or not: what is predicted is how likely they are.
       const { logits, targets } = nextTokenLogits(features, { ...context, training: true }, role, maximumAnswerTokens);
-      const { sums, tokens } = logProbabilities(logits!, targets!);
+      const { sums, tokens } = labelLogProbabilities(logits!, targets!);
       return { logProbabilities: pairs(sums), tokens: pairs(tokens) };
     },
     loss(outputs, { inputs }) {

@@ -36,13 +36,14 @@ export const pretrainingColumns = ({ recipe, catalogues, start }: RunParts): str
 /** The seeds of a run's pretrainings: none, the recipe's own, or one for each seed of adaptation and studies. */
 export function pretrainingSeeds({ recipe }: Pick<RunParts, "recipe">, seeds: readonly number[]): number[] {
   if (recipe.pretraining === undefined) return [];
-  return recipe.pretraining.eachSeed ? [...new Set(seeds)] : [recipe.seed];
+  const { eachSeed, seeds: own = [recipe.seed] } = recipe.pretraining;
+  return eachSeed ? [...new Set(seeds)] : [...own];
 }
 
 /** Plans one pretraining. */
 export function planPretraining(parts: RunParts, seed: number): PretrainingStage {
   const { recipe, startDigest } = parts;
-  const { objective, eachSeed, ...settings } = recipe.pretraining!;
+  const { objective, eachSeed, heldOut, seeds = [], ...settings } = recipe.pretraining!;
   const split = parts.data.pretraining!;
   const { network, columns, encoders } = pretrainingStart(parts.start, recipe.pretraining!);
   const decides = {
@@ -57,8 +58,10 @@ export function planPretraining(parts: RunParts, seed: number): PretrainingStage
     feeds: pickFeeds(settings),
     seed,
     data: columnsDigest(split, pretrainingColumns(parts)),
+    // Runs that measure nothing have the key that they always had.
+    ...(heldOut === undefined ? {} : { measured: columnsDigest(parts.data.heldOut!, pretrainingColumns(parts)) }),
   };
-  const name = eachSeed ? `pretraining/seed${seed}` : "pretraining";
+  const name = eachSeed || seeds.length > 1 ? `pretraining/seed${seed}` : "pretraining";
   return {
     kind: "pretraining",
     name,
@@ -78,7 +81,15 @@ async function runPretraining(
   { options, workers, write }: StageSession,
 ): Promise<Found<"pretraining">> {
   const { recipe, catalogues, feedCatalogues } = parts;
-  const { objective: spec, eachSeed: _eachSeed, inputs: _columns, encoders: _own, ...settings } = recipe.pretraining!;
+  const {
+    objective: spec,
+    eachSeed: _eachSeed,
+    heldOut: _heldOut,
+    seeds: _seeds,
+    inputs: _columns,
+    encoders: _own,
+    ...settings
+  } = recipe.pretraining!;
   const start = pretrainingStart(parts.start, recipe.pretraining!);
   const objective = catalogues.objectives.create(spec);
   const result = await pretrain(start, objective, split, {
@@ -92,6 +103,9 @@ async function runPretraining(
   const own = new Map([...pretraining.objectiveWeights].filter(([name]) => !weights.has(name)));
   await write(shownFile, JSON.stringify(await shownSections(parts, result, seed)));
   await write("objective.safetensors", writeSafetensors(own, { format: "pt" }));
+  const { heldOut } = parts.data;
+  const measured =
+    heldOut === undefined ? undefined : await objective.measure?.(result, { trained: split, heldOut }, { seed });
   for (const [name, content] of encodeBackbone(result)) await write(name, content);
   const { steps, history, time } = pretraining.result;
   return {
@@ -103,6 +117,7 @@ async function runPretraining(
     steps,
     history: [...history],
     time,
+    ...(measured === undefined ? {} : { heldOut: [...measured] }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ReportSection } from "../../../report/index.ts";
 import { formatNumber } from "../../../report/format.ts";
+import { heldOutSections } from "./held-out-sections.ts";
 import { curveSections, settingsText } from "../../report/sections/curves.ts";
 import type { RecordOf, StageRecord } from "../records.ts";
 
@@ -39,6 +40,7 @@ export function pretrainingSections(
         ["Last loss", each((one) => one.history.at(-1)?.loss ?? NaN, 4)],
       ],
     },
+    ...heldOutSections(records),
     ...curveSections("pretraining", histories),
     ...shown,
   ];
