@@ -138,7 +138,9 @@ export function weighted(objectives: readonly WeightedObjective[]): Objective {
       ? {
           measure: async (backbone, examples, options) =>
             (
-              await Promise.all(members.map(({ objective }) => objective.measure?.(backbone, examples, options) ?? []))
+              await Promise.all(
+                members.map(({ objective }) => objective.measure?.(backbone, examples, options) ?? Promise.resolve([])),
+              )
             ).flat(),
         }
       : {}),

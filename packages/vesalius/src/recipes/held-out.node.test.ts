@@ -70,10 +70,13 @@ it(
 it("refuses before time is spent what cannot be measured", async () => {
   const data = await dataFolder();
   const changed = async (pretraining: object): Promise<unknown> =>
-    run({ ...recipe, pretraining: { ...recipe.pretraining!, ...pretraining } } as RecipeInput, {
-      data,
-      out: join(await makeFolder(), "run"),
-    }).catch((error: unknown) => error);
+    run(
+      { ...recipe, pretraining: { ...recipe.pretraining!, ...pretraining } },
+      {
+        data,
+        out: join(await makeFolder(), "run"),
+      },
+    ).catch((error: unknown) => error);
   expect(String(await changed({ heldOut: "test" }))).toMatch(/no source of pretraining has a split test/);
   expect(String(await changed({ objective: { name: "simclr" } }))).toMatch(/simclr measures nothing/);
   expect(String(await changed({ eachSeed: true }))).toMatch(/no adaptation whose seeds/);
