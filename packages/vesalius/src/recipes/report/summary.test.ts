@@ -29,6 +29,7 @@ const summary = (methods: RunSummary["methods"]): RunSummary => ({
   baselines: [
     { baseline: "majority", title: "majority", value: 0.5, lower: 0.3, upper: 0.7, caution: "only 12 cases" },
   ],
+  heldOut: [],
   studies: [],
   seconds: {},
   totalSeconds: 2,
