@@ -5,6 +5,8 @@ export { generators } from "./datasets/index.ts";
 export { syntheticRadiographs } from "./datasets/synthetic-radiographs.ts";
 export type { SyntheticRadiographOptions } from "./datasets/synthetic-radiographs.ts";
 export { codesOf } from "./encoders/codes-target.ts";
+export { candidatePairs, type PairSignature } from "./columns/candidate-pairs.ts";
+export { type PreparedPairs } from "./encoders/span-pairs.ts";
 export { encoders } from "./encoders/index.ts";
 export { decodeText } from "./files/decode-text.ts";
 export { lossesOf } from "./encoders/losses.ts";

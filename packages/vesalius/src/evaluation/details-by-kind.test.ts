@@ -9,6 +9,7 @@ import { preferencesEvaluation } from "./preferences/preferences.ts";
 import { rankingEvaluation } from "./ranking/ranking.ts";
 import { regionsEvaluation } from "./regions/regions.ts";
 import { regressionEvaluation } from "./regression/regression.ts";
+import { relationsEvaluation } from "./relations/relations.ts";
 import { fitSurvivalSettings } from "./survival/settings.ts";
 import { survivalEvaluation } from "./survival/survival.ts";
 import { textsEvaluation } from "./texts/texts.ts";
@@ -23,6 +24,7 @@ const evaluations = [
   rankingEvaluation(),
   regionsEvaluation({ classes: ["background", "a"] }),
   regressionEvaluation({ targets: [{ name: "a" }] }),
+  relationsEvaluation({ types: ["causes"] }),
   survivalEvaluation(fitSurvivalSettings(followUp)),
   textsEvaluation(),
 ];

@@ -9,6 +9,7 @@ import { preferencesDetailsSchema } from "./preferences/preferences.ts";
 import { rankingDetailsSchema } from "./ranking/details.ts";
 import { regionsDetailsSchema } from "./regions/details.ts";
 import { regressionDetailsSchema } from "./regression/details.ts";
+import { relationsDetailsSchema } from "./relations/relations.ts";
 import { survivalDetailsSchema } from "./survival/details.ts";
 import { textsDetailsSchema } from "./texts/details.ts";
 
@@ -22,6 +23,7 @@ export const detailsByKind = {
   ranking: rankingDetailsSchema,
   regions: regionsDetailsSchema,
   regression: regressionDetailsSchema,
+  relations: relationsDetailsSchema,
   survival: survivalDetailsSchema,
   texts: textsDetailsSchema,
 } as const;

@@ -71,6 +71,8 @@ export { type RegressionMeasure, type RegressionSettings, regressionEvaluation }
 export { type RegressionTarget } from "./regression/metrics.ts";
 export { type EntitiesSettings, entitiesEvaluation } from "./entities/entities.ts";
 export { type EntityMeasure, type EntityTruth } from "./entities/measure.ts";
+export { relationsEvaluation } from "./relations/relations.ts";
+export { type RelationMeasure, type RelationsTruth, type StatedRelation } from "./relations/measure.ts";
 export { type RegionsSettings, regionsEvaluation } from "./regions/regions.ts";
 export { type LabelMap, meanDice, type RegionsMeasure } from "./regions/measure.ts";
 export { type RankingSettings, rankingEvaluation } from "./ranking/ranking.ts";

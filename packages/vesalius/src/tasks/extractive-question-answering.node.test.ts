@@ -103,7 +103,7 @@ it("is found in data by their columns, and learns from them whether there may be
   expect(entry.suggest?.(train)).toMatchObject({
     together: { columns: ["question", "context"], encoder: { pair: true } },
   });
-  const fitted = entry.fit?.(entry.settings.parse({}) as never, datasetOf({ train }), train);
+  const fitted = entry.fit?.(entry.settings.parse({}), datasetOf({ train }), train);
   expect(fitted).toMatchObject({ unanswerable: true });
 });
 

@@ -51,6 +51,11 @@ export { type CodesAnswer, nextCodes, nextCodesSchema } from "./next-codes.ts";
 export * from "./regression.ts";
 export * from "./retrieval.ts";
 export { indexed, type IndexedSettings, indexedSchema } from "./inference/indexed.ts";
+export {
+  type FoundRelation,
+  relationExtraction,
+  type RelationExtractionOptions,
+} from "./relations/relation-extraction.ts";
 export { survival, type SurvivalOptions, survivalSchema } from "./survival.ts";
 export { undefinedByData, undefinedMetrics } from "./undefined-metrics.ts";
 export { presentRows, requireColumn } from "./columns.ts";

@@ -8,6 +8,7 @@ import { nextCodesEntry } from "./next-codes.ts";
 import { ordinalClassificationEntry } from "./ordinal-classification.ts";
 import { preferenceEntry } from "./preference/preference.ts";
 import { regressionEntry } from "./regression.ts";
+import { relationExtractionEntry } from "./relations/relation-extraction.ts";
 import { retrievalEntry } from "./retrieval.ts";
 import { segmentationEntry } from "./segmentation.ts";
 import { survivalEntry } from "./survival.ts";
@@ -23,6 +24,7 @@ export const tasks = catalogue("task", [
   survivalEntry,
   retrievalEntry,
   tokenClassificationEntry,
+  relationExtractionEntry,
   extractiveQuestionAnsweringEntry,
   multipleChoiceEntry,
   generationEntry,

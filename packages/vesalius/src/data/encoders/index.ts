@@ -23,6 +23,7 @@ import { regressionTarget } from "./regression-target.ts";
 import { relevance } from "./relevance.ts";
 import { rightChoice } from "./right-choice.ts";
 import { sentencePairs } from "./sentence-pairs.ts";
+import { pairRelations, spanPairs } from "./span-pairs.ts";
 import { tokenChoices } from "./token-choices.ts";
 import { timelineTokens } from "./timeline-tokens.ts";
 import { tokenLabels } from "./token-labels.ts";
@@ -40,6 +41,8 @@ export const encoders = catalogue("encoder", [
   sentencePairs,
   tokenLabels,
   answerSpan,
+  spanPairs,
+  pairRelations,
   tokenChoices,
   rightChoice,
   conversation,
