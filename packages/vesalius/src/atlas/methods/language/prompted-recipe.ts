@@ -59,6 +59,8 @@ export const radiology = (...methods: readonly Change[]): DerivedRecipe => ({
         },
       },
     },
+    // Similar cases stand in the prompt with all answers that there are.
+    backbone: { contextLength: 4096 },
     adaptation: { methods },
     evaluation: { floors: [{ metric: "accuracy", value: 0.6142, name: "logistic regression of TF-IDF" }] },
   },
