@@ -91,7 +91,7 @@ describe("a trial of every recipe of the repository, from its data to a report a
         if (evaluated !== undefined)
           await useModels(
             out,
-            summary.methods.map(({ model }) => model),
+            summary.methods.flatMap(({ model }) => model ?? []),
             smokeSplit(evaluated, task, recipe.seed),
           );
       },

@@ -149,7 +149,7 @@ describe("a whole run", () => {
   });
 
   it("evaluates the model that is in the folder", async () => {
-    const model = await loadModel(join(folder, outcome.summary.methods[0]!.model));
+    const model = await loadModel(join(folder, outcome.summary.methods[0]!.model!));
     const { generator: name, ...settings } = tinyRecipe.data.task;
     const { splits } = generators.create({ name, ...settings });
     const rows = (await readFile(join(folder, "evaluations/scratch-seed1/predictions.csv"), "utf8"))

@@ -27,7 +27,8 @@ export interface RunSummary {
   readonly floor: Floor | null;
   /** Label of the method with the best mean. */
   readonly best: string | null;
-  readonly methods: readonly ({ readonly method: string; readonly model: string } & Estimate &
+  /** The folder of each method's first model; null for a method that trains nothing and leaves none. */
+  readonly methods: readonly ({ readonly method: string; readonly model: string | null } & Estimate &
     Pick<MethodSummary, "seeds" | "scores" | "trainedParameters" | "parameters" | "seconds">)[];
   /** Models without a network, fitted on the same training examples. */
   readonly baselines: readonly ({ readonly baseline: string; readonly title: string } & Estimate)[];
@@ -74,7 +75,7 @@ export function summarise(report: RunReport): RunSummary {
     best: bestMethod(report)?.method ?? null,
     methods: methods.map(({ method, models, metrics, seeds, scores, trainedParameters, parameters, seconds }) => ({
       method,
-      model: models[0]!,
+      model: models[0] ?? null,
       ...metrics[metric!]!,
       seeds,
       scores,
