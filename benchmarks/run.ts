@@ -4,6 +4,8 @@ import { dirname, join, relative } from "node:path";
 import { currentEnvironment } from "vesalius/recipes";
 import { nodeCpu } from "vesalius/runtime";
 import { type Asked, readArguments, usageOf } from "./arguments.ts";
+import { diagnosisMethod, measureDiagnosis } from "./diagnosis.ts";
+import { educationMethod, measureEducation } from "./education.ts";
 import { engineMethod, fullEngine, measureEngine, quickEngine } from "./engine.ts";
 import { fullGeneration, generationMethod, measureGeneration, quickGeneration } from "./generation.ts";
 import { repositoryRoot } from "./paths.ts";
@@ -25,6 +27,8 @@ interface Benchmark {
 const everyRow = process.env["VESALIUS_THOROUGH"] === "1";
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
+  diagnosis: { method: diagnosisMethod, measure: measureDiagnosis },
+  education: { method: educationMethod, measure: measureEducation },
   engine: { method: engineMethod, measure: (quick) => measureEngine(quick ? quickEngine(everyRow) : fullEngine) },
   generation: {
     method: generationMethod,

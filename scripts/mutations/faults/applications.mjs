@@ -17,8 +17,22 @@ export default [
   {
     name: "denied-finding-taken-for-present",
     file: "applications/language/diagnosis/mentions.ts",
-    find: "      const present = !negation.test(",
-    replace: "      const present = /^/.test(",
+    find: "const present = !denied.some(",
+    replace: "const present = !denied.every(",
     tests: ["applications/language/diagnosis/mentions.test.ts"],
+  },
+  {
+    name: "another-unit-taken-for-the-same",
+    file: "applications/language/education/preserved.ts",
+    find: "return same!.unit === one.unit ? []",
+    replace: "return same!.unit !== undefined ? []",
+    tests: ["applications/language/education/preserved.test.ts"],
+  },
+  {
+    name: "probabilities-left-in-the-shuffled-order",
+    file: "applications/language/education/tutor.ts",
+    find: "sums[at]! += found[place]! / orders",
+    replace: "sums[place]! += found[place]! / orders",
+    tests: ["applications/language/education/education.node.test.ts"],
   },
 ];

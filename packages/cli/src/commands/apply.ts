@@ -87,6 +87,7 @@ export function applyCommand(): Command {
     command,
     'vesalius apply consultation "What are the symptoms of asthma?" --set index=./health-index',
     'vesalius apply diagnosis "A fever for two days, no cough." --set model=./runs/findings/models/scratch-seed1',
+    'vesalius apply education "Dyspnea may occur. Do not exceed 40 mg orally."',
     "vesalius apply consultation --set index=./health-index --set model=./runs/questions/models/lora-seed1",
     "vesalius apply report-generation --request visit.json --set unsupported=omit --json",
   );

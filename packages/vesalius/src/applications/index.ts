@@ -5,6 +5,13 @@ export { fromFindings } from "./language/diagnosis/findings-basis.ts";
 export { type FindingsModel, findingsModel, type Known } from "./language/diagnosis/findings-model.ts";
 export { fromText } from "./language/diagnosis/text-basis.ts";
 export { fromTimeline } from "./language/diagnosis/timeline-basis.ts";
+export {
+  confidenceThreshold,
+  inquire,
+  type Inquiry,
+  type InquiryOptions,
+  type RecordedPatient,
+} from "./language/diagnosis/simulated-patients.ts";
 export { type PossibleQuestion, rankQuestions } from "./language/diagnosis/questions.ts";
 export {
   type DiagnosisRequest,
@@ -46,3 +53,22 @@ export { classifiedSections, type SectionChooser } from "./language/report-gener
 export { type SectionDraft, type SectionWriter, type WrittenSection } from "./language/report-generation/writer.ts";
 export { align, type Alignment, type AlignmentOptions, type Flag } from "./language/statements/alignment.ts";
 export { type Exchange, exchangesOf, type SourceItem } from "./language/statements/source.ts";
+export { educate, type EducationParts } from "./language/education/educate.ts";
+export { findByModel } from "./language/education/find-by-model.ts";
+export {
+  answerOverlap,
+  type AnswerFinder,
+  checkedQuestions,
+  findByWords,
+  type PassageQuestion,
+} from "./language/education/passage-questions.ts";
+export { type Difference, differencesOf } from "./language/education/preserved.ts";
+export { type Readability, readabilityOf, syllablesOf } from "./language/education/readability.ts";
+export { chatRewriter, lexicalRewriter, type Rewriter } from "./language/education/rewriters.ts";
+export {
+  type EducationRequest,
+  educationRequestSchema,
+  type EducationResponse,
+  educationResponseSchema,
+} from "./language/education/schemas.ts";
+export { chatTutor, type ChoiceAnswerer, choiceModel, shuffledProbabilities } from "./language/education/tutor.ts";

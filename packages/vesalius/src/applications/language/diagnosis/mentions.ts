@@ -1,3 +1,4 @@
+import { deniedIn } from "../statements/polarity.ts";
 import type { DialogueTurn, FindingState } from "./schemas.ts";
 
 /** A finding that a conversation mentions. */
@@ -11,10 +12,6 @@ export interface Mention {
 /** Other words for findings, by the finding's name. */
 export type Synonyms = Readonly<Record<string, readonly string[]>>;
 
-// The words that negate stand before what they negate, in one clause: "no cough or fever", "没有咳嗽".
-const negation =
-  /(?:\b(?:no|not|without|never|denies|denied|don't|doesn't|didn't|isn't|hasn't|haven't)\b[^.;:!?\n]{0,40}|(?:没有|没|无|不(?![停断止时仅但])|未|否认)[^，。；！？,.;!?\n但]{0,6})$/i;
-const contrast = /\b(?:but|however|yet)\b/i;
 const unsure = /^\W*(?:i )?(?:don't know|not sure|unsure|maybe)|^\W*(?:不知道|不清楚|不确定|说不清)/i;
 const refusing = /^\W*(?:no\b|none\b|nope\b|not\b)|^\W*(?:没有|没|无|不是|不|否)/i;
 const agreeing = /^\W*(?:yes\b|yeah\b|yep\b|a (?:little|bit)\b|sometimes\b)|^\W*(?:有|是|对|嗯|会|偶尔)/i;
@@ -34,15 +31,12 @@ function placesOf(text: string, name: string): number[] {
 /** Findings that a text names, longer names before those that they contain, with whether they are denied. */
 function mentionsIn(text: string, names: readonly (readonly [string, string])[]): { name: string; present: boolean }[] {
   let rest = text.toLowerCase();
+  // A Chinese comma ends what is denied: 没有发烧，咳嗽两天了.
+  const denied = deniedIn(rest.replaceAll("，", "。"));
   const found = new Map<string, { readonly present: boolean; readonly at: number }>();
   for (const [word, name] of names) {
     for (const at of placesOf(rest, word)) {
-      const present = !negation.test(
-        rest
-          .slice(Math.max(0, at - 60), at)
-          .split(contrast)
-          .at(-1)!,
-      );
+      const present = !denied.some(({ start, end }) => at >= start && at < end);
       // What is said to be there once is there, whatever is denied elsewhere.
       const before = found.get(name);
       found.set(name, { present: present || before?.present === true, at: Math.min(at, before?.at ?? at) });

@@ -1,6 +1,6 @@
 /** What turns what is said behind it into its contrary. */
 const negations =
-  /\b(?:no|not|none|never|neither|nor|without|den(?:y|ies|ied|ying)|negative\s+for|absence\s+of|free\s+of|cannot|lacks?|lacking|unable\s+to|rules?\s+out|ruled\s+out)\b|n['’]t\b|\bnon-?(?=[a-z])|(?:没有?|无|未|否认|不)(?!但|仅|错|过|同)/giu;
+  /\b(?:no|not|none|never|neither|nor|without|den(?:y|ies|ied|ying)|negative\s+for|absence\s+of|free\s+of|cannot|lacks?|lacking|unable\s+to|rules?\s+out|ruled\s+out)\b|n['’]t\b|\bnon-?(?=[a-z])|(?:没有?|无|未|否认|不)(?!但|仅|错|过|同|停|断|止|时)/giu;
 /** Said like a negation, and none. */
 const noNegation =
   /\b(?:not\s+only|no\s+doubt|no\s+(?:significant\s+)?change|not\s+sure|no\s+problem|non-?contributory|no\s+wonder|not\s+just)\b|nonetheless|\bnone\s*theless/giu;
