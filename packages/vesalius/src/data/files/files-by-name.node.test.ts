@@ -14,6 +14,11 @@ it("finds files whose folder or letter case is not as written, and no other file
   expect(await found("images/b.png")).toEqual([]);
   expect(await found("c.png")).toEqual(["images/c.png", "masks/c.png"]);
   expect(await found("d.png")).toEqual([]);
+  // Without an ending, as ISIC names its images.
+  expect(await found("a")).toEqual(["images/A.png"]);
+  expect(await found("masks/c")).toEqual(["masks/c.png"]);
+  expect(await found("images/b")).toEqual([]);
+  expect(await found("a.jpg")).toEqual([]);
   expect(await filesByName(join(folder, "nowhere"))("a.png")).toEqual([]);
 });
 
@@ -26,4 +31,26 @@ it("serves a table beside a folder of images, which says so; of two files of the
   const twice = await refused({ ...files, ...(await greys(["other/0.png"])), "labels.csv": labels });
   expect(twice.what).toBe("2 files have the name that is given");
   expect(twice.where).toMatch(/labels\.csv.*row 1/);
+});
+
+it.each([
+  ["labels.csv", "image,label", "ISIC_0", "ISIC_1"],
+  ["metadata.csv", "lesion_id,image_id,dx", "L1,ISIC_0", "L2,ISIC_1"],
+  ["train.csv", "id_code,diagnosis", "ISIC_0", "ISIC_1"],
+  ["labels.csv", "Image Index,Finding Labels", "ISIC_0.jpg", "ISIC_1.jpg"],
+])(
+  "reads images that a table %s (%s) names without their endings, and takes no folder for a class",
+  async (file, header, one, other) => {
+    const files = await greys(["part_1/ISIC_0.jpg", "part_2/ISIC_1.jpg"]);
+    const { splits } = await open({ ...files, [file]: `${header}\n${one},a\n${other},b\n` });
+    const { image, label } = splits["train"]!.columns;
+    expect([image?.kind, image?.length]).toEqual(["images", 2]);
+    expect(label).toMatchObject({ kind: "classes", names: ["a", "b"] });
+  },
+);
+
+it("takes words for words where no image is called so", async () => {
+  const files = await greys(["img/0.png"]);
+  const { splits } = await open({ ...files, "x.csv": "image,label\nheart of a man,a\nlung of a man,b\n" });
+  expect(splits["train"]!.columns["image"]?.kind).not.toBe("images");
 });

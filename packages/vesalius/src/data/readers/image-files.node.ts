@@ -2,6 +2,7 @@ import type sharp from "sharp";
 import { VesaliusError } from "../../common/errors.ts";
 import { missingDependency } from "../../common/missing-dependency.ts";
 import { decodeBmp, isBmp } from "../files/bmp.ts";
+import type { DatasetFolder } from "../files/dataset-folder.node.ts";
 import { type MemoryBudget, memoryBudget } from "../files/memory-budget.ts";
 import { readBytes } from "../files/read-file.node.ts";
 import { channelsFirst, type ImageShape, pixelsPerImage } from "../images/image-shape.ts";
@@ -12,6 +13,21 @@ type Sharp = typeof sharp;
 /** File name endings that are taken for images when a folder is listed. */
 export function isImageName(name: string): boolean {
   return !name.startsWith(".") && /\.(png|jpe?g|tiff?|webp|bmp)$/i.test(name);
+}
+
+/**
+ * Whether a cell of a table names an image of a folder, also without its ending: `ISIC_0024306`.
+ *
+ * @param by who names it, for messages
+ */
+export async function namesImage(cell: unknown, folder: Pick<DatasetFolder, "place">, by: string): Promise<boolean> {
+  if (typeof cell !== "string" || cell === "") return false;
+  const name = cell.replace(/^.*[\\/]/, "");
+  if (isImageName(name)) return true;
+  if (/\.[a-z]{1,5}$/i.test(name)) return false;
+  // What cannot be found is no image; what is wrong with it is said by whoever reads it.
+  const place = await folder.place(cell, by).catch(() => "");
+  return isImageName(place.replace(/^.*[\\/]/, ""));
 }
 
 /** Formats that sharp names and that are read. */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { DatasetFolder } from "../files/dataset-folder.node.ts";
 import { endingOf } from "../files/names.ts";
 import { findColumn, readTable } from "../files/table.node.ts";
-import { isImageName } from "./image-files.node.ts";
+import { namesImage } from "./image-files.node.ts";
 import { imageFlags } from "./image-columns.node.ts";
 import { readerEntry } from "./reader.ts";
 import { filesOf, recordFilesOf, recordsOfFiles, splitOfFile } from "./record-parts.node.ts";
@@ -34,7 +34,7 @@ export async function listsImages(folder: DatasetFolder, file: string): Promise<
   try {
     const { names, rows } = readTable(await folder.head(file), file);
     const column = findColumn(names, FILE_NAMES);
-    return column >= 0 && isImageName(rows[0]![column]!.replace(/^.*[\\/]/, ""));
+    return column >= 0 && (await namesImage(rows[0]![column], folder, file));
   } catch {
     // What is wrong with it is said by whoever reads it.
     return false;

@@ -47,6 +47,9 @@ export const FILE_NAMES = [
   "image_id",
   "images",
   "fname",
+  "image_index",
+  "id_code",
+  "isic_id",
 ];
 const MASK = ["mask", "mask_path", "mask_file", "segmentation", "annotation"];
 const MOLECULE = ["smiles", "canonical_smiles", "molecule", "mol"];
@@ -210,7 +213,7 @@ export function inferColumns(
   )
     add("event", { kind: "events", time, event }, time, event);
   const image = settings.imageField ?? habit(FILE_NAMES);
-  if (image !== undefined && isImageField(cellsOf(image)))
+  if (image !== undefined && (settings.imageField !== undefined || isImageField(cellsOf(image))))
     add("image", { kind: "images", from: image, ...settings.images }, image);
   const mask = habit(MASK);
   if (mask !== undefined && isImageField(cellsOf(mask)))

@@ -5,15 +5,17 @@ import type { DatasetFolder } from "../../files/dataset-folder.node.ts";
 import { dividedBySplit } from "../examples.ts";
 import { imageSettings } from "../image-columns.node.ts";
 import { validate } from "../../../common/check.ts";
+import { bareName } from "../../files/names.ts";
 import { namesPeople } from "../../files/people.ts";
+import { isImageName, namesImage } from "../image-files.node.ts";
 import type { ReadData } from "../reader.ts";
 import { attributesOf, usualAttributes } from "./attributes.ts";
 import { type ColumnDeclaration, columnDeclaration } from "./column-declaration.node.ts";
 import { declaredColumn, declaredFields } from "./declared-columns.node.ts";
 import { withDisciplines } from "./disciplines.ts";
-import { inferColumns, type InferenceSettings } from "./infer-columns.node.ts";
+import { FILE_NAMES, inferColumns, type InferenceSettings } from "./infer-columns.node.ts";
 import { refusePersonal } from "./groups.ts";
-import { type Records, takeRecords } from "./records.ts";
+import { fieldsByBareName, type Records, takeRecords } from "./records.ts";
 import { groupedBy, ownFiles, roleSettings, rolesOf, rowsOnly } from "./roles.ts";
 
 /** Settings of every reader of records: tables, JSON, lines of JSON. */
@@ -79,6 +81,15 @@ function checkPeople(declared: readonly DeclaredFields[]): string[] {
   });
 }
 
+/** The field that names image files without their endings; those with one are found by their values. */
+async function unendedImages(records: Records, folder: DatasetFolder): Promise<string | undefined> {
+  const bare = fieldsByBareName(records.fields);
+  const field = FILE_NAMES.map((name) => bare.get(bareName(name))).find((name) => name !== undefined);
+  const cell = field === undefined ? undefined : records.fields.get(field)!.find((one) => one !== null);
+  if (typeof cell !== "string" || isImageName(cell)) return undefined;
+  return (await namesImage(cell, folder, records.whereOf(0))) ? field : undefined;
+}
+
 /**
  * Makes the splits of records: roles (split, identifier, group), the columns that are declared, or else those that names
  * and values suggest, and attributes for subgroups. What becomes nothing is said in a caution.
@@ -100,7 +111,8 @@ export async function readRecords(
     throw new VesaliusError("bad-data", "no record has the values that are asked for", {
       where: folder.path,
     });
-  const roles = rolesOf(records, settings, card, known.imageField);
+  const imageField = known.imageField ?? (await unendedImages(records, folder));
+  const roles = rolesOf(records, settings, card, imageField);
   const images = {
     size: settings.size,
     channels: settings.channels,
@@ -109,6 +121,7 @@ export async function readRecords(
   };
   const inferred = inferColumns(records, roles, {
     ...known,
+    imageField,
     target: settings.target,
     covariates: settings.covariates,
     images,
