@@ -7,6 +7,7 @@ import { presentRows, requireColumn } from "../columns.ts";
 export const relationExtractionSchema = z.strictObject({
   /** Role that reads the text. */
   role: z.string().default("text"),
+  /** Column of the text that the related pieces lie in. */
   textColumn: z.string().default("text"),
   /** Column of the marked pieces, which are given: found by people, or by a model of tokenClassification. */
   spans: z.string().default("spans"),
