@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import { columnNamed, type Split } from "../../data/index.ts";
-import { type Bm25Index, buildBm25Index, searchBm25 } from "./bm25.ts";
+import { type Bm25Index, buildBm25Index, searchBm25, wordsOf } from "./bm25.ts";
 
 /** Settings of a search by words beside that by vectors. */
 export const lexicalSearchSchema = z.strictObject({
@@ -14,6 +14,11 @@ export const lexicalSearchSchema = z.strictObject({
   weight: z.number().min(0).max(1).default(0.5),
   /** Constant of the rank fusion: the larger, the less first places count. */
   constant: z.number().nonnegative().default(60),
+  /**
+   * Letters of the pieces of words that are searched in place of whole words, so that names of concepts are found in other
+   * spellings and with mistakes (entity linking); whole words where it is left out.
+   */
+  grams: z.int().min(2).max(6).optional(),
   /** Columns of the table whose words are searched; those that the model reads where they are left out. */
   columns: z.array(z.string()).min(1).optional(),
 });
@@ -37,18 +42,30 @@ export const joinedTexts = (split: Split, columns: readonly string[]): string[] 
   return Array.from({ length: split.length }, (_, row) => texts.map((values) => values[row]!).join("\n"));
 };
 
+/** Pieces of words, each word with a mark in front and behind; words that are no longer than a piece as they are. */
+const gramsOf =
+  (length: number) =>
+  (text: string): string[] =>
+    wordsOf(text).flatMap((word) => {
+      const letters = [" ", ...Array.from(word), " "];
+      if (letters.length <= length) return [letters.join("")];
+      return Array.from({ length: letters.length - length + 1 }, (_, i) => letters.slice(i, i + length).join(""));
+    });
+
 const indices = new WeakMap<Split, Map<string, Bm25Index>>();
 
+const piecesOf = (grams: number | undefined) => (grams === undefined ? wordsOf : gramsOf(grams));
+
 /** The index of a table's words, made once for a table. */
-function indexOf(table: Split, columns: readonly string[], { k1, b }: LexicalSearch): Bm25Index {
+function indexOf(table: Split, columns: readonly string[], { k1, b, grams }: LexicalSearch): Bm25Index {
   const ofTable = indices.get(table) ?? new Map<string, Bm25Index>();
   indices.set(table, ofTable);
-  const key = JSON.stringify([columns, k1, b]);
+  const key = JSON.stringify([columns, k1, b, grams]);
   const index =
     ofTable.get(key) ??
     buildBm25Index(
       joinedTexts(table, columns).map((text, row) => ({ id: String(row), text })),
-      { k1, b },
+      { k1, b, words: piecesOf(grams) },
     );
   ofTable.set(key, index);
   return index;
@@ -67,5 +84,5 @@ export function lexicalSearcher(
   settings: LexicalSearch,
 ): (query: string, limit: number) => number[] {
   const index = indexOf(table, columns, settings);
-  return (query, limit) => searchBm25(index, query, limit).map(({ id }) => Number(id));
+  return (query, limit) => searchBm25(index, query, limit, piecesOf(settings.grams)).map(({ id }) => Number(id));
 }
