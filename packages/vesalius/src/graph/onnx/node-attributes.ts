@@ -24,19 +24,31 @@ export function tensorProto(name: string, tensor: Tensor): TensorProto {
   return create(TensorProtoSchema, { name, dims, dataType, rawData: tensorBytes(tensor) });
 }
 
+/** Refuses a number that attributes cannot hold: they are of 32 bits, and beyond those only infinity itself has a form. */
+function float32Of(value: number, name: string): number {
+  if (!Number.isFinite(value) || Number.isFinite(Math.fround(value))) return value;
+  throw new VesaliusError("bad-configuration", `the attribute ${name} is beyond the numbers of 32 bits`, {
+    fix: "take a smaller number",
+  });
+}
+
 /** Encodes an attribute; what stayed encoded when it was read gets its name back. */
 export function attributeProto(name: string, attribute: Attribute): AttributeProto {
   switch (attribute.kind) {
     case "int":
       return create(AttributeProtoSchema, { name, type: Kind.INT, i: BigInt(attribute.value) });
     case "float":
-      return create(AttributeProtoSchema, { name, type: Kind.FLOAT, f: attribute.value });
+      return create(AttributeProtoSchema, { name, type: Kind.FLOAT, f: float32Of(attribute.value, name) });
     case "string":
       return create(AttributeProtoSchema, { name, type: Kind.STRING, s: encoder.encode(attribute.value) });
     case "ints":
       return create(AttributeProtoSchema, { name, type: Kind.INTS, ints: attribute.value.map(BigInt) });
     case "floats":
-      return create(AttributeProtoSchema, { name, type: Kind.FLOATS, floats: [...attribute.value] });
+      return create(AttributeProtoSchema, {
+        name,
+        type: Kind.FLOATS,
+        floats: attribute.value.map((value) => float32Of(value, name)),
+      });
     case "strings":
       return create(AttributeProtoSchema, {
         name,

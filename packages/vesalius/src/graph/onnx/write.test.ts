@@ -194,3 +194,13 @@ test("metadata is stored with the model", () => {
   expect(model.metadataProps.map(({ key, value }) => [key, value])).toEqual([["license", "Apache-2.0"]]);
   expect([model.producerName, model.graph!.name]).toEqual(["vesalius", "named"]);
 });
+
+test("an attribute beyond the numbers of 32 bits is refused by name, and infinity is none", () => {
+  const written = (alpha: number): Uint8Array => {
+    const graph = new Graph("alpha");
+    graph.output("y", emit("LeakyRelu", [graph.input("x", "float32", [2])], { alpha: float(alpha) }));
+    return toOnnx(graph);
+  };
+  expect(() => written(1e300)).toThrow(/the attribute alpha is beyond the numbers of 32 bits/);
+  expect(written(-Infinity).length).toBeGreaterThan(0);
+});
