@@ -66,11 +66,12 @@ export async function adapt<Truth, Answer, Measure>(
   const general = task as unknown as Task;
   const { train, toFit } = divideExamples(general, data, seed);
   const backend = options.backend ?? (await platform.defaultBackend());
-  const ready = await prepare(backbone, train, {
+  const fitted = await prepare(backbone, train, {
     seed,
     columns: task.fitsOn?.(backbone),
     ...(options.catalogues && { encoders: options.catalogues.encoders }),
   });
+  const ready = method.prepare?.(fitted) ?? fitted;
   const settings = resolveTraining(method.defaults, pickTraining(options));
   const all: Adaptation = {
     ...options,
@@ -110,6 +111,6 @@ export async function adapt<Truth, Answer, Measure>(
     },
   };
   const model = new Model(parts);
-  const fitted = await task.fit?.(resultsOf(model, toFit, all));
-  return (fitted === undefined ? model : new Model({ ...parts, fitted })) as Model<Answer>;
+  const ofAnswers = await task.fit?.(resultsOf(model, toFit, all));
+  return (ofAnswers === undefined ? model : new Model({ ...parts, fitted: ofAnswers })) as Model<Answer>;
 }

@@ -7,6 +7,7 @@ import { ia3Schema } from "./adapters/ia3.ts";
 import { loraSchema } from "./fine-tuning/lora-config.ts";
 import type { AdaptationMethod } from "./method.ts";
 import { prefixTuningSchema } from "./prompts/prefix-tuning.ts";
+import { roomForPrompts } from "./prompts/room-for-prompts.ts";
 import { promptTuningSchema } from "./prompts/prompt-tuning.ts";
 import { visualPromptsSchema } from "./prompts/visual-prompts.ts";
 
@@ -66,8 +67,11 @@ export const ia3 = (options: z.input<typeof ia3Schema> = {}): AdaptationMethod =
  *
  * @throws VesaliusError `bad-configuration` for settings that do not work
  */
-export const promptTuning = (options: z.input<typeof promptTuningSchema> = {}): AdaptationMethod =>
-  adapterMethod("promptTuning", "promptTuning", options, 1e-2);
+export function promptTuning(options: z.input<typeof promptTuningSchema> = {}): AdaptationMethod {
+  const method = adapterMethod("promptTuning", "promptTuning", options, 1e-2);
+  const { virtualTokens } = promptTuningSchema.parse(options);
+  return { ...method, prepare: (backbone) => roomForPrompts(backbone, virtualTokens) };
+}
 
 /**
  * Prefix tuning (Li and Liang 2021): learned keys and values in every attention; they stay in the graph. See

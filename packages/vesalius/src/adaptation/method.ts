@@ -2,6 +2,7 @@ import type { Value } from "../graph/index.ts";
 import type { Network } from "../models/index.ts";
 import type { ParameterPolicy } from "../training/index.ts";
 import type { AdapterConfig } from "./adapter.ts";
+import type { PreparedBackbone } from "./prompts/room-for-prompts.ts";
 
 /** Defaults of a method that a caller may override. */
 export interface MethodDefaults {
@@ -23,6 +24,8 @@ export interface AdaptationMethod {
   readonly frozenFeatures?: boolean;
   /** What is put on the graph. Its parameters are always trained, and merged into the base where they can be. */
   readonly adapter?: AdapterConfig;
+  /** What it changes of how examples are read, where it does. */
+  prepare?<Given extends PreparedBackbone>(backbone: Given): Given;
   /** Patterns of the parameters that it trains, where a caller named some; one that matches none is refused. */
   readonly patterns?: readonly string[];
   /** How a parameter of the base is trained; undefined freezes it. Parameters of the head are always trained. */

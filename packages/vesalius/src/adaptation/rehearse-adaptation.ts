@@ -29,17 +29,18 @@ const staying = (adapted: AdaptedGraph | undefined, method: AdaptationMethod) =>
  * made, graphs are built, adapters are put on them. So it takes moments and shows what would fail after long training:
  * patterns without a layer, a head that the network does not have, a window that does not fit, weights of another shape.
  *
- * @param backbone with encoders; weights are compared where there are some
+ * @param given the backbone with encoders; weights are compared where there are some
  * @returns what is allowed and worth a thought
  * @throws VesaliusError what `adapt`, `predict` and `save` would throw
  */
 export async function rehearseAdaptation(
-  backbone: Backbone & { readonly preparation: Preparation },
+  given: Backbone & { readonly preparation: Preparation },
   task: Task,
   { method, data, ...options }: RehearsalOptions,
 ): Promise<readonly string[]> {
   // What the network says before it is trained is computed, and nothing is computed here.
   if (task.fromStart !== undefined) return [];
+  const backbone = method.prepare?.(given) ?? given;
   const plan = trainingPlan(task.feeds(backbone), data, options);
   const known = options.catalogues === undefined ? {} : { catalogues: options.catalogues };
   const batches = await platform.batches(data, plan, { workers: 0, ...known });

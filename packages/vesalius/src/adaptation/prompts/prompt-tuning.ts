@@ -52,7 +52,7 @@ function lookups(graph: Graph, table: string | undefined): Node[] {
  *
  * Shapes are static, so the graph is built for the prompts and the text together: the first `virtualTokens` places of
  * its token input hold any valid token (their vectors are not used), its padding mask holds 1 there, and labels hold
- * the ignored one.
+ * the ignored one. A graph for one token is left as it is: it goes on with a text whose prompts were read before.
  *
  * @throws VesaliusError `bad-configuration` when no tokens are looked up in the table; `shape-mismatch` when a
  * sequence has no room for text behind the prompts
@@ -71,6 +71,9 @@ export function applyPromptTuning(graph: Graph, config: PromptTuningConfig): Ada
       if (!found.has(node)) return undefined;
       const vectors = copyNode(node, inputs, target)[0]!;
       const [batch, length, width] = vectors.shape as [number, number, number];
+      const prompts = target.parameter(promptParameter, [virtualTokens, width], promptInit);
+      // A single token goes on with a text whose prompts were read before it.
+      if (vectors.rank === 3 && length === 1) return [vectors];
       if (vectors.rank !== 3 || length <= virtualTokens)
         throw new VesaliusError(
           "shape-mismatch",
@@ -80,7 +83,6 @@ export function applyPromptTuning(graph: Graph, config: PromptTuningConfig): Ada
             fix: "build the graph for a sequence of the prompts and the text together",
           },
         );
-      const prompts = target.parameter(promptParameter, [virtualTokens, width], promptInit);
       const placed = expand(reshape(prompts, [1, virtualTokens, width]), [batch, virtualTokens, width]);
       return [concat([placed, slice(vectors, 1, virtualTokens, length)], 1)];
     },

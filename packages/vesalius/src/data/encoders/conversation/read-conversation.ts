@@ -2,6 +2,7 @@ import { VesaliusError } from "../../../common/errors.ts";
 import type { Turn } from "../../columns/dialogues.ts";
 import { chatEncoder, type ChatEncoder } from "../../tokenizers/chat/encode-chat.ts";
 import type { Tokenizer } from "../../tokenizers/tokenizer.ts";
+import { behindPlaces } from "../tokens/places-in-front.ts";
 import { tokenReader } from "../tokens/read-tokens.ts";
 import type { ShownTokens } from "../tokens/write-tokens.ts";
 import { type ConversationSettings, fieldsOfTurn } from "./settings.ts";
@@ -80,7 +81,14 @@ export function conversationReader(settings: ConversationSettings): Conversation
   const { fields, prompt, answer, form, shorten, maximumAnswerTokens, learn, of } = settings;
   const { tokenizer, table, limit } = tokenReader(of);
   const chat = chatEncoder(tokenizer);
-  const encode = form === "separate" ? alone(tokenizer) : chat.encode;
+  const plain = form === "separate" ? alone(tokenizer) : chat.encode;
+  const { front: places = 0 } = of;
+  const encode: ChatEncoder["encode"] = (messages, open) => {
+    const { ids, written } = plain(messages, open);
+    const all = new Uint8Array(places + written.length);
+    all.set(written, places);
+    return { ids: behindPlaces(places, ids, table.padding), written: all };
+  };
   const room = form === "separate" ? limit : limit - maximumAnswerTokens;
   if (room < 1)
     throw new VesaliusError("bad-configuration", `${limit} tokens leave no room for a prompt beside the answer`, {

@@ -3,6 +3,7 @@ import { createTokenizer } from "../../tokenizers/create-tokenizer.ts";
 import { encodeToLength } from "../../tokenizers/encode-pair.ts";
 import type { Encoding, Tokenizer } from "../../tokenizers/tokenizer.ts";
 import { documentEncoder } from "./documents.ts";
+import { behindPlaces } from "./places-in-front.ts";
 import { requireTokenizer, type TokensSettings } from "./settings.ts";
 import { featureCount, featureLookup } from "./word-features.ts";
 
@@ -125,7 +126,7 @@ function tableOf(tokenizer: Tokenizer, features: number): TokenTable {
  * @throws VesaliusError `bad-configuration` for settings that were not fitted, or lengths that leave no room for a text
  */
 export function tokenReader(settings: TokensSettings): TokenReader {
-  const { features, overlong, addSpecial, pair } = settings;
+  const { features, overlong, addSpecial, pair, front = 0 } = settings;
   const file = requireTokenizer(settings);
   if (features !== undefined && features.values?.length !== featureCount(features))
     throw new VesaliusError("bad-configuration", "the features of words are not counted yet", {
@@ -137,10 +138,14 @@ export function tokenReader(settings: TokensSettings): TokenReader {
   const encode = documentEncoder(tokenizer, settings.separator);
   const limit = Math.min(settings.maximumLength, settings.lengths?.at(-1) ?? Number.POSITIVE_INFINITY);
   const around = tokenizer.wrapLength(pair);
-  if (limit <= around)
-    throw new VesaliusError("bad-configuration", `${limit} tokens leave no room beside ${around} special ones`, {
-      fix: "raise maximumLength or lengths of the tokens",
-    });
+  if (limit <= around + front)
+    throw new VesaliusError(
+      "bad-configuration",
+      `${limit} tokens leave no room beside ${around + front} special ones`,
+      {
+        fix: "raise maximumLength or lengths of the tokens",
+      },
+    );
   const rowsOf = features === undefined ? undefined : featureLookup(features);
   const table = tableOf(tokenizer, features === undefined ? 0 : featureCount(features));
   const truncation = overlong === "refuse" ? "refuse" : "longestFirst";
@@ -150,7 +155,7 @@ export function tokenReader(settings: TokensSettings): TokenReader {
     limit,
     read(texts) {
       const [first, second] = texts.map((text) => encode(text));
-      const whole = encodeToLength(tokenizer, first!, second, { length: limit, truncation });
+      const whole = encodeToLength(tokenizer, first!, second, { length: limit - front, truncation });
       const { ids, wordIds, sequenceIds, typeIds, offsets } = whole;
       if (ids.length === 0)
         throw new VesaliusError("bad-data", "a text has no token", {
@@ -167,12 +172,16 @@ export function tokenReader(settings: TokensSettings): TokenReader {
           rows.set(rowsOf(texts[sequence]!.slice(starts[word], ends[word])), token * table.features);
         });
       return {
-        ids,
-        wordIds: wordIds.map((word, token) => (word >= 0 && sequenceIds[token] === 1 ? word + firstWords : word)),
-        sequenceIds,
-        segments: typeIds,
-        offsets,
-        features: rows,
+        ids: behindPlaces(front, ids, table.padding),
+        wordIds: behindPlaces(
+          front,
+          wordIds.map((word, token) => (word >= 0 && sequenceIds[token] === 1 ? word + firstWords : word)),
+          -1,
+        ),
+        sequenceIds: behindPlaces(front, sequenceIds, -1),
+        segments: behindPlaces(front, typeIds, 0),
+        offsets: behindPlaces(front, offsets, 0, 2),
+        features: behindPlaces(front, rows, 0, table.features),
         cut: first!.ids.length + (second?.ids.length ?? 0) + around - ids.length,
         table,
       };

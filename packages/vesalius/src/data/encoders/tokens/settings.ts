@@ -28,6 +28,8 @@ export const tokensSettingsSchema = z.strictObject({
   lengths: z.array(z.int().positive()).min(1).max(16).refine(ascending, "are not ascending").optional(),
   /** Whether the tokenizer's special tokens are put around a text. */
   addSpecial: z.boolean().default(true),
+  /** Places in front of a text that hold nothing of it: room for the vectors of prompt tuning. */
+  front: z.int().nonnegative().optional(),
   /** Where this stands in a text (joined by the step `pack`), the end token is put in its place and parts two documents. */
   separator: z.string().min(1).optional(),
   /** Whether two columns are told apart by `segments`; otherwise several are read as one text, a line break between them. */
