@@ -18,7 +18,7 @@ export interface AdaptedGraph {
   readonly merge?: Graph;
   /**
    * Computes parameters of the same adapter without the perceptron that was only there for training (`projectionWidth`
-   * of prefix tuning): an output `${name}.settled` for each that remains.
+   * of prefix and prompt tuning): an output `${name}.settled` for each that remains.
    */
   readonly settle?: Graph;
   /** Layers that the targets mean too and that the adapter cannot go on, with the reasons. */

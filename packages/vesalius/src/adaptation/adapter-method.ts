@@ -73,6 +73,24 @@ export function promptTuning(options: z.input<typeof promptTuningSchema> = {}): 
   return { ...method, prepare: (backbone) => roomForPrompts(backbone, virtualTokens) };
 }
 
+/** Settings of P-tuning: those of prompt tuning with a perceptron. */
+const pTuningSchema = promptTuningSchema.extend({
+  /** Hidden width of the perceptron that makes the vectors in training. */
+  projectionWidth: z.int().positive().default(128),
+});
+
+/**
+ * P-tuning (Liu et al. 2021, GPT Understands, Too): prompt tuning whose vectors are made by a perceptron, which training
+ * moves together and which is left out of what is saved. See `applyPromptTuning`.
+ *
+ * @throws VesaliusError `bad-configuration` for settings that do not work
+ */
+export function pTuning(options: z.input<typeof pTuningSchema> = {}): AdaptationMethod {
+  const parsed = pTuningSchema.safeParse(options);
+  if (!parsed.success) throw new VesaliusError("bad-configuration", `pTuning: ${z.prettifyError(parsed.error)}`);
+  return { ...promptTuning(given(parsed.data)), name: "pTuning" };
+}
+
 /**
  * Prefix tuning (Li and Liang 2021): learned keys and values in every attention; they stay in the graph. See
  * `applyPrefixTuning`.
@@ -133,6 +151,13 @@ export const adapterMethods = [
     settings: promptTuningSchema,
     create: (settings) => promptTuning(given(settings)),
     paper: "Lester et al. 2021",
+  }),
+  entry({
+    name: "pTuning",
+    summary: "Trains vectors in front of a text through a perceptron; the vectors stay in the graph.",
+    settings: pTuningSchema,
+    create: (settings) => pTuning(given(settings)),
+    paper: "Liu et al. 2021",
   }),
   entry({
     name: "visualPrompts",

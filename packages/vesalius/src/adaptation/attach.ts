@@ -113,9 +113,9 @@ export const adapterPolicy = (
   return (parameter) => also(parameter) ?? (own.has(parameter.name) ? {} : undefined);
 };
 
-/** A prefix without the perceptron that was only there for training. */
-async function settlePrefix(
-  config: Extract<AdapterConfig, { type: "prefixTuning" }>,
+/** Prompts or prefixes without the perceptron that was only there for training. */
+async function settlePrompts(
+  config: Extract<AdapterConfig, { type: "prefixTuning" | "promptTuning" }>,
   settle: Graph,
   trained: Tensors,
   backend: Backend,
@@ -139,8 +139,8 @@ export async function detachAdapter(
   const { settle, parameters, peft } = adapted;
   const pick = (names: Iterable<string>): Tensors => new Map([...names].map((name) => [name, trained.get(name)!]));
   const own =
-    settle !== undefined && config.type === "prefixTuning"
-      ? await settlePrefix(config, settle, trained, backend)
+    settle !== undefined && (config.type === "prefixTuning" || config.type === "promptTuning")
+      ? await settlePrompts(config, settle, trained, backend)
       : { config, weights: pick(parameters) };
   return {
     config: own.config,

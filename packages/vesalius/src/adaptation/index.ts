@@ -3,7 +3,7 @@ export { decodeModel } from "./decode-model.ts";
 export type { AdaptOptions } from "./adapt-options.ts";
 export * from "./adapted-graph.ts";
 export * from "./adapter.ts";
-export { bottleneckAdapter, ia3, lora, prefixTuning, promptTuning, visualPrompts } from "./adapter-method.ts";
+export { bottleneckAdapter, ia3, lora, prefixTuning, promptTuning, pTuning, visualPrompts } from "./adapter-method.ts";
 export * from "./adapters/bottleneck.ts";
 export * from "./adapters/ia3.ts";
 export { linearProbe } from "./adapters/linear-probe.ts";

@@ -116,6 +116,7 @@ const matrix: readonly Row[] = [
   ),
   row("parallel adapters", "vit", { type: "bottleneck", placement: "parallel", reductionFactor: 4, scaling: 2 }, false),
   row("prompt tuning", "gpt", { type: "promptTuning", virtualTokens: 3 }, false),
+  row("P-tuning", "gpt", { type: "promptTuning", virtualTokens: 3, projectionWidth: 6 }, false),
   row("prefix tuning", "gpt", { type: "prefixTuning", virtualTokens: 3, positions: "transformer.wpe.weight" }, false),
   row("prefix tuning with a projection", "vit", { type: "prefixTuning", virtualTokens: 3, projectionWidth: 6 }, false),
   row("visual prompts", "vit", { type: "visualPrompts", tokens: 3 }, false),

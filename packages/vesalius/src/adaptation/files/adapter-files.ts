@@ -65,6 +65,7 @@ export function readAdapterFiles(config: string, weights: Uint8Array, where: str
     LORA: loraFormat.read,
     IA3: ia3Format.read,
     PROMPT_TUNING: promptFormat.read,
+    P_TUNING: promptFormat.read,
     PREFIX_TUNING: prefixFormat.read,
   };
   if (head.peft_type === undefined)

@@ -22,13 +22,14 @@ const shared = {
   num_virtual_tokens: z.int().positive(),
   num_transformer_submodules: z.literal(1).nullish(),
 };
-const promptSchema = z.object({ peft_type: z.literal("PROMPT_TUNING"), ...shared });
+/** A prompt encoder of P-tuning is over once the adapter is saved: the entry holds what it gave. */
+const promptSchema = z.object({ peft_type: z.enum(["PROMPT_TUNING", "P_TUNING"]), ...shared });
 const prefixSchema = z.object({ peft_type: z.literal("PREFIX_TUNING"), ...shared });
 
 /** Sizes of the base, and how the tokens started or were trained. */
 const neutralKeys = keysIn(
   "token_dim num_attention_heads num_layers prompt_tuning_init prompt_tuning_init_text tokenizer_name_or_path " +
-    "tokenizer_kwargs encoder_hidden_size prefix_projection",
+    "tokenizer_kwargs encoder_hidden_size prefix_projection encoder_reparameterization_type encoder_num_layers encoder_dropout",
 );
 
 function written(

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { readSafetensors } from "../../common/index.ts";
 import { randomStream } from "../../common/random.ts";
 import { classesColumn, type Split, textsColumn } from "../../data/index.ts";
 import { evaluate } from "../../evaluation/index.ts";
@@ -9,7 +10,7 @@ import { architectures, type Backbone } from "../../models/index.ts";
 import { maskedTokens, pretrain } from "../../pretraining/index.ts";
 import { classification, generation } from "../../tasks/index.ts";
 import { collected, measurements, recordNetwork, splitOf } from "../../tasks/learning.test.helper.ts";
-import { adapt, loadModel, promptTuning, scratch } from "../index.node.ts";
+import { adapt, loadModel, promptTuning, pTuning, scratch } from "../index.node.ts";
 
 const complaints = ["cough", "fever", "nausea", "rash"];
 const small = { width: 32, depth: 1, heads: 2 };
@@ -82,6 +83,25 @@ it("tunes prompts of a decoder, which writes with them token by token and when i
   expect(await collected(again.predict(validation))).toEqual(await collected(model.predict(validation)));
   await Promise.all([whole.release(), model.release(), again.release(), rm(folder, { recursive: true })]);
 }, 120_000);
+
+it("makes prompts by a perceptron in training, of which what is saved holds the vectors alone", async () => {
+  const [train, validation] = [visits("train", 32), visits("validation", 8)];
+  const task = generation({ prompt: "{dialogue}", column: "note", maximumAnswerTokens: 6 });
+  const options = { data: train, batchSize: 16, workers: 0, epochs: 2 };
+  const whole = await adapt(network("gpt2", { contextLength: 32 }, 32), task, { ...options, method: scratch() });
+  const start = { ...whole.backbone, weights: whole.weights };
+  const model = await adapt(start, task, { ...options, method: pTuning({ virtualTokens: 4, projectionWidth: 8 }) });
+  const files = model.encode();
+  const { tensors } = readSafetensors(files.get("adapter/adapter_model.safetensors") as Uint8Array, "adapter");
+  expect([...tensors].map(([name, { shape }]) => [name, shape])).toEqual([["prompt_embeddings", [4, 32]]]);
+  expect(JSON.parse(String(files.get("adapter/adapter_config.json")))).toMatchObject({ num_virtual_tokens: 4 });
+  expect([...model.weights.keys()].filter((name) => name.includes("mlp_head"))).toEqual([]);
+  const folder = await mkdtemp(join(tmpdir(), "vesalius-prompts-"));
+  await model.save(folder);
+  const again = await loadModel(folder);
+  expect(await collected(again.predict(validation))).toEqual(await collected(model.predict(validation)));
+  await Promise.all([whole.release(), model.release(), again.release(), rm(folder, { recursive: true })]);
+}, 60_000);
 
 it("is refused where prompts would stand in front of something else than the text", async () => {
   const refusal = (backbone: Backbone, data: Split, task: object) =>
