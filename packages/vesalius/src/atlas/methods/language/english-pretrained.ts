@@ -140,14 +140,14 @@ export const englishPretrained: readonly SurveyedMethod[] = [
     backbone: "Transformer",
     surveyTasks: ["NER", "RE", "QA", "NLI", "STS"],
     published: { architecture: "gpt2", settings: { width: 6144, depth: 44, heads: 48 } },
-    uses: { ...answers, architecture: "gpt2", methods: ["prefixTuning"] },
+    uses: { ...answers, architecture: "gpt2", methods: ["pTuning"] },
     recipe: englishWith(
-      { name: "prefixTuning", learningRate: 0.02 },
+      { name: "pTuning", learningRate: 0.02 },
       { name: "gpt2", maximumPositions: null, contextLength: 192 },
     ),
     departs: [
       "two layers of 128 units, pretrained on MedQuAD's documents and PubMedQA's abstracts, not on 277 billion words of notes and general text",
-      "learned keys and values in front of every attention in place of soft prompts, and one task, answers to questions, where the paper has five",
+      "soft prompts made by a perceptron, and one task, answers to questions, where the paper has five",
     ],
   },
 ];

@@ -75,12 +75,9 @@ export const englishTuned: readonly SurveyedMethod[] = [
     ),
     backbone: "PaLM",
     surveyTasks: ["QA"],
-    uses: { ...answers, methods: ["prefixTuning"] },
-    recipe: englishWith({ name: "prefixTuning", learningRate: 0.02 }),
-    departs: [
-      smallEnglish,
-      "learned keys and values in front of every attention in place of soft prompts, without the paper's examples by experts",
-    ],
+    uses: { ...answers, methods: ["promptTuning"] },
+    recipe: englishWith({ name: "promptTuning", learningRate: 0.02 }),
+    departs: [smallEnglish, "prompts alone, without the paper's examples by experts"],
     note: "The survey lists fine-tuning; the paper trains soft prompts in front of a frozen model (instruction prompt tuning).",
   },
   {
