@@ -8,7 +8,10 @@ import { VesaliusError } from "./errors.ts";
 export function missingDependency(name: string, what: string, cause: unknown): VesaliusError {
   const { code } = (cause ?? {}) as { readonly code?: unknown };
   const message = cause instanceof Error ? cause.message : String(cause);
-  const isAbsent = code === "ERR_MODULE_NOT_FOUND" && new RegExp(`package '${name}'`).test(message);
+  const isAbsent =
+    (code === "ERR_MODULE_NOT_FOUND" && message.includes(`package '${name}'`)) ||
+    // As Vite has it for optional packages.
+    message.startsWith(`Could not resolve "${name}"`);
   const [line] = message.trim().split("\n") as [string];
   return new VesaliusError(
     "missing-dependency",
