@@ -2,7 +2,8 @@ import { z } from "zod";
 import { VesaliusError } from "../../common/errors.ts";
 import type { Span } from "../columns/spans.ts";
 import { encoderEntry } from "./encoder.ts";
-import { type PreparedTokens, tokenReader } from "./tokens/read-tokens.ts";
+import { tokenReader } from "./tokens/read-tokens.ts";
+import { tokensOfPiece } from "./tokens/tokens-of-piece.ts";
 import { tokensSpecSchema } from "./tokens/settings.ts";
 import { TEXT_KINDS } from "./tokens.ts";
 
@@ -19,20 +20,6 @@ interface PreparedAnswer {
   readonly start: number;
   readonly end: number;
   readonly counts: Readonly<Record<string, number>>;
-}
-
-/** First and last token of the second text that a piece of it reaches into; undefined where no token stands for it. */
-function tokensOf(
-  { sequenceIds, offsets }: PreparedTokens,
-  { start, end }: Span,
-): readonly [number, number] | undefined {
-  let [first, last] = [-1, -1];
-  sequenceIds.forEach((sequence, token) => {
-    if (sequence !== 1 || offsets[2 * token]! >= end || offsets[2 * token + 1]! <= start) return;
-    if (first < 0) first = token;
-    last = token;
-  });
-  return first < 0 ? undefined : [first, last];
 }
 
 /**
@@ -64,7 +51,7 @@ export const answerSpan = encoderEntry({
             where: `characters ${answer.start} to ${answer.end} of ${(text as string).length}`,
             fix: "give offsets into the text as it is stored, in UTF-16 units",
           });
-        const found = tokensOf(reader.read([question as string, text as string]), answer);
+        const found = tokensOfPiece(reader.read([question as string, text as string]), answer, 1);
         if (found === undefined) return [{ ...none, counts: { unseenAnswers: 1 } } satisfies PreparedAnswer];
         return [{ start: found[0], end: found[1], counts: { answers: 1 } } satisfies PreparedAnswer];
       },

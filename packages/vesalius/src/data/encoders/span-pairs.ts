@@ -5,6 +5,7 @@ import type { Relation } from "../columns/relations.ts";
 import type { Span } from "../columns/spans.ts";
 import { encoderEntry } from "./encoder.ts";
 import { type PreparedTokens, tokenReader } from "./tokens/read-tokens.ts";
+import { tokensOfPiece } from "./tokens/tokens-of-piece.ts";
 import { tokensSpecSchema } from "./tokens/settings.ts";
 import { TEXT_KINDS } from "./tokens.ts";
 
@@ -16,20 +17,6 @@ const settingsSchema = z.strictObject({
   /** Pairs of a text at most, the nearest first. */
   pairs: z.int().positive().max(4096),
 });
-
-/** Tokens of a piece, first and last; undefined where it was cut off. */
-function tokensOf(
-  { offsets, sequenceIds }: PreparedTokens,
-  { start, end }: Span,
-): readonly [number, number] | undefined {
-  let [first, last] = [-1, -1];
-  sequenceIds.forEach((sequence, token) => {
-    if (sequence !== 0 || offsets[2 * token]! >= end || offsets[2 * token + 1]! <= start) return;
-    if (first < 0) first = token;
-    last = token;
-  });
-  return first < 0 ? undefined : [first, last];
-}
 
 /** Places in a text of the tokens of one pair, and how it is known: `[head first, head last, tail first, tail last]`. */
 interface PlacedPair extends CandidatePair {
@@ -61,7 +48,7 @@ function placedPairs(
     });
   const all = candidatePairs(spans, signatures);
   const seen = all.flatMap(({ head, tail }): PlacedPair[] => {
-    const [from, to] = [tokensOf(read, head), tokensOf(read, tail)];
+    const [from, to] = [tokensOfPiece(read, head, 0), tokensOfPiece(read, tail, 0)];
     if (from === undefined || to === undefined) return [];
     const signature = signatures.findIndex(([a, b]) => a === head.type && b === tail.type);
     return [{ head, tail, places: [...from, ...to], signature }];

@@ -18,7 +18,7 @@ interface MeasureName {
  * @param columns whose texts the role reads
  */
 export async function languageMeasure(
-  { rows, bits, bytes, leftOut }: TextBits,
+  { rows, texts, bits, bytes, leftOut }: TextBits,
   { trained, heldOut }: HeldOutExamples,
   columns: readonly string[],
   { name, label, seed = 0 }: MeasureName & { readonly seed?: number | undefined },
@@ -29,12 +29,11 @@ export async function languageMeasure(
     const reason = "none of the texts could be measured";
     return { ...shared, estimate: { value: null, lower: null, upper: null, reason } };
   }
-  const texts = await textsOf(heldOut, columns);
   const ngrams = byteNgrams(
     (await textsOf(trained, columns)).filter((text) => text !== null),
     order,
   );
-  const floorBits = Float64Array.from(rows, (row, i) => ngrams.bitsPerByte([texts[row]!]) * bytes[i]!);
+  const floorBits = bytes.map((count, i) => ngrams.bitsPerByte([texts[i]!]) * count);
   const groups = heldOut.groups === undefined ? undefined : Array.from(rows, (row) => heldOut.groups![row]!);
   const per = (values: Float64Array, weights?: ArrayLike<number>): number => {
     let [all, length] = [0, 0];

@@ -26,6 +26,8 @@ export interface TextBitsOptions {
 export interface TextBits {
   /** `[texts]` rows of the split. */
   readonly rows: Int32Array;
+  /** The texts themselves. */
+  readonly texts: readonly string[];
   /** `[texts]` bits of a text. */
   readonly bits: Float64Array;
   /** `[texts]` UTF-8 bytes of a text. */
@@ -112,6 +114,7 @@ export function bitsOf(
 ): TextBits {
   return {
     rows: Int32Array.from(texts, ({ row }) => row),
+    texts: texts.map(({ text }) => text),
     bits: Float64Array.from(texts, (text, i) => nats[i]! / Math.LN2 + bitsOfByte * unpredicted(text)),
     bytes: Float64Array.from(texts, ({ text }) => bytesOf(text)),
     tokens,

@@ -7,7 +7,7 @@ import { contentWords, topicWeight } from "./content-words.ts";
 import { emergenciesIn } from "./emergency.ts";
 import { type Turn, turnSchema, understand } from "./memory.ts";
 import type { FoundPassage, PassageIndex } from "./passage-index.ts";
-import { chooseQuotes } from "./quotes.ts";
+import { chooseQuotes, quoteSchema } from "./quotes.ts";
 import { defaultSupport, type SupportModel, supportOf } from "./support.ts";
 
 /** A question, with the conversation before it. */
@@ -15,17 +15,6 @@ export const consultationRequestSchema = z.strictObject({
   question: z.string().trim().min(1).max(4000),
   /** Turns before this one, as the response before gave them. */
   conversation: z.array(turnSchema).max(100).default([]),
-});
-
-const quoteSchema = z.object({
-  text: z.string(),
-  document: z.string(),
-  title: z.string().optional(),
-  source: z.string().optional(),
-  date: z.string().optional(),
-  url: z.string().optional(),
-  start: z.int(),
-  end: z.int(),
 });
 
 /** What is answered: quotes with where they come from, or why there is none. */

@@ -1,6 +1,7 @@
 import { VesaliusError } from "../../../common/errors.ts";
-import { referencesColumn, type Split, textsColumn } from "../../../data/index.ts";
+import { referencesColumn, textsColumn } from "../../../data/index.ts";
 import { matchColumns, type Model, type RetrievalAnswer, tableReadBy } from "../../../tasks/index.ts";
+import { askedSplit } from "../../asked-split.ts";
 import type { PassageRanker } from "./consult.ts";
 import { type Passage, textOf } from "./passage.ts";
 
@@ -21,26 +22,18 @@ export function encoderRanker(model: Model<RetrievalAnswer>, passages: readonly 
       where: "model",
       fix: (option) => `give ${option("model")} a model of the task retrieval`,
     });
-  const table: Split = {
-    name: "passages",
-    length: passages.length,
-    ids: passages.map((_, position) => String(position)),
-    groups: undefined,
-    attributes: {},
-    columns: Object.fromEntries(
+  const table = askedSplit(
+    "passages",
+    Object.fromEntries(
       read.names.map((name) => [name, textsColumn(passages.map((passage) => valueOf(passage, name)))]),
     ),
-  };
+  );
   return {
     async rank(question, limit) {
-      const asked: Split = {
-        name: "question",
-        length: 1,
-        ids: ["question"],
-        groups: undefined,
-        attributes: {},
-        columns: { query: textsColumn([question]), [read.column]: referencesColumn(table, [null]) },
-      };
+      const asked = askedSplit("question", {
+        query: textsColumn([question]),
+        [read.column]: referencesColumn(table, [null]),
+      });
       for await (const { answer } of model.predict(matchColumns(model, asked)))
         return Array.from(answer?.rows ?? []).slice(0, limit);
       return [];

@@ -1,20 +1,24 @@
+import { z } from "zod";
 import { contentWords, searchWords } from "./content-words.ts";
 import { sentencesOf, textOf } from "./passage.ts";
 import type { FoundPassage, PassageIndex } from "./passage-index.ts";
 
 /** Words of a document, unchanged, with where they stand. */
-export interface Quote {
+export const quoteSchema = z.object({
   /** Exactly the characters from `start` to `end` of the document's text. */
-  readonly text: string;
-  readonly document: string;
-  readonly title?: string | undefined;
-  readonly source?: string | undefined;
-  readonly date?: string | undefined;
-  readonly url?: string | undefined;
+  text: z.string(),
+  document: z.string(),
+  title: z.string().optional(),
+  source: z.string().optional(),
+  date: z.string().optional(),
+  url: z.string().optional(),
   /** Offsets in the document's text, UTF-16 code units; the end is excluded. */
-  readonly start: number;
-  readonly end: number;
-}
+  start: z.int(),
+  end: z.int(),
+});
+
+/** Words of a document, unchanged, with where they stand. */
+export type Quote = Readonly<z.output<typeof quoteSchema>>;
 
 /** How much is quoted. */
 export interface QuoteOptions {

@@ -1,7 +1,8 @@
 import { VesaliusError } from "../../../common/errors.ts";
-import { categoriesColumn, type Split } from "../../../data/index.ts";
+import { categoriesColumn } from "../../../data/index.ts";
 import type { ClassificationAnswer } from "../../../evaluation/index.ts";
 import { type Model, roleParts } from "../../../tasks/index.ts";
+import { askedSplit } from "../../asked-split.ts";
 
 /** Findings that are known: true where one is present, false where it is absent. */
 export type Known = ReadonlyMap<string, boolean>;
@@ -65,14 +66,7 @@ export function findingsModel(model: Model<ClassificationAnswer>): FindingsModel
     conditions: model.task.classes!.names,
     async probabilities(cases) {
       const values = cases.flatMap((known) => findings.map((name) => (known.has(name) ? Number(known.get(name)) : -1)));
-      const split: Split = {
-        name: "patient",
-        length: cases.length,
-        ids: cases.map((_, i) => String(i)),
-        groups: undefined,
-        attributes: {},
-        columns: { [column]: categoriesColumn(findings, levels, cases.length, values) },
-      };
+      const split = askedSplit("patient", { [column]: categoriesColumn(findings, levels, cases.length, values) });
       const answers: Float32Array[] = [];
       for await (const { answer } of model.predict(split)) answers.push(answer!.probabilities as Float32Array);
       return answers;

@@ -1,7 +1,8 @@
 import { VesaliusError } from "../../../common/errors.ts";
-import { type Split, textsColumn } from "../../../data/index.ts";
+import { textsColumn } from "../../../data/index.ts";
 import type { ClassificationAnswer } from "../../../evaluation/index.ts";
 import { type Model, roleParts } from "../../../tasks/index.ts";
+import { askedSplit } from "../../asked-split.ts";
 import type { CheckedRequest, DiagnosisBasis } from "./basis.ts";
 import { rankConditions } from "./evidence.ts";
 
@@ -63,14 +64,7 @@ export function fromText(model: Model<ClassificationAnswer>): DiagnosisBasis {
           .map(({ text }) => text)
           .join(" "),
       );
-      const split: Split = {
-        name: "patient",
-        length: texts.length,
-        ids: texts.map((_, i) => String(i)),
-        groups: undefined,
-        attributes: {},
-        columns: { [column]: textsColumn(texts) },
-      };
+      const split = askedSplit("patient", { [column]: textsColumn(texts) });
       const answers: ArrayLike<number>[] = [];
       let cut = 0;
       const onCounts = (counts: Readonly<Record<string, Readonly<Record<string, number>>>>): void => {

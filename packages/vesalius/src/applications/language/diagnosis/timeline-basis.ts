@@ -3,6 +3,7 @@ import { codeKey, type MedicalCode, type Split, timelinesColumn } from "../../..
 import type { ClassificationAnswer } from "../../../evaluation/index.ts";
 import { type CodesAnswer, type Model, roleParts } from "../../../tasks/index.ts";
 import { influenceOfEvents } from "../../../trust/index.ts";
+import { askedSplit } from "../../asked-split.ts";
 import type { CheckedRequest, DiagnosisBasis } from "./basis.ts";
 import { logOdds, rankConditions } from "./evidence.ts";
 import type { Condition, Evidence } from "./schemas.ts";
@@ -98,14 +99,7 @@ export function fromTimeline(model: Model<Answer>): DiagnosisBasis {
       checkOrder(timeline);
       const days = [...new Set(timeline.events.map(({ time }) => time))].slice(-mostDays);
       const { codes, records } = recordsOf(timeline, days);
-      const split: Split = {
-        name: "patient",
-        length: records.length,
-        ids: records.map((_, i) => String(i)),
-        groups: undefined,
-        attributes: {},
-        columns: { [column]: timelinesColumn(codes, records) },
-      };
+      const split = askedSplit("patient", { [column]: timelinesColumn(codes, records) });
       const course: ArrayLike<number>[] = [];
       for await (const { answer } of model.predict(split)) course.push(answer!.probabilities);
       const ranked = rankConditions(names, course.at(-1)!, [], most);

@@ -1,6 +1,7 @@
 import { VesaliusError } from "../../../common/errors.ts";
 import { textsColumn } from "../../../data/index.ts";
 import type { ExtractedAnswer, Model } from "../../../tasks/index.ts";
+import { askedSplit } from "../../asked-split.ts";
 import type { AnswerFinder } from "./passage-questions.ts";
 
 /**
@@ -20,7 +21,7 @@ export function findByModel(model: Model<ExtractedAnswer>): AnswerFinder {
       [settings["question"] as string]: textsColumn([question]),
       [settings["context"] as string]: textsColumn([passage]),
     };
-    const split = { name: "question", length: 1, ids: ["question"], groups: undefined, attributes: {}, columns };
+    const split = askedSplit("question", columns);
     for await (const { answer } of model.predict(split)) return answer?.text === "" ? undefined : answer?.text;
     return undefined;
   };

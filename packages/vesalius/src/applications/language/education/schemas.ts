@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { quoteSchema } from "../consultation/quotes.ts";
 
 const text = z.string().trim().min(1).max(20_000);
 
@@ -13,17 +14,6 @@ export const educationRequestSchema = z.strictObject({
   count: z.int().min(1).max(50).default(5),
   /** Text that is written in plain words. */
   text: text.optional(),
-});
-
-const quoteSchema = z.object({
-  text: z.string(),
-  document: z.string(),
-  title: z.string().optional(),
-  source: z.string().optional(),
-  date: z.string().optional(),
-  url: z.string().optional(),
-  start: z.int(),
-  end: z.int(),
 });
 
 const readabilitySchema = z.object({

@@ -1,9 +1,10 @@
 import { VesaliusError } from "../../../common/errors.ts";
 import { randomStream } from "../../../common/random.ts";
-import { choicesColumn, type Split, textsColumn } from "../../../data/index.ts";
+import { choicesColumn, textsColumn } from "../../../data/index.ts";
 import type { ChatModel } from "../../../generation/index.ts";
 import type { ChosenOption, Model } from "../../../tasks/index.ts";
 import { choiceIn } from "../../../tasks/spoken/spoken.ts";
+import { askedSplit } from "../../asked-split.ts";
 
 /** Says how probable each choice of a question is. */
 export interface ChoiceAnswerer {
@@ -30,14 +31,10 @@ export function choiceModel(model: Model<ChosenOption>): ChoiceAnswerer {
   return {
     name: "model",
     async probabilities(asked, choices) {
-      const split: Split = {
-        name: "question",
-        length: 1,
-        ids: ["question"],
-        groups: undefined,
-        attributes: {},
-        columns: { [question]: textsColumn([asked]), [choice]: choicesColumn([{ options: choices, answer: null }]) },
-      };
+      const split = askedSplit("question", {
+        [question]: textsColumn([asked]),
+        [choice]: choicesColumn([{ options: choices, answer: null }]),
+      });
       for await (const { answer } of model.predict(split)) return Array.from(answer!.probabilities);
       return choices.map(() => 1 / choices.length);
     },

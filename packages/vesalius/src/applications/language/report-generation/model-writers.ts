@@ -1,8 +1,9 @@
 import { VesaliusError } from "../../../common/errors.ts";
-import { type FeedCounts, type Message, type Split, textsColumn } from "../../../data/index.ts";
+import { type FeedCounts, type Message, textsColumn } from "../../../data/index.ts";
 import type { WrittenText } from "../../../evaluation/index.ts";
 import type { ChatModel } from "../../../generation/index.ts";
 import { columnsReadBy, type Model } from "../../../tasks/index.ts";
+import { askedSplit } from "../../asked-split.ts";
 import { linesOf } from "./sections.ts";
 import type { SectionDraft, SectionWriter } from "./writer.ts";
 
@@ -27,16 +28,12 @@ export function modelWriter(model: Model): SectionWriter {
     async write(draft, { signal } = {}) {
       const said = saidIn(draft);
       const title = draft.section.title ?? draft.section.name;
-      const split: Split = {
-        name: "note",
-        length: 1,
-        ids: ["note"],
-        groups: undefined,
-        attributes: {},
-        columns: Object.fromEntries(
+      const split = askedSplit(
+        "note",
+        Object.fromEntries(
           read.map(({ name }) => [name, textsColumn([/section|header|title/i.test(name) ? title : said])]),
         ),
-      };
+      );
       let counts: FeedCounts | undefined;
       const options = {
         onCounts: (found: FeedCounts) => void (counts = found),

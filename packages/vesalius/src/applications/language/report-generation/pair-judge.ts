@@ -1,7 +1,8 @@
 import { VesaliusError } from "../../../common/errors.ts";
-import { type Split, textsColumn } from "../../../data/index.ts";
+import { textsColumn } from "../../../data/index.ts";
 import type { ClassificationAnswer } from "../../../evaluation/index.ts";
 import { columnsReadBy, type Model } from "../../../tasks/index.ts";
+import { askedSplit } from "../../asked-split.ts";
 
 /** What a model says of a sentence and its source. */
 export interface Judgement {
@@ -43,17 +44,10 @@ export function pairJudge(model: Model): PairJudge {
   return {
     async judge(pairs) {
       if (pairs.length === 0) return [];
-      const split: Split = {
-        name: "pairs",
-        length: pairs.length,
-        ids: pairs.map((_, i) => String(i)),
-        groups: undefined,
-        attributes: {},
-        columns: {
-          [source]: textsColumn(pairs.map((pair) => pair.source)),
-          [sentence!]: textsColumn(pairs.map((pair) => pair.sentence)),
-        },
-      };
+      const split = askedSplit("pairs", {
+        [source]: textsColumn(pairs.map((pair) => pair.source)),
+        [sentence!]: textsColumn(pairs.map((pair) => pair.sentence)),
+      });
       const judgements: Judgement[] = [];
       for await (const { answer } of model.predict(split)) {
         const probabilities = (answer as ClassificationAnswer | null)?.probabilities;

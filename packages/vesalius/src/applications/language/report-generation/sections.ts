@@ -2,6 +2,7 @@ import { VesaliusError } from "../../../common/errors.ts";
 import { type Split, textsColumn } from "../../../data/index.ts";
 import type { ClassificationAnswer } from "../../../evaluation/index.ts";
 import { matchColumns, type Model } from "../../../tasks/index.ts";
+import { askedSplit } from "../../asked-split.ts";
 import { inOneSpelling } from "../statements/same-meaning.ts";
 import type { Exchange } from "../statements/source.ts";
 import type { RequestedItem } from "./request.ts";
@@ -40,14 +41,7 @@ export function cueSections({ sections, otherwise }: NoteTemplate): SectionChoos
 }
 
 /** A split of texts under the only name that a model reads them by. */
-const textsSplit = (texts: readonly string[]): Split => ({
-  name: "texts",
-  length: texts.length,
-  ids: texts.map((_, i) => String(i)),
-  groups: undefined,
-  attributes: {},
-  columns: { text: textsColumn(texts) },
-});
+const textsSplit = (texts: readonly string[]): Split => askedSplit("texts", { text: textsColumn(texts) });
 
 /**
  * Chooses sections by a model of the task classification whose classes are names of the template's sections.
